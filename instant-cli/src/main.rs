@@ -1,0 +1,3 @@
+//! The command `instant`.
+
+fn main() {}

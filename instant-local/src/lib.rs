@@ -1,0 +1,1 @@
+//! An Instant-compatible backend inside your process: in memory or in one file.
