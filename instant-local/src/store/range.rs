@@ -1,0 +1,121 @@
+//! Walking over the entries between two keys, upwards or downwards.
+//!
+//! With a file there are two sorted sequences: the file's, and the changes in memory, which win over it.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use imbl::ordmap::RangedIter;
+
+use super::error::StoreError;
+use super::file::FileRange;
+use super::snapshot::{Bytes, Snapshot};
+
+/// Entries in the order of their keys, or against it. After an error it ends.
+pub(crate) struct Range<'s> {
+    direction: Direction,
+    entries: Changes<'s>,
+    /// The next of the changes, if there is a file to compare it with.
+    change: Option<Change<'s>>,
+    file: Option<FileRange<'s>>,
+    /// The next entry of the file.
+    stored: Option<Entry<'s>>,
+}
+
+/// Which end of a range comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// The least key comes first.
+    Ascending,
+    /// The greatest key comes first.
+    Descending,
+}
+
+pub(super) type Entry<'s> = (Bytes<'s>, Bytes<'s>);
+type Changes<'s> = RangedIter<'s, Arc<[u8]>, Option<Arc<[u8]>>, imbl::shared_ptr::DefaultSharedPtr>;
+type Change<'s> = (&'s [u8], Option<&'s [u8]>);
+
+impl<'s> Range<'s> {
+    pub(super) fn new(
+        snapshot: &'s Snapshot,
+        from: &[u8],
+        to: Option<&[u8]>,
+        direction: Direction,
+    ) -> Result<Range<'s>, StoreError> {
+        // A range that ends before it begins is empty; the file's library and the map would not agree on it.
+        let to = to.map(|to| to.max(from));
+        let bounds = (Bound::Included(from), to.map_or(Bound::Unbounded, Bound::Excluded));
+        let file = match &snapshot.file {
+            Some(view) => Some(view.range(bounds, direction)?),
+            None => None,
+        };
+        let entries = snapshot.entries.range::<_, [u8]>(bounds);
+        let mut range = Range { direction, entries, change: None, file, stored: None };
+        if range.file.is_some() {
+            range.change = range.next_change();
+            range.stored = range.next_stored()?;
+        }
+        Ok(range)
+    }
+
+    fn next_change(&mut self) -> Option<Change<'s>> {
+        let (key, value) = match self.direction {
+            Direction::Ascending => self.entries.next(),
+            Direction::Descending => self.entries.next_back(),
+        }?;
+        Some((key, value.as_deref()))
+    }
+
+    fn next_stored(&mut self) -> Result<Option<Entry<'s>>, StoreError> {
+        self.file.as_mut().and_then(Iterator::next).transpose()
+    }
+
+    fn next_merged(&mut self) -> Result<Option<Entry<'s>>, StoreError> {
+        loop {
+            let order = match (&self.change, &self.stored) {
+                (None, None) => return Ok(None),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some((changed, _)), Some((stored, _))) => match self.direction {
+                    Direction::Ascending => (**changed).cmp(stored),
+                    Direction::Descending => (**stored).cmp(changed),
+                },
+            };
+            if order.is_gt() {
+                let next = self.next_stored()?;
+                return Ok(std::mem::replace(&mut self.stored, next));
+            }
+            if order.is_eq() {
+                self.stored = self.next_stored()?;
+            }
+            let next = self.next_change();
+            if let Some((key, Some(value))) = std::mem::replace(&mut self.change, next) {
+                return Ok(Some((Bytes::memory(key), Bytes::memory(value))));
+            }
+        }
+    }
+}
+
+impl<'s> Iterator for Range<'s> {
+    type Item = Result<(Bytes<'s>, Bytes<'s>), StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.file.is_none() {
+            let (key, value) = self.next_change()?;
+            return value.map(|value| Ok((Bytes::memory(key), Bytes::memory(value))));
+        }
+        let next = self.next_merged();
+        if next.is_err() {
+            (self.change, self.stored) = (None, None);
+        }
+        next.transpose()
+    }
+}
+
+impl fmt::Debug for Range<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Range").field("direction", &self.direction).finish_non_exhaustive()
+    }
+}

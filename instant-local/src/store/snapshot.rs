@@ -1,0 +1,131 @@
+//! A state of the store that does not change: reading by key, by range and by prefix.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use imbl::OrdMap;
+use redb::AccessGuard;
+
+use super::error::StoreError;
+use super::file::View;
+use super::range::{Direction, Range};
+
+/// The entries as they were at one moment. A clone copies two pointers.
+///
+/// Reading a store in memory cannot fail; reading a file can, at any step.
+#[derive(Clone, Default)]
+pub(crate) struct Snapshot {
+    /// With a file: the changes to it, `None` for a key that is removed. Without: everything, and no `None`.
+    pub(super) entries: Entries,
+    pub(super) file: Option<Arc<View>>,
+}
+
+pub(super) type Entries = OrdMap<Arc<[u8]>, Option<Arc<[u8]>>>;
+
+/// Bytes of a key or a value, read in place: of the memory, or of a page of the file.
+pub(crate) struct Bytes<'s>(Place<'s>);
+
+enum Place<'s> {
+    Memory(&'s [u8]),
+    Page(AccessGuard<'static, &'static [u8]>),
+}
+
+impl Snapshot {
+    /// The value at `key`.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read.
+    pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Bytes<'_>>, StoreError> {
+        match (self.entries.get(key), &self.file) {
+            (Some(entry), _) => Ok(entry.as_deref().map(Bytes::memory)),
+            (None, None) => Ok(None),
+            (None, Some(file)) => file.get(key),
+        }
+    }
+
+    /// The entries with `from <= key < to`, or from `from` to the last if `to` is `None`, read one by one as the iterator is asked.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read; then and during the iteration.
+    pub(crate) fn range(
+        &self,
+        from: &[u8],
+        to: Option<&[u8]>,
+        direction: Direction,
+    ) -> Result<Range<'_>, StoreError> {
+        Range::new(self, from, to, direction)
+    }
+
+    /// The entries whose key begins with `prefix`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Snapshot::range`].
+    pub(crate) fn scan(&self, prefix: &[u8], direction: Direction) -> Result<Range<'_>, StoreError> {
+        self.range(prefix, after_prefix(prefix).as_deref(), direction)
+    }
+
+    pub(super) fn insert(&mut self, key: &[u8], value: &[u8]) {
+        self.entries.insert(Arc::from(key), Some(Arc::from(value)));
+    }
+
+    pub(super) fn remove(&mut self, key: &[u8]) {
+        match &self.file {
+            None => self.entries.remove(key).map_or((), drop),
+            Some(_) => self.entries.insert(Arc::from(key), None).map_or((), drop),
+        }
+    }
+}
+
+/// The least key above all that begin with `prefix`. There is none above a prefix of nothing but the highest byte.
+fn after_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
+    let last = prefix.iter().rposition(|&byte| byte != u8::MAX)?;
+    let mut after = prefix[..=last].to_vec();
+    after[last] += 1;
+    Some(after)
+}
+
+impl<'s> Bytes<'s> {
+    pub(super) fn memory(bytes: &'s [u8]) -> Bytes<'s> {
+        Bytes(Place::Memory(bytes))
+    }
+
+    pub(super) fn page(guard: AccessGuard<'static, &'static [u8]>) -> Bytes<'s> {
+        Bytes(Place::Page(guard))
+    }
+}
+
+impl Deref for Bytes<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match &self.0 {
+            Place::Memory(bytes) => bytes,
+            Place::Page(guard) => guard.value(),
+        }
+    }
+}
+
+impl AsRef<[u8]> for Bytes<'_> {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+impl fmt::Debug for Bytes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.escape_ascii())
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("entries in memory", &self.entries.len())
+            .field("file", &self.file)
+            .finish()
+    }
+}
