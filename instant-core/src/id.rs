@@ -1,0 +1,149 @@
+//! Typed entity ids.
+
+use std::{cmp, fmt, hash, marker::PhantomData, str::FromStr};
+
+use uuid::Uuid;
+
+/// The id of an entity of type `E`: an `Id<Goal>` is not an `Id<Todo>`.
+///
+/// Ids are made by whoever creates the entity, so steps of one transaction can refer to each other.
+///
+/// ```
+/// use instant_core::Id;
+///
+/// struct Goal;
+/// let id = Id::<Goal>::new();
+/// assert_eq!(id.to_string().parse(), Ok(id));
+/// ```
+pub struct Id<E: ?Sized>(Uuid, PhantomData<fn() -> E>);
+
+impl<E: ?Sized> Id<E> {
+    /// A new random id (UUID version 4).
+    #[expect(clippy::new_without_default, reason = "a default id would be a surprise")]
+    pub fn new() -> Self {
+        Self::from_uuid(Uuid::new_v4())
+    }
+
+    /// The id that `key` always has within `namespace` (UUID version 5), for imports that run twice.
+    ///
+    /// ```
+    /// use instant_core::{Id, Uuid};
+    ///
+    /// struct Book;
+    /// let shop = Uuid::from_u128(7);
+    /// assert_eq!(Id::<Book>::v5(&shop, "978-3-16"), Id::<Book>::v5(&shop, "978-3-16"));
+    /// ```
+    pub fn v5(namespace: &Uuid, key: &str) -> Self {
+        Self::from_uuid(Uuid::new_v5(namespace, key.as_bytes()))
+    }
+
+    /// Takes a UUID for an id of `E`.
+    pub const fn from_uuid(uuid: Uuid) -> Self {
+        Self(uuid, PhantomData)
+    }
+
+    /// The UUID.
+    pub const fn as_uuid(&self) -> &Uuid {
+        &self.0
+    }
+}
+
+/// Why a text is no id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParseIdError {
+    found: String,
+}
+
+impl fmt::Display for ParseIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "expected an id of 36 characters such as 8aa64e4c-64f9-472e-8a61-3fa28870e6cb, found {:?}",
+            self.found
+        )
+    }
+}
+
+impl std::error::Error for ParseIdError {}
+
+impl<E: ?Sized> FromStr for Id<E> {
+    type Err = ParseIdError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIdError> {
+        match Uuid::try_parse(text) {
+            Ok(uuid) if text.len() == 36 => Ok(Self::from_uuid(uuid)),
+            _ => Err(ParseIdError { found: text.chars().take(60).collect() }),
+        }
+    }
+}
+
+impl<E: ?Sized> fmt::Display for Id<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<E: ?Sized> fmt::Debug for Id<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+// Written by hand, because derived ones would ask the same of `E`.
+impl<E: ?Sized> Clone for Id<E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E: ?Sized> Copy for Id<E> {}
+
+impl<E: ?Sized> PartialEq for Id<E> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl<E: ?Sized> Eq for Id<E> {}
+
+impl<E: ?Sized> PartialOrd for Id<E> {
+    fn partial_cmp(&self, other: &Self) -> Option<cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<E: ?Sized> Ord for Id<E> {
+    fn cmp(&self, other: &Self) -> cmp::Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+
+impl<E: ?Sized> hash::Hash for Id<E> {
+    fn hash<H: hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl<E: ?Sized> From<Uuid> for Id<E> {
+    fn from(uuid: Uuid) -> Self {
+        Self::from_uuid(uuid)
+    }
+}
+
+impl<E: ?Sized> From<Id<E>> for Uuid {
+    fn from(id: Id<E>) -> Self {
+        id.0
+    }
+}
+
+impl<E: ?Sized> serde::Serialize for Id<E> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de, E: ?Sized> serde::Deserialize<'de> for Id<E> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}

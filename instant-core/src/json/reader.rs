@@ -1,0 +1,469 @@
+//! A pull reader over JSON text: the caller says what it expects next, and no tree is built in between.
+//!
+//! It is not generic, so that code derived for a user's structs compiles once and fast.
+
+use std::{borrow::Cow, fmt};
+
+use super::{Number, Object, Value};
+
+/// How deep arrays and objects may nest, as on Instant's server.
+const MAX_DEPTH: u32 = 1000;
+
+/// What kind of value comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool,
+    /// A number.
+    Number,
+    /// A string.
+    String,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+/// Where and why a text is not the JSON that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyntaxError {
+    offset: usize,
+    expected: &'static str,
+}
+
+impl SyntaxError {
+    /// The byte at which the text stopped fitting.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// Whether the text is JSON, but nests deeper than 1,000 levels.
+    pub fn is_too_deep(&self) -> bool {
+        self.expected == TOO_DEEP
+    }
+}
+
+const TOO_DEEP: &str = "at most 1000 levels of nesting";
+
+impl fmt::Display for SyntaxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expected {} at byte {}", self.expected, self.offset)
+    }
+}
+
+impl std::error::Error for SyntaxError {}
+
+/// Reads JSON piece by piece.
+///
+/// ```
+/// use instant_core::json::Reader;
+///
+/// let mut reader = Reader::new(r#"{"id": 7, "tags": ["a", "b"]}"#);
+/// let mut tags = Vec::new();
+/// reader.begin_object().unwrap();
+/// while let Some(key) = reader.next_key().unwrap() {
+///     match key.as_ref() {
+///         "tags" => {
+///             reader.begin_array().unwrap();
+///             while reader.next_item().unwrap() {
+///                 tags.push(reader.string().unwrap().into_owned());
+///             }
+///         }
+///         _ => drop(reader.skip().unwrap()),
+///     }
+/// }
+/// assert_eq!(tags, ["a", "b"]);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    depth: u32,
+    /// Just behind an opening bracket: the next member needs no comma.
+    fresh: bool,
+}
+
+impl<'a> Reader<'a> {
+    /// Begins at the first byte of `text`.
+    pub fn new(text: &'a str) -> Self {
+        Self { text, at: 0, depth: 0, fresh: false }
+    }
+
+    /// The byte that is read next.
+    pub fn offset(&self) -> usize {
+        self.at
+    }
+
+    /// What kind of value comes next; nothing is consumed but white space.
+    ///
+    /// # Errors
+    ///
+    /// When no value begins here.
+    #[inline]
+    pub fn peek(&mut self) -> Result<Kind, SyntaxError> {
+        Ok(match self.next_byte() {
+            Some(b'"') => Kind::String,
+            Some(b'{') => Kind::Object,
+            Some(b'[') => Kind::Array,
+            Some(b't' | b'f') => Kind::Bool,
+            Some(b'n') => Kind::Null,
+            Some(b'-' | b'0'..=b'9') => Kind::Number,
+            _ => return self.fail("a value"),
+        })
+    }
+
+    /// Reads `null` if it comes next, and says whether it did.
+    ///
+    /// # Errors
+    ///
+    /// When no value begins here.
+    #[inline]
+    pub fn null(&mut self) -> Result<bool, SyntaxError> {
+        if self.next_byte() != Some(b'n') {
+            return Ok(false);
+        }
+        self.word("null")?;
+        Ok(true)
+    }
+
+    /// Reads a boolean.
+    ///
+    /// # Errors
+    ///
+    /// When something else comes next.
+    pub fn bool(&mut self) -> Result<bool, SyntaxError> {
+        match self.next_byte() {
+            Some(b't') => self.word("true").map(|()| true),
+            Some(b'f') => self.word("false").map(|()| false),
+            _ => self.fail("a boolean"),
+        }
+    }
+
+    /// Reads a number.
+    ///
+    /// # Errors
+    ///
+    /// When something else comes next.
+    pub fn number(&mut self) -> Result<Number, SyntaxError> {
+        let (token, whole) = self.number_token()?;
+        Ok(Number::from_token(token, whole))
+    }
+
+    /// Reads a string; borrowed unless it has escapes.
+    ///
+    /// # Errors
+    ///
+    /// When something else comes next, or the string is not closed.
+    #[inline]
+    pub fn string(&mut self) -> Result<Cow<'a, str>, SyntaxError> {
+        if self.next_byte() != Some(b'"') {
+            return self.fail("a string");
+        }
+        let start = self.at + 1;
+        let end = self.plain_run(start);
+        self.at = end;
+        if self.text.as_bytes().get(end) == Some(&b'"') {
+            self.at += 1;
+            return Ok(Cow::Borrowed(&self.text[start..end]));
+        }
+        self.escaped_string(start).map(Cow::Owned)
+    }
+
+    /// Enters an object; then [`next_key`](Self::next_key) until it answers `None`.
+    ///
+    /// # Errors
+    ///
+    /// When something else comes next, or the nesting is too deep.
+    pub fn begin_object(&mut self) -> Result<(), SyntaxError> {
+        self.open(b'{', "an object")
+    }
+
+    /// The key of the next member, or `None` behind the last one.
+    ///
+    /// # Errors
+    ///
+    /// When neither comes next.
+    #[inline]
+    pub fn next_key(&mut self) -> Result<Option<Cow<'a, str>>, SyntaxError> {
+        if !self.step(b'}', "`,` or `}`")? {
+            return Ok(None);
+        }
+        let key = self.string()?;
+        if self.next_byte() != Some(b':') {
+            return self.fail("`:`");
+        }
+        self.at += 1;
+        Ok(Some(key))
+    }
+
+    /// Enters an array; then [`next_item`](Self::next_item) until it answers false.
+    ///
+    /// # Errors
+    ///
+    /// When something else comes next, or the nesting is too deep.
+    pub fn begin_array(&mut self) -> Result<(), SyntaxError> {
+        self.open(b'[', "an array")
+    }
+
+    /// Whether another item follows, which is then to be read.
+    ///
+    /// # Errors
+    ///
+    /// When neither an item nor the end comes next.
+    #[inline]
+    pub fn next_item(&mut self) -> Result<bool, SyntaxError> {
+        self.step(b']', "`,` or `]`")
+    }
+
+    /// Passes over one value and returns its text.
+    ///
+    /// # Errors
+    ///
+    /// When no value begins here.
+    pub fn skip(&mut self) -> Result<&'a str, SyntaxError> {
+        self.next_byte();
+        let start = self.at;
+        self.skip_value()?;
+        Ok(&self.text[start..self.at])
+    }
+
+    /// Reads one value as a tree. Of a repeated key the last value counts; a lone surrogate becomes `?`.
+    ///
+    /// # Errors
+    ///
+    /// When no value begins here, or it nests deeper than 1,000 levels.
+    pub fn value(&mut self) -> Result<Value, SyntaxError> {
+        Ok(match self.peek()? {
+            Kind::Null => {
+                self.word("null")?;
+                Value::Null
+            }
+            Kind::Bool => Value::Bool(self.bool()?),
+            Kind::Number => Value::Number(self.number()?),
+            Kind::String => Value::String(self.string()?.into_owned()),
+            Kind::Array => {
+                let mut items = Vec::new();
+                self.begin_array()?;
+                while self.next_item()? {
+                    items.push(self.value()?);
+                }
+                Value::Array(items)
+            }
+            Kind::Object => {
+                let mut members = Vec::new();
+                self.begin_object()?;
+                while let Some(key) = self.next_key()? {
+                    members.push((key.into_owned(), self.value()?));
+                }
+                Value::Object(Object::from_iter(members))
+            }
+        })
+    }
+
+    /// Makes sure that nothing but white space follows.
+    ///
+    /// # Errors
+    ///
+    /// When something does.
+    pub fn end(&mut self) -> Result<(), SyntaxError> {
+        match self.next_byte() {
+            None => Ok(()),
+            Some(_) => self.fail("nothing more"),
+        }
+    }
+
+    /// The next byte that is not white space; stays in front of it.
+    #[inline]
+    fn next_byte(&mut self) -> Option<u8> {
+        let bytes = self.text.as_bytes();
+        while let Some(byte) = bytes.get(self.at) {
+            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+                return Some(*byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    #[cold]
+    fn fail<T>(&self, expected: &'static str) -> Result<T, SyntaxError> {
+        Err(SyntaxError { offset: self.at, expected })
+    }
+
+    fn word(&mut self, word: &'static str) -> Result<(), SyntaxError> {
+        if !self.text.as_bytes()[self.at..].starts_with(word.as_bytes()) {
+            return self.fail(word);
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    fn open(&mut self, bracket: u8, expected: &'static str) -> Result<(), SyntaxError> {
+        if self.next_byte() != Some(bracket) {
+            return self.fail(expected);
+        }
+        if self.depth == MAX_DEPTH {
+            return self.fail(TOO_DEEP);
+        }
+        self.depth += 1;
+        self.at += 1;
+        self.fresh = true;
+        Ok(())
+    }
+
+    /// Passes the comma in front of the next member, or the closing bracket.
+    #[inline]
+    fn step(&mut self, close: u8, expected: &'static str) -> Result<bool, SyntaxError> {
+        let fresh = std::mem::replace(&mut self.fresh, false);
+        match self.next_byte() {
+            Some(byte) if byte == close => {
+                self.at += 1;
+                self.depth -= 1;
+                Ok(false)
+            }
+            Some(b',') if !fresh => {
+                self.at += 1;
+                Ok(true)
+            }
+            Some(_) if fresh => Ok(true),
+            _ => self.fail(expected),
+        }
+    }
+
+    /// The token of a number, and whether it has neither fraction nor exponent.
+    fn number_token(&mut self) -> Result<(&'a str, bool), SyntaxError> {
+        self.next_byte();
+        let bytes = self.text.as_bytes();
+        let start = self.at;
+        let digits = |mut at: usize| {
+            let from = at;
+            while bytes.get(at).is_some_and(u8::is_ascii_digit) {
+                at += 1;
+            }
+            (at > from).then_some(at)
+        };
+        let mut at = start + usize::from(bytes.get(start) == Some(&b'-'));
+        let leading_zero = bytes.get(at) == Some(&b'0');
+        match digits(at) {
+            Some(end) if !leading_zero || end == at + 1 => at = end,
+            _ => return self.fail("a number"),
+        }
+        let mut whole = true;
+        if bytes.get(at) == Some(&b'.') {
+            whole = false;
+            match digits(at + 1) {
+                Some(end) => at = end,
+                None => return self.fail("a number"),
+            }
+        }
+        if matches!(bytes.get(at), Some(b'e' | b'E')) {
+            whole = false;
+            let sign = usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
+            match digits(at + 1 + sign) {
+                Some(end) => at = end,
+                None => return self.fail("a number"),
+            }
+        }
+        self.at = at;
+        Ok((&self.text[start..at], whole))
+    }
+
+    /// Where the run of characters that need no treatment ends.
+    #[inline]
+    fn plain_run(&self, from: usize) -> usize {
+        let rest = &self.text.as_bytes()[from..];
+        from + rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len())
+    }
+
+    /// The rest of a string that has escapes; `at` is on the first of them.
+    #[cold]
+    fn escaped_string(&mut self, start: usize) -> Result<String, SyntaxError> {
+        let mut out = self.text[start..self.at].to_owned();
+        loop {
+            match self.text.as_bytes().get(self.at) {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(out);
+                }
+                Some(b'\\') => self.escape(&mut out)?,
+                _ => return self.fail("the end of the string"),
+            }
+            let end = self.plain_run(self.at);
+            out.push_str(&self.text[self.at..end]);
+            self.at = end;
+        }
+    }
+
+    fn escape(&mut self, out: &mut String) -> Result<(), SyntaxError> {
+        let Some(byte) = self.text.as_bytes().get(self.at + 1) else {
+            return self.fail("an escape");
+        };
+        out.push(match byte {
+            b'"' => '"',
+            b'\\' => '\\',
+            b'/' => '/',
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => return self.unicode_escape(out),
+            _ => return self.fail("an escape"),
+        });
+        self.at += 2;
+        Ok(())
+    }
+
+    /// `\uXXXX`, with its second half when it is a pair; a lone surrogate becomes `?`.
+    fn unicode_escape(&mut self, out: &mut String) -> Result<(), SyntaxError> {
+        let high = self.unit(self.at)?;
+        self.at += 6;
+        let pair = match high {
+            0xd800..0xdc00 => match self.unit(self.at) {
+                Ok(low @ 0xdc00..0xe000) => Some(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00)),
+                _ => None,
+            },
+            _ => None,
+        };
+        if pair.is_some() {
+            self.at += 6;
+        }
+        out.push(char::from_u32(pair.unwrap_or(high)).unwrap_or('?'));
+        Ok(())
+    }
+
+    /// The UTF-16 unit of the `\uXXXX` at `at`.
+    fn unit(&self, at: usize) -> Result<u32, SyntaxError> {
+        let digits = self.text.get(at..at + 6).and_then(|text| text.strip_prefix("\\u"));
+        let digits = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        match digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()) {
+            Some(unit) => Ok(unit),
+            None => self.fail("four hexadecimal digits"),
+        }
+    }
+
+    fn skip_value(&mut self) -> Result<(), SyntaxError> {
+        match self.peek()? {
+            Kind::Null => self.word("null"),
+            Kind::Bool => self.bool().map(drop),
+            Kind::Number => self.number_token().map(drop),
+            Kind::String => self.string().map(drop),
+            Kind::Array => {
+                self.begin_array()?;
+                while self.next_item()? {
+                    self.skip_value()?;
+                }
+                Ok(())
+            }
+            Kind::Object => {
+                self.begin_object()?;
+                while self.next_key()?.is_some() {
+                    self.skip_value()?;
+                }
+                Ok(())
+            }
+        }
+    }
+}

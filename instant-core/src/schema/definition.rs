@@ -1,0 +1,219 @@
+//! The schema that a client declares: entities with attributes, and links between them.
+
+use super::CheckedType;
+use crate::{Invalid, Issue, Object, Place, Value};
+
+/// Entities and links, as a client sends them to create an app or to push a schema.
+///
+/// ```
+/// use instant_core::{Value, schema::Schema};
+///
+/// let json = Value::parse(r#"{"entities": {"goals": {"attrs": {"title":
+///     {"valueType": "string", "required": true, "config": {"indexed": true, "unique": false}}}}}, "links": {}}"#).unwrap();
+/// let schema = Schema::parse(&json).unwrap();
+/// assert!(schema.entities[0].attrs[0].indexed);
+/// assert_eq!(schema.to_json(), json);
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Schema {
+    /// The namespaces.
+    pub entities: Vec<EntityDef>,
+    /// The links between them.
+    pub links: Vec<LinkDef>,
+}
+
+/// A namespace and its attributes.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct EntityDef {
+    /// The namespace.
+    pub namespace: String,
+    /// Its attributes, without `id`.
+    pub attrs: Vec<AttrDef>,
+}
+
+/// An attribute of a namespace.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AttrDef {
+    /// Its label.
+    pub label: String,
+    /// What its values are checked against; none for JSON of any kind.
+    pub checked_type: Option<CheckedType>,
+    /// Every entity must have a value.
+    pub required: bool,
+    /// Can be compared and ordered by.
+    pub indexed: bool,
+    /// No two entities share a value.
+    pub unique: bool,
+}
+
+/// A link, stored on its forward side.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkDef {
+    /// The key in the file; not stored by the server.
+    pub name: String,
+    /// The side that stores the link.
+    pub forward: LinkEnd,
+    /// The other side.
+    pub reverse: LinkEnd,
+}
+
+/// One side of a link.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkEnd {
+    /// The namespace.
+    pub on: String,
+    /// The label in that namespace.
+    pub label: String,
+    /// How many entities it leads to.
+    pub has: Has,
+    /// Forward side only: every entity must have one.
+    pub required: bool,
+    /// Entities of this side go when the linked one goes.
+    pub on_delete_cascade: bool,
+}
+
+/// How many entities a side of a link leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Has {
+    /// At most one.
+    One,
+    /// Any number.
+    Many,
+}
+
+impl Schema {
+    /// The JSON that the wire carries for it.
+    pub fn to_json(&self) -> Value {
+        let entity = |entity: &EntityDef| {
+            let attrs: Object =
+                entity.attrs.iter().map(|attr| (attr.label.clone(), attr.to_json())).collect();
+            (entity.namespace.clone(), Object::from_iter([("attrs".to_owned(), attrs.into())]).into())
+        };
+        let link = |link: &LinkDef| {
+            let ends = [
+                ("forward".to_owned(), link.forward.to_json()),
+                ("reverse".to_owned(), link.reverse.to_json()),
+            ];
+            (link.name.clone(), Object::from_iter(ends).into())
+        };
+        let entities: Object = self.entities.iter().map(entity).collect();
+        let links: Object = self.links.iter().map(link).collect();
+        Object::from_iter([("entities".to_owned(), entities.into()), ("links".to_owned(), links.into())])
+            .into()
+    }
+
+    /// Reads the JSON of a schema. Extra keys (`rooms`, `isIndexed`, ..) are ignored, a missing `required` means no.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] of type `schema`, with the place of what has the wrong shape.
+    pub fn parse(json: &Value) -> Result<Self, Invalid> {
+        let mut schema = Self::default();
+        let members = object(json, &[])?;
+        let here = |keys: &[&str]| Vec::from_iter(keys.iter().map(|key| Place::from(*key)));
+        for (namespace, entity) in section(members.get("entities"), "entities")? {
+            let place = here(&["entities", namespace]);
+            let attrs = match object(entity, &place)?.get("attrs") {
+                None | Some(Value::Null) => Vec::new(),
+                Some(attrs) => object(attrs, &here(&["entities", namespace, "attrs"]))?
+                    .iter()
+                    .map(|(label, attr)| AttrDef::parse(label, attr))
+                    .collect(),
+            };
+            schema.entities.push(EntityDef { namespace: namespace.to_owned(), attrs });
+        }
+        for (name, link) in section(members.get("links"), "links")? {
+            let members = object(link, &here(&["links", name]))?;
+            let end = |side: &str| {
+                LinkEnd::parse(members.get(side).unwrap_or(&Value::Null), here(&["links", name, side]))
+            };
+            schema.links.push(LinkDef {
+                name: name.to_owned(),
+                forward: end("forward")?,
+                reverse: end("reverse")?,
+            });
+        }
+        Ok(schema)
+    }
+}
+
+/// The members of a section; a missing one has none, and a list stands for members without names.
+fn section<'a>(json: Option<&'a Value>, name: &'static str) -> Result<Vec<(&'a str, &'a Value)>, Invalid> {
+    match json {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Array(items)) if name == "links" => Ok(items.iter().map(|item| ("", item)).collect()),
+        Some(json) => Ok(object(json, &[name.into()])?.iter().collect()),
+    }
+}
+
+fn object<'a>(json: &'a Value, place: &[Place]) -> Result<&'a Object, Invalid> {
+    json.as_object().ok_or_else(|| {
+        Invalid::new("schema", Issue::expected("map?").because("expected an object").at(place.to_vec()))
+    })
+}
+
+impl AttrDef {
+    fn to_json(&self) -> Value {
+        let config = [("indexed".to_owned(), self.indexed.into()), ("unique".to_owned(), self.unique.into())];
+        let mut out = Object::new();
+        out.insert("valueType", self.checked_type.map_or("json", CheckedType::as_str));
+        out.insert("required", self.required);
+        out.insert("config", Object::from_iter(config));
+        out.into()
+    }
+
+    /// What is no object is an unchecked, optional attribute.
+    fn parse(label: &str, json: &Value) -> Self {
+        let flag =
+            |key: &str| json.get("config").and_then(|config| config.get(key)).is_some_and(Value::is_truthy);
+        Self {
+            label: label.to_owned(),
+            checked_type: json.get("valueType").and_then(Value::as_str).and_then(CheckedType::parse),
+            required: json.get("required").and_then(Value::as_bool) == Some(true),
+            indexed: flag("indexed"),
+            unique: flag("unique"),
+        }
+    }
+}
+
+impl LinkEnd {
+    fn to_json(&self) -> Value {
+        let mut out = Object::new();
+        out.insert("on", &self.on);
+        out.insert("has", if self.has == Has::One { "one" } else { "many" });
+        out.insert("label", &self.label);
+        if self.required {
+            out.insert("required", true);
+        }
+        if self.on_delete_cascade {
+            out.insert("onDelete", "cascade");
+        }
+        out.into()
+    }
+
+    fn parse(json: &Value, place: Vec<Place>) -> Result<Self, Invalid> {
+        let members = object(json, &place)?;
+        let text = |key: &str| {
+            members.get(key).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| {
+                let place = [&place[..], &[key.into()]].concat();
+                Invalid::new("schema", Issue::expected("string?").because("expected a string").at(place))
+            })
+        };
+        let on_delete_cascade = match members.get("onDelete") {
+            None | Some(Value::Null) => false,
+            Some(Value::String(word)) if word == "cascade" => true,
+            Some(other) => {
+                let place = [&place[..], &["onDelete".into()]].concat();
+                let message = format!("onDelete can only be \"cascade\", got {other}");
+                return Err(Invalid::new("schema", Issue::message(message).at(place)));
+            }
+        };
+        Ok(Self {
+            on: text("on")?,
+            label: text("label")?,
+            has: if text("has")? == "one" { Has::One } else { Has::Many },
+            required: members.get("required").and_then(Value::as_bool) == Some(true),
+            on_delete_cascade,
+        })
+    }
+}

@@ -1,0 +1,126 @@
+//! Transaction steps: what `POST /admin/transact` carries (`transactions.md` 2 and 3).
+
+mod parse;
+mod write;
+
+use uuid::Uuid;
+
+pub use parse::parse;
+pub(crate) use parse::parse_uuid;
+pub use write::to_json;
+
+use crate::{Object, Value, schema::Attr};
+
+/// One step of a transaction.
+///
+/// ```
+/// use instant_core::{Value, steps};
+///
+/// let json = Value::parse(r#"[["update", "goals", ["slug", "fit"], {"done": true}, {"upsert": false}]]"#).unwrap();
+/// let steps = steps::parse(&json).unwrap();
+/// assert_eq!(steps::to_json(&steps), json);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// `create`: a new entity with these values; refused if it exists.
+    Create(Target, Object),
+    /// `update`: sets these values.
+    Update(Target, Object, Mode),
+    /// `merge`: merges these values deeply into the stored ones; a null key removes the key.
+    Merge(Target, Object, Mode),
+    /// `link`: adds links, or replaces that of a to-one label.
+    Link(Target, Vec<Edges>),
+    /// `unlink`: removes just these links.
+    Unlink(Target, Vec<Edges>),
+    /// `delete`: the entity, its links, and what cascades.
+    Delete(Target),
+    /// `ruleParams`: values for the permission rules that this entity meets in this transaction.
+    RuleParams(Target, Object),
+    /// `add-attr`: a new attribute or link.
+    AddAttr(Box<Attr>),
+    /// `delete-attr`: forgets an attribute or link.
+    DeleteAttr(Uuid),
+}
+
+/// The entity that a step is about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target {
+    /// Its namespace.
+    pub namespace: String,
+    /// Which one.
+    pub entity: EntityRef,
+}
+
+/// Names one entity of a known namespace.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EntityRef {
+    /// By its id.
+    Id(Uuid),
+    /// By the value of a unique attribute.
+    Lookup(Lookup),
+}
+
+/// A unique attribute and its value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lookup {
+    /// The attribute, or `link.id` for a unique link.
+    pub attr: String,
+    /// The value that names the entity.
+    pub value: Value,
+}
+
+/// The entities at the other end of one label.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edges {
+    /// The link, in either direction.
+    pub label: String,
+    /// What it leads to.
+    pub to: Vec<EntityRef>,
+}
+
+/// What happens to an entity that does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// It is created.
+    #[default]
+    Upsert,
+    /// The transaction is refused (`{"upsert": false}`).
+    Strict,
+}
+
+impl Step {
+    /// The entity that the step is about; none for steps about attributes.
+    pub fn target(&self) -> Option<&Target> {
+        match self {
+            Self::Create(target, _)
+            | Self::Update(target, ..)
+            | Self::Merge(target, ..)
+            | Self::Link(target, _)
+            | Self::Unlink(target, _)
+            | Self::Delete(target)
+            | Self::RuleParams(target, _) => Some(target),
+            Self::AddAttr(_) | Self::DeleteAttr(_) => None,
+        }
+    }
+
+    /// The wire's word for what the step does.
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::Create(..) => "create",
+            Self::Update(..) => "update",
+            Self::Merge(..) => "merge",
+            Self::Link(..) => "link",
+            Self::Unlink(..) => "unlink",
+            Self::Delete(_) => "delete",
+            Self::RuleParams(..) => "ruleParams",
+            Self::AddAttr(_) => "add-attr",
+            Self::DeleteAttr(_) => "delete-attr",
+        }
+    }
+}
+
+impl From<Uuid> for EntityRef {
+    fn from(id: Uuid) -> Self {
+        Self::Id(id)
+    }
+}

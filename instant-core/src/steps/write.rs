@@ -1,0 +1,56 @@
+//! The wire's JSON of steps.
+
+use super::{Edges, EntityRef, Mode, Step, Target};
+use crate::{Object, Value};
+
+/// The JSON that the wire carries under `steps`.
+pub fn to_json(steps: &[Step]) -> Value {
+    Value::from_iter(steps.iter().map(Step::to_json))
+}
+
+impl Step {
+    /// The JSON array that the wire carries for this step.
+    pub fn to_json(&self) -> Value {
+        let mut out = vec![self.action().into()];
+        if let Some(Target { namespace, entity }) = self.target() {
+            out.extend([namespace.into(), entity_json(entity)]);
+        }
+        match self {
+            Self::Create(_, values) | Self::RuleParams(_, values) => out.push(values.clone().into()),
+            Self::Update(_, values, mode) | Self::Merge(_, values, mode) => {
+                out.push(values.clone().into());
+                if *mode == Mode::Strict {
+                    out.push(Object::from_iter([("upsert".to_owned(), false.into())]).into());
+                }
+            }
+            Self::Link(_, edges) | Self::Unlink(_, edges) => {
+                out.push(edges.iter().map(edges_json).collect::<Object>().into());
+            }
+            Self::Delete(_) => {}
+            Self::AddAttr(attr) => out.push(attr.to_json()),
+            Self::DeleteAttr(id) => out.push((*id).into()),
+        }
+        Value::Array(out)
+    }
+}
+
+/// As the entity of a step, a lookup is a pair.
+fn entity_json(entity: &EntityRef) -> Value {
+    match entity {
+        EntityRef::Id(id) => (*id).into(),
+        EntityRef::Lookup(lookup) => [Value::from(&lookup.attr), lookup.value.clone()].into(),
+    }
+}
+
+/// As a link's target, a pair would be two ids, so a lookup is an encoded string.
+fn edges_json(edges: &Edges) -> (String, Value) {
+    let target = |entity: &EntityRef| match entity {
+        EntityRef::Id(id) => Value::from(*id),
+        EntityRef::Lookup(lookup) => format!("lookup__{}__{}", lookup.attr, lookup.value).into(),
+    };
+    let to = match edges.to.as_slice() {
+        [one] => target(one),
+        many => Value::from_iter(many.iter().map(target)),
+    };
+    (edges.label.clone(), to)
+}
