@@ -1,0 +1,276 @@
+//! One app: its store, its catalog, and what runs on them.
+
+use std::{
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use instant_core::{
+    Uuid, Value,
+    schema::{Attr, Schema},
+};
+
+use crate::{
+    catalog::{self, Catalog},
+    failure::Failure,
+    layout,
+    store::{Bytes, Snapshot, Store, StoreError, Transaction},
+};
+
+/// One app of a process. A clone is another handle on the same app.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    identity: AppIdentity,
+    /// The catalog of the newest snapshot that somebody read.
+    catalog: RwLock<Arc<Catalog>>,
+    /// Shared by all apps of a process, as on the real server.
+    transactions: Arc<AtomicI64>,
+}
+
+/// What an app is called and who may use it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct AppIdentity {
+    pub(crate) id: Uuid,
+    pub(crate) admin_token: Uuid,
+    pub(crate) title: String,
+    /// Milliseconds since 1970.
+    pub(crate) created: i64,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Identity {
+    /// Whoever holds the admin token: rules do not apply.
+    Admin,
+    /// A user of the app.
+    User(Uuid),
+    /// Nobody in particular.
+    Guest,
+}
+
+/// `POST /admin/query`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct QueryRequest<'a> {
+    pub(crate) query: &'a Value,
+    /// To-one links as objects.
+    pub(crate) inference: bool,
+}
+
+/// `POST /admin/transact`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TransactRequest<'a> {
+    pub(crate) steps: &'a Value,
+    pub(crate) throw_on_missing_attrs: bool,
+}
+
+/// A consistent state of an app: what is stored, and what it means.
+#[derive(Debug, Clone)]
+pub(crate) struct View {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) catalog: Arc<Catalog>,
+}
+
+impl View {
+    /// The bytes of an entity's [`Document`](crate::document::Document).
+    pub(crate) fn document(
+        &self,
+        namespace: catalog::NamespaceNo,
+        id: &Uuid,
+    ) -> Result<Option<Bytes<'_>>, StoreError> {
+        self.snapshot.get(&layout::entity(namespace, id))
+    }
+}
+
+impl App {
+    /// Makes an app in an empty store, with the attributes of `schema`.
+    pub(crate) fn create(
+        store: Store,
+        identity: AppIdentity,
+        schema: &Schema,
+        transactions: Arc<AtomicI64>,
+    ) -> Result<Self, Failure> {
+        let app = Self::new(store, identity, Arc::new(Catalog::new()), transactions);
+        app.0.store.write(|transaction| {
+            let AppIdentity { id, admin_token, title, created } = &app.0.identity;
+            transaction.insert(&layout::meta("format"), layout::FORMAT.as_bytes());
+            transaction.insert(&layout::meta("id"), id.as_bytes());
+            transaction.insert(&layout::meta("admin-token"), admin_token.as_bytes());
+            transaction.insert(&layout::meta("title"), title.as_bytes());
+            transaction.insert(&layout::meta("created"), &created.to_be_bytes());
+            let mut catalog = Catalog::new();
+            for attr in catalog::attrs_of(schema) {
+                check_name(&catalog, &attr)?;
+                catalog.add(attr);
+            }
+            Ok::<_, Failure>(catalog::save(transaction, &mut catalog)?)
+        })?;
+        Ok(app)
+    }
+
+    /// Opens the app that `store` holds; none in an empty store.
+    pub(crate) fn open(store: Store, transactions: Arc<AtomicI64>) -> Result<Option<Self>, Failure> {
+        let snapshot = store.snapshot();
+        let meta = |name: &str| snapshot.get(&layout::meta(name));
+        match meta("format")? {
+            None => return Ok(None),
+            Some(format) if &*format == layout::FORMAT.as_bytes() => {}
+            Some(format) => {
+                let found = String::from_utf8_lossy(&format);
+                return Err(Failure::damaged(format!(
+                    "format {found:?}, this version reads {:?}",
+                    layout::FORMAT
+                )));
+            }
+        }
+        let uuid = |name: &str| match meta(name)?.map(|bytes| Uuid::from_slice(&bytes)) {
+            Some(Ok(id)) => Ok(id),
+            _ => Err(Failure::damaged(format!("no {name}"))),
+        };
+        let number = |name: &str| -> Result<i64, Failure> {
+            Ok(meta(name)?.and_then(|bytes| (*bytes).try_into().ok()).map_or(0, i64::from_be_bytes))
+        };
+        let title =
+            meta("title")?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+        let (id, admin_token) = (uuid("id")?, uuid("admin-token")?);
+        let identity = AppIdentity { id, admin_token, title, created: number("created")? };
+        transactions.fetch_max(number("transaction")?, Ordering::Relaxed);
+        let catalog = Arc::new(catalog::load(&snapshot)?);
+        Ok(Some(Self::new(store, identity, catalog, transactions)))
+    }
+
+    fn new(store: Store, identity: AppIdentity, catalog: Arc<Catalog>, transactions: Arc<AtomicI64>) -> Self {
+        Self(Arc::new(Inner { store, identity, catalog: RwLock::new(catalog), transactions }))
+    }
+
+    /// The app's id.
+    pub fn id(&self) -> Uuid {
+        self.0.identity.id
+    }
+
+    /// The token that opens everything on this app.
+    pub fn admin_token(&self) -> Uuid {
+        self.0.identity.admin_token
+    }
+
+    pub(crate) fn identity(&self) -> &AppIdentity {
+        &self.0.identity
+    }
+
+    /// The state after the last transaction.
+    pub(crate) fn view(&self) -> Result<View, Failure> {
+        let snapshot = self.0.store.snapshot();
+        let catalog = self.catalog_of(&snapshot)?;
+        Ok(View { snapshot, catalog })
+    }
+
+    /// The catalog that belongs to a snapshot, or to a transaction in progress.
+    pub(crate) fn catalog_of(&self, snapshot: &Snapshot) -> Result<Arc<Catalog>, Failure> {
+        let version = catalog::version(snapshot)?;
+        let known = Arc::clone(&self.0.catalog.read().unwrap_or_else(PoisonError::into_inner));
+        if known.version == version {
+            return Ok(known);
+        }
+        let catalog = Arc::new(catalog::load(snapshot)?);
+        let mut known = self.0.catalog.write().unwrap_or_else(PoisonError::into_inner);
+        if known.version < version {
+            *known = Arc::clone(&catalog);
+        }
+        Ok(catalog)
+    }
+
+    /// Runs `change` as the only writer, and returns the transaction's id with what `change` returned.
+    ///
+    /// # Errors
+    ///
+    /// What `change` returned, and then nothing is kept; or the store's refusal.
+    pub(crate) fn write<R>(
+        &self,
+        change: impl FnOnce(&mut Transaction) -> Result<R, Failure>,
+    ) -> Result<(i64, R), Failure> {
+        self.0.store.write(|transaction| {
+            let result = change(transaction)?;
+            let id = self.0.transactions.fetch_add(1, Ordering::Relaxed) + 1;
+            transaction.insert(&layout::meta("transaction"), &id.to_be_bytes());
+            Ok((id, result))
+        })
+    }
+
+    /// An independent app in memory that begins with all that this one holds; its id and token are the same.
+    pub fn fork(&self) -> Self {
+        let catalog = Arc::clone(&self.0.catalog.read().unwrap_or_else(PoisonError::into_inner));
+        let transactions = Arc::new(AtomicI64::new(self.0.transactions.load(Ordering::Relaxed)));
+        Self::new(self.0.store.fork(), self.0.identity.clone(), catalog, transactions)
+    }
+}
+
+/// Refuses an attribute whose name is taken, forward or reverse.
+fn check_name(catalog: &Catalog, attr: &Attr) -> Result<(), Failure> {
+    let names = [Some(&attr.forward), attr.reverse.as_ref()];
+    for name in names.into_iter().flatten() {
+        if catalog.resolve(&name.namespace, &name.label).is_some() {
+            let message = format!("`{}` already exists on `{}`", name.label, name.namespace);
+            return Err(Failure::refused("record-not-unique", message).with_hint([
+                ("record-type", "ident".into()),
+                ("etype", (&name.namespace).into()),
+                ("label", (&name.label).into()),
+            ]));
+        }
+    }
+    Ok(())
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_survives_in_the_store() {
+        let json = r#"{"entities": {"goals": {"attrs": {"title": {"valueType": "string", "config": {"indexed": true}}}}},
+            "links": {"goalsOwner": {"forward": {"on": "goals", "has": "one", "label": "owner"},
+                                     "reverse": {"on": "people", "has": "many", "label": "goals"}}}}"#;
+        let schema = Schema::parse(&Value::parse(json).unwrap()).unwrap();
+        let store = Store::in_memory();
+        let identity = AppIdentity {
+            id: Uuid::new_v4(),
+            admin_token: Uuid::new_v4(),
+            title: "Goals".into(),
+            created: now(),
+        };
+        let app = App::create(store.clone(), identity.clone(), &schema, Arc::default()).unwrap();
+        let reopened = App::open(store, Arc::default()).unwrap().unwrap();
+        assert_eq!(reopened.identity(), &identity);
+        for app in [app, reopened] {
+            let catalog = app.view().unwrap().catalog;
+            let title = &catalog.resolve("goals", "title").unwrap().attribute;
+            assert!(title.attr.index && !title.attr.unique);
+            assert!(catalog.resolve("goals", "id").is_some() && catalog.resolve("people", "id").is_none());
+            let goals = catalog.resolve("people", "goals").unwrap();
+            assert!(!goals.is_to_one() && goals.target() == Some(catalog.namespace("goals").unwrap().no));
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_refused() {
+        let json = r#"{"entities": {"goals": {"attrs": {"owner": {"valueType": "string"}}}},
+            "links": {"goalsOwner": {"forward": {"on": "goals", "has": "one", "label": "owner"},
+                                     "reverse": {"on": "people", "has": "many", "label": "goals"}}}}"#;
+        let schema = Schema::parse(&Value::parse(json).unwrap()).unwrap();
+        let identity =
+            AppIdentity { id: Uuid::nil(), admin_token: Uuid::nil(), title: "Goals".into(), created: 0 };
+        let refused = App::create(Store::in_memory(), identity, &schema, Arc::default()).unwrap_err();
+        assert_eq!(refused.to_string(), "`owner` already exists on `goals` (record-not-unique)");
+    }
+}

@@ -1,0 +1,107 @@
+//! The catalog in the store: one entry per user attribute, one per namespace, and the version.
+
+use instant_core::{Object, Value, schema::Attr};
+
+use super::{AttrNo, Attribute, Catalog, Deleted, NamespaceNo};
+use crate::{
+    failure::Failure,
+    layout,
+    store::{Direction, Snapshot, StoreError, Transaction},
+};
+
+/// The version of the catalog that a snapshot was written with.
+pub(crate) fn version(snapshot: &Snapshot) -> Result<u64, StoreError> {
+    Ok(snapshot
+        .get(&layout::meta("catalog"))?
+        .and_then(|bytes| Some(u64::from_be_bytes((*bytes).try_into().ok()?)))
+        .unwrap_or(0))
+}
+
+/// Reads the catalog of a snapshot.
+pub(crate) fn load(snapshot: &Snapshot) -> Result<Catalog, Failure> {
+    let mut catalog = Catalog::new();
+    for entry in snapshot.scan(&layout::namespaces(), Direction::Ascending)? {
+        let (key, name) = entry?;
+        let no = NamespaceNo(number(&key));
+        catalog.open_namespace(text(&name)?, no);
+        catalog.next_namespace = catalog.next_namespace.max(no.0 + 1);
+    }
+    for entry in snapshot.scan(&layout::attributes(), Direction::Ascending)? {
+        let (key, json) = entry?;
+        let json =
+            Value::parse(text(&json)?).map_err(|error| Failure::damaged(format!("an attribute: {error}")))?;
+        let attribute = read(&mut catalog, AttrNo(number(&key)), &json)
+            .ok_or_else(|| Failure::damaged("an attribute of an unknown form"))?;
+        match json.get("deleted").and_then(Value::as_i64) {
+            None => drop(catalog.put(attribute)),
+            Some(at) => {
+                catalog.next_attr = catalog.next_attr.max(attribute.no.0 + 1);
+                catalog.deleted.push(Deleted { attribute, at });
+            }
+        }
+    }
+    catalog.version = version(snapshot)?;
+    Ok(catalog)
+}
+
+/// Writes what `catalog` has beyond what the transaction holds, and counts its version up when anything did.
+pub(crate) fn save(transaction: &mut Transaction, catalog: &mut Catalog) -> Result<(), StoreError> {
+    let mut changed = Vec::new();
+    let mut put = |key: Vec<u8>, value: String| -> Result<(), StoreError> {
+        if transaction.get(&key)?.is_none_or(|known| *known != *value.as_bytes()) {
+            changed.push((key, value));
+        }
+        Ok(())
+    };
+    for (name, namespace) in &catalog.namespaces {
+        if !name.starts_with('$') {
+            put(layout::namespace(namespace.no), name.clone())?;
+        }
+    }
+    for attribute in catalog.attributes.values().filter(|attribute| !attribute.system) {
+        put(layout::attribute(attribute.no), write(attribute, None))?;
+    }
+    for deleted in &catalog.deleted {
+        put(layout::attribute(deleted.attribute.no), write(&deleted.attribute, Some(deleted.at)))?;
+    }
+    if changed.is_empty() {
+        return Ok(());
+    }
+    for (key, value) in changed {
+        transaction.insert(&key, value.as_bytes());
+    }
+    catalog.version = version(transaction)? + 1;
+    transaction.insert(&layout::meta("catalog"), &catalog.version.to_be_bytes());
+    Ok(())
+}
+
+fn write(attribute: &Attribute, deleted: Option<i64>) -> String {
+    let mut out = Object::new();
+    out.insert("attr", attribute.attr.to_json());
+    if let Some(at) = deleted {
+        out.insert("deleted", at);
+    }
+    Value::from(out).to_string()
+}
+
+fn read(catalog: &mut Catalog, no: AttrNo, json: &Value) -> Option<Attribute> {
+    let json = json.get("attr")?;
+    let mut attr = Attr::parse(json, 0).ok()?;
+    attr.inferred_types = json
+        .get("inferred-types")
+        .and_then(Value::as_array)
+        .map(|kinds| kinds.iter().filter_map(Value::as_str).map(str::to_owned).collect());
+    let forward = catalog.namespace_no(&attr.forward.namespace);
+    let reverse = attr.reverse.as_ref().map(|reverse| reverse.namespace.clone());
+    let reverse = reverse.map(|namespace| catalog.namespace_no(&namespace));
+    Some(Attribute { no, attr, system: false, forward, reverse })
+}
+
+/// The number at the end of a key.
+fn number(key: &[u8]) -> u32 {
+    key.last_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes))
+}
+
+fn text(bytes: &[u8]) -> Result<&str, Failure> {
+    std::str::from_utf8(bytes).map_err(|_| Failure::damaged("a text that is not UTF-8"))
+}

@@ -1,0 +1,48 @@
+//! From the schema that a client declares to the attributes that the backend keeps (`transactions.md` A.2).
+
+use instant_core::schema::{Attr, Cardinality, Has, Identity, LinkDef, Schema};
+
+/// The attributes of `schema`, `id` of each namespace with attributes first. Namespaces that the platform reserves are
+/// left out, as the server does.
+pub(crate) fn attrs_of(schema: &Schema) -> Vec<Attr> {
+    let mut attrs = Vec::new();
+    for entity in schema.entities.iter().filter(|entity| !entity.attrs.is_empty()) {
+        let name = entity.namespace.as_str();
+        let open = ["$users", "$files", "$streams"].contains(&name);
+        if name.starts_with('$') && !open {
+            continue;
+        }
+        if !open {
+            attrs.push(id_attr(name));
+        }
+        for def in entity.attrs.iter().filter(|def| def.label != "id") {
+            let mut attr = Attr::blob(name, &def.label);
+            attr.checked_type = def.checked_type;
+            attr.required = def.required;
+            attr.index = def.indexed;
+            attr.unique = def.unique;
+            attrs.push(attr);
+        }
+    }
+    attrs.extend(schema.links.iter().map(link_attr));
+    attrs
+}
+
+/// The attribute that makes a namespace have rows.
+pub(crate) fn id_attr(namespace: &str) -> Attr {
+    let mut attr = Attr::blob(namespace, "id");
+    attr.unique = true;
+    attr
+}
+
+fn link_attr(link: &LinkDef) -> Attr {
+    let (forward, reverse) = (&link.forward, &link.reverse);
+    let mut attr =
+        Attr::link(Identity::new(&forward.on, &forward.label), Identity::new(&reverse.on, &reverse.label));
+    attr.cardinality = if forward.has == Has::One { Cardinality::One } else { Cardinality::Many };
+    attr.unique = reverse.has == Has::One;
+    attr.required = forward.required;
+    attr.on_delete = forward.on_delete_cascade;
+    attr.on_delete_reverse = reverse.on_delete_cascade;
+    attr
+}

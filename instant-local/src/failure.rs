@@ -1,0 +1,56 @@
+//! Why a request is refused: a status and the wire's error, whatever part of the backend says no.
+
+use std::fmt;
+
+use instant_core::{Invalid, Object, Value, WireError};
+
+use crate::store::StoreError;
+
+/// A refused request.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Failure {
+    /// The status of the answer.
+    pub(crate) status: u16,
+    /// Its body.
+    pub(crate) error: Box<WireError>,
+}
+
+impl Failure {
+    /// The client's fault: status 400.
+    pub(crate) fn refused(kind: &'static str, message: impl Into<String>) -> Self {
+        Self { status: 400, error: Box::new(WireError::new(kind, message)) }
+    }
+
+    /// What is stored is not what this program writes.
+    pub(crate) fn damaged(found: impl fmt::Display) -> Self {
+        let message = format!("the stored data is damaged: found {found}; restore the file from a copy");
+        Self { status: 500, error: Box::new(WireError::new("storage-failed", message)) }
+    }
+
+    /// `validation-failed` of `input`.
+    pub(crate) fn invalid(invalid: &Invalid, input: Value) -> Self {
+        Self { status: 400, error: Box::new(invalid.to_wire(input)) }
+    }
+
+    /// Adds a hint.
+    #[must_use]
+    pub(crate) fn with_hint(mut self, hint: impl IntoIterator<Item = (&'static str, Value)>) -> Self {
+        let hint: Object = hint.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        self.error.hint = Some(hint);
+        self
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self { status: 500, error: Box::new(WireError::new("storage-failed", error.to_string())) }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for Failure {}
