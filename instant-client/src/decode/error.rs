@@ -1,0 +1,100 @@
+//! Why an answer is not what the Rust types say, and where in it.
+
+use std::fmt;
+
+use instant_core::json::{Reader, SyntaxError};
+
+/// A value in an answer that does not fit its Rust type: `goals[3].dueAt: expected a date, found "soon"`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecodeError(Box<Detail>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Detail {
+    /// Innermost first, because errors are told on the way out.
+    path: Vec<Place>,
+    message: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Place {
+    Key(String),
+    Index(usize),
+}
+
+/// How much of a wrong value is shown, in characters.
+const SHOWN: usize = 60;
+
+impl DecodeError {
+    /// An error for an own `AttrValue`: what was expected and what was found.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self(Box::new(Detail { path: Vec::new(), message: message.into() }))
+    }
+
+    /// The value that `reader` stands in front of is not `expected`, such as `a date`.
+    #[cold]
+    pub fn expected(expected: &str, reader: &Reader<'_>) -> Self {
+        match reader.clone().skip() {
+            Ok(found) => Self::new(format!("expected {expected}, found {}", shorten(found))),
+            Err(error) => error.into(),
+        }
+    }
+
+    /// Where in the answer: `goals[3].dueAt`; empty when the answer as a whole is wrong.
+    pub fn path(&self) -> String {
+        use fmt::Write;
+        let mut out = String::new();
+        for place in self.0.path.iter().rev() {
+            match place {
+                Place::Key(key) if out.is_empty() => out.push_str(key),
+                Place::Key(key) => {
+                    out.push('.');
+                    out.push_str(key);
+                }
+                // Writing into a string cannot fail.
+                Place::Index(index) => write!(out, "[{index}]").unwrap_or_default(),
+            }
+        }
+        out
+    }
+
+    /// What is wrong there: `expected a date, found "soon"`.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    #[cold]
+    pub(crate) fn at_key(mut self, key: &str) -> Self {
+        self.0.path.push(Place::Key(key.to_owned()));
+        self
+    }
+
+    #[cold]
+    pub(crate) fn at_index(mut self, index: usize) -> Self {
+        self.0.path.push(Place::Index(index));
+        self
+    }
+}
+
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+impl From<SyntaxError> for DecodeError {
+    fn from(error: SyntaxError) -> Self {
+        Self::new(format!("the answer is not JSON: {error}"))
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.path.is_empty() {
+            true => f.write_str(&self.0.message),
+            false => write!(f, "{}: {}", self.path(), self.0.message),
+        }
+    }
+}
+
+impl std::error::Error for DecodeError {}

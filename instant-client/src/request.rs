@@ -1,0 +1,79 @@
+//! What a client accepts: queries ([`Queryable`]) and writes ([`IntoSteps`]), and why one cannot be sent
+//! ([`BuildError`]). How they travel is not known here.
+
+use std::fmt;
+
+use instant_core::{query::Query, steps::Step};
+
+use crate::decode::DecodeError;
+
+/// What `Client::query` accepts: a typed query, or a tuple of up to six of them, which travel as one request.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a query",
+    label = "expected a query, such as `Goal::query()`",
+    note = "a tuple of up to six queries on different namespaces works, too"
+)]
+pub trait Queryable {
+    /// What the answer decodes into: a `Vec` of rows, or a tuple of them.
+    type Output;
+
+    /// The query as a tree.
+    #[doc(hidden)]
+    fn to_query(&self) -> Result<Query, BuildError>;
+
+    /// Decodes the body of the answer.
+    #[doc(hidden)]
+    fn decode(&self, body: &str) -> Result<Self::Output, DecodeError>;
+}
+
+impl<Q: Queryable> Queryable for &Q {
+    type Output = Q::Output;
+
+    fn to_query(&self) -> Result<Query, BuildError> {
+        (*self).to_query()
+    }
+
+    fn decode(&self, body: &str) -> Result<Self::Output, DecodeError> {
+        (*self).decode(body)
+    }
+}
+
+/// What `Client::transact` accepts: one write, a tuple, an array, a `Vec` or an iterator of them, or a `Transaction`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a write",
+    label = "expected a write, such as `Goal::update(id).set(..)`",
+    note = "tuples, arrays, `Vec`s and mapped iterators of writes work, too; collect other iterators into a `Transaction`"
+)]
+pub trait IntoSteps {
+    /// Appends the steps.
+    #[doc(hidden)]
+    fn into_steps(self, out: &mut Vec<Step>) -> Result<(), BuildError>;
+}
+
+/// A query or a write that would not mean what it says, or that Instant cannot express; says what to do instead.
+///
+/// It is found when the request is built, and nothing is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildError {
+    message: Box<str>,
+}
+
+impl BuildError {
+    /// An error for an own `AttrValue`: lower case, naming the thing and the remedy.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into().into() }
+    }
+
+    /// Says where the error is.
+    pub(crate) fn within(self, place: &str) -> Self {
+        Self::new(format!("{place}: {}", self.message))
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for BuildError {}
