@@ -35,7 +35,7 @@ pub enum StoreError {
         /// Where the damage showed.
         detail: String,
     },
-    /// The disk is full. Nothing of the write was kept; what was written before can be read.
+    /// The disk is full. The store can be read, and refuses writes until the file is opened again.
     #[non_exhaustive]
     Full {
         /// The file.
@@ -67,16 +67,28 @@ impl StoreError {
         matches!(self, StoreError::Locked { .. })
     }
 
-    /// Whether it may work once there is room on the disk.
+    /// Whether it may work after there is room on the disk and the file was opened again.
     pub fn is_full(&self) -> bool {
         matches!(self, StoreError::Full { .. })
     }
 
     pub(super) fn io(path: &Path, operation: &'static str, source: io::Error) -> StoreError {
-        let (path, source) = (path.to_owned(), Arc::new(source));
-        match source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::Full { path, source },
-            _ => StoreError::Io { path, operation, source },
+        StoreError::Io { path: path.to_owned(), operation, source: Arc::new(source) }.or_full()
+    }
+
+    /// The disk refused a write, this one or one before it.
+    pub(super) fn refused(path: &Path, source: Arc<io::Error>) -> StoreError {
+        StoreError::Io { path: path.to_owned(), operation: "write", source }.or_full()
+    }
+
+    fn or_full(self) -> StoreError {
+        match self {
+            StoreError::Io { path, source, .. }
+                if matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) =>
+            {
+                StoreError::Full { path, source }
+            }
+            other => other,
         }
     }
 
@@ -130,7 +142,7 @@ impl fmt::Display for StoreError {
             ),
             StoreError::Full { path, .. } => write!(
                 f,
-                "the disk of `{}` is full; make room and try again (nothing of this write was kept)",
+                "the disk of `{}` is full; make room and open the file again, until then it can only be read",
                 path.display()
             ),
             StoreError::Io { path, operation, source } => {

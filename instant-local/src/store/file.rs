@@ -9,24 +9,31 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::{fmt, fs, io};
 
-use redb::{Database, ReadOnlyTable, ReadableDatabase, TableDefinition, TableHandle, WriteTransaction};
+use redb::backends::FileBackend;
+use redb::{
+    Database, ReadOnlyDatabase, ReadOnlyTable, ReadTransaction, ReadableDatabase, StorageBackend,
+    TableDefinition, TableHandle,
+};
 
 use super::Durability;
+use super::disk::Disk;
 use super::error::StoreError;
+use super::flusher::Flusher;
 use super::range::{Direction, Entry};
 use super::snapshot::{Bytes, Entries, Snapshot};
 
 /// The writing end of an open file.
 pub(super) struct File {
-    disk: Arc<Disk>,
-    durability: Durability,
+    /// There for a relaxed file.
+    flusher: Option<Flusher>,
+    open: Arc<Open>,
     commits: AtomicU64,
 }
 
 /// What one commit left in the file. It keeps the file open.
 pub(super) struct View {
     table: ReadOnlyTable<&'static [u8], &'static [u8]>,
-    disk: Arc<Disk>,
+    open: Arc<Open>,
 }
 
 /// The entries of a view between two keys.
@@ -36,77 +43,78 @@ pub(super) struct FileRange<'s> {
     view: &'s View,
 }
 
-struct Disk {
+struct Open {
     database: Database,
+    disk: Disk,
     path: Box<Path>,
 }
 
 const TABLE: TableDefinition<'static, &[u8], &[u8]> = TableDefinition::new("instant");
 
 impl File {
-    /// Opens or makes the file, and gives what is in it.
-    pub(super) fn open(path: &Path, durability: Durability) -> Result<(File, Snapshot), StoreError> {
-        // The library panics on some files that were changed behind its back.
-        let database = panic::catch_unwind(|| Database::create(path))
-            .map_err(|panic| StoreError::corrupt(path, &*panic))?
-            .map_err(|error| opening(path, error))?;
-        let disk = Arc::new(Disk { database, path: path.into() });
-        let file = File { disk, durability, commits: AtomicU64::new(0) };
-        file.prepare()?;
-        let snapshot = file.view()?;
-        Ok((file, snapshot))
+    /// Opens or makes the file, and gives what is in it. Everything goes through what `wrap` puts around the file.
+    pub(super) fn open(
+        path: &Path,
+        durability: Durability,
+        wrap: impl FnOnce(FileBackend) -> Box<dyn StorageBackend>,
+    ) -> Result<(File, Snapshot), StoreError> {
+        refuse_foreign(path)?;
+        let failed = |error| StoreError::io(path, "open", error);
+        let mut options = fs::File::options();
+        let file = options.read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+        let new = file.metadata().map_err(failed)?.len() == 0;
+        let handle = file.try_clone().map_err(failed)?;
+        let backend = FileBackend::new(file).map_err(|error| opening(path, error.into()))?;
+        let opened = File::open_on(wrap(backend), path, durability);
+        if new && opened.as_ref().is_err_and(|error| !error.is_locked()) {
+            // What was made of a new file would not be recognized. That it stays would be the lesser trouble.
+            let _ = handle.set_len(0);
+        }
+        opened
     }
 
-    /// Makes the table in a new file.
-    fn prepare(&self) -> Result<(), StoreError> {
-        let transaction = self.begin()?;
-        let failed = |error: redb::Error| self.disk.error("write", error);
-        let known = transaction
-            .list_tables()
-            .map_err(|error| failed(error.into()))?
-            .map(|table| table.name().to_owned())
-            .collect::<Vec<_>>();
-        if known.iter().any(|name| name == TABLE.name()) {
-            return transaction.abort().map_err(|error| failed(error.into()));
-        }
-        if let Some(foreign) = known.first() {
-            let found = format!("a redb database of another program, with a table `{foreign}`");
-            return Err(StoreError::NotADatabase { path: self.disk.path.to_path_buf(), found });
-        }
-        transaction.open_table(TABLE).map_err(|error| failed(error.into()))?;
-        transaction.commit().map_err(|error| failed(error.into()))
+    fn open_on(
+        backend: Box<dyn StorageBackend>,
+        path: &Path,
+        durability: Durability,
+    ) -> Result<(File, Snapshot), StoreError> {
+        let disk = Disk::new(backend);
+        let create = || Database::builder().create_with_backend(disk.clone());
+        // The library panics at some files that were changed behind its back.
+        let created = panic::catch_unwind(AssertUnwindSafe(create));
+        let created = created.map_err(|panic| StoreError::corrupt(path, &*panic))?;
+        let database = created.map_err(|error| opening(path, error.into()))?;
+        let open = Arc::new(Open { database, disk, path: path.into() });
+        open.prepare()?;
+        let view = open.view()?;
+        let flusher = match durability {
+            Durability::Immediate => None,
+            Durability::Relaxed => {
+                let open = Arc::clone(&open);
+                // A failure stays with the disk, where the next write finds it.
+                let flusher =
+                    Flusher::start(move || drop(open.commit(&Entries::new(), Durability::Immediate)));
+                Some(flusher.map_err(|error| StoreError::io(path, "open", error))?)
+            }
+        };
+        Ok((File { flusher, open, commits: AtomicU64::new(0) }, view))
     }
 
     /// Writes what changed on top of the file, all or nothing, and gives the new state.
     pub(super) fn commit(&self, head: &Snapshot) -> Result<Snapshot, StoreError> {
-        panic::catch_unwind(AssertUnwindSafe(|| self.write(&head.entries)))
-            .unwrap_or_else(|panic| Err(StoreError::corrupt(&self.disk.path, &*panic)))
-    }
-
-    fn write(&self, changes: &Entries) -> Result<Snapshot, StoreError> {
-        let failed = |error: redb::Error| self.disk.error("write", error);
-        let mut transaction = self.begin()?;
-        if self.durability == Durability::Relaxed {
-            transaction.set_durability(redb::Durability::None).map_err(|error| failed(error.into()))?;
-        }
-        let mut table = transaction.open_table(TABLE).map_err(|error| failed(error.into()))?;
-        for (key, value) in changes {
-            match value {
-                Some(value) => table.insert(&**key, &**value).map(drop),
-                None => table.remove(&**key).map(drop),
-            }
-            .map_err(|error| failed(error.into()))?;
-        }
-        drop(table);
-        transaction.commit().map_err(|error| failed(error.into()))?;
+        let durability = if self.flusher.is_some() { Durability::Relaxed } else { Durability::Immediate };
+        self.open.commit(&head.entries, durability)?;
+        self.flusher.iter().for_each(Flusher::written);
         self.commits.fetch_add(1, Ordering::Relaxed);
-        self.view()
+        self.open.view()
     }
 
     /// Brings what was committed without a sync to the disk.
     pub(super) fn flush(&self) -> Result<(), StoreError> {
-        let transaction = self.begin()?;
-        transaction.commit().map_err(|error| self.disk.error("write", error.into()))
+        match self.flusher {
+            None => Ok(()),
+            Some(_) => self.open.commit(&Entries::new(), Durability::Immediate),
+        }
     }
 
     /// How often the file was committed since it was opened.
@@ -114,17 +122,65 @@ impl File {
     pub(super) fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
     }
+}
 
-    fn begin(&self) -> Result<WriteTransaction, StoreError> {
-        self.disk.database.begin_write().map_err(|error| self.disk.error("write", error.into()))
+impl Drop for File {
+    fn drop(&mut self) {
+        // The library flushes when it closes the file, but a snapshot may keep it open. An error has nobody to go to.
+        let _ = self.flush();
+    }
+}
+
+impl Open {
+    /// Makes the table in a new file.
+    fn prepare(&self) -> Result<(), StoreError> {
+        let transaction = self.database.begin_read().map_err(|error| self.error("read", error.into()))?;
+        if !is_ours(&self.path, &transaction)? {
+            self.commit(&Entries::new(), Durability::Immediate)?;
+        }
+        Ok(())
     }
 
-    fn view(&self) -> Result<Snapshot, StoreError> {
-        let failed = |error: redb::Error| self.disk.error("read", error);
-        let transaction = self.disk.database.begin_read().map_err(|error| failed(error.into()))?;
+    fn commit(&self, changes: &Entries, durability: Durability) -> Result<(), StoreError> {
+        let refused =
+            || self.disk.failure().map_or(Ok(()), |error| Err(StoreError::refused(&self.path, error)));
+        refused()?;
+        let written = panic::catch_unwind(AssertUnwindSafe(|| self.write(changes, durability)));
+        refused()?;
+        match written {
+            Ok(written) => written.map_err(|error| self.error("write", error)),
+            Err(panic) => Err(StoreError::corrupt(&self.path, &*panic)),
+        }
+    }
+
+    fn write(&self, changes: &Entries, durability: Durability) -> Result<(), redb::Error> {
+        let mut transaction = self.database.begin_write()?;
+        transaction.set_durability(match durability {
+            Durability::Immediate => redb::Durability::Immediate,
+            Durability::Relaxed => redb::Durability::None,
+        })?;
+        let mut table = transaction.open_table(TABLE)?;
+        for (key, value) in changes {
+            match value {
+                Some(value) => drop(table.insert(&**key, &**value)?),
+                None => drop(table.remove(&**key)?),
+            }
+        }
+        drop(table);
+        Ok(transaction.commit()?)
+    }
+
+    fn view(self: &Arc<Open>) -> Result<Snapshot, StoreError> {
+        let failed = |error: redb::Error| self.error("read", error);
+        let transaction = self.database.begin_read().map_err(|error| failed(error.into()))?;
         let table = transaction.open_table(TABLE).map_err(|error| failed(error.into()))?;
-        let view = View { table, disk: Arc::clone(&self.disk) };
+        let view = View { table, open: Arc::clone(self) };
         Ok(Snapshot { entries: Entries::new(), file: Some(Arc::new(view)) })
+    }
+
+    #[cold]
+    fn error(&self, operation: &'static str, error: redb::Error) -> StoreError {
+        StoreError::database(&self.path, operation, error)
     }
 }
 
@@ -132,7 +188,7 @@ impl View {
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<Bytes<'_>>, StoreError> {
         match self.table.get(key) {
             Ok(found) => Ok(found.map(Bytes::page)),
-            Err(error) => Err(self.disk.error("read", error.into())),
+            Err(error) => Err(self.open.error("read", error.into())),
         }
     }
 
@@ -143,7 +199,7 @@ impl View {
     ) -> Result<FileRange<'_>, StoreError> {
         match self.table.range::<&[u8]>(bounds) {
             Ok(entries) => Ok(FileRange { entries, direction, view: self }),
-            Err(error) => Err(self.disk.error("read", error.into())),
+            Err(error) => Err(self.open.error("read", error.into())),
         }
     }
 }
@@ -158,40 +214,53 @@ impl<'s> Iterator for FileRange<'s> {
         }?;
         Some(match next {
             Ok((key, value)) => Ok((Bytes::page(key), Bytes::page(value))),
-            Err(error) => Err(self.view.disk.error("read", error.into())),
+            Err(error) => Err(self.view.open.error("read", error.into())),
         })
     }
 }
 
-impl Disk {
-    #[cold]
-    fn error(&self, operation: &'static str, error: redb::Error) -> StoreError {
-        StoreError::database(&self.path, operation, error)
-    }
+/// Looks into another program's redb database without writing to it, which opening it for writing would do.
+fn refuse_foreign(path: &Path) -> Result<(), StoreError> {
+    // What cannot be read here is explained by opening it for writing, or repaired by that.
+    let Ok(Ok(database)) = panic::catch_unwind(|| ReadOnlyDatabase::open(path)) else { return Ok(()) };
+    let transaction = database.begin_read().map_err(|error| opening(path, error.into()))?;
+    is_ours(path, &transaction).map(drop)
 }
 
-/// Tells a file that is something else from one that cannot be opened.
-fn opening(path: &Path, error: redb::DatabaseError) -> StoreError {
-    match redb::Error::from(error) {
+/// Whether there is our table; false if there is nothing yet, an error if there is only another's.
+fn is_ours(path: &Path, transaction: &ReadTransaction) -> Result<bool, StoreError> {
+    let mut tables = transaction.list_tables().map_err(|error| opening(path, error.into()))?;
+    let Some(other) = tables.next() else { return Ok(false) };
+    if other.name() == TABLE.name() || tables.any(|table| table.name() == TABLE.name()) {
+        return Ok(true);
+    }
+    let found = format!("a redb database of another program, with a table `{}`", other.name());
+    Err(StoreError::NotADatabase { path: path.to_owned(), found })
+}
+
+fn opening(path: &Path, error: redb::Error) -> StoreError {
+    let length = || fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let path = path.to_owned();
+    match error {
         redb::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
-            let length = fs::metadata(path).map_or(0, |metadata| metadata.len());
-            StoreError::NotADatabase {
-                path: path.to_owned(),
-                found: format!("a file of {length} bytes of another kind"),
-            }
+            StoreError::NotADatabase { path, found: format!("a file of another kind, of {} bytes", length()) }
         }
-        other => StoreError::database(path, "open", other),
+        redb::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            StoreError::Corrupt { path, detail: format!("it was cut short, to {} bytes", length()) }
+        }
+        other => StoreError::database(&path, "open", other),
     }
 }
 
 impl fmt::Debug for File {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("File").field("path", &self.disk.path).field("durability", &self.durability).finish()
+        let relaxed = self.flusher.is_some();
+        f.debug_struct("File").field("path", &self.open.path).field("relaxed", &relaxed).finish()
     }
 }
 
 impl fmt::Debug for View {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("View").field(&self.disk.path).finish()
+        f.debug_tuple("View").field(&self.open.path).finish()
     }
 }

@@ -9,8 +9,10 @@
 //! Both stores are the same code: an immutable map of entries in memory on top of what the file holds, if there is a file. So
 //! whoever reads takes a `&Snapshot`, be it of memory, of a file, or of a transaction in progress, which dereferences to one.
 
+mod disk;
 mod error;
 mod file;
+mod flusher;
 mod range;
 mod snapshot;
 #[cfg(test)]
@@ -50,7 +52,8 @@ pub enum Durability {
     /// A write returns when readers see it, and reaches the disk within about half a second, or when the store is closed.
     ///
     /// A crash of the process or of the machine loses what was written in the last half second before it. What is found afterwards
-    /// is the state as it was after one of the writes: none before it is missing, and none is there by half.
+    /// is the state as it was after one of the writes: none before it is missing, and none is there by half. A disk that refuses a
+    /// write has the effect of a crash, as the store can only be read until it is opened again.
     Relaxed,
 }
 
@@ -95,7 +98,7 @@ impl Store {
     ///
     /// If the file cannot be read and written, is something else, is damaged, or is open already.
     pub(crate) fn open(path: &Path, durability: Durability) -> Result<Store, StoreError> {
-        let (file, snapshot) = File::open(path, durability)?;
+        let (file, snapshot) = File::open(path, durability, |file| Box::new(file))?;
         Ok(Store::new(snapshot, Some(file)))
     }
 
@@ -126,8 +129,9 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// What `change` returned; [`StoreError::Panicked`] if it panicked; the store's own error if the commit failed, and then nothing
-    /// of the write is kept.
+    /// What `change` returned; [`StoreError::Panicked`] if it panicked; the store's own error if the commit failed. Then nothing of the
+    /// write is seen, and the store can only be read until the file is opened again. If it was the last step of the commit that the
+    /// disk refused, the sync, the write may be found when the file is opened again, as a whole.
     pub(crate) fn write<R, E: From<StoreError>>(
         &self,
         change: impl FnOnce(&mut Transaction) -> Result<R, E>,

@@ -1,12 +1,14 @@
-//! Turns: a lock whose waiters are served in the order in which they came, and which knows whether anybody waits.
+//! Turns: a lock that serves those who wait in the order in which they came, and knows whether anybody waits.
 //!
-//! The standard library's mutex is neither: under load it lets the thread that just left come back first, and a group commit needs to
-//! know when the last writer has been.
+//! The standard library's mutex is neither fair nor does it tell, and a group commit needs to know when the last writer has been. A
+//! lock that is strictly fair, however, pays for waking a thread at every turn; so whoever comes while the first in the queue is
+//! still waking up may go before it, until that one has lost its patience.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
 
 /// One turn at a time.
 #[derive(Default)]
@@ -23,24 +25,38 @@ struct State {
 
 struct Waiter {
     thread: Thread,
+    since: Instant,
+    /// The turn was handed to this thread, which is not waiting any more.
     called: AtomicBool,
 }
 
+/// After this long nobody goes before the one who waits.
+const PATIENCE: Duration = Duration::from_millis(5);
+
 impl Turns {
-    /// Waits until all who came before have had their turn.
+    /// Waits for the others.
     pub(super) fn take(&self) -> Turn<'_> {
         let mut state = self.state();
         if !state.taken {
             state.taken = true;
             return Turn(self);
         }
-        let waiter = Arc::new(Waiter { thread: thread::current(), called: AtomicBool::new(false) });
+        let (thread, since) = (thread::current(), Instant::now());
+        let waiter = Arc::new(Waiter { thread, since, called: AtomicBool::new(false) });
         state.waiting.push_back(Arc::clone(&waiter));
-        drop(state);
-        while !waiter.called.load(Ordering::Acquire) {
+        loop {
+            drop(state);
             thread::park();
+            if waiter.called.load(Ordering::Acquire) {
+                return Turn(self);
+            }
+            state = self.state();
+            if !state.taken {
+                state.taken = true;
+                state.waiting.retain(|other| !Arc::ptr_eq(other, &waiter));
+                return Turn(self);
+            }
         }
-        Turn(self)
     }
 
     /// How many wait for their turn.
@@ -64,13 +80,17 @@ impl Turn<'_> {
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         let mut state = self.0.state();
-        match state.waiting.pop_front() {
-            None => state.taken = false,
-            Some(next) => {
-                drop(state);
-                next.called.store(true, Ordering::Release);
-                next.thread.unpark();
-            }
+        let Some(first) = state.waiting.front().map(Arc::clone) else {
+            state.taken = false;
+            return;
+        };
+        if first.since.elapsed() < PATIENCE {
+            state.taken = false;
+        } else {
+            state.waiting.pop_front();
+            first.called.store(true, Ordering::Release);
         }
+        drop(state);
+        first.thread.unpark();
     }
 }

@@ -1,5 +1,8 @@
 //! What every store must do, checked by the same functions on each kind of it, and what only a file must do.
 
+mod files;
+mod limited;
+mod random;
 mod reading;
 mod writers;
 

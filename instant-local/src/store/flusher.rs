@@ -1,0 +1,75 @@
+//! The thread which brings relaxed writes to the disk soon after they were made.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+use std::{io, mem};
+
+/// Ends its thread when it is dropped, without a last flush.
+pub(super) struct Flusher {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    written: bool,
+    ended: bool,
+}
+
+/// What a crash can cost at most, together with the time that a sync takes.
+const INTERVAL: Duration = Duration::from_millis(400);
+
+impl Flusher {
+    /// Calls `flush` soon after the first write, and again after the first one since.
+    pub(super) fn start(flush: impl Fn() + Send + 'static) -> io::Result<Flusher> {
+        let shared = Arc::new(Shared::default());
+        let thread = thread::Builder::new().name("instant-flush".to_owned()).spawn({
+            let shared = Arc::clone(&shared);
+            move || {
+                while shared.next() {
+                    flush();
+                }
+            }
+        })?;
+        Ok(Flusher { shared, thread: Some(thread) })
+    }
+
+    /// Says that there is something to flush.
+    pub(super) fn written(&self) {
+        if !mem::replace(&mut self.shared.state().written, true) {
+            self.shared.changed.notify_one();
+        }
+    }
+}
+
+impl Shared {
+    /// Waits until it is time to flush. False if there will be nothing to flush any more.
+    fn next(&self) -> bool {
+        let idle = |state: &mut State| !state.written && !state.ended;
+        let state = self.changed.wait_while(self.state(), idle).unwrap_or_else(PoisonError::into_inner);
+        let waited = self.changed.wait_timeout_while(state, INTERVAL, |state| !state.ended);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        state.written = false;
+        !state.ended
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Flusher {
+    fn drop(&mut self) {
+        self.shared.state().ended = true;
+        self.shared.changed.notify_one();
+        // It only fails if the thread panicked, which has been told on the standard error.
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}

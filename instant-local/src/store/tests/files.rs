@@ -1,0 +1,226 @@
+//! Files: opened again, after a crash, on a full disk, and files that are none of ours.
+
+use std::fs;
+
+use redb::backends::FileBackend;
+
+use super::limited::Limited;
+use super::*;
+use crate::store::file::File;
+
+#[test]
+fn opened_again() {
+    for durability in [Durability::Immediate, Durability::Relaxed] {
+        let directory = directory();
+        let path = directory.path().join("data");
+        let store = open(&path, durability);
+        put(&store, &[("a", Some("1")), ("b", Some("2"))]);
+        put(&store, &[("b", None), ("c", Some("3"))]);
+        drop(store);
+        assert_eq!(dump(&open(&path, durability).snapshot()), "a=1 c=3", "{durability:?}");
+        fs::write(&path, b"").expect("the file is emptied");
+        assert_eq!(dump(&open(&path, durability).snapshot()), "", "{durability:?}");
+    }
+}
+
+/// A copy of a file that is open is what a killed process leaves.
+#[test]
+fn acknowledged_writes_survive_a_crash() {
+    for durability in [Durability::Immediate, Durability::Relaxed] {
+        let directory = directory();
+        let path = directory.path().join("data");
+        let store = open(&path, durability);
+        for write in 0..50 {
+            put(&store, &[(&format!("{write:02}"), Some("1")), ("last", Some(&write.to_string()))]);
+        }
+        store.flush().expect("the flush succeeds");
+        let copy = directory.path().join("copy");
+        fs::copy(&path, &copy).expect("the file is copied");
+        let left = open(&copy, durability).snapshot();
+        assert_eq!(
+            left.scan(b"", Direction::Ascending).expect("the range begins").count(),
+            51,
+            "{durability:?}"
+        );
+        assert_eq!(get(&left, "last").as_deref(), Some("49"), "{durability:?}");
+    }
+}
+
+/// What was not flushed may be missing, but not in the middle and not by half.
+#[test]
+fn a_crash_of_a_relaxed_file_leaves_an_earlier_state() {
+    let directory = directory();
+    let path = directory.path().join("data");
+    let store = open(&path, Durability::Relaxed);
+    for write in 0..200 {
+        let key = format!("{write:03}");
+        put(&store, &[(&key, Some("1")), ("count", Some(&(write + 1).to_string()))]);
+        if write == 100 {
+            store.flush().expect("the flush succeeds");
+        }
+    }
+    let copy = directory.path().join("copy");
+    fs::copy(&path, &copy).expect("the file is copied");
+    let left = open(&copy, Durability::Relaxed).snapshot();
+    let count = get(&left, "count").expect("a count").parse::<usize>().expect("a number");
+    assert!(count > 100, "{count}");
+    let expected = (0..count).map(|write| format!("{write:03}=1")).collect::<Vec<_>>().join(" ");
+    assert_eq!(dump(&left), format!("{expected} count={count}"));
+}
+
+#[test]
+fn a_file_stays_open_while_it_is_read() {
+    let directory = directory();
+    let path = directory.path().join("data");
+    let store = open(&path, Durability::Immediate);
+    put(&store, &[("a", Some("1"))]);
+    let snapshot = store.snapshot();
+    drop(store);
+    assert!(Store::open(&path, Durability::Immediate).is_err_and(|error| error.is_locked()));
+    assert_eq!(dump(&snapshot), "a=1");
+    drop(snapshot);
+    assert_eq!(dump(&open(&path, Durability::Immediate).snapshot()), "a=1");
+}
+
+/// At whatever operation the disk is full: what was acknowledged can be read, then and when the file is opened again.
+#[test]
+fn a_full_disk() {
+    let (mut not_made, mut refused, mut in_doubt) = (0, 0, 0);
+    for room in 0..100 {
+        let directory = directory();
+        let path = directory.path().join("data");
+        let mut written = 0;
+        match File::open(&path, Durability::Immediate, |file| Box::new(Limited::new(file, room))) {
+            Ok((file, snapshot)) => {
+                let store = Store::new(snapshot, Some(file));
+                for number in 0..50 {
+                    let Err(error) = insert(&store, number) else {
+                        written += 1;
+                        continue;
+                    };
+                    assert!(error.is_full(), "room for {room}: {error}");
+                    assert!(insert(&store, 99).is_err_and(|error| error.is_full()), "room for {room}");
+                    refused += 1;
+                    break;
+                }
+                assert_eq!(dump(&store.snapshot()), inserted(written), "room for {room}");
+            }
+            Err(error) => {
+                assert!(error.is_full(), "room for {room}: {error}");
+                not_made += 1;
+            }
+        }
+        let store = open(&path, Durability::Immediate);
+        // If the sync is refused, all that it should sync may be there.
+        if get(&store.snapshot(), &format!("{written:02}")).is_some() {
+            in_doubt += 1;
+            written += 1;
+        }
+        assert_eq!(dump(&store.snapshot()), inserted(written), "room for {room}, opened again");
+        insert(&store, written).expect("there is room");
+        assert_eq!(
+            dump(&store.snapshot()),
+            inserted(written + 1),
+            "room for {room}, opened again and written"
+        );
+    }
+    let counts =
+        format!("{not_made} times not made, {refused} times refused, of which {in_doubt} at the sync");
+    assert!(not_made > 5 && refused > 50 && in_doubt < refused / 4, "{counts}");
+}
+
+fn insert(store: &Store, number: usize) -> Result<(), StoreError> {
+    store.write(|transaction| {
+        transaction.insert(format!("{number:02}").as_bytes(), "v".repeat(number * 50).as_bytes());
+        Ok(())
+    })
+}
+
+fn inserted(count: usize) -> String {
+    let entries = (0..count).map(|number| format!("{number:02}={}", "v".repeat(number * 50)));
+    entries.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn files_of_others() {
+    let own = {
+        let directory = directory();
+        let path = directory.path().join("own");
+        let store = open(&path, Durability::Immediate);
+        (0..200).for_each(|write| put(&store, &[(&write.to_string(), Some(&"v".repeat(500)))]));
+        drop(store);
+        fs::read(path).expect("the file is read")
+    };
+    let foreign = {
+        let directory = directory();
+        let path = directory.path().join("foreign");
+        let database = redb::Database::create(&path).expect("the database is made");
+        let transaction = database.begin_write().expect("a transaction");
+        let table = redb::TableDefinition::<u64, u64>::new("theirs");
+        transaction.open_table(table).expect("a table").insert(1, 2).expect("an entry");
+        transaction.commit().expect("a commit");
+        drop(database);
+        fs::read(path).expect("the file is read")
+    };
+    let check = |content: &[u8], expected: &str| {
+        let directory = directory();
+        let path = directory.path().join("it");
+        fs::write(&path, content).expect("the file is made");
+        let error = Store::open(&path, Durability::Immediate).map(drop).expect_err(expected);
+        let told = error.to_string().replace(&path.display().to_string(), "it");
+        assert!(told.starts_with(expected), "{told}");
+        let after = fs::read(&path).expect("the file is read");
+        assert!(after == content, "{expected}: the file was changed");
+    };
+    check(
+        b"a letter",
+        "`it` is not a database of this program but a file of another kind, of 8 bytes; name another file, or a new one",
+    );
+    check(
+        &[b'x'; 100_000],
+        "`it` is not a database of this program but a file of another kind, of 100000 bytes; name another file, or a new one",
+    );
+    check(
+        &foreign,
+        "`it` is not a database of this program but a redb database of another program, with a table `theirs`; \
+         name another file, or a new one",
+    );
+    check(
+        &own[..100],
+        "`it` is damaged (it was cut short, to 100 bytes); keep a copy of it and restore it from a backup",
+    );
+    check(&own[..5000], "`it` is damaged (File truncated");
+    check(&own[..own.len() / 2], "`it` is damaged (File truncated");
+    check(&own[..own.len() - 1], "`it` is damaged (File truncated");
+}
+
+#[test]
+fn places_where_no_file_can_be() {
+    let directory = directory();
+    let check = |place: &str, expected: &str| {
+        let path = directory.path().join(place);
+        let error = Store::open(&path, Durability::Immediate).map(drop).expect_err(expected);
+        let told = error.to_string().replace(&path.display().to_string(), "it");
+        assert_eq!(told, expected);
+        assert!(std::error::Error::source(&error).is_some(), "{expected}");
+    };
+    check("missing/data", "could not open `it`; its directory does not exist, create it first");
+    check("", "could not open `it`; it is a directory, name a file in it");
+}
+
+/// Said by the system rather than made to happen: whoever may do everything is refused nothing.
+#[test]
+fn what_the_system_refuses() {
+    use std::io::ErrorKind::*;
+    let check = |operation, kind, expected: &str| {
+        let error = StoreError::io(Path::new("it"), operation, std::io::Error::from(kind));
+        assert_eq!(error.to_string(), expected, "{kind:?}");
+    };
+    let allowed = "; reading and writing must be allowed on the file and its directory";
+    check("open", PermissionDenied, &format!("could not open `it`{allowed}"));
+    check("open", ReadOnlyFilesystem, &format!("could not open `it`{allowed}"));
+    check("read", Other, "could not read `it`; check the disk, then open the file again");
+    let full = "the disk of `it` is full; make room and open the file again, until then it can only be read";
+    check("write", StorageFull, full);
+    check("write", QuotaExceeded, full);
+}
