@@ -1,6 +1,6 @@
 //! The wire's JSON of steps.
 
-use super::{Edges, EntityRef, Mode, Step, Target};
+use super::{Edges, EntityRef, Lookup, Mode, Step, Target};
 use crate::{Object, Value};
 
 /// The JSON that the wire carries under `steps`.
@@ -42,14 +42,18 @@ fn entity_json(entity: &EntityRef) -> Value {
     }
 }
 
-/// As a link's target, a pair would be two ids, so a lookup is an encoded string.
+/// As a link's target, a pair on its own would be two ids, so a lookup is an encoded string. Only where the attribute's
+/// name would be cut at the wrong place, it is a pair in a list.
 fn edges_json(edges: &Edges) -> (String, Value) {
+    let ambiguous = |lookup: &Lookup| lookup.attr.contains("__") || lookup.attr.ends_with('_');
     let target = |entity: &EntityRef| match entity {
-        EntityRef::Id(id) => Value::from(*id),
-        EntityRef::Lookup(lookup) => format!("lookup__{}__{}", lookup.attr, lookup.value).into(),
+        EntityRef::Lookup(lookup) if !ambiguous(lookup) => {
+            format!("lookup__{}__{}", lookup.attr, lookup.value).into()
+        }
+        entity => entity_json(entity),
     };
     let to = match edges.to.as_slice() {
-        [one] => target(one),
+        [one] if target(one).as_str().is_some() => target(one),
         many => Value::from_iter(many.iter().map(target)),
     };
     (edges.label.clone(), to)

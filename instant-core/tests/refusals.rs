@@ -1,0 +1,83 @@
+//! What is refused, and the place and the words that a refusal names.
+
+use instant_core::{Value, query::Query, schema::Schema, steps};
+
+fn check<T>(read: impl Fn(&Value) -> Result<T, instant_core::Invalid>, cases: &[(&str, &str)]) {
+    for (json, want) in cases {
+        let refused = read(&Value::parse(json).unwrap()).err().map(|error| error.to_string());
+        assert_eq!(refused.as_deref(), Some(*want), "{json}");
+    }
+}
+
+#[test]
+fn queries() {
+    check(
+        Query::parse,
+        &[
+            ("[]", "invalid query: expected map at "),
+            (r#"{"goals": []}"#, "invalid query: expected map at goals"),
+            (r#"{"goals": {"todos": 7}}"#, "invalid query: expected map at goals.todos"),
+            (
+                r#"{"goals": {"$": {"limit": 0}}}"#,
+                "invalid query: The limit field must be a positive integer. Got 0. at goals.$.limit",
+            ),
+            (
+                r#"{"goals": {"$": {"first": 1, "last": 2}}}"#,
+                "invalid query: Only provide one of `first` or `last`. at goals.$",
+            ),
+            (
+                r#"{"goals": {"$": {"were": {}}}}"#,
+                "invalid query: We only support `where`, `order`, `limit`, `offset`, `before`, and `after` clauses. at goals.$",
+            ),
+            (
+                r#"{"goals": {"$": {"order": {"title": "up"}}}}"#,
+                "invalid query: We only support \"asc\" or \"desc\" in the `order` clause. Got \"up\". at goals.$.order.title",
+            ),
+            (
+                r#"{"goals": {"$": {"where": {"title": {"is": "x"}}}}}"#,
+                "invalid coerced-query: expected instant.db.instaql/where-value-valid-keys at [0].option-map.where-conds[0][1]",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn transactions() {
+    check(
+        steps::parse,
+        &[
+            (r#"[["update", 7, "x", {}]]"#, "invalid steps: expected string at [0][1]"),
+            (
+                r#"[["update", 7, "x", {}], ["update", "goals", "x", {}]]"#,
+                "invalid steps: Invalid entity ID 'x'. Entity IDs must be UUIDs or lookup references. at [1][2]",
+            ),
+            (
+                r#"[["create", "goals", ["slug", "fit"], "no object"]]"#,
+                "invalid steps: expected map at [0][3]",
+            ),
+            (
+                r#"[["upsert", "goals", ["slug", "fit"], {}]]"#,
+                "invalid steps: expected [\"delete-attr\"] at [0][0]",
+            ),
+            (
+                r#"[["link", "goals", ["slug", "fit"], {"todos": 7}]]"#,
+                "invalid steps: expected instant.admin.model/lookup at [0][3].todos[1]",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn schemas() {
+    check(
+        Schema::parse,
+        &[
+            ("[]", "invalid schema: expected an object at "),
+            (r#"{"entities": {"goals": 7}}"#, "invalid schema: expected an object at entities.goals"),
+            (
+                r#"{"links": {"a": {"forward": {"on": "goals", "has": "one"}}}}"#,
+                "invalid schema: expected a string at links.a.forward.label",
+            ),
+        ],
+    );
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+"""Turns recorded conformance files into the form that the tests read: compact.py FOLDER FILE.json...
+
+A first line says what holds for the whole file, then comes one case per line. What is only for people to read is left out.
+"""
+import json, pathlib, sys
+
+ONLY_FOR_PEOPLE = ("hint_in_full", "message_in_full", "why", "about", "unordered", "loose_errors")
+
+
+def step(s):
+    return {k: v for k, v in s.items() if k not in ONLY_FOR_PEOPLE}
+
+
+def line(x):
+    return json.dumps(x, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+folder = pathlib.Path(sys.argv[1])
+for name in sys.argv[2:]:
+    doc = json.load(open(name))
+    with open(folder / (pathlib.Path(name).stem + ".jsonl"), "w") as out:
+        head = {k: doc[k] for k in ("app", "isolate") if k in doc}
+        out.write(line({**head, "setup": [step(s) for s in doc.get("setup", [])]}))
+        for case in doc["cases"]:
+            head = {k: case[k] for k in ("name", "app", "isolate") if k in case}
+            steps = {k: [step(s) for s in case[k]] for k in ("setup", "steps") if k in case}
+            out.write(line({**head, **steps}))
