@@ -26,14 +26,18 @@ pub fn differences(want: &Value, got: &Value, bindings: &mut Bindings, path: &st
         },
         Value::Object(members) => match (only_member(members), got) {
             (Some(("<unordered>", Value::Array(items))), got) => unordered(items, got, bindings, path),
-            (Some(("<subset>", Value::Object(members))), Value::Object(got)) => subset(members, got, bindings, path),
+            (Some(("<subset>", Value::Object(members))), Value::Object(got)) => {
+                subset(members, got, bindings, path)
+            }
             (_, Value::Object(got)) => objects(members, got, bindings, path),
             _ => differs(&short(want)),
         },
         Value::Array(items) => match got {
             Value::Array(got_items) if got_items.len() == items.len() => {
                 let pairs = items.iter().zip(got_items).enumerate();
-                pairs.flat_map(|(at, (want, got))| differences(want, got, bindings, &format!("{path}[{at}]"))).collect()
+                pairs
+                    .flat_map(|(at, (want, got))| differences(want, got, bindings, &format!("{path}[{at}]")))
+                    .collect()
             }
             Value::Array(got_items) => differs(&format!("{} items, not {}", items.len(), got_items.len())),
             _ => differs(&short(want)),
