@@ -4,11 +4,19 @@
 #![allow(dead_code, unused_imports)]
 
 mod app;
+mod apps;
 mod catalog;
 mod document;
+mod error;
 mod failure;
+mod http;
 mod layout;
+mod local;
+mod service;
 mod store;
 
 pub use app::App;
+pub use error::LocalError;
+pub use local::{AppCredentials, Local};
+pub use service::LocalService;
 pub use store::{Durability, StoreError};

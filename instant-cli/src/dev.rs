@@ -1,0 +1,102 @@
+//! `instant dev`: the embedded backend on a port of this machine, with an app in it.
+
+use std::{
+    error::Error,
+    io::{self, Write},
+    net::Ipv4Addr,
+    path::PathBuf,
+};
+
+use clap::Args;
+use instant_local::{AppCredentials, Local};
+use tokio::net::TcpListener;
+
+/// What `instant dev` is told.
+#[derive(Debug, Args)]
+pub(crate) struct Dev {
+    /// Port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 8888)]
+    port: u16,
+    /// Directory that keeps the apps; made if it is not there.
+    #[arg(long, value_name = "DATA", default_value = ".instant")]
+    dir: PathBuf,
+    /// Keep nothing: the data is gone when the command ends.
+    #[arg(long, conflicts_with = "dir")]
+    memory: bool,
+}
+
+impl Dev {
+    /// Serves until the process is told to stop.
+    pub(crate) fn run(self) -> Result<(), Box<dyn Error>> {
+        tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(self.serve())
+    }
+
+    async fn serve(self) -> Result<(), Box<dyn Error>> {
+        // The port first: with a taken one, nothing is made.
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await.map_err(|error| {
+            let port = self.port;
+            let remedy = match error.kind() {
+                io::ErrorKind::AddrInUse => {
+                    "another program has it; name another one with --port, or --port 0"
+                }
+                io::ErrorKind::PermissionDenied => {
+                    "the system does not allow it; name one above 1023 with --port"
+                }
+                _ => "name another one with --port",
+            };
+            format!("could not listen on port {port}: {remedy} ({error})")
+        })?;
+        let local = if self.memory { Local::in_memory() } else { Local::open_dir(&self.dir)? };
+        let app = match local.apps().into_iter().next() {
+            Some(app) => app,
+            None => local.create_app("instant dev")?,
+        };
+        self.announce(&listener, &app)?;
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let serving = local.serve(listener, async { drop(stopped.await) });
+        tokio::pin!(serving);
+        tokio::select! {
+            ended = &mut serving => return Ok(ended?),
+            signal = told_to_stop() => signal?,
+        }
+        // The receiver is only gone when the server has ended already.
+        let _ = stop.send(());
+        tokio::select! {
+            ended = serving => Ok(ended?),
+            // Told twice, it does not wait for requests that are still open.
+            signal = told_to_stop() => Ok(signal?),
+        }
+    }
+
+    /// Says on standard output where the server is and what opens it, for people and for programs.
+    fn announce(&self, listener: &TcpListener, app: &AppCredentials) -> io::Result<()> {
+        let address = listener.local_addr()?;
+        let AppCredentials { id, admin_token, .. } = app;
+        let data = match self.memory {
+            true => "in memory, gone when this ends".to_owned(),
+            false => self.dir.display().to_string(),
+        };
+        // In one piece, so that a program may stop reading when it has seen what it needs.
+        let text = format!(
+            "Instant is listening on http://{address}\napp id:      {id}\nadmin token: {admin_token}\ndata:        {data}\n"
+        );
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        out.flush()
+    }
+}
+
+/// Waits for Ctrl-C, or for the signal by which other programs end this one.
+async fn told_to_stop() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            _ = terminate.recv() => Ok(()),
+            interrupt = tokio::signal::ctrl_c() => interrupt,
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}

@@ -1,0 +1,140 @@
+//! `instant dev` as a program: started, spoken to over a plain connection, stopped.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+struct Dev {
+    child: Child,
+    address: String,
+    app_id: String,
+    admin_token: String,
+}
+
+impl Dev {
+    /// Starts it on a free port and reads what it prints.
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = command(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut after = |prefix: &str| {
+            let line = lines.next().unwrap().unwrap();
+            line.strip_prefix(prefix)
+                .unwrap_or_else(|| panic!("{line:?} has no {prefix:?}"))
+                .trim()
+                .to_owned()
+        };
+        let address = after("Instant is listening on http://");
+        let app_id = after("app id:");
+        let admin_token = after("admin token:");
+        Self { child, address, app_id, admin_token }
+    }
+
+    /// The status and the body of one answer.
+    fn request(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let Self { address, app_id, admin_token, .. } = self;
+        let length = body.len();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nApp-Id: {app_id}\r\n\
+             Authorization: Bearer {admin_token}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+}
+
+impl Drop for Dev {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_instant"));
+    command.arg("dev").args(arguments);
+    command
+}
+
+/// What it says when it cannot start.
+fn refusal(arguments: &[&str]) -> String {
+    let output = command(arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(output.stdout.is_empty(), "{output:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn answers_while_it_runs() {
+    let dev = Dev::start(&["--port", "0", "--memory"]);
+    let (status, health) = dev.request("GET", "/health", "");
+    assert_eq!(
+        (status, &*health),
+        (200, concat!(r#"{"status":"ok","version":""#, env!("CARGO_PKG_VERSION"), r#""}"#))
+    );
+    let (status, schema) = dev.request("GET", "/admin/schema", "");
+    assert!(status == 200 && schema.contains(r#""$users""#), "{status} {schema}");
+    let (status, refused) = dev.request("POST", "/admin/query", "{}");
+    assert!(status == 400 && refused.contains("param-missing"), "{status} {refused}");
+}
+
+#[test]
+fn a_directory_keeps_the_app() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let arguments = ["--port", "0", "--dir", text(&data)];
+    let first = Dev::start(&arguments);
+    let (id, token) = (first.app_id.clone(), first.admin_token.clone());
+    let locked = refusal(&arguments);
+    assert!(locked.contains("is open already"), "{locked}");
+    drop(first);
+    let second = Dev::start(&arguments);
+    assert_eq!((&second.app_id, &second.admin_token), (&id, &token));
+}
+
+#[test]
+fn says_why_it_cannot_start() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let refused = refusal(&["--port", &port, "--memory"]);
+    assert!(
+        refused.starts_with(&format!("error: could not listen on port {port}: another program has it")),
+        "{refused}"
+    );
+
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("file");
+    std::fs::write(&file, "text").unwrap();
+    let refused = refusal(&["--port", "0", "--dir", text(&file)]);
+    assert!(refused.contains("could not use the directory") && refused.contains("file"), "{refused}");
+
+    std::fs::remove_file(&file).unwrap();
+    let foreign = directory.path().join("0badbad0-0bad-4bad-8bad-0badbad0bad0.instant");
+    std::fs::write(&foreign, "not a database at all").unwrap();
+    let refused = refusal(&["--port", "0", "--dir", text(directory.path())]);
+    assert!(refused.contains("is not a database of this program"), "{refused}");
+    assert_eq!(std::fs::read(&foreign).unwrap(), b"not a database at all");
+}
+
+#[cfg(unix)]
+#[test]
+fn ends_cleanly_when_it_is_told_to() {
+    for signal in ["INT", "TERM"] {
+        let mut dev = Dev::start(&["--port", "0", "--memory"]);
+        let id = dev.child.id().to_string();
+        assert!(Command::new("sh").args(["-c", &format!("kill -{signal} {id}")]).status().unwrap().success());
+        assert_eq!(dev.child.wait().unwrap().code(), Some(0), "{signal}");
+    }
+}

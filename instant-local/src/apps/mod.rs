@@ -1,0 +1,151 @@
+//! The apps of one process: found by id, made, opened, and where each keeps its data.
+
+mod hosted;
+
+use std::{
+    collections::HashMap,
+    fmt, fs,
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock, atomic::AtomicI64},
+};
+
+use instant_core::{Object, Uuid, schema::Schema};
+
+pub(crate) use self::hosted::{Hosted, Status};
+use crate::{
+    app::{App, AppIdentity, now},
+    error::LocalError,
+    failure::Failure,
+    store::{Durability, Store},
+};
+
+/// All apps of a process. A clone is another handle on the same apps.
+#[derive(Clone)]
+pub(crate) struct Apps(Arc<Shared>);
+
+struct Shared {
+    apps: RwLock<HashMap<Uuid, Arc<Hosted>>>,
+    /// Where new apps keep their data: a file each in this directory; without one in memory.
+    directory: Option<PathBuf>,
+    durability: Durability,
+    /// Ids of transactions count through all apps, as on the real server.
+    transactions: Arc<AtomicI64>,
+}
+
+/// What a new app begins with.
+pub(crate) struct NewApp {
+    pub(crate) title: String,
+    pub(crate) schema: Schema,
+    pub(crate) rules: Option<Object>,
+    /// Made without an account, to be thrown away.
+    pub(crate) temporary: bool,
+}
+
+/// What the files of a directory of apps are called, behind the app's id.
+const EXTENSION: &str = "instant";
+
+impl Apps {
+    /// No apps yet; new ones live in memory.
+    pub(crate) fn in_memory() -> Self {
+        Self::new(None, Durability::default())
+    }
+
+    /// The one app of the file at `path`, made if the file is new.
+    pub(crate) fn open_file(path: &Path, durability: Durability) -> Result<Self, LocalError> {
+        let apps = Self::new(None, durability);
+        let store = Store::open(path, durability)?;
+        let title = path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        match apps.load(store.clone()) {
+            Ok(Some(_)) => {}
+            Ok(None) => drop(
+                apps.make(
+                    store,
+                    Uuid::new_v4(),
+                    NewApp { title, schema: Schema::default(), rules: None, temporary: false },
+                )
+                .map_err(|failure| LocalError::unreadable(path, &failure))?,
+            ),
+            Err(failure) => return Err(LocalError::unreadable(path, &failure)),
+        }
+        Ok(apps)
+    }
+
+    /// The apps of a directory, which is made if it is not there; new apps get a file in it.
+    pub(crate) fn open_directory(directory: &Path, durability: Durability) -> Result<Self, LocalError> {
+        let failed = |source| LocalError::directory(directory, source);
+        fs::create_dir_all(directory).map_err(failed)?;
+        let apps = Self::new(Some(directory.to_owned()), durability);
+        for entry in fs::read_dir(directory).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            let stem = path.file_stem().and_then(|name| name.to_str());
+            let is_app = path.extension().is_some_and(|extension| extension == EXTENSION)
+                && stem.is_some_and(|name| Uuid::try_parse(name).is_ok());
+            if !is_app {
+                continue;
+            }
+            let loaded = apps.load(Store::open(&path, durability)?);
+            // A file without an app is left behind when its making was cut off.
+            loaded.map_err(|failure| LocalError::unreadable(&path, &failure))?;
+        }
+        Ok(apps)
+    }
+
+    fn new(directory: Option<PathBuf>, durability: Durability) -> Self {
+        let apps = RwLock::default();
+        Self(Arc::new(Shared { apps, directory, durability, transactions: Arc::default() }))
+    }
+
+    /// The app with this id.
+    pub(crate) fn get(&self, id: Uuid) -> Option<Arc<Hosted>> {
+        self.0.apps.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// All apps, the oldest first.
+    pub(crate) fn all(&self) -> Vec<Arc<Hosted>> {
+        let apps = self.0.apps.read().unwrap_or_else(PoisonError::into_inner);
+        let mut all = Vec::from_iter(apps.values().cloned());
+        all.sort_by_key(|app| (app.app.identity().created, app.app.id()));
+        all
+    }
+
+    /// Makes an app with a new id and token.
+    ///
+    /// # Errors
+    ///
+    /// When the schema is refused, and then nothing is left; or when its file cannot be written.
+    pub(crate) fn create(&self, new: NewApp) -> Result<Arc<Hosted>, Failure> {
+        let id = Uuid::new_v4();
+        let Some(directory) = &self.0.directory else { return self.make(Store::in_memory(), id, new) };
+        let path = directory.join(format!("{id}.{EXTENSION}"));
+        let made = self.make(Store::open(&path, self.0.durability)?, id, new);
+        if made.is_err() {
+            // The refusal is what the caller is told; a file left behind holds no app and is passed over.
+            let _ = fs::remove_file(&path);
+        }
+        made
+    }
+
+    fn make(&self, store: Store, id: Uuid, new: NewApp) -> Result<Arc<Hosted>, Failure> {
+        let identity = AppIdentity { id, admin_token: Uuid::new_v4(), title: new.title, created: now() };
+        let app = App::create(store.clone(), identity, &new.schema, Arc::clone(&self.0.transactions))?;
+        Ok(self.put(Hosted::create(app, store, new.rules, new.temporary)?))
+    }
+
+    fn load(&self, store: Store) -> Result<Option<Arc<Hosted>>, Failure> {
+        let app = App::open(store.clone(), Arc::clone(&self.0.transactions))?;
+        app.map(|app| Ok(self.put(Hosted::open(app, store)?))).transpose()
+    }
+
+    fn put(&self, app: Hosted) -> Arc<Hosted> {
+        let app = Arc::new(app);
+        let mut apps = self.0.apps.write().unwrap_or_else(PoisonError::into_inner);
+        apps.insert(app.app.id(), Arc::clone(&app));
+        app
+    }
+}
+
+impl fmt::Debug for Apps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Apps").field("directory", &self.0.directory).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,115 @@
+//! What a handler gets of a request: headers, query parameters and the fields of the body.
+
+use axum::{
+    body::Body,
+    extract::{FromRequest, Request},
+};
+use http::{HeaderMap, Uri};
+use instant_core::{Object, Value};
+
+use super::{body, error::Refusal};
+
+/// A request as the handlers see it.
+pub(super) struct Call {
+    headers: HeaderMap,
+    uri: Uri,
+    /// The fields of the body.
+    pub(super) fields: Object,
+}
+
+impl Call {
+    /// A header; repeated ones are joined with a comma, as the server has them.
+    pub(super) fn header(&self, name: &str) -> Option<String> {
+        let mut values =
+            self.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let mut joined = values.next()?.trim().to_owned();
+        for value in values {
+            joined.push(',');
+            joined.push_str(value.trim());
+        }
+        Some(joined)
+    }
+
+    /// A parameter of the query string; repeated ones are an array.
+    pub(super) fn query(&self, name: &str) -> Option<Value> {
+        let query = self.uri.query()?;
+        let mut values = form_urlencoded::parse(query.as_bytes())
+            .filter(|(key, _)| key == name)
+            .map(|(_, value)| Value::String(value.into_owned()));
+        let first = values.next()?;
+        match values.next() {
+            None => Some(first),
+            Some(second) => Some([first, second].into_iter().chain(values).collect()),
+        }
+    }
+
+    /// A field of the body.
+    pub(super) fn field(&self, name: &str) -> Option<&Value> {
+        self.fields.get(name)
+    }
+}
+
+impl<S: Sync> FromRequest<S> for Call {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request<Body>, _: &S) -> Result<Self, Refusal> {
+        let (head, body) = request.into_parts();
+        if head.uri.query().is_some_and(has_broken_escape) {
+            return Err(Refusal::MalformedQuery);
+        }
+        let fields = body::fields(&head.headers, body).await?;
+        Ok(Self { headers: head.headers, uri: head.uri, fields })
+    }
+}
+
+fn has_broken_escape(query: &str) -> bool {
+    let mut escapes = query.split('%').skip(1).map(str::as_bytes);
+    escapes.any(|rest| !(rest.len() >= 2 && rest[..2].iter().all(u8::is_ascii_hexdigit)))
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use http::Request;
+
+    use super::*;
+
+    /// A call without a body.
+    pub(in crate::http) fn call(uri: &str, headers: &[(&str, &str)]) -> Call {
+        let mut request = Request::builder().uri(uri);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (head, ()) = request.body(()).unwrap().into_parts();
+        Call { headers: head.headers, uri: head.uri, fields: Object::new() }
+    }
+
+    #[test]
+    fn query_parameters_are_decoded() {
+        let call = call("/x?a=1+2&b=%C3%A9&b=%ff&c", &[]);
+        for (name, want) in [
+            ("a", r#"Some("1 2")"#),
+            ("b", "Some([\"é\",\"\u{fffd}\"])"),
+            ("c", r#"Some("")"#),
+            ("d", "None"),
+        ] {
+            let got = call.query(name).map_or("None".to_owned(), |value| format!("Some({value})"));
+            assert_eq!(got, want, "{name}");
+        }
+    }
+
+    #[test]
+    fn escapes_are_broken_without_two_digits() {
+        for (query, want) in
+            [("a=%zz", true), ("a=%4", true), ("a=%", true), ("a=%41", false), ("", false), ("%41%é", true)]
+        {
+            assert_eq!(has_broken_escape(query), want, "{query}");
+        }
+    }
+
+    #[test]
+    fn repeated_headers_are_joined() {
+        let call = call("/", &[("app-id", " a "), ("App-Id", "b")]);
+        assert_eq!(call.header("app-id").as_deref(), Some("a,b"));
+        assert_eq!(call.header("as-guest"), None);
+    }
+}

@@ -1,0 +1,104 @@
+//! Which app a call is about and whom it acts as (`http-api.md` 2.1–2.3).
+//!
+//! Everything that is wrong with credentials is answered with status 400.
+
+use std::sync::Arc;
+
+use instant_core::{Uuid, Value};
+
+use super::{call::Call, params};
+use crate::{
+    app::Identity,
+    apps::{Apps, Hosted},
+    failure::Failure,
+};
+
+/// Whom a call acts as.
+pub(super) struct Caller {
+    /// The app; none only for a guest who names an app that does not exist.
+    pub(super) app: Option<Arc<Hosted>>,
+    /// Whose rules apply.
+    pub(super) identity: Identity,
+}
+
+/// The caller of an endpoint that honours the `As-*` headers; the first of them that is there decides.
+pub(super) fn caller(apps: &Apps, call: &Call, app_id: Uuid) -> Result<Caller, Failure> {
+    if let Some(token) = call.header("as-token") {
+        let token =
+            params::uuid_text(&token).ok_or_else(|| params::malformed(&["asUser", "token"], token))?;
+        return Err(user_not_found(app_id, "refresh-token", token));
+    }
+    if let Some(email) = call.header("as-email") {
+        admin(apps, call, app_id)?;
+        return Err(user_not_found(app_id, "email", email));
+    }
+    if call.header("as-guest").is_some() {
+        return Ok(Caller { app: apps.get(app_id), identity: Identity::Guest });
+    }
+    Ok(Caller { app: Some(admin(apps, call, app_id)?), identity: Identity::Admin })
+}
+
+/// The app of an endpoint that only its admin token opens.
+pub(super) fn admin(apps: &Apps, call: &Call, app_id: Uuid) -> Result<Arc<Hosted>, Failure> {
+    let token = bearer(call)?;
+    owner(apps, app_id, token)
+}
+
+/// The app that `token` is the admin token of.
+pub(super) fn owner(apps: &Apps, app_id: Uuid, token: Uuid) -> Result<Arc<Hosted>, Failure> {
+    apps.get(app_id).filter(|app| app.is_admin_token(token)).ok_or_else(|| {
+        let args = [("app-id", app_id.into()), ("token", token.into())];
+        let mut failure = params::not_found("app-admin-token", args);
+        if let Some(hint) = &mut failure.error.hint {
+            hint.insert(
+                "message",
+                "This admin token may be expired or invalid. Or you may have provided an incorrect app ID.",
+            );
+        }
+        failure
+    })
+}
+
+/// The app id: of the header if there is one, whatever it says, else of the query string.
+pub(super) fn app_id(call: &Call) -> Result<Uuid, Failure> {
+    const HEADER: [&str; 2] = ["headers", "app-id"];
+    const QUERY: [&str; 2] = ["query-params", "app_id"];
+    let with_places = |mut failure: Failure, places: &[[&str; 2]]| {
+        if let Some(hint) = &mut failure.error.hint {
+            hint.insert("possible-ins", Value::from_iter(places.iter().copied()));
+        }
+        failure
+    };
+    let (path, given) = match call.header("app-id") {
+        Some(header) => (HEADER, Value::String(header)),
+        None => match call.query("app_id") {
+            Some(parameter) => (QUERY, parameter),
+            None => return Err(with_places(params::missing(&HEADER), &[QUERY])),
+        },
+    };
+    params::uuid(&given).ok_or_else(|| with_places(params::malformed(&path, given), &[HEADER, QUERY]))
+}
+
+/// The admin token of the `Authorization` header: what follows its last `Bearer `.
+fn bearer(call: &Call) -> Result<Uuid, Failure> {
+    const HEADER: [&str; 2] = ["headers", "authorization"];
+    let header = call.header("authorization").ok_or_else(|| params::missing(&HEADER))?;
+    let token = header.rsplit("Bearer ").next().unwrap_or_default().trim();
+    if let Some(token) = params::uuid_text(token) {
+        return Ok(token);
+    }
+    Err(match token {
+        token if token.starts_with("per_") => params::not_found("instant-user", []),
+        token if token.starts_with("pat_") => params::not_found("oauth-access-token", []),
+        // The real server fails with status 500 here.
+        token if token.starts_with("eyJ") => {
+            Failure::refused("param-malformed", "A JWT opens nothing here; send the app's admin token")
+                .with_hint([("in", HEADER.into())])
+        }
+        _ => params::malformed(&HEADER, header),
+    })
+}
+
+fn user_not_found(app_id: Uuid, by: &'static str, value: impl Into<Value>) -> Failure {
+    params::not_found("app-user", [("app-id", app_id.into()), (by, value.into())])
+}

@@ -1,0 +1,78 @@
+//! Reading and writing: `POST /admin/query`, `POST /admin/transact` (`http-api.md` 4).
+
+use axum::{body::Body, extract::State};
+use http::Response;
+
+use super::{
+    Refusal,
+    call::Call,
+    credentials::{Caller, app_id, caller},
+    json, offload, params,
+};
+use crate::{
+    app::{App, Identity, QueryRequest, TransactRequest},
+    apps::{Apps, Hosted},
+    failure::Failure,
+};
+
+/// `POST /admin/query`: the fields `query` and `inference?`; answers the result tree itself.
+pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Response<Body>, Refusal> {
+    let app_id = app_id(&call)?;
+    params::required(&["body", "query"], call.field("query"), params::object)?;
+    let Caller { app, identity } = caller(&apps, &call, app_id)?;
+    let inference = params::flag(call.field("inference?"));
+    let query = call.fields.remove("query").unwrap_or_default();
+    let text = offload(move || {
+        let request = QueryRequest { query: &query, inference };
+        // An app that does not exist looks like an empty one to a guest.
+        let Some(app) = app else { return evaluate(&Hosted::empty()?, &identity, request) };
+        app.readable()?;
+        evaluate(&app.app, &identity, request)
+    })
+    .await??;
+    Ok(json(text))
+}
+
+/// `POST /admin/transact`: the fields `steps` and `throw-on-missing-attrs?`; answers `{"tx-id": <int>}`.
+pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result<Response<Body>, Refusal> {
+    let app_id = app_id(&call)?;
+    params::required(&["body", "steps"], call.field("steps"), params::collection)?;
+    let throw_on_missing_attrs = params::flag(call.field("throw-on-missing-attrs?"));
+    let Caller { app, identity } = caller(&apps, &call, app_id)?;
+    let app = app.ok_or_else(unknown_app)?;
+    let steps = call.fields.remove("steps").unwrap_or_default();
+    let tx_id = offload(move || {
+        app.writable()?;
+        perform(&app.app, &identity, TransactRequest { steps: &steps, throw_on_missing_attrs })
+    })
+    .await??;
+    Ok(json(format!("{{\"tx-id\":{tx_id}}}")))
+}
+
+/// What the database answers to a write for an app that does not exist.
+fn unknown_app() -> Failure {
+    const VIOLATION: &str = "foreign-key-violation";
+    Failure::refused("record-foreign-key-invalid", format!("Foreign Key Invalid: {VIOLATION}")).with_hint([
+        ("table", "transactions".into()),
+        ("condition", VIOLATION.into()),
+        ("constraint", "transactions_app_id_fkey".into()),
+    ])
+}
+
+/// Until the evaluator is there.
+fn evaluate(_: &App, _: &Identity, request: QueryRequest<'_>) -> Result<String, Failure> {
+    let QueryRequest { query, inference: _ } = request;
+    instant_core::query::Query::parse(query).map_err(|invalid| Failure::invalid(&invalid, query.clone()))?;
+    Err(unbuilt())
+}
+
+/// Until transactions are there.
+fn perform(_: &App, _: &Identity, request: TransactRequest<'_>) -> Result<i64, Failure> {
+    let TransactRequest { steps, throw_on_missing_attrs: _ } = request;
+    instant_core::steps::parse(steps).map_err(|invalid| Failure::invalid(&invalid, steps.clone()))?;
+    Err(unbuilt())
+}
+
+fn unbuilt() -> Failure {
+    Failure { status: 501, ..Failure::refused("unsupported", "this version cannot do this yet") }
+}

@@ -1,0 +1,97 @@
+//! Temporary apps, which nobody needs an account for: `/dash/apps/ephemeral` (`schema-and-platform.md` 3.10).
+
+use axum::{
+    body::Body,
+    extract::{Path, State},
+};
+use http::Response;
+use instant_core::{Object, Uuid, Value, schema::Schema};
+use jiff::Timestamp;
+
+use super::{Refusal, call::Call, credentials, json, offload, params};
+use crate::{
+    apps::{Apps, Hosted, NewApp, Status},
+    failure::Failure,
+};
+
+/// How long the real server keeps a temporary app, in milliseconds: 14 days.
+const LIFE: i64 = 14 * 24 * 60 * 60 * 1000;
+
+/// `POST /dash/apps/ephemeral`: the fields `title`, `schema` and `rules.code`.
+pub(super) async fn create(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
+    let title = params::required(&["body", "title"], call.field("title"), params::non_blank)?;
+    let schema = match call.field("schema").filter(|schema| schema.is_truthy()) {
+        None => Schema::default(),
+        Some(json) => Schema::parse(json).map_err(|invalid| Failure::invalid(&invalid, json.clone()))?,
+    };
+    let rules = match call.field("rules").and_then(|rules| rules.get("code")).filter(|code| code.is_truthy())
+    {
+        None => None,
+        Some(Value::Object(code)) => Some(code.clone()),
+        Some(other) => return Err(params::malformed(&["body", "rules", "code"], other.clone()).into()),
+    };
+    let app = offload(move || apps.create(NewApp { title, schema, rules, temporary: true })).await??;
+    let mut row = row(&app);
+    row.insert("admin-token", app.app.admin_token());
+    Ok(json(with_expiry(&app, row)))
+}
+
+/// `GET /dash/apps/ephemeral/:app_id`: the app without its token.
+pub(super) async fn show(
+    State(apps): State<Apps>,
+    Path(app_id): Path<String>,
+    _: Call,
+) -> Result<Response<Body>, Refusal> {
+    let app = temporary(&apps, app_id)?;
+    Ok(json(with_expiry(&app, row(&app))))
+}
+
+/// `POST /dash/apps/ephemeral/:app_id/status`: the fields `admin-token` and `status`; the header is not looked at.
+pub(super) async fn set_status(
+    State(apps): State<Apps>,
+    Path(app_id): Path<String>,
+    call: Call,
+) -> Result<Response<Body>, Refusal> {
+    let token = params::required(&["body", "admin-token"], call.field("admin-token"), params::uuid)?;
+    let status = params::required(&["body", "status"], call.field("status"), |value| {
+        Status::parse(params::non_blank(value)?.as_str())
+    })?;
+    let app = temporary(&apps, app_id)?;
+    credentials::owner(&apps, app.app.id(), token)?;
+    offload(move || app.set_status(status)).await??;
+    let out = Object::from_iter([("status".to_owned(), status.as_str().into())]);
+    Ok(json(Value::from(out).to_string()))
+}
+
+fn temporary(apps: &Apps, app_id: String) -> Result<std::sync::Arc<Hosted>, Failure> {
+    let id: Uuid =
+        params::uuid_text(&app_id).ok_or_else(|| params::malformed(&["params", "app_id"], app_id))?;
+    apps.get(id).filter(|app| app.is_temporary()).ok_or_else(|| params::not_found("app", [("id", id.into())]))
+}
+
+fn with_expiry(app: &Hosted, row: Object) -> String {
+    let expires = app.app.identity().created.saturating_add(LIFE);
+    let out = [("app".to_owned(), row.into()), ("expires_ms".to_owned(), Value::from(expires))];
+    Value::from(Object::from_iter(out)).to_string()
+}
+
+/// The app as the real server's database has it; what this backend has no use for is null.
+fn row(app: &Hosted) -> Object {
+    let identity = app.app.identity();
+    let created = Timestamp::from_second(identity.created.div_euclid(1000)).unwrap_or_default();
+    let mut out = Object::new();
+    out.insert("id", identity.id);
+    out.insert("title", &identity.title);
+    out.insert("creator_id", CREATOR);
+    out.insert("created_at", created.to_string());
+    out.insert("status", app.status().as_str());
+    for absent in
+        ["org_id", "connection_string", "deletion_marked_at", "magic_code_expiry_minutes", "subscription_id"]
+    {
+        out.insert(absent, Value::Null);
+    }
+    out
+}
+
+/// There are no accounts: one made-up person has created every app.
+const CREATOR: Uuid = Uuid::from_u128(0x1);

@@ -1,0 +1,105 @@
+//! Instant's HTTP API (`http-api.md`): routes, and what holds for every request. One file per group of endpoints; they are
+//! thin: they read parameters, check credentials, and call the app.
+
+mod body;
+mod call;
+mod cors;
+mod credentials;
+mod data;
+mod ephemeral;
+mod error;
+mod offload;
+mod params;
+mod schema;
+mod system;
+#[cfg(test)]
+mod tests;
+
+use axum::{
+    Router,
+    body::Body,
+    response::IntoResponse,
+    routing::{get, post},
+};
+use http::{
+    HeaderValue, Method, Request, Response, StatusCode,
+    header::{CONTENT_TYPE, HeaderName},
+};
+use tower_service::Service;
+
+use self::{call::Call, error::Refusal, offload::offload};
+use crate::apps::Apps;
+
+/// All routes. A path or method that is not here is answered with status 200 and nothing, as the server does.
+pub(crate) fn router(apps: Apps) -> Router {
+    Router::new()
+        .route("/admin/query", post(data::query))
+        .route("/admin/transact", post(data::transact))
+        .route("/admin/schema", get(schema::schema))
+        .route("/dash/apps/ephemeral", post(ephemeral::create))
+        .route("/dash/apps/ephemeral/{app_id}", get(ephemeral::show))
+        .route("/dash/apps/ephemeral/{app_id}/status", post(ephemeral::set_status))
+        .route("/health", get(system::health))
+        .route("/", get(system::welcome))
+        .fallback(nowhere)
+        .method_not_allowed_fallback(nowhere)
+        .with_state(apps)
+}
+
+/// Answers one request; what every answer carries is added here.
+pub(crate) async fn respond(mut router: Router, request: Request<Body>) -> Response<Body> {
+    if request.method() == Method::OPTIONS {
+        return secured(cors::preflight(request.headers()));
+    }
+    let origin = cors::origin(request.headers());
+    let head = request.method() == Method::HEAD;
+    let Ok(mut response) = router.call(request).await;
+    if head && response.status() == StatusCode::OK {
+        response.headers_mut().remove(CONTENT_TYPE);
+    }
+    if let Some(origin) = origin {
+        cors::allow(origin, response.headers_mut());
+    }
+    secured(response)
+}
+
+/// A body that is malformed is told also where the path leads nowhere.
+async fn nowhere(_: Call) -> Response<Body> {
+    answer(StatusCode::OK, None, "")
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+
+/// An answer whose body is JSON text.
+fn json(text: impl Into<Body>) -> Response<Body> {
+    answer(StatusCode::OK, Some(JSON), text)
+}
+
+fn answer(status: StatusCode, content_type: Option<HeaderValue>, body: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    if let Some(content_type) = content_type {
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
+    }
+    response
+}
+
+fn secured(response: impl IntoResponse) -> Response<Body> {
+    const HEADERS: [(HeaderName, HeaderValue); 5] = [
+        (http::header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+        (http::header::REFERRER_POLICY, HeaderValue::from_static("strict-origin")),
+        (http::header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("script-src 'self'")),
+        (HeaderName::from_static("permissions-policy"), HeaderValue::from_static(PERMISSIONS)),
+        (http::header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    let mut response = response.into_response();
+    let headers = response.headers_mut();
+    headers.reserve(HEADERS.len());
+    for (name, value) in HEADERS {
+        headers.insert(name, value);
+    }
+    response
+}
+
+const PERMISSIONS: &str = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), \
+                           payment=(), usb=()";

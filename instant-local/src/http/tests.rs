@@ -1,0 +1,290 @@
+//! Requests through the same door as the network's, and what comes back.
+
+use bytes::Bytes;
+use expect_test::{Expect, expect};
+use http::{
+    HeaderName, Request,
+    header::{AUTHORIZATION, CONTENT_TYPE},
+};
+use instant_core::Value;
+
+use crate::{AppCredentials, Local};
+
+struct Fixture {
+    local: Local,
+    app: AppCredentials,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let local = Local::in_memory();
+        let app = local.create_app("café").unwrap();
+        Self { local, app }
+    }
+
+    /// `method path`, headers in lines, a blank line, a body. `$id` and `$token` stand for the app's; `-auth` leaves out the token,
+    /// `-app` also the app id.
+    async fn send(&self, request: &str) -> String {
+        let (head, body) = request.split_once("\n\n").unwrap_or((request, ""));
+        let fill = |text: &str| {
+            text.replace("$id", &self.app.id.to_string()).replace("$token", &self.app.admin_token.to_string())
+        };
+        let mut lines = head.trim().lines().map(str::trim);
+        let (method, path) = lines.next().unwrap().split_once(' ').unwrap();
+        let mut built = Request::builder().method(method).uri(fill(path));
+        let flags = Vec::from_iter(lines.clone().filter(|line| line.starts_with('-')));
+        if !flags.contains(&"-app") {
+            built = built.header("app-id", self.app.id.to_string());
+            if !flags.contains(&"-auth") {
+                built = built.header("authorization", format!("Bearer {}", self.app.admin_token));
+            }
+        }
+        if !head.contains("content-type") {
+            built = built.header(CONTENT_TYPE, "application/json");
+        }
+        for line in lines.filter(|line| !line.starts_with('-')) {
+            let (name, value) = line.split_once(':').unwrap();
+            let value = fill(value.trim());
+            let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+            if [HeaderName::from_static("app-id"), AUTHORIZATION].contains(&name) {
+                built.headers_mut().unwrap().remove(&name);
+            }
+            built = built.header(name, value);
+        }
+        let response = self.local.call(built.body(Bytes::from(fill(body.trim()))).unwrap()).await;
+        let kind = response.headers().get(CONTENT_TYPE).map_or("-", |kind| kind.to_str().unwrap());
+        let kind = kind.replace("application/json; charset=utf-8", "json");
+        let text = String::from_utf8(response.body().to_vec()).unwrap();
+        let mut out = format!("{} {kind} {}", response.status().as_u16(), self.masked(&text));
+        for (name, value) in response.headers() {
+            if name.as_str().starts_with("access-control") || name == "vary" {
+                out.push_str(&format!("\n{name}: {}", value.to_str().unwrap()));
+            }
+        }
+        out
+    }
+
+    /// The text without what differs from run to run.
+    fn masked(&self, text: &str) -> String {
+        let Ok(Value::Object(mut body)) = Value::parse(text) else { return text.to_owned() };
+        if let Some(trace) = body.get_mut("trace-id") {
+            assert_eq!(trace.as_str().map(str::len), Some(32));
+            *trace = "..".into();
+        }
+        Value::from(body)
+            .to_string()
+            .replace(&self.app.id.to_string(), "$id")
+            .replace(&self.app.admin_token.to_string(), "$token")
+    }
+}
+
+/// Sends each request, and compares all that is answered.
+#[track_caller]
+fn check(requests: &[&str], want: &Expect) {
+    let answers = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+        let fixture = Fixture::new();
+        let mut answers = String::new();
+        for request in requests {
+            answers.push_str(fixture.send(request).await.trim_end());
+            answers.push('\n');
+        }
+        answers
+    });
+    want.assert_eq(&answers);
+}
+
+#[test]
+fn unknown_paths_and_methods_answer_nothing() {
+    check(
+        &[
+            "GET /nope",
+            "GET /admin/query",
+            "POST /admin/query/\n\n{\"query\":{}}",
+            "POST /Admin/Query\n\n{\"query\":{}}",
+            "DELETE /health",
+            "POST /nope\n\n{",
+            "HEAD /health\n-app",
+            "HEAD /admin/schema\n-app",
+            "GET /\n-app",
+        ],
+        &expect![[r#"
+            200 -
+            200 -
+            200 -
+            200 -
+            200 -
+            400 text/plain Malformed JSON in request body.
+            200 -
+            400 json
+            200 text/html; charset=utf-8 <code>Welcome to Instant's Backend!</code>
+        "#]],
+    );
+}
+
+#[test]
+fn bodies_without_json_have_no_fields() {
+    check(
+        &[
+            "POST /admin/query\n\n{",
+            "POST /admin/query\n-app\n\n{",
+            "POST /admin/query\ncontent-type: text/plain\n\n{",
+            "POST /admin/query\ncontent-type: multipart/form-data\n\n{}",
+            "POST /admin/query?a=%zz\n\n{}",
+            "POST /admin/query\n\n[]",
+            "POST /admin/query\n\n{\"query\": []}",
+            "POST /admin/transact\n\n{\"steps\": \"x\"}",
+        ],
+        &expect![[r#"
+            400 text/plain Malformed JSON in request body.
+            400 text/plain Malformed JSON in request body.
+            400 json {"type":"param-missing","message":"Missing parameter: [\"body\" \"query\"]","hint":{"in":["body","query"]},"trace-id":".."}
+            413 text/plain; charset=utf-8 Uploaded content exceeded limits.
+            400 -
+            400 json {"type":"param-missing","message":"Missing parameter: [\"body\" \"query\"]","hint":{"in":["body","query"]},"trace-id":".."}
+            400 json {"type":"param-malformed","message":"Malformed parameter: [\"body\" \"query\"]","hint":{"in":["body","query"],"original-input":[]},"trace-id":".."}
+            400 json {"type":"param-malformed","message":"Malformed parameter: [\"body\" \"steps\"]","hint":{"in":["body","steps"],"original-input":"x"},"trace-id":".."}
+        "#]],
+    );
+}
+
+#[test]
+fn credentials_are_checked_in_the_order_of_the_server() {
+    check(
+        &[
+            "POST /admin/query\n-app\n\n{}",
+            "POST /admin/query\n-auth\n\n{}",
+            "POST /admin/query\n-auth\n\n{\"query\": {}}",
+            "GET /admin/schema\napp-id: abc\nauthorization: Bearer x",
+            "GET /admin/schema?app_id=abc\n-app",
+            "GET /admin/schema?app_id=$id&app_id=$id\n-app",
+            "GET /admin/schema\nauthorization: bearer $token",
+            "GET /admin/schema\nauthorization: Bearer 0badbad0-0bad-4bad-8bad-0badbad0bad0",
+            "GET /admin/schema\nauthorization: Bearer $token Bearer 0badbad0-0bad-4bad-8bad-0badbad0bad0",
+            "GET /admin/schema\napp-id: 0BADBAD0-0BAD-4BAD-8BAD-0BADBAD0BAD0",
+            "GET /admin/schema\nauthorization: Bearer per_x",
+            "GET /admin/schema\nauthorization: pat_x",
+            "GET /admin/schema\nauthorization: Bearer eyJ.x",
+        ],
+        &expect![[r#"
+            400 json {"type":"param-missing","message":"Missing parameter: [\"headers\" \"app-id\"]","hint":{"in":["headers","app-id"],"possible-ins":[["query-params","app_id"]]},"trace-id":".."}
+            400 json {"type":"param-missing","message":"Missing parameter: [\"body\" \"query\"]","hint":{"in":["body","query"]},"trace-id":".."}
+            400 json {"type":"param-missing","message":"Missing parameter: [\"headers\" \"authorization\"]","hint":{"in":["headers","authorization"]},"trace-id":".."}
+            400 json {"type":"param-malformed","message":"Malformed parameter: [\"headers\" \"app-id\"]","hint":{"in":["headers","app-id"],"original-input":"abc","possible-ins":[["headers","app-id"],["query-params","app_id"]]},"trace-id":".."}
+            400 json {"type":"param-malformed","message":"Malformed parameter: [\"query-params\" \"app_id\"]","hint":{"in":["query-params","app_id"],"original-input":"abc","possible-ins":[["headers","app-id"],["query-params","app_id"]]},"trace-id":".."}
+            400 json {"type":"param-malformed","message":"Malformed parameter: [\"query-params\" \"app_id\"]","hint":{"in":["query-params","app_id"],"original-input":["$id","$id"],"possible-ins":[["headers","app-id"],["query-params","app_id"]]},"trace-id":".."}
+            400 json {"type":"param-malformed","message":"Malformed parameter: [\"headers\" \"authorization\"]","hint":{"in":["headers","authorization"],"original-input":"bearer $token"},"trace-id":".."}
+            400 json {"type":"record-not-found","message":"Record not found: app-admin-token","hint":{"args":[{"app-id":"$id","token":"0badbad0-0bad-4bad-8bad-0badbad0bad0"}],"record-type":"app-admin-token","message":"This admin token may be expired or invalid. Or you may have provided an incorrect app ID."},"trace-id":".."}
+            400 json {"type":"record-not-found","message":"Record not found: app-admin-token","hint":{"args":[{"app-id":"$id","token":"0badbad0-0bad-4bad-8bad-0badbad0bad0"}],"record-type":"app-admin-token","message":"This admin token may be expired or invalid. Or you may have provided an incorrect app ID."},"trace-id":".."}
+            400 json {"type":"record-not-found","message":"Record not found: app-admin-token","hint":{"args":[{"app-id":"0badbad0-0bad-4bad-8bad-0badbad0bad0","token":"$token"}],"record-type":"app-admin-token","message":"This admin token may be expired or invalid. Or you may have provided an incorrect app ID."},"trace-id":".."}
+            400 json {"type":"record-not-found","message":"Record not found: instant-user","hint":{"args":[{}],"record-type":"instant-user"},"trace-id":".."}
+            400 json {"type":"record-not-found","message":"Record not found: oauth-access-token","hint":{"args":[{}],"record-type":"oauth-access-token"},"trace-id":".."}
+            400 json {"type":"param-malformed","message":"A JWT opens nothing here; send the app's admin token","hint":{"in":["headers","authorization"]},"trace-id":".."}
+        "#]],
+    );
+}
+
+#[test]
+fn as_headers_decide_whom_a_request_acts_as() {
+    check(
+        &[
+            "POST /admin/query\nas-token: x\nas-guest: 1\n\n{\"query\":{}}",
+            "POST /admin/query\n-auth\nas-token: 0badbad0-0bad-4bad-8bad-0badbad0bad0\n\n{\"query\":{}}",
+            "POST /admin/query\n-auth\nas-email: a@b.example\n\n{\"query\":{}}",
+            "POST /admin/query\nas-email: a@b.example\nas-guest: 1\n\n{\"query\":{}}",
+            "POST /admin/transact\n-app\nas-guest: 1\napp-id: 0badbad0-0bad-4bad-8bad-0badbad0bad0\n\n{\"steps\":[]}",
+        ],
+        &expect![[r#"
+            400 json {"type":"param-malformed","message":"Malformed parameter: [\"asUser\" \"token\"]","hint":{"in":["asUser","token"],"original-input":"x"},"trace-id":".."}
+            400 json {"type":"record-not-found","message":"Record not found: app-user","hint":{"args":[{"app-id":"$id","refresh-token":"0badbad0-0bad-4bad-8bad-0badbad0bad0"}],"record-type":"app-user"},"trace-id":".."}
+            400 json {"type":"param-missing","message":"Missing parameter: [\"headers\" \"authorization\"]","hint":{"in":["headers","authorization"]},"trace-id":".."}
+            400 json {"type":"record-not-found","message":"Record not found: app-user","hint":{"args":[{"app-id":"$id","email":"a@b.example"}],"record-type":"app-user"},"trace-id":".."}
+            400 json {"type":"record-foreign-key-invalid","message":"Foreign Key Invalid: foreign-key-violation","hint":{"table":"transactions","condition":"foreign-key-violation","constraint":"transactions_app_id_fkey"},"trace-id":".."}
+        "#]],
+    );
+}
+
+#[test]
+fn pages_of_other_origins_may_read_answers() {
+    check(
+        &[
+            "OPTIONS /nope\norigin: https://cafe.example\naccess-control-request-method: PUT\naccess-control-request-headers: content-type,app-id",
+            "OPTIONS /admin/query\norigin: https://cafe.example\naccess-control-request-method: PATCH",
+            "POST /admin/query\norigin: null\n\n{",
+        ],
+        &expect![[r#"
+            200 - preflight complete
+            access-control-allow-origin: https://cafe.example
+            access-control-allow-methods: DELETE, GET, POST, PUT
+            access-control-allow-headers: App-Id, Content-Type
+            access-control-max-age: 
+            vary: origin, Access-Control-Request-Headers
+            200 - 
+            vary: origin, Access-Control-Request-Headers
+            400 text/plain Malformed JSON in request body.
+            access-control-allow-origin: null
+            access-control-allow-methods: DELETE, GET, POST, PUT
+        "#]],
+    );
+}
+
+#[test]
+fn temporary_apps_are_made_and_shown() {
+    check(
+        &[
+            "POST /dash/apps/ephemeral\n-app\n\n{\"title\": \"  \"}",
+            "POST /dash/apps/ephemeral\n-app\n\n{\"title\": false}",
+            "POST /dash/apps/ephemeral\n-app\n\n{\"title\": \"x\", \"schema\": []}",
+            "POST /dash/apps/ephemeral\n-app\n\n{\"title\": \"x\", \"rules\": {\"code\": 3}}",
+            "GET /dash/apps/ephemeral/harbour\n-app",
+            "GET /dash/apps/ephemeral/$id\n-app",
+        ],
+        &expect![[r#"
+            400 json {"type":"param-malformed","message":"Malformed parameter: [\"body\" \"title\"]","hint":{"in":["body","title"],"original-input":"  "},"trace-id":".."}
+            400 json {"type":"param-missing","message":"Missing parameter: [\"body\" \"title\"]","hint":{"in":["body","title"]},"trace-id":".."}
+            400 json {"type":"validation-failed","message":"Validation failed for schema: expected an object","hint":{"data-type":"schema","input":[],"errors":[{"expected":"map?","in":[],"message":"expected an object"}]},"trace-id":".."}
+            400 json {"type":"param-malformed","message":"Malformed parameter: [\"body\" \"rules\" \"code\"]","hint":{"in":["body","rules","code"],"original-input":3},"trace-id":".."}
+            400 json {"type":"param-malformed","message":"Malformed parameter: [\"params\" \"app_id\"]","hint":{"in":["params","app_id"],"original-input":"harbour"},"trace-id":".."}
+            400 json {"type":"record-not-found","message":"Record not found: app","hint":{"args":[{"id":"$id"}],"record-type":"app"},"trace-id":".."}
+        "#]],
+    );
+}
+
+#[tokio::test]
+async fn a_temporary_app_opens_with_its_token_and_can_be_stopped() {
+    let fixture = Fixture::new();
+    let post = |path: &str, body: String| {
+        let request =
+            Request::post(path).header(CONTENT_TYPE, "application/json").body(Bytes::from(body)).unwrap();
+        let local = fixture.local.clone();
+        async move { Value::parse(std::str::from_utf8(local.call(request).await.body()).unwrap()).unwrap() }
+    };
+    let schema = r#"{"entities": {"boats": {"attrs": {"name": {"valueType": "string", "required": true}}}}}"#;
+    let made = post("/dash/apps/ephemeral", format!(r#"{{"title": " Boats ", "schema": {schema}}}"#)).await;
+    let app = made.get("app").unwrap();
+    assert_eq!(app.get("title").and_then(Value::as_str), Some("Boats"));
+    assert!(
+        app.get("created_at").and_then(Value::as_str).is_some_and(|at| at.len() == 20 && at.ends_with('Z'))
+    );
+    assert!(made.get("expires_ms").and_then(Value::as_i64).is_some());
+    let text = |key: &str| app.get(key).and_then(Value::as_str).unwrap().to_owned();
+    let (id, token) = (text("id"), text("admin-token"));
+    let get = |path: String| {
+        let request = Request::get(path)
+            .header("app-id", &id)
+            .header("authorization", format!("Bearer {token}"))
+            .body(Bytes::new())
+            .unwrap();
+        let local = fixture.local.clone();
+        async move { Value::parse(std::str::from_utf8(local.call(request).await.body()).unwrap()).unwrap() }
+    };
+    let schema = get("/admin/schema".to_owned()).await;
+    let blobs = schema.get("schema").and_then(|schema| schema.get("blobs")).unwrap();
+    let name = blobs.get("boats").and_then(|boats| boats.get("name")).unwrap();
+    assert_eq!(name.get("required?"), Some(&true.into()));
+    assert_eq!(name.get("catalog"), Some(&"user".into()));
+    assert_eq!(Vec::from_iter(blobs.as_object().unwrap().keys()).len(), 4);
+    let path = format!("/dash/apps/ephemeral/{id}");
+    let body = format!(r#"{{"admin-token": "{token}", "status": "disabled"}}"#);
+    post(&format!("{path}/status"), body).await;
+    assert_eq!(get(path).await.get("app").and_then(|app| app.get("status")), Some(&"disabled".into()));
+}

@@ -1,0 +1,174 @@
+//! All apps of a process, as a value: open, in memory, called from within, served on a port.
+
+use std::{fmt, future::Future, io, path::Path};
+
+use axum::{Router, ServiceExt, body::Body, serve::ListenerExt};
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use instant_core::{Object, Uuid, schema::Schema};
+use tokio::net::TcpListener;
+
+use crate::{
+    apps::{Apps, Hosted, NewApp},
+    error::LocalError,
+    http as wire,
+    service::LocalService,
+    store::Durability,
+};
+
+/// An Instant server inside the process: any number of apps, each with its own data, behind Instant's HTTP API.
+///
+/// A clone is another handle on the same apps.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use bytes::Bytes;
+/// use instant_local::Local;
+///
+/// let local = Local::in_memory();
+/// let app = local.create_app("garden")?;
+/// let request = http::Request::post("/admin/query")
+///     .header("app-id", app.id.to_string())
+///     .header("authorization", format!("Bearer {}", app.admin_token))
+///     .header("content-type", "application/json")
+///     .body(Bytes::from_static(br#"{"query": {"plants": {}}}"#))?;
+/// let response = local.call(request).await;
+/// assert_eq!(response.body(), r#"{"plants":[]}"#);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Local {
+    apps: Apps,
+    router: Router,
+}
+
+/// What opens an app: its id, and the token that grants everything on it.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AppCredentials {
+    /// The app's id, for the header `app-id`.
+    pub id: Uuid,
+    /// The app's admin token, for the header `authorization`.
+    pub admin_token: Uuid,
+    /// What the app is called.
+    pub title: String,
+}
+
+impl Local {
+    /// A server without apps; what is made in it is gone with it.
+    pub fn in_memory() -> Self {
+        Self::new(Apps::in_memory())
+    }
+
+    /// A server with the one app that the file at `path` holds. A missing file is made, with a new app in it; its id and token are
+    /// kept in the file. Further apps that are made in this server live in memory.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read and written, is something else, is damaged, or is open already.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, LocalError> {
+        Apps::open_file(path.as_ref(), Durability::default()).map(Self::new)
+    }
+
+    /// A server with all apps of a directory, one file each; new apps get a file there. A missing directory is made.
+    ///
+    /// # Errors
+    ///
+    /// If the directory cannot be made or read, or one of its apps cannot be opened.
+    pub fn open_dir(path: impl AsRef<Path>) -> Result<Self, LocalError> {
+        Apps::open_directory(path.as_ref(), Durability::default()).map(Self::new)
+    }
+
+    fn new(apps: Apps) -> Self {
+        Self { router: wire::router(apps.clone()), apps }
+    }
+
+    /// Makes an app without attributes.
+    ///
+    /// # Errors
+    ///
+    /// If its file cannot be written.
+    pub fn create_app(&self, title: impl Into<String>) -> Result<AppCredentials, LocalError> {
+        self.create_app_with(title, &Schema::default(), None)
+    }
+
+    /// Makes an app with the attributes and links of `schema`, and with permission rules.
+    ///
+    /// # Errors
+    ///
+    /// If Instant refuses the schema or the rules, or if the app's file cannot be written.
+    pub fn create_app_with(
+        &self,
+        title: impl Into<String>,
+        schema: &Schema,
+        rules: Option<Object>,
+    ) -> Result<AppCredentials, LocalError> {
+        let new = NewApp { title: title.into(), schema: schema.clone(), rules, temporary: false };
+        Ok(credentials(&*self.apps.create(new)?))
+    }
+
+    /// The app with this id.
+    pub fn app(&self, id: Uuid) -> Option<AppCredentials> {
+        self.apps.get(id).map(|app| credentials(&app))
+    }
+
+    /// All apps that were not made as temporary ones, the oldest first.
+    pub fn apps(&self) -> Vec<AppCredentials> {
+        self.apps.all().iter().filter(|app| !app.is_temporary()).map(|app| credentials(app)).collect()
+    }
+
+    /// Answers one request, by the same code that answers on a port. It must be called within a tokio runtime.
+    pub async fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let response = wire::respond(self.router.clone(), request.map(Body::from)).await;
+        let (head, body) = response.into_parts();
+        // The bodies of this API are made in memory; none of them can fail.
+        let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+        Response::from_parts(head, body)
+    }
+
+    /// The server as a `tower` service, to be put behind other middleware or into another router.
+    pub fn service(&self) -> LocalService {
+        LocalService::new(self.router.clone())
+    }
+
+    /// Answers on a port until `shutdown` is ready; requests that are being answered then are answered to their end.
+    ///
+    /// # Errors
+    ///
+    /// Those of the listener.
+    pub async fn serve(
+        &self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()> {
+        let listener = listener.tap_io(|stream| {
+            // Small answers must not wait for more; a socket that refuses is only slower.
+            let _ = stream.set_nodelay(true);
+        });
+        let service = ServiceExt::<Request<Body>>::into_make_service(self.service());
+        axum::serve(listener, service).with_graceful_shutdown(shutdown).await
+    }
+}
+
+fn credentials(app: &Hosted) -> AppCredentials {
+    let identity = app.app.identity();
+    AppCredentials { id: identity.id, admin_token: identity.admin_token, title: identity.title.clone() }
+}
+
+impl fmt::Debug for Local {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Local").field("apps", &self.apps).finish_non_exhaustive()
+    }
+}
+
+/// The token is not shown.
+impl fmt::Debug for AppCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AppCredentials")
+            .field("id", &self.id)
+            .field("title", &self.title)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,46 @@
+//! The server as a `tower` service.
+
+use std::{
+    convert::Infallible,
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use axum::{Router, body::Body};
+use http::{Request, Response};
+use tower_service::Service;
+
+use crate::http as wire;
+
+/// Answers Instant's HTTP API, as a `tower` service; made by [`Local::service`](crate::Local::service).
+#[derive(Clone)]
+pub struct LocalService(Router);
+
+impl LocalService {
+    pub(crate) fn new(router: Router) -> Self {
+        Self(router)
+    }
+}
+
+impl Service<Request<Body>> for LocalService {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let router = self.0.clone();
+        Box::pin(async move { Ok(wire::respond(router, request).await) })
+    }
+}
+
+impl fmt::Debug for LocalService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("LocalService").finish()
+    }
+}
