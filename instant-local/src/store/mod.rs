@@ -23,6 +23,7 @@ mod turns;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 use std::{fmt, mem};
 
 pub use self::error::StoreError;
@@ -86,6 +87,9 @@ struct Group {
 /// So many writes are committed even if more are waiting, so that the first of them does not wait for ever.
 const GROUP_LIMIT: usize = 512;
 
+/// How long a writer may see others go first because they need not be woken up.
+const PATIENCE: Duration = Duration::from_millis(5);
+
 impl Store {
     /// A new, empty store in memory.
     pub(crate) fn in_memory() -> Store {
@@ -104,7 +108,12 @@ impl Store {
 
     fn new(snapshot: Snapshot, file: Option<File>) -> Store {
         let pending = Mutex::new(Pending { head: snapshot.clone(), writes: 0, group: Arc::default() });
-        Store(Arc::new(Shared { published: RwLock::new(snapshot), turns: Turns::default(), pending, file }))
+        Store(Arc::new(Shared {
+            published: RwLock::new(snapshot),
+            turns: Turns::new(PATIENCE),
+            pending,
+            file,
+        }))
     }
 
     /// The state after the last write that was acknowledged.

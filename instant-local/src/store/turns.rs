@@ -11,8 +11,11 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 /// One turn at a time.
-#[derive(Default)]
-pub(super) struct Turns(Mutex<State>);
+pub(super) struct Turns {
+    /// After this long nobody goes before the one who waits.
+    patience: Duration,
+    state: Mutex<State>,
+}
 
 /// The right to act, until it is dropped.
 pub(super) struct Turn<'t>(&'t Turns);
@@ -30,10 +33,11 @@ struct Waiter {
     called: AtomicBool,
 }
 
-/// After this long nobody goes before the one who waits.
-const PATIENCE: Duration = Duration::from_millis(5);
-
 impl Turns {
+    pub(super) fn new(patience: Duration) -> Turns {
+        Turns { patience, state: Mutex::default() }
+    }
+
     /// Waits for the others.
     pub(super) fn take(&self) -> Turn<'_> {
         let mut state = self.state();
@@ -66,7 +70,7 @@ impl Turns {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -84,7 +88,7 @@ impl Drop for Turn<'_> {
             state.taken = false;
             return;
         };
-        if first.since.elapsed() < PATIENCE {
+        if first.since.elapsed() < self.0.patience {
             state.taken = false;
         } else {
             state.waiting.pop_front();
@@ -92,5 +96,49 @@ impl Drop for Turn<'_> {
         }
         drop(state);
         first.thread.unpark();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Four come while one has the turn; one more is there when it ends. The order in which they are served.
+    fn served(patience: Duration) -> Vec<usize> {
+        let turns = Turns::new(patience);
+        let order = Mutex::new(Vec::new());
+        thread::scope(|scope| {
+            let turn = turns.take();
+            for waiter in 0..4 {
+                let (turns, order) = (&turns, &order);
+                scope.spawn(move || {
+                    let turn = turns.take();
+                    order.lock().expect("no panic").push(waiter);
+                    drop(turn);
+                });
+                while turns.waiting() <= waiter {
+                    thread::yield_now();
+                }
+            }
+            assert!(turn.others_wait());
+            drop(turn);
+            let turn = turns.take();
+            order.lock().expect("no panic").push(4);
+            drop(turn);
+        });
+        assert!(!turns.take().others_wait());
+        order.into_inner().expect("no panic")
+    }
+
+    #[test]
+    fn the_impatient_are_served_in_order() {
+        assert_eq!(served(Duration::ZERO), [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn the_patient_are_all_served() {
+        let mut served = served(Duration::MAX);
+        served.sort_unstable();
+        assert_eq!(served, [0, 1, 2, 3, 4]);
     }
 }

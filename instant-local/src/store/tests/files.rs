@@ -1,8 +1,8 @@
 //! Files: opened again, after a crash, on a full disk, and files that are none of ours.
 
 use std::fs;
-
-use redb::backends::FileBackend;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use super::limited::Limited;
 use super::*;
@@ -90,7 +90,9 @@ fn a_full_disk() {
         let directory = directory();
         let path = directory.path().join("data");
         let mut written = 0;
-        match File::open(&path, Durability::Immediate, |file| Box::new(Limited::new(file, room))) {
+        match File::open(&path, Durability::Immediate, |file| {
+            Box::new(Limited::new(file, &Arc::new(AtomicU64::new(room))))
+        }) {
             Ok((file, snapshot)) => {
                 let store = Store::new(snapshot, Some(file));
                 for number in 0..50 {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::ops::Bound;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use redb::backends::FileBackend;
@@ -10,12 +11,13 @@ use redb::{BackendError, StorageBackend};
 #[derive(Debug)]
 pub(super) struct Limited {
     file: FileBackend,
-    room: AtomicU64,
+    /// How many operations are left. Whoever made the disk may change it.
+    room: Arc<AtomicU64>,
 }
 
 impl Limited {
-    pub(super) fn new(file: FileBackend, room: u64) -> Limited {
-        Limited { file, room: AtomicU64::new(room) }
+    pub(super) fn new(file: FileBackend, room: &Arc<AtomicU64>) -> Limited {
+        Limited { file, room: Arc::clone(room) }
     }
 
     fn take(&self) -> io::Result<()> {

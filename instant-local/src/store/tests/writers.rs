@@ -1,9 +1,12 @@
 //! Writers: what is kept and what is not, one after another and many at a time.
 
-use std::sync::Barrier;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Barrier};
 use std::thread;
 
+use super::limited::Limited;
 use super::*;
+use crate::store::file::File;
 
 /// An error of the caller's own.
 #[derive(Debug)]
@@ -87,58 +90,74 @@ fn number(snapshot: &Snapshot) -> usize {
     get(snapshot, "number").map_or(0, |number| number.parse().expect("a number"))
 }
 
-/// Nine writers, of whom eight certainly wait while the first has its turn.
 #[test]
 fn waiting_writers_share_one_commit() {
     on_every_store(|kind, store| {
         let before = commits(&store);
-        let started = Barrier::new(2);
-        thread::scope(|scope| {
-            let first = scope.spawn(|| {
-                store.write(|transaction| {
-                    started.wait();
-                    while store.0.turns.waiting() < 8 {
-                        thread::yield_now();
-                    }
-                    transaction.insert(b"first", b"");
-                    Ok::<_, Failure>(())
-                })
-            });
-            started.wait();
-            let others = [0, 1, 2, 3, 4, 5, 6, 7].map(|writer: usize| {
-                let store = &store;
-                scope.spawn(move || {
-                    store.write(|transaction| {
-                        transaction.insert(format!("{writer}").as_bytes(), b"");
-                        match writer % 4 {
-                            1 => Err(Failure::Refused(writer)),
-                            2 => panic!("on purpose"),
-                            _ => Ok(()),
-                        }
-                    })
-                })
-            });
-            first.join().expect("no panic").expect("the first write succeeds");
-            for (writer, other) in others.into_iter().enumerate() {
-                let outcome = other.join().expect("the panic is caught");
-                match writer % 4 {
-                    1 => assert!(
-                        matches!(outcome, Err(Failure::Refused(own)) if own == writer),
-                        "{kind}: {outcome:?}"
-                    ),
-                    2 => assert!(
-                        matches!(outcome, Err(Failure::Store(StoreError::Panicked { .. }))),
-                        "{kind}: {outcome:?}"
-                    ),
-                    _ => outcome.expect("the write succeeds"),
-                }
-            }
-        });
-        assert_eq!(dump(&store.snapshot()), "0= 3= 4= 7= first=", "{kind}");
+        let told = together(&store);
+        assert_eq!(told, "kept, kept, refused, panicked, kept, kept, refused, panicked, kept", "{kind}");
+        assert_eq!(dump(&store.snapshot()), "0= 1= 4= 5= 8=", "{kind}");
         if store.0.file.is_some() {
             assert_eq!(commits(&store) - before, 1, "{kind}");
         }
     });
+}
+
+/// What the writers of a group saw was never committed, so that none of them has an answer.
+#[test]
+fn waiting_writers_share_one_failure() {
+    let directory = directory();
+    let path = directory.path().join("data");
+    put(&open(&path, Durability::Immediate), &[("before", Some("1"))]);
+    let room = Arc::new(AtomicU64::new(u64::MAX));
+    let opened = File::open(&path, Durability::Immediate, |file| Box::new(Limited::new(file, &room)));
+    let (file, snapshot) = opened.expect("the file opens");
+    let store = Store::new(snapshot, Some(file));
+    room.store(0, Ordering::Relaxed);
+    let told = together(&store);
+    assert_eq!(told, "full, full, full, full, full, full, full, full, full");
+    assert_eq!(dump(&store.snapshot()), "before=1");
+    let seen = store.write(|transaction| Ok::<_, Failure>(dump(transaction)));
+    assert_eq!(seen.expect("nothing is written"), "before=1");
+}
+
+/// Nine writers, of whom eight certainly wait while the first has its turn, and what they were told.
+fn together(store: &Store) -> String {
+    let started = Barrier::new(2);
+    let write = |writer: usize| {
+        let key = writer.to_string();
+        let outcome = store.write(|transaction| {
+            if writer == 0 {
+                started.wait();
+                while store.0.turns.waiting() < 8 {
+                    thread::yield_now();
+                }
+            }
+            transaction.insert(key.as_bytes(), b"");
+            match writer % 4 {
+                2 => Err(Failure::Refused(writer)),
+                3 => panic!("on purpose"),
+                _ => Ok(()),
+            }
+        });
+        let seen = get(&store.snapshot(), &key).is_some();
+        match outcome {
+            Ok(()) if seen => "kept",
+            Err(Failure::Refused(own)) if own == writer && !seen => "refused",
+            Err(Failure::Store(StoreError::Panicked { .. })) if !seen => "panicked",
+            Err(Failure::Store(error)) if error.is_full() && !seen => "full",
+            other => panic!("writer {writer}: {other:?}, seen: {seen}"),
+        }
+    };
+    thread::scope(|scope| {
+        let first = scope.spawn(|| write(0));
+        started.wait();
+        let write = &write;
+        let others = [1, 2, 3, 4, 5, 6, 7, 8].map(|writer| scope.spawn(move || write(writer)));
+        let told =
+            [first].into_iter().chain(others).map(|writer| writer.join().expect("the panic is caught"));
+        told.collect::<Vec<_>>().join(", ")
+    })
 }
 
 fn commits(store: &Store) -> u64 {
