@@ -7,6 +7,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use std::{fmt, fs, io};
 
 use redb::backends::FileBackend;
@@ -48,6 +49,9 @@ struct Open {
     disk: Disk,
     path: Box<Path>,
 }
+
+/// What a crash costs a relaxed file at most, together with the time that a sync takes.
+const FLUSH_DELAY: Duration = Duration::from_millis(400);
 
 const TABLE: TableDefinition<'static, &[u8], &[u8]> = TableDefinition::new("instant");
 
@@ -92,8 +96,9 @@ impl File {
             Durability::Relaxed => {
                 let open = Arc::clone(&open);
                 // A failure stays with the disk, where the next write finds it.
-                let flusher =
-                    Flusher::start(move || drop(open.commit(&Entries::new(), Durability::Immediate)));
+                let flusher = Flusher::start(FLUSH_DELAY, move || {
+                    drop(open.commit(&Entries::new(), Durability::Immediate))
+                });
                 Some(flusher.map_err(|error| StoreError::io(path, "open", error))?)
             }
         };

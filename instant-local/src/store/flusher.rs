@@ -23,17 +23,14 @@ struct State {
     ended: bool,
 }
 
-/// What a crash can cost at most, together with the time that a sync takes.
-const INTERVAL: Duration = Duration::from_millis(400);
-
 impl Flusher {
-    /// Calls `flush` soon after the first write, and again after the first one since.
-    pub(super) fn start(flush: impl Fn() + Send + 'static) -> io::Result<Flusher> {
+    /// Calls `flush` when `delay` has passed since the first write after the flush before.
+    pub(super) fn start(delay: Duration, flush: impl Fn() + Send + 'static) -> io::Result<Flusher> {
         let shared = Arc::new(Shared::default());
         let thread = thread::Builder::new().name("instant-flush".to_owned()).spawn({
             let shared = Arc::clone(&shared);
             move || {
-                while shared.next() {
+                while shared.next(delay) {
                     flush();
                 }
             }
@@ -51,10 +48,10 @@ impl Flusher {
 
 impl Shared {
     /// Waits until it is time to flush. False if there will be nothing to flush any more.
-    fn next(&self) -> bool {
+    fn next(&self, delay: Duration) -> bool {
         let idle = |state: &mut State| !state.written && !state.ended;
         let state = self.changed.wait_while(self.state(), idle).unwrap_or_else(PoisonError::into_inner);
-        let waited = self.changed.wait_timeout_while(state, INTERVAL, |state| !state.ended);
+        let waited = self.changed.wait_timeout_while(state, delay, |state| !state.ended);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         state.written = false;
         !state.ended
@@ -71,5 +68,32 @@ impl Drop for Flusher {
         self.shared.changed.notify_one();
         // It only fails if the thread panicked, which has been told on the standard error.
         let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn every_write_is_flushed_and_nothing_else() {
+        let (flushed, flushes) = mpsc::channel();
+        let flush = move || flushed.send(()).expect("somebody counts");
+        let flusher = Flusher::start(Duration::ZERO, flush).expect("a thread");
+        for _ in 0..3 {
+            flusher.written();
+            flushes.recv().expect("a flush");
+        }
+        drop(flusher);
+        assert_eq!(flushes.iter().count(), 0);
+    }
+
+    #[test]
+    fn the_end_does_not_wait() {
+        let flusher = Flusher::start(Duration::MAX, || panic!("the delay is over")).expect("a thread");
+        flusher.written();
+        drop(flusher);
     }
 }

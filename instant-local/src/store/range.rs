@@ -44,7 +44,7 @@ impl<'s> Range<'s> {
         to: Option<&[u8]>,
         direction: Direction,
     ) -> Result<Range<'s>, StoreError> {
-        // A range that ends before it begins is empty; the file's library and the map would not agree on it.
+        // A range that ends before it begins is empty; neither the map nor the library promises so.
         let to = to.map(|to| to.max(from));
         let bounds = (Bound::Included(from), to.map_or(Bound::Unbounded, Bound::Excluded));
         let file = match &snapshot.file {

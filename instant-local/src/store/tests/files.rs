@@ -68,6 +68,21 @@ fn a_crash_of_a_relaxed_file_leaves_an_earlier_state() {
     assert_eq!(dump(&left), format!("{expected} count={count}"));
 }
 
+/// Dropping the store flushes it also if the file is still read.
+#[test]
+fn a_closed_relaxed_file_survives_a_crash() {
+    let directory = directory();
+    let path = directory.path().join("data");
+    let store = open(&path, Durability::Relaxed);
+    let snapshot = store.snapshot();
+    put(&store, &[("a", Some("1"))]);
+    drop(store);
+    let copy = directory.path().join("copy");
+    fs::copy(&path, &copy).expect("the file is copied");
+    assert_eq!(dump(&open(&copy, Durability::Relaxed).snapshot()), "a=1");
+    assert_eq!(dump(&snapshot), "");
+}
+
 #[test]
 fn a_file_stays_open_while_it_is_read() {
     let directory = directory();
