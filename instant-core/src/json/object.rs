@@ -114,3 +114,11 @@ impl PartialEq for Object {
         self.iter().all(|(key, value)| index.get(key) == Some(&value))
     }
 }
+
+impl Extend<(String, Value)> for Object {
+    fn extend<I: IntoIterator<Item = (String, Value)>>(&mut self, members: I) {
+        for (key, value) in members {
+            self.insert(key, value);
+        }
+    }
+}

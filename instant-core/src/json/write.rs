@@ -2,12 +2,19 @@
 
 use std::fmt::{self, Write};
 
-use super::{Number, Value};
+use super::{Number, Object, Value};
 
 impl fmt::Display for Value {
     /// Compact JSON.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_value(f, self)
+    }
+}
+
+impl fmt::Display for Object {
+    /// Compact JSON.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_object(f, self)
     }
 }
 
@@ -28,19 +35,21 @@ fn write_value(out: &mut impl Write, value: &Value) -> fmt::Result {
             }
             out.write_char(']')
         }
-        Value::Object(members) => {
-            out.write_char('{')?;
-            for (index, (key, value)) in members.iter().enumerate() {
-                if index > 0 {
-                    out.write_char(',')?;
-                }
-                write_string(out, key)?;
-                out.write_char(':')?;
-                write_value(out, value)?;
-            }
-            out.write_char('}')
-        }
+        Value::Object(members) => write_object(out, members),
     }
+}
+
+fn write_object(out: &mut impl Write, members: &Object) -> fmt::Result {
+    out.write_char('{')?;
+    for (index, (key, value)) in members.iter().enumerate() {
+        if index > 0 {
+            out.write_char(',')?;
+        }
+        write_string(out, key)?;
+        out.write_char(':')?;
+        write_value(out, value)?;
+    }
+    out.write_char('}')
 }
 
 /// Writes `text` as a JSON string; other than quotes, backslashes and control characters nothing is escaped.
