@@ -1,0 +1,83 @@
+//! Reads an answer: the body of a good one, the error that another one tells.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{
+    HeaderMap, StatusCode,
+    header::{CONTENT_TYPE, LOCATION, RETRY_AFTER},
+};
+use instant_core::{Object, Value, WireError};
+
+use crate::{Error, transport::Answer};
+
+/// How much of a foreign answer is shown, in characters.
+const SHOWN: usize = 200;
+
+/// The body of a good answer. Instant's good answers have status 200 and a JSON body.
+pub(super) fn read(answer: Answer, secrets: &[String]) -> Result<Bytes, Error> {
+    let Answer { status, headers, body } = answer;
+    if status == StatusCode::OK && is_json(&headers) && !body.is_empty() {
+        return Ok(body);
+    }
+    Err(refused(status, &headers, &body, secrets))
+}
+
+fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8], secrets: &[String]) -> Error {
+    let number = status.as_u16();
+    let text = without(secrets, String::from_utf8_lossy(body).into_owned());
+    if !status.is_success()
+        && let Some(error) = Value::parse(&text).ok().as_ref().and_then(WireError::parse)
+    {
+        let asked = retry_after(headers).or_else(|| hinted(error.hint.as_ref()?));
+        return Error::server(number, error, asked);
+    }
+    let message = if status.is_redirection() {
+        let to = headers.get(LOCATION).map(|to| String::from_utf8_lossy(to.as_bytes()).into_owned());
+        let to = without(secrets, to.unwrap_or_else(|| "nowhere".to_owned()));
+        format!("the server redirects to {:?}: give that as the base URL", shortened(&to))
+    } else if body.is_empty() && status.is_success() {
+        // An Instant server answers unknown paths like this.
+        format!("the server answered {number} and nothing else: is the base URL right?")
+    } else if body.is_empty() {
+        format!("the server answered {status} and nothing else")
+    } else {
+        format!("the answer {status} is none of Instant's: {:?}", shortened(&text))
+    };
+    Error::unexpected(number, message, retry_after(headers))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
+}
+
+/// Servers echo the token that they refuse.
+fn without(secrets: &[String], mut text: String) -> String {
+    for secret in secrets {
+        if text.contains(secret) {
+            text = text.replace(secret, "<token>");
+        }
+    }
+    text
+}
+
+fn shortened(text: &str) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(SHOWN) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
+/// The header's seconds; a date is not understood, since the clocks of client and server differ.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+}
+
+/// The seconds in the hint of `rate-limited`.
+fn hinted(hint: &Object) -> Option<Duration> {
+    match hint.get("retry-after")? {
+        Value::Number(seconds) => Duration::try_from_secs_f64(seconds.as_f64()).ok(),
+        _ => None,
+    }
+}

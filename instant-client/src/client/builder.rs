@@ -1,0 +1,224 @@
+//! From an address, an id and a token to a client.
+
+use std::{ffi::OsString, fmt, sync::Arc, time::Duration};
+
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT},
+};
+use instant_core::Uuid;
+
+use super::{
+    Client,
+    sender::{Options, Sender},
+};
+use crate::{
+    Error,
+    error::ErrorKind,
+    transport::{Network, Transport},
+};
+
+/// A client in the making; see [`Client::builder`].
+#[derive(Clone)]
+#[must_use = "a builder does nothing before `build`"]
+pub struct ClientBuilder {
+    app_id: String,
+    admin_token: Option<String>,
+    base_url: String,
+    options: Options,
+    http: Option<reqwest::Client>,
+}
+
+/// Where Instant Cloud is.
+const CLOUD: &str = "https://api.instantdb.com";
+
+impl ClientBuilder {
+    pub(super) fn new(app_id: String) -> Self {
+        Self {
+            app_id,
+            admin_token: None,
+            base_url: CLOUD.to_owned(),
+            options: Options::default(),
+            http: None,
+        }
+    }
+
+    /// The app's admin token.
+    pub fn admin_token(mut self, token: impl ToString) -> Self {
+        self.admin_token = Some(token.to_string());
+        self
+    }
+
+    /// Where the server is; Instant Cloud without it. A path is kept: `https://example.com/instant`.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = url.into();
+        self
+    }
+
+    /// How long one attempt of a call may take; 45 seconds without it.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = timeout;
+        self
+    }
+
+    /// How long a call may take, attempts and pauses together; 90 seconds without it.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.options.deadline = deadline;
+        self
+    }
+
+    /// How often a call is sent again when that is safe; 3 times without it.
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.options.retries = retries;
+        self
+    }
+
+    /// Makes the calls by an own HTTP client, with its own TLS, proxies and pool. It should not follow redirects.
+    pub fn http_client(mut self, http: reqwest::Client) -> Self {
+        self.http = Some(http);
+        self
+    }
+
+    /// The client. Nothing is sent: a wrong token shows at the first call.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`] if there is no token, or if id, token or address are none.
+    pub fn build(self) -> Result<Client, Error> {
+        let network = Network::new(self.base_url.trim(), self.http).map_err(config)?;
+        connect(Transport::Network(network), &self.app_id, self.admin_token.as_deref(), self.options)
+    }
+}
+
+/// A client for the app `app_id` behind `transport`.
+pub(super) fn connect(
+    transport: Transport,
+    app_id: &str,
+    admin_token: Option<&str>,
+    options: Options,
+) -> Result<Client, Error> {
+    let app_id = Uuid::try_parse(app_id.trim()).map_err(|_| {
+        config(format!(
+            "the app id {:?} is no id such as 137ace7a-efdd-490f-b0dc-a3c73a14f892",
+            app_id.chars().take(60).collect::<String>()
+        ))
+    })?;
+    let token = admin_token.map(str::trim).filter(|token| !token.is_empty());
+    let token = token.ok_or_else(|| config("there is no admin token: give it with `.admin_token(..)`"))?;
+    let mut bearer = HeaderValue::from_str(&format!("Bearer {token}"))
+        .map_err(|_| config("the admin token has characters that no token has"))?;
+    bearer.set_sensitive(true);
+    let id = HeaderValue::from_str(&app_id.to_string()).map_err(|error| config(error.to_string()))?;
+    let headers = HeaderMap::from_iter([
+        (HeaderName::from_static("app-id"), id),
+        (AUTHORIZATION, bearer),
+        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (USER_AGENT, HeaderValue::from_static(concat!("instant-client-rust/", env!("CARGO_PKG_VERSION")))),
+    ]);
+    // Servers echo ids in lower case.
+    let secrets = vec![token.to_owned(), token.to_ascii_lowercase()];
+    Ok(Client { sender: Arc::new(Sender { transport, app_id, headers, secrets }), options })
+}
+
+/// The builder that variables of the environment describe.
+pub(super) fn from_variables(variable: impl Fn(&str) -> Option<OsString>) -> Result<ClientBuilder, Error> {
+    let read = |names: &[&str]| -> Result<Option<String>, Error> {
+        for name in names {
+            if let Some(value) = variable(name) {
+                let value = value.into_string().map_err(|_| config(format!("{name} is not UTF-8")))?;
+                if !value.trim().is_empty() {
+                    return Ok(Some(value));
+                }
+            }
+        }
+        Ok(None)
+    };
+    let required = |names: &[&str]| {
+        let missing = || config(format!("the environment variable {} is not set", names.join(" or ")));
+        read(names)?.ok_or_else(missing)
+    };
+    let app_id = required(&["INSTANT_APP_ID"])?;
+    let admin_token = required(&["INSTANT_APP_ADMIN_TOKEN", "INSTANT_ADMIN_TOKEN"])?;
+    let builder = Client::builder(app_id).admin_token(admin_token);
+    Ok(match read(&["INSTANT_API_URI", "INSTANT_CLI_API_URI"])? {
+        Some(url) => builder.base_url(url),
+        None => builder,
+    })
+}
+
+fn config(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Config, message)
+}
+
+/// Shows no token.
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder").field("app_id", &self.app_id).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "137ace7a-efdd-490f-b0dc-a3c73a14f892";
+    const TOKEN: &str = "82900c15-faac-495b-b385-9f9e7743b629";
+
+    fn check(variables: &[(&str, &str)], want: &str) {
+        let find =
+            |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).into());
+        let got = match from_variables(find).and_then(ClientBuilder::build) {
+            Ok(client) => format!("{client:?} {:?}", client.sender.secrets[0]),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(got, want, "{variables:?}");
+    }
+
+    #[test]
+    fn the_environment_names_an_app() {
+        let (id, token) = (("INSTANT_APP_ID", ID), ("INSTANT_APP_ADMIN_TOKEN", TOKEN));
+        let found =
+            |server: &str, token: &str| format!("Client {{ app_id: {ID}, server: {server}, .. }} {token:?}");
+        check(&[id, token], &found("https://api.instantdb.com/", TOKEN));
+        check(&[id, ("INSTANT_ADMIN_TOKEN", "other")], &found("https://api.instantdb.com/", "other"));
+        check(&[id, token, ("INSTANT_ADMIN_TOKEN", "other")], &found("https://api.instantdb.com/", TOKEN));
+        check(
+            &[id, token, ("INSTANT_API_URI", "http://localhost:8888")],
+            &found("http://localhost:8888/", TOKEN),
+        );
+        check(&[id, token, ("INSTANT_CLI_API_URI", "http://x")], &found("http://x/", TOKEN));
+        check(
+            &[id, token, ("INSTANT_API_URI", " "), ("INSTANT_CLI_API_URI", "http://x")],
+            &found("http://x/", TOKEN),
+        );
+        check(&[], "the environment variable INSTANT_APP_ID is not set");
+        check(&[("INSTANT_APP_ID", "")], "the environment variable INSTANT_APP_ID is not set");
+        check(&[id], "the environment variable INSTANT_APP_ADMIN_TOKEN or INSTANT_ADMIN_TOKEN is not set");
+        check(
+            &[("INSTANT_APP_ID", "x"), token],
+            r#"the app id "x" is no id such as 137ace7a-efdd-490f-b0dc-a3c73a14f892"#,
+        );
+        check(
+            &[id, token, ("INSTANT_API_URI", "x")],
+            r#"the base URL "x" is no address (relative URL without a base); give one such as http://localhost:8888"#,
+        );
+    }
+
+    #[test]
+    fn a_client_needs_a_token_that_can_travel() {
+        for (token, want) in [
+            (None, "there is no admin token: give it with `.admin_token(..)`"),
+            (Some("  "), "there is no admin token: give it with `.admin_token(..)`"),
+            (Some("secret\r\nx-evil: 1"), "the admin token has characters that no token has"),
+        ] {
+            let mut builder = Client::builder(ID).base_url("http://localhost:1");
+            if let Some(token) = token {
+                builder = builder.admin_token(token);
+            }
+            let shown = format!("{builder:?}");
+            let error = builder.build().unwrap_err();
+            assert_eq!(error.to_string(), want);
+            assert!(!format!("{shown} {error:?}").contains("secret"), "{shown} {error:?}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Clients of an Instant within the process: in a file, or in memory.
+
+use std::path::PathBuf;
+
+use instant_core::{Object, Value, schema::Schema};
+use instant_local::{AppCredentials, Local, LocalError};
+use tokio::task;
+
+use super::{Client, builder::connect, sender::Options};
+use crate::{
+    Error,
+    error::ErrorKind,
+    transport::{Embedded, Transport},
+};
+
+impl Client {
+    /// The Instant in the file at `path`, which is made if it is not there. What is written is on the disk when the call returns.
+    ///
+    /// One process at a time can have the file open. To reach it from others, serve it with `instant dev`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`] if the file cannot be read and written, is something else, is damaged, or is open already.
+    pub async fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
+        let path = path.into();
+        let opened = task::spawn_blocking(move || Local::open(path)).await;
+        let local = opened
+            .map_err(|error| Error::caused(ErrorKind::Config, "opening the file was given up", error))?;
+        let local = local.map_err(refused)?;
+        let app = local.apps().into_iter().next();
+        embedded(local, &app.ok_or_else(|| Error::new(ErrorKind::Config, "the file holds no app"))?)
+    }
+
+    /// A new, empty Instant in memory, for tests; it is gone with its last client.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let db = instant_client::Client::in_memory();
+    /// # });
+    /// ```
+    pub fn in_memory() -> Self {
+        Self::in_memory_with(Schema::default()).build().expect("no schema, no file: nothing to refuse")
+    }
+
+    /// A new Instant in memory, with the attributes and links of `schema`.
+    pub fn in_memory_with(schema: Schema) -> InMemory {
+        InMemory { schema, rules: None }
+    }
+}
+
+/// An Instant in memory, in the making; see [`Client::in_memory_with`].
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing before `build`"]
+pub struct InMemory {
+    schema: Schema,
+    rules: Option<Result<Object, String>>,
+}
+
+impl InMemory {
+    /// Permission rules as JSON: an object, or its text.
+    pub fn rules(mut self, rules: impl Into<Value>) -> Self {
+        let rules = match rules.into() {
+            Value::String(text) => Value::parse(&text).map_err(|error| error.to_string()),
+            rules => Ok(rules),
+        };
+        self.rules = Some(rules.and_then(|rules| match rules {
+            Value::Object(rules) => Ok(rules),
+            other => Err(format!("expected an object, found {}", other.type_name())),
+        }));
+        self
+    }
+
+    /// The client of the new app.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`] if the rules are no JSON object, or if Instant refuses the schema or the rules.
+    pub fn build(self) -> Result<Client, Error> {
+        let rules = self.rules.transpose();
+        let rules = rules.map_err(|error| {
+            Error::new(ErrorKind::Config, format!("the rules are no JSON object: {error}"))
+        })?;
+        let local = Local::in_memory();
+        let app = local.create_app_with("in memory", &self.schema, rules).map_err(refused)?;
+        embedded(local, &app)
+    }
+}
+
+fn embedded(local: Local, app: &AppCredentials) -> Result<Client, Error> {
+    let transport = Transport::Embedded(Embedded::new(local));
+    connect(transport, &app.id.to_string(), Some(&app.admin_token.to_string()), Options::default())
+}
+
+fn refused(error: LocalError) -> Error {
+    Error::caused(ErrorKind::Config, "", error)
+}

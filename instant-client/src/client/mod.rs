@@ -1,0 +1,236 @@
+//! The client: one app on one server, as its admin.
+
+mod answer;
+mod builder;
+#[cfg(feature = "local")]
+mod embedded;
+mod sender;
+#[cfg(test)]
+mod tests;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use instant_core::{
+    Uuid, Value,
+    query::{Limit, Query},
+    steps::{self, Step},
+};
+
+pub use self::builder::ClientBuilder;
+#[cfg(feature = "local")]
+pub use self::embedded::InMemory;
+use self::sender::{Options, Sender};
+use crate::{BuildError, Error, IntoSteps, Queryable, error::ErrorKind, retry::Effect};
+
+/// One app of an Instant server, with everything that its admin token opens. Permission rules do not apply to it.
+///
+/// A clone is another handle on the same connections. Calls must be made within a tokio runtime; dropping a call's future cancels
+/// the call.
+///
+/// ```
+/// # #[cfg(feature = "local")]
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use instant_client::Client;
+///
+/// let db = Client::in_memory();
+/// assert_eq!(db.app_id().get_version_num(), 4);
+/// # });
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    sender: Arc<Sender>,
+    options: Options,
+}
+
+/// What a transaction was answered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Transacted {
+    /// The transaction's number: later ones have larger numbers.
+    pub tx_id: u64,
+}
+
+impl Client {
+    /// Prepares a client for an app on the network.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), instant_client::Error> {
+    /// use instant_client::Client;
+    ///
+    /// let db = Client::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892")
+    ///     .admin_token("82900c15-faac-495b-b385-9f9e7743b629")
+    ///     .base_url("http://localhost:8888")
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn builder(app_id: impl ToString) -> ClientBuilder {
+        ClientBuilder::new(app_id.to_string())
+    }
+
+    /// The app that the environment names: `INSTANT_APP_ID`, `INSTANT_APP_ADMIN_TOKEN` (or `INSTANT_ADMIN_TOKEN`) and, for a server
+    /// other than Instant Cloud, `INSTANT_API_URI` (or `INSTANT_CLI_API_URI`).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`] that names the variable which is missing or wrong.
+    pub fn from_env() -> Result<Self, Error> {
+        builder::from_variables(|name| std::env::var_os(name))?.build()
+    }
+
+    /// The app's id.
+    pub fn app_id(&self) -> Uuid {
+        self.sender.app_id
+    }
+
+    /// The rows that `query` asks for: a typed query, or a tuple of them that travel as one request. `POST /admin/query`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Build`] if the query cannot be said in Instant; what the server refuses; [`ErrorKind::Decode`] if the answer does
+    /// not fit the types.
+    pub async fn query<Q: Queryable>(&self, query: Q) -> Result<Q::Output, Error> {
+        let text = self.run_query(query.to_query()).await?;
+        Ok(query.decode(&text)?)
+    }
+
+    /// The first row of `query`, which is asked for no more.
+    ///
+    /// # Errors
+    ///
+    /// As [`query`](Self::query).
+    pub async fn query_one<Q, Row>(&self, query: Q) -> Result<Option<Row>, Error>
+    where
+        Q: Queryable<Output = Vec<Row>>,
+    {
+        let text = self.run_query(query.to_query().map(first_only)).await?;
+        Ok(query.decode(&text)?.into_iter().next())
+    }
+
+    /// Performs writes, all or none: one write, or a tuple, `Vec` or iterator of them. `POST /admin/transact`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Build`] if a write cannot be said in Instant; what the server refuses. If the connection breaks or time runs out
+    /// it is not known whether the transaction was performed; it is not sent again unless the client is
+    /// [`idempotent`](Self::idempotent).
+    pub async fn transact<S: IntoSteps>(&self, steps: S) -> Result<Transacted, Error> {
+        let mut out = Vec::new();
+        let built = steps.into_steps(&mut out);
+        self.run_steps(built, out).await
+    }
+
+    /// The answer to a query in Instant's JSON, as JSON. `POST /admin/query`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # async fn example() -> Result<(), instant_client::Error> {
+    /// # let db = instant_client::Client::in_memory();
+    /// let answer = db.query_raw(serde_json::json!({"goals": {"$": {"limit": 10}}})).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What the server refuses.
+    pub async fn query_raw(&self, query: impl Into<Value>) -> Result<Value, Error> {
+        let text = self.post_query(&query.into()).await?;
+        Value::parse(&text)
+            .map_err(|error| Error::caused(ErrorKind::UnexpectedAnswer, "the answer is no JSON", error))
+    }
+
+    /// Performs a transaction in Instant's JSON: a list of steps. `POST /admin/transact`.
+    ///
+    /// # Errors
+    ///
+    /// As [`transact`](Self::transact).
+    pub async fn transact_raw(&self, steps: impl Into<Value>) -> Result<Transacted, Error> {
+        self.post_steps(&steps.into()).await
+    }
+
+    /// The same client, whose calls are given up if one attempt takes longer than `timeout`; 45 seconds without it.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        self.with(|options| options.timeout = timeout)
+    }
+
+    /// The same client, whose calls are given up after `deadline`, attempts and pauses together; 90 seconds without it.
+    #[must_use]
+    pub fn with_deadline(&self, deadline: Duration) -> Self {
+        self.with(|options| options.deadline = deadline)
+    }
+
+    /// The same client, that sends a call again at most `retries` times; 3 without it.
+    #[must_use]
+    pub fn with_retries(&self, retries: u32) -> Self {
+        self.with(|options| options.retries = retries)
+    }
+
+    /// The same client for writes that do the same when done twice, such as setting values by id: they are sent again as reads are.
+    #[must_use]
+    pub fn idempotent(&self) -> Self {
+        self.with(|options| options.idempotent = true)
+    }
+
+    fn with(&self, change: impl FnOnce(&mut Options)) -> Self {
+        let mut client = self.clone();
+        change(&mut client.options);
+        client
+    }
+
+    async fn run_query(&self, query: Result<Query, BuildError>) -> Result<String, Error> {
+        self.post_query(&query?.to_json()).await
+    }
+
+    async fn post_query(&self, query: &Value) -> Result<String, Error> {
+        let body = format!("{{\"query\":{query},\"inference?\":true}}");
+        self.sender.post("/admin/query", body, Effect::Read, &self.options).await
+    }
+
+    async fn run_steps(&self, built: Result<(), BuildError>, steps: Vec<Step>) -> Result<Transacted, Error> {
+        built?;
+        self.post_steps(&steps::to_json(&steps)).await
+    }
+
+    async fn post_steps(&self, steps: &Value) -> Result<Transacted, Error> {
+        let effect = if self.options.idempotent { Effect::IdempotentWrite } else { Effect::Write };
+        let text = self
+            .sender
+            .post("/admin/transact", format!("{{\"steps\":{steps}}}"), effect, &self.options)
+            .await?;
+        let answer = Value::parse(&text).ok();
+        let tx_id = answer.as_ref().and_then(|answer| answer.get("tx-id")).and_then(Value::as_i64);
+        match tx_id.and_then(|tx_id| u64::try_from(tx_id).ok()) {
+            Some(tx_id) => Ok(Transacted { tx_id }),
+            None => {
+                Err(Error::new(ErrorKind::UnexpectedAnswer, "the answer to a transaction has no `tx-id`"))
+            }
+        }
+    }
+}
+
+/// Asks for one row where more would be answered.
+fn first_only(mut query: Query) -> Query {
+    if let [named] = query.forms.as_mut_slice() {
+        let limit = &mut named.form.options.page.limit;
+        *limit = Some(match *limit {
+            None => Limit::Limit(1),
+            Some(Limit::Limit(rows)) => Limit::Limit(rows.min(1)),
+            Some(Limit::First(rows)) => Limit::First(rows.min(1)),
+            // The first of the last rows is not the last one.
+            Some(last @ Limit::Last(_)) => last,
+        });
+    }
+    query
+}
+
+/// Shows which app on which server, and no token.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("app_id", &self.sender.app_id)
+            .field("server", &format_args!("{}", self.sender.transport))
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,106 @@
+//! A server that answers what it is told, and keeps what it was asked.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+use crate::{Client, ClientBuilder};
+
+pub(super) const ID: &str = "137ace7a-efdd-490f-b0dc-a3c73a14f892";
+pub(super) const TOKEN: &str = "82900C15-faac-495b-b385-9f9e7743b629";
+
+/// What the server does with one request.
+#[derive(Clone)]
+pub(super) enum Reply {
+    /// Answers.
+    Answer(String),
+    /// Closes the connection.
+    Close,
+    /// Never answers.
+    Silence,
+}
+
+/// An answer of Instant.
+pub(super) fn json(status: u16, body: &str) -> Reply {
+    answer(status, "content-type: application/json; charset=utf-8", body)
+}
+
+pub(super) fn answer(status: u16, headers: &str, body: &str) -> Reply {
+    let length = body.len();
+    let headers = if headers.is_empty() { String::new() } else { format!("{headers}\r\n") };
+    Reply::Answer(format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\n\r\n{body}"))
+}
+
+pub(super) struct Stub {
+    address: String,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+impl Stub {
+    /// Gives the replies in turn, the last one for ever.
+    pub(super) async fn new(replies: impl IntoIterator<Item = Reply>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let requests = Arc::<Mutex<Vec<String>>>::default();
+        let seen = Arc::clone(&requests);
+        let replies = Vec::from_iter(replies);
+        tokio::spawn(async move {
+            // One connection after the other, so that the replies keep their order.
+            while let Ok((mut stream, _)) = listener.accept().await {
+                while let Some(request) = read(&mut stream).await {
+                    let count = {
+                        let mut seen = seen.lock().unwrap();
+                        seen.push(request);
+                        seen.len()
+                    };
+                    match &replies[(count - 1).min(replies.len() - 1)] {
+                        Reply::Answer(text) => stream.write_all(text.as_bytes()).await.unwrap(),
+                        Reply::Close => break,
+                        Reply::Silence => std::future::pending().await,
+                    }
+                }
+            }
+        });
+        Self { address, requests }
+    }
+
+    pub(super) fn builder(&self) -> ClientBuilder {
+        Client::builder(ID).admin_token(TOKEN).base_url(format!("http://{}", self.address))
+    }
+
+    pub(super) fn client(&self) -> Client {
+        self.builder().build().unwrap()
+    }
+
+    /// The requests so far: first line and headers, sorted and without the server's address, then the body.
+    pub(super) fn requests(&self) -> Vec<String> {
+        self.requests
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|request| request.replace(&self.address, "$address"))
+            .collect()
+    }
+}
+
+async fn read(stream: &mut TcpStream) -> Option<String> {
+    let mut bytes = Vec::new();
+    loop {
+        let text = String::from_utf8_lossy(&bytes);
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let mut lines = Vec::from_iter(head.split("\r\n").map(str::to_owned));
+            let length = lines.iter().find_map(|line| line.strip_prefix("content-length: "));
+            if body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
+                lines[1..].sort();
+                return Some(format!("{}\n\n{body}", lines.join("\n")));
+            }
+        }
+        drop(text);
+        if stream.read_buf(&mut bytes).await.ok()? == 0 {
+            return None;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The embedded backend: a call within the process.
+
+use instant_local::Local;
+
+use super::{Answer, Broken, Request};
+
+/// The embedded backend.
+#[derive(Debug, Clone)]
+pub(crate) struct Embedded(Local);
+
+impl Embedded {
+    pub(crate) fn new(local: Local) -> Self {
+        Self(local)
+    }
+
+    pub(super) async fn send(&self, request: Request) -> Result<Answer, Broken> {
+        let Request { method, path, headers, body } = request;
+        let mut call = http::Request::new(body);
+        *call.method_mut() = method;
+        *call.uri_mut() =
+            path.parse().map_err(|error: http::uri::InvalidUri| Broken::NotSent(error.into()))?;
+        *call.headers_mut() = headers;
+        let (head, body) = self.0.call(call).await.into_parts();
+        Ok(Answer { status: head.status, headers: head.headers, body })
+    }
+}
