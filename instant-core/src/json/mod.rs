@@ -9,6 +9,7 @@ mod convert;
 mod number;
 mod object;
 mod reader;
+mod token;
 mod write;
 
 pub use number::Number;

@@ -78,8 +78,8 @@ impl std::error::Error for SyntaxError {}
 /// ```
 #[derive(Debug, Clone)]
 pub struct Reader<'a> {
-    text: &'a str,
-    at: usize,
+    pub(super) text: &'a str,
+    pub(super) at: usize,
     depth: u32,
     /// Just behind an opening bracket: the next member needs no comma.
     fresh: bool,
@@ -276,7 +276,7 @@ impl<'a> Reader<'a> {
 
     /// The next byte that is not white space; stays in front of it.
     #[inline]
-    fn next_byte(&mut self) -> Option<u8> {
+    pub(super) fn next_byte(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         while let Some(byte) = bytes.get(self.at) {
             if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
@@ -288,7 +288,7 @@ impl<'a> Reader<'a> {
     }
 
     #[cold]
-    fn fail<T>(&self, expected: &'static str) -> Result<T, SyntaxError> {
+    pub(super) fn fail<T>(&self, expected: &'static str) -> Result<T, SyntaxError> {
         Err(SyntaxError { offset: self.at, expected })
     }
 
@@ -329,118 +329,6 @@ impl<'a> Reader<'a> {
             }
             Some(_) if fresh => Ok(true),
             _ => self.fail(expected),
-        }
-    }
-
-    /// The token of a number, and whether it has neither fraction nor exponent.
-    fn number_token(&mut self) -> Result<(&'a str, bool), SyntaxError> {
-        self.next_byte();
-        let bytes = self.text.as_bytes();
-        let start = self.at;
-        let digits = |mut at: usize| {
-            let from = at;
-            while bytes.get(at).is_some_and(u8::is_ascii_digit) {
-                at += 1;
-            }
-            (at > from).then_some(at)
-        };
-        let mut at = start + usize::from(bytes.get(start) == Some(&b'-'));
-        let leading_zero = bytes.get(at) == Some(&b'0');
-        match digits(at) {
-            Some(end) if !leading_zero || end == at + 1 => at = end,
-            _ => return self.fail("a number"),
-        }
-        let mut whole = true;
-        if bytes.get(at) == Some(&b'.') {
-            whole = false;
-            match digits(at + 1) {
-                Some(end) => at = end,
-                None => return self.fail("a number"),
-            }
-        }
-        if matches!(bytes.get(at), Some(b'e' | b'E')) {
-            whole = false;
-            let sign = usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
-            match digits(at + 1 + sign) {
-                Some(end) => at = end,
-                None => return self.fail("a number"),
-            }
-        }
-        self.at = at;
-        Ok((&self.text[start..at], whole))
-    }
-
-    /// Where the run of characters that need no treatment ends.
-    #[inline]
-    fn plain_run(&self, from: usize) -> usize {
-        let rest = &self.text.as_bytes()[from..];
-        from + rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len())
-    }
-
-    /// The rest of a string that has escapes; `at` is on the first of them.
-    #[cold]
-    fn escaped_string(&mut self, start: usize) -> Result<String, SyntaxError> {
-        let mut out = self.text[start..self.at].to_owned();
-        loop {
-            match self.text.as_bytes().get(self.at) {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(out);
-                }
-                Some(b'\\') => self.escape(&mut out)?,
-                _ => return self.fail("the end of the string"),
-            }
-            let end = self.plain_run(self.at);
-            out.push_str(&self.text[self.at..end]);
-            self.at = end;
-        }
-    }
-
-    fn escape(&mut self, out: &mut String) -> Result<(), SyntaxError> {
-        let Some(byte) = self.text.as_bytes().get(self.at + 1) else {
-            return self.fail("an escape");
-        };
-        out.push(match byte {
-            b'"' => '"',
-            b'\\' => '\\',
-            b'/' => '/',
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'n' => '\n',
-            b'r' => '\r',
-            b't' => '\t',
-            b'u' => return self.unicode_escape(out),
-            _ => return self.fail("an escape"),
-        });
-        self.at += 2;
-        Ok(())
-    }
-
-    /// `\uXXXX`, with its second half when it is a pair; a lone surrogate becomes `?`.
-    fn unicode_escape(&mut self, out: &mut String) -> Result<(), SyntaxError> {
-        let high = self.unit(self.at)?;
-        self.at += 6;
-        let pair = match high {
-            0xd800..0xdc00 => match self.unit(self.at) {
-                Ok(low @ 0xdc00..0xe000) => Some(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00)),
-                _ => None,
-            },
-            _ => None,
-        };
-        if pair.is_some() {
-            self.at += 6;
-        }
-        out.push(char::from_u32(pair.unwrap_or(high)).unwrap_or('?'));
-        Ok(())
-    }
-
-    /// The UTF-16 unit of the `\uXXXX` at `at`.
-    fn unit(&self, at: usize) -> Result<u32, SyntaxError> {
-        let digits = self.text.get(at..at + 6).and_then(|text| text.strip_prefix("\\u"));
-        let digits = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        match digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()) {
-            Some(unit) => Ok(unit),
-            None => self.fail("four hexadecimal digits"),
         }
     }
 
