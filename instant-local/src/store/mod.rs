@@ -125,7 +125,8 @@ impl Store {
 
     /// An independent store in memory that begins with what this one holds now.
     ///
-    /// It costs the copy of a pointer, also for a file: the fork reads from the file what it has not changed, and keeps it open.
+    /// It costs the copy of a pointer, also for a file: the fork reads from the file what it has not changed. As long as it lives it
+    /// keeps the file open and, like a snapshot, the space of what it sees in use, so that a file that is written to grows.
     pub(crate) fn fork(&self) -> Store {
         Store::new(self.snapshot(), None)
     }
