@@ -11,6 +11,8 @@ use clap::Args;
 use instant_local::{AppCredentials, Local};
 use tokio::net::TcpListener;
 
+use crate::signals::Signals;
+
 /// What `instant dev` is told.
 #[derive(Debug, Args)]
 pub(crate) struct Dev {
@@ -51,20 +53,22 @@ impl Dev {
             Some(app) => app,
             None => local.create_app("instant dev")?,
         };
+        // Before anybody knows that there is something to stop.
+        let mut signals = Signals::new()?;
         self.announce(&listener, &app)?;
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let serving = local.serve(listener, async { drop(stopped.await) });
         tokio::pin!(serving);
         tokio::select! {
             ended = &mut serving => return Ok(ended?),
-            signal = told_to_stop() => signal?,
+            () = signals.told_to_stop() => {}
         }
         // The receiver is only gone when the server has ended already.
         let _ = stop.send(());
         tokio::select! {
             ended = serving => Ok(ended?),
             // Told twice, it does not wait for requests that are still open.
-            signal = told_to_stop() => Ok(signal?),
+            () = signals.told_to_stop() => Ok(()),
         }
     }
 
@@ -84,19 +88,4 @@ impl Dev {
         out.write_all(text.as_bytes())?;
         out.flush()
     }
-}
-
-/// Waits for Ctrl-C, or for the signal by which other programs end this one.
-async fn told_to_stop() -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            _ = terminate.recv() => Ok(()),
-            interrupt = tokio::signal::ctrl_c() => interrupt,
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
 }

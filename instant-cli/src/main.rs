@@ -1,6 +1,7 @@
 //! The command `instant`: its arguments, and how it ends. What each subcommand does is in its own file.
 
 mod dev;
+mod signals;
 
 use std::{error::Error, process::ExitCode};
 

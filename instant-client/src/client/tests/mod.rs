@@ -83,7 +83,9 @@ fn refusals_keep_what_the_server_says() {
             400,
             r#"{"type":"validation-failed","message":"Validation failed","hint":{"data-type":"query"},"trace-id":"ab"}"#,
         ),
-        &expect![[r#"ValidationFailed 400: the server refused: Validation failed (validation-failed) {"data-type":"query"} trace ab"#]],
+        &expect![[
+            r#"ValidationFailed 400: the server refused: Validation failed (validation-failed) {"data-type":"query"} trace ab"#
+        ]],
     );
     let echoed = TOKEN.to_lowercase();
     check(
@@ -93,24 +95,56 @@ fn refusals_keep_what_the_server_says() {
                 r#"{{"type":"record-not-found","message":"no {TOKEN}","hint":{{"args":[{{"token":"{echoed}"}}]}}}}"#
             ),
         ),
-        &expect![[r#"RecordNotFound 400: the server refused: no <token> (record-not-found) {"args":[{"token":"<token>"}]}"#]],
+        &expect![[
+            r#"RecordNotFound 400: the server refused: no <token> (record-not-found) {"args":[{"token":"<token>"}]}"#
+        ]],
     );
-    check(json(429, r#"{"type":"timeout","message":"too slow","hint":null}"#), &expect!["QueryTimeout 429: the server refused: too slow (timeout)"]);
-    check(json(400, r#"{"type":"brand-new","message":"x"}"#), &expect!["OtherServer 400: the server refused: x (brand-new)"]);
-    check(json(503, r#"{"message":"This app is served by a different backend."}"#), &expect!["OtherServer 503: the server refused: This app is served by a different backend."]);
+    check(
+        json(429, r#"{"type":"timeout","message":"too slow","hint":null}"#),
+        &expect!["QueryTimeout 429: the server refused: too slow (timeout)"],
+    );
+    check(
+        json(400, r#"{"type":"brand-new","message":"x"}"#),
+        &expect!["OtherServer 400: the server refused: x (brand-new)"],
+    );
+    check(
+        json(503, r#"{"message":"This app is served by a different backend."}"#),
+        &expect!["OtherServer 503: the server refused: This app is served by a different backend."],
+    );
 }
 
 #[test]
 fn answers_of_others_keep_status_and_a_snippet() {
-    check(answer(200, "", ""), &expect!["UnexpectedAnswer 200: the server answered 200 and nothing else: is the base URL right?"]);
-    check(answer(200, "content-type: text/html", "<html>Welcome</html>"), &expect![[r#"UnexpectedAnswer 200: the answer 200 OK is none of Instant's: "<html>Welcome</html>""#]]);
+    check(
+        answer(200, "", ""),
+        &expect!["UnexpectedAnswer 200: the server answered 200 and nothing else: is the base URL right?"],
+    );
+    check(
+        answer(200, "content-type: text/html", "<html>Welcome</html>"),
+        &expect![[r#"UnexpectedAnswer 200: the answer 200 OK is none of Instant's: "<html>Welcome</html>""#]],
+    );
     check(
         answer(502, "content-type: text/html", &format!("<h1>Bad Gateway</h1> {TOKEN} {}", "x".repeat(1000))),
-        &expect![[r#"UnexpectedAnswer 502: the answer 502 Bad Gateway is none of Instant's: "<h1>Bad Gateway</h1> <token> xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…""#]],
+        &expect![[
+            r#"UnexpectedAnswer 502: the answer 502 Bad Gateway is none of Instant's: "<h1>Bad Gateway</h1> <token> xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…""#
+        ]],
     );
-    check(answer(400, "content-type: text/plain", "Malformed JSON in request body."), &expect![[r#"UnexpectedAnswer 400: the answer 400 Bad Request is none of Instant's: "Malformed JSON in request body.""#]]);
-    check(answer(500, "", ""), &expect!["UnexpectedAnswer 500: the server answered 500 Internal Server Error and nothing else"]);
-    check(answer(301, "location: https://other.example/", ""), &expect![[r#"UnexpectedAnswer 301: the server redirects to "https://other.example/": give that as the base URL"#]]);
+    check(
+        answer(400, "content-type: text/plain", "Malformed JSON in request body."),
+        &expect![[
+            r#"UnexpectedAnswer 400: the answer 400 Bad Request is none of Instant's: "Malformed JSON in request body.""#
+        ]],
+    );
+    check(
+        answer(500, "", ""),
+        &expect!["UnexpectedAnswer 500: the server answered 500 Internal Server Error and nothing else"],
+    );
+    check(
+        answer(301, "location: https://other.example/", ""),
+        &expect![[
+            r#"UnexpectedAnswer 301: the server redirects to "https://other.example/": give that as the base URL"#
+        ]],
+    );
     check(json(200, "\u{feff}{"), &expect!["UnexpectedAnswer -: the answer is no JSON"]);
 }
 
