@@ -103,6 +103,16 @@ pub(crate) fn links(attribute: AttrNo) -> Vec<u8> {
     key(b'l', attribute.0, &[])
 }
 
+/// All links of an attribute, from the other side.
+pub(crate) fn links_back(attribute: AttrNo) -> Vec<u8> {
+    key(b'r', attribute.0, &[])
+}
+
+/// The id in front in the key of a link.
+pub(crate) fn first_id(key: &[u8]) -> Uuid {
+    key.get(5..).and_then(|rest| rest.first_chunk::<ID>()).map_or_else(Uuid::nil, |bytes| Uuid::from_bytes(*bytes))
+}
+
 /// The id at the end of a key.
 pub(crate) fn last_id(key: &[u8]) -> Uuid {
     key.last_chunk::<ID>().map_or_else(Uuid::nil, |bytes| Uuid::from_bytes(*bytes))

@@ -6,12 +6,15 @@
 mod app;
 mod apps;
 mod catalog;
+mod dates;
 mod document;
 mod error;
 mod failure;
 mod http;
+mod index;
 mod layout;
 mod local;
+mod query;
 mod service;
 mod store;
 

@@ -1,0 +1,53 @@
+//! Reading a date's text piece by piece.
+
+/// What is left of a text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scan<'a>(pub(super) &'a str);
+
+impl<'a> Scan<'a> {
+    /// Whether nothing is left.
+    pub(super) fn is_done(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Passes `text` if it comes next, and says whether it did.
+    pub(super) fn eat(&mut self, text: &str) -> bool {
+        self.0.strip_prefix(text).map(|rest| self.0 = rest).is_some()
+    }
+
+    /// A number of `least` to `most` digits, all digits that come next.
+    pub(super) fn digits(&mut self, least: usize, most: usize) -> Option<i64> {
+        let count = self.0.bytes().take_while(u8::is_ascii_digit).count();
+        if !(least..=most).contains(&count) {
+            return None;
+        }
+        let (digits, rest) = self.0.split_at(count);
+        self.0 = rest;
+        digits.parse().ok()
+    }
+
+    /// The letters that come next.
+    pub(super) fn letters(&mut self) -> &'a str {
+        let count = self.0.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let (letters, rest) = self.0.split_at(count);
+        self.0 = rest;
+        letters
+    }
+
+    /// Spaces and at most one comma among them; whether there was any.
+    pub(super) fn gap(&mut self) -> bool {
+        let rest = self.0.trim_start().trim_start_matches(',').trim_start();
+        let any = rest.len() < self.0.len();
+        self.0 = rest;
+        any
+    }
+
+    /// A fraction of a second in microseconds, rounded, behind its point.
+    pub(super) fn fraction(&mut self) -> Option<i64> {
+        let count = self.0.bytes().take_while(u8::is_ascii_digit).count();
+        let (digits, rest) = self.0.split_at(count);
+        self.0 = rest;
+        let seconds: f64 = format!("0.{digits}").parse().ok().filter(|_| count > 0)?;
+        Some((seconds * 1e6).round() as i64)
+    }
+}

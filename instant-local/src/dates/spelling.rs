@@ -1,0 +1,269 @@
+//! One function per way in which people and programs write dates.
+
+use super::{civil, scan::Scan};
+
+/// By whose rules a text is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// A query's: a day that the month lacks is its last one; RFC 1123's offset does not count.
+    Operand,
+    /// The database's: it knows more spellings, and the sign of JavaScript's offset turns.
+    Stored,
+}
+
+/// Microseconds since 1970 of a text.
+pub(super) fn read(text: &str, reading: Reading) -> Option<i64> {
+    let text = text.trim();
+    if let Some(quoted) = text.strip_prefix('"') {
+        return match quoted.strip_suffix('"') {
+            Some(inside) if !inside.starts_with('"') => read(inside, reading),
+            _ => None,
+        };
+    }
+    iso(Scan(text), reading)
+        .or_else(|| rfc1123(Scan(text), reading))
+        .or_else(|| american(Scan(text), reading))
+        .or_else(|| javascript(Scan(text), reading))
+        .or_else(|| if reading == Reading::Stored { database(Scan(text)) } else { None })
+}
+
+/// A day and a time of day in UTC, in parts that may overflow into the next day.
+fn instant(day: i64, seconds: i64, micros: i64) -> Option<i64> {
+    let micros = i128::from(day) * 86_400_000_000 + i128::from(seconds) * 1_000_000 + i128::from(micros);
+    // Beyond 64 bits lies what the database refuses, up to a few years.
+    Some(micros.clamp(i128::from(i64::MIN + 1), i128::from(i64::MAX - 1)) as i64)
+}
+
+fn day(year: i64, month: i64, day: i64, reading: Reading) -> Option<i64> {
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    let last = civil::days_in(year, month);
+    match reading {
+        Reading::Stored if day > last => None,
+        _ => Some(civil::days(year, month, day.min(last))),
+    }
+}
+
+/// `2025-01-02`, `2025-01-02T03:04:05.678+05:30`, `2025-01-02 03:04`, and so on.
+fn iso(mut scan: Scan<'_>, reading: Reading) -> Option<i64> {
+    let negative = scan.eat("-");
+    if !negative {
+        scan.eat("+");
+    }
+    let year = scan.digits(4, 9)?;
+    let year = if negative { -year } else { year };
+    let dashed = |scan: &mut Scan<'_>| {
+        let before = scan.0.len();
+        let number = scan.eat("-").then(|| scan.digits(1, 2)).flatten()?;
+        Some((number, before - scan.0.len() == 3))
+    };
+    let ((month, long_month), (day_of_month, long_day)) = (dashed(&mut scan)?, dashed(&mut scan)?);
+    let day = day(year, month, day_of_month, reading)?;
+    if scan.is_done() {
+        return if reading == Reading::Stored || (long_month && long_day) { instant(day, 0, 0) } else { None };
+    }
+    let spaced = scan.eat(" ");
+    if !spaced && !scan.eat("T") && !(reading == Reading::Stored && scan.eat("t")) {
+        return None;
+    }
+    if spaced && reading == Reading::Operand && !(long_month && long_day) {
+        return None;
+    }
+    let (seconds, micros) = time(&mut scan, 24)?;
+    if spaced && reading == Reading::Stored {
+        scan.gap();
+    }
+    let colons = !spaced || reading == Reading::Stored;
+    let offset = if scan.is_done() { 0 } else { zone(&mut scan, colons)? };
+    if reading == Reading::Operand && scan.eat("[") {
+        let (_, rest) = scan.0.split_once(']')?;
+        scan = Scan(rest);
+    }
+    if scan.is_done() { instant(day, seconds - offset, micros) } else { None }
+}
+
+/// Hours, minutes, and perhaps seconds with a fraction: seconds of the day, and microseconds.
+fn time(scan: &mut Scan<'_>, most: i64) -> Option<(i64, i64)> {
+    let hour = scan.digits(1, 2).filter(|hour| *hour <= most)?;
+    let minute = scan.eat(":").then(|| scan.digits(1, 2)).flatten().filter(|minute| *minute < 60)?;
+    let (mut second, mut micros) = (0, 0);
+    if scan.eat(":") {
+        second = scan.digits(1, 2).filter(|second| *second < 60)?;
+        if scan.eat(".") {
+            micros = scan.fraction()?;
+        }
+    }
+    let seconds = hour * 3600 + minute * 60 + second;
+    (seconds < 86_400 || (seconds == 86_400 && micros == 0)).then_some((seconds, micros))
+}
+
+/// `Z`, `+05:30`, `+0530`, `+05`, or an abbreviation: seconds east of Greenwich.
+fn zone(scan: &mut Scan<'_>, colons: bool) -> Option<i64> {
+    let sign = if scan.eat("+") {
+        1
+    } else if scan.eat("-") {
+        -1
+    } else {
+        return abbreviation(scan.letters());
+    };
+    let mut parts = [0; 3];
+    let before = scan.0;
+    if let Some(number) = scan.digits(4, 4) {
+        parts = [number / 100, number % 100, 0];
+    } else {
+        scan.0 = before;
+        parts[0] = scan.digits(2, 2)?;
+        for part in &mut parts[1..] {
+            if !scan.eat(":") {
+                break;
+            }
+            if !colons {
+                return None;
+            }
+            *part = scan.digits(2, 2)?;
+        }
+    }
+    let [hours, minutes, seconds] = parts;
+    (hours <= 18 && minutes < 60 && seconds < 60)
+        .then_some(sign * (hours * 3600 + minutes * 60 + seconds))
+}
+
+fn abbreviation(letters: &str) -> Option<i64> {
+    let hours = match letters.to_ascii_uppercase().as_str() {
+        "Z" | "UTC" | "GMT" | "UT" | "WET" => 0,
+        "EST" | "CDT" => -5,
+        "EDT" => -4,
+        "CST" | "MDT" => -6,
+        "MST" | "PDT" => -7,
+        "PST" | "AKDT" => -8,
+        "AKST" => -9,
+        "HST" => -10,
+        "CET" | "BST" | "WEST" => 1,
+        "CEST" | "EET" => 2,
+        "EEST" | "MSK" => 3,
+        "JST" | "KST" => 9,
+        "AEST" => 10,
+        "AEDT" => 11,
+        "NZST" => 12,
+        "NZDT" => 13,
+        _ => return None,
+    };
+    Some(hours * 3600)
+}
+
+const MONTHS: [&str; 12] = [
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+    "november", "december",
+];
+const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+fn month(letters: &str) -> Option<i64> {
+    let letters = letters.to_ascii_lowercase();
+    let at = MONTHS.iter().position(|month| letters.len() >= 3 && month.starts_with(&letters))?;
+    i64::try_from(at + 1).ok()
+}
+
+fn is_weekday(name: &str, day: i64) -> bool {
+    WEEKDAYS.get(civil::weekday(day) as usize) == Some(&name)
+}
+
+/// `Sat, 05 Apr 2025 18:00:31 GMT`, with or without the weekday.
+fn rfc1123(mut scan: Scan<'_>, reading: Reading) -> Option<i64> {
+    let weekday = scan.letters();
+    if !weekday.is_empty() && !scan.eat(", ") {
+        return None;
+    }
+    let day_of_month = scan.digits(1, 2)?;
+    let name = scan.eat(" ").then(|| scan.letters()).filter(|name| name.len() == 3)?;
+    let year = scan.eat(" ").then(|| scan.digits(4, 4)).flatten()?;
+    let day = day(year, month(name)?, day_of_month, reading)?;
+    if !weekday.is_empty() && !is_weekday(weekday, day) {
+        return None;
+    }
+    let (seconds, micros) = scan.eat(" ").then(|| time(&mut scan, 23)).flatten()?;
+    let offset = scan.eat(" ").then(|| zone(&mut scan, false)).flatten()?;
+    let offset = if reading == Reading::Operand { 0 } else { offset };
+    if scan.is_done() { instant(day, seconds - offset, micros) } else { None }
+}
+
+/// `8/4/2025, 11:02:31 PM`, `3/12/2044`, `04-17-2025`.
+fn american(mut scan: Scan<'_>, reading: Reading) -> Option<i64> {
+    let dashes = scan.0.as_bytes().get(2) == Some(&b'-');
+    let (between, least) = if dashes { ("-", 2) } else { ("/", 1) };
+    let month = scan.digits(least, 2)?;
+    let day_of_month = scan.eat(between).then(|| scan.digits(least, 2)).flatten()?;
+    let year = scan.eat(between).then(|| scan.digits(4, 4)).flatten()?;
+    let day = day(year, month, day_of_month, reading)?;
+    if scan.is_done() {
+        return instant(day, 0, 0);
+    }
+    if dashes || !scan.eat(", ") {
+        return None;
+    }
+    let (seconds, micros) = time(&mut scan, 12).filter(|(seconds, _)| *seconds >= 3600)?;
+    if !scan.eat(" ") && !scan.eat("\u{202f}") {
+        return None;
+    }
+    let noon = match scan.letters() {
+        "AM" => 0,
+        "PM" => 43_200,
+        _ => return None,
+    };
+    if scan.is_done() { instant(day, seconds % 43_200 + noon, micros) } else { None }
+}
+
+/// `Mon Feb 24 2025 22:37:27 GMT+0000`, `Wed Jul 09 2025`.
+fn javascript(mut scan: Scan<'_>, reading: Reading) -> Option<i64> {
+    let weekday = scan.letters();
+    let name = scan.eat(" ").then(|| scan.letters()).filter(|name| name.len() == 3)?;
+    let day_of_month = scan.eat(" ").then(|| scan.digits(2, 2)).flatten()?;
+    let year = scan.eat(" ").then(|| scan.digits(4, 4)).flatten()?;
+    let day = day(year, month(name)?, day_of_month, reading)?;
+    if !is_weekday(weekday, day) {
+        return None;
+    }
+    if scan.is_done() {
+        return instant(day, 0, 0);
+    }
+    let (seconds, micros) = scan.eat(" ").then(|| time(&mut scan, 23)).flatten()?;
+    if !scan.eat(" GMT") {
+        return None;
+    }
+    let offset = if scan.is_done() { 0 } else { zone(&mut scan, false)? };
+    let offset = if reading == Reading::Stored { -offset } else { offset };
+    if scan.is_done() { instant(day, seconds - offset, micros) } else { None }
+}
+
+/// `January 8, 1999`, `8 January 1999`, `19990108`, each perhaps with a time and a zone.
+fn database(mut scan: Scan<'_>) -> Option<i64> {
+    let letters = scan.letters();
+    let day = if letters.is_empty() {
+        let before = scan.0;
+        if let Some(compact) = scan.digits(8, 8) {
+            day(compact / 10_000, compact / 100 % 100, compact % 100, Reading::Stored)?
+        } else {
+            scan.0 = before;
+            let day_of_month = scan.digits(1, 2)?;
+            scan.gap();
+            let month = month(scan.letters())?;
+            scan.gap();
+            day(scan.digits(4, 6)?, month, day_of_month, Reading::Stored)?
+        }
+    } else {
+        let month = month(letters)?;
+        let day_of_month = scan.gap().then(|| scan.digits(1, 2)).flatten()?;
+        let year = scan.gap().then(|| scan.digits(4, 6)).flatten()?;
+        day(year, month, day_of_month, Reading::Stored)?
+    };
+    if scan.is_done() {
+        return instant(day, 0, 0);
+    }
+    if !scan.gap() && !scan.eat("T") {
+        return None;
+    }
+    let (seconds, micros) = time(&mut scan, 24)?;
+    scan.gap();
+    let offset = if scan.is_done() { 0 } else { zone(&mut scan, true)? };
+    if scan.is_done() { instant(day, seconds - offset, micros) } else { None }
+}

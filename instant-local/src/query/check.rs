@@ -1,0 +1,175 @@
+//! Whether one stored value passes, told from its JSON text without parsing more than needed.
+
+use std::{borrow::Cow, cmp::Ordering, collections::HashSet};
+
+use instant_core::{Value, json::Reader};
+
+use super::{like::Pattern, order::collate};
+use crate::dates;
+
+/// A condition on a stored value.
+#[derive(Debug)]
+pub(super) enum Check {
+    /// Nothing passes.
+    Never,
+    /// Everything but null.
+    NotNull,
+    /// The same value.
+    Equal(Literal),
+    /// One of several values.
+    OneOf(Literals),
+    /// Another value; null, too, if it is said.
+    Differs(Literal, bool),
+    /// Above, below, or at.
+    Compare(Comparison, Bound),
+    /// A text that fits a pattern.
+    Like(Pattern),
+}
+
+/// A value to be equal to, in the way in which the attribute compares.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Literal {
+    /// By its JSON, see [`exact`].
+    Exact(Box<str>),
+    /// As a double.
+    Double(f64),
+    /// As an instant, in microseconds since 1970.
+    Date(i64),
+}
+
+/// Values to be equal to one of.
+#[derive(Debug, Default)]
+pub(super) struct Literals {
+    /// Whether null is one of them.
+    pub(super) null: bool,
+    exact: HashSet<Box<str>>,
+    doubles: HashSet<u64>,
+    dates: HashSet<i64>,
+}
+
+/// `$gt`, `$gte`, `$lt` or `$lte`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comparison {
+    Gt,
+    Gte,
+    Lt,
+    Lte,
+}
+
+/// What a value is compared with.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Bound {
+    Text(String),
+    Number(f64),
+    Bool(bool),
+    Date(i64),
+}
+
+impl Check {
+    /// Whether the value with this JSON text passes.
+    pub(super) fn passes(&self, raw: &str) -> bool {
+        match self {
+            Self::Never => false,
+            Self::NotNull => raw != "null",
+            Self::Equal(literal) => literal.equals(raw),
+            Self::OneOf(literals) => literals.contains(raw),
+            Self::Differs(literal, null) => {
+                if raw == "null" {
+                    *null
+                } else {
+                    !literal.equals(raw)
+                }
+            }
+            Self::Compare(comparison, bound) => comparison.holds(bound, raw),
+            Self::Like(pattern) => text(raw).is_some_and(|text| pattern.matches(&text)),
+        }
+    }
+}
+
+impl Literal {
+    fn equals(&self, raw: &str) -> bool {
+        match self {
+            Self::Exact(literal) => **literal == *exact(raw),
+            Self::Double(literal) => number(raw) == Some(*literal),
+            Self::Date(literal) => dates::stored(raw) == Some(*literal),
+        }
+    }
+}
+
+impl Literals {
+    pub(super) fn insert(&mut self, literal: Literal) {
+        match literal {
+            Literal::Exact(text) => drop(self.exact.insert(text)),
+            Literal::Double(value) => drop(self.doubles.insert(bits(value))),
+            Literal::Date(micros) => drop(self.dates.insert(micros)),
+        }
+    }
+
+    fn contains(&self, raw: &str) -> bool {
+        if raw == "null" {
+            return self.null;
+        }
+        (!self.exact.is_empty() && self.exact.contains(exact(raw)))
+            || (!self.doubles.is_empty()
+                && number(raw).is_some_and(|value| self.doubles.contains(&bits(value))))
+            || (!self.dates.is_empty()
+                && dates::stored(raw).is_some_and(|micros| self.dates.contains(&micros)))
+    }
+}
+
+impl Comparison {
+    fn holds(self, bound: &Bound, raw: &str) -> bool {
+        let order = match bound {
+            // Null sorts below every text, and only there.
+            Bound::Text(_) if raw == "null" => Some(Ordering::Less),
+            Bound::Text(bound) => text(raw).map(|text| collate(&text, bound)),
+            Bound::Number(bound) => number(raw).and_then(|value| value.partial_cmp(bound)),
+            Bound::Bool(bound) => boolean(raw).map(|value| value.cmp(bound)),
+            Bound::Date(bound) => dates::stored(raw).map(|micros| micros.cmp(bound)),
+        };
+        order.is_some_and(|order| match self {
+            Self::Gt => order.is_gt(),
+            Self::Gte => order.is_ge(),
+            Self::Lt => order.is_lt(),
+            Self::Lte => order.is_le(),
+        })
+    }
+}
+
+/// The JSON text that equal values share: `1.0` and `1` are both `1`. Everything else is stored in one form only.
+pub(super) fn exact(raw: &str) -> &str {
+    match raw.as_bytes() {
+        [b'-' | b'0'..=b'9', .., b'.', b'0'] => &raw[..raw.len() - 2],
+        _ => raw,
+    }
+}
+
+/// The literal that compares by JSON.
+pub(super) fn exact_literal(value: &Value) -> Literal {
+    let text = value.to_string();
+    Literal::Exact(exact(&text).into())
+}
+
+/// The double, if it is a number.
+pub(super) fn number(raw: &str) -> Option<f64> {
+    if raw.starts_with(['-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) { raw.parse().ok() } else { None }
+}
+
+/// The boolean, if it is one.
+pub(super) fn boolean(raw: &str) -> Option<bool> {
+    match raw {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    }
+}
+
+/// The text, if it is a string.
+pub(super) fn text(raw: &str) -> Option<Cow<'_, str>> {
+    let inside = raw.strip_prefix('"')?.strip_suffix('"')?;
+    if inside.contains('\\') { Reader::new(raw).string().ok() } else { Some(Cow::Borrowed(inside)) }
+}
+
+fn bits(value: f64) -> u64 {
+    (if value == 0.0 { 0.0 } else { value }).to_bits()
+}

@@ -1,0 +1,156 @@
+//! Rows as JSON: copied from where they are stored.
+
+use super::{
+    eval::{Entity, Eval},
+    list, page,
+    resolve::{By, Form, Rows, Shape},
+};
+use crate::{catalog::Attribute, failure::Failure};
+
+/// Writes the rows of a form at the top level.
+pub(super) fn top<'v>(
+    eval: &mut Eval<'v, '_>,
+    out: &mut Vec<u8>,
+    form: &Rows,
+    want_info: bool,
+) -> Result<Option<page::PageInfo>, Failure> {
+    let (rows, info) = page::rows(eval, form, want_info)?;
+    out.push(b'[');
+    let mut first = true;
+    for row in &rows {
+        if !eval.is_visible(row)? {
+            continue;
+        }
+        comma(out, &mut first);
+        object(eval, out, form, row)?;
+    }
+    out.push(b']');
+    Ok(info)
+}
+
+fn object<'v>(
+    eval: &mut Eval<'v, '_>,
+    out: &mut Vec<u8>,
+    form: &Rows,
+    entity: &Entity<'v>,
+) -> Result<(), Failure> {
+    out.push(b'{');
+    let mut first = true;
+    let mut is_row = false;
+    if let Some(document) = eval.document(entity)? {
+        is_row = document.created().is_some();
+        match &form.shape {
+            Shape { fields: Some(fields), .. } => {
+                for (attribute, key) in fields {
+                    if let Some(raw) = document.get(attribute.no) {
+                        member(out, &mut first, key, raw);
+                    }
+                }
+            }
+            Shape { hidden, .. } if hidden.is_empty() => {
+                let json = document.json();
+                let inside = json.get(1..json.len().saturating_sub(1)).unwrap_or_default();
+                out.extend_from_slice(inside);
+                first = inside.is_empty();
+            }
+            Shape { hidden, .. } => {
+                for (no, raw) in document.values() {
+                    if !hidden.contains(&no)
+                        && let Some(attribute) = eval.view.catalog.attribute(no)
+                    {
+                        member(out, &mut first, &label(attribute), raw);
+                    }
+                }
+            }
+        }
+    }
+    for link in &form.links {
+        comma(out, &mut first);
+        out.extend_from_slice(link.key.as_bytes());
+        nested(eval, out, link, is_row.then_some(entity))?;
+    }
+    out.push(b'}');
+    Ok(())
+}
+
+/// The rows behind a link; none behind what is no row itself.
+fn nested<'v>(
+    eval: &mut Eval<'v, '_>,
+    out: &mut Vec<u8>,
+    link: &Form,
+    parent: Option<&Entity<'v>>,
+) -> Result<(), Failure> {
+    let children = match (&link.rows, parent) {
+        (Some(form), Some(parent)) => children(eval, form, parent, link.single)?,
+        _ => Vec::new(),
+    };
+    let Some(form) = &link.rows else {
+        out.extend_from_slice(b"[]");
+        return Ok(());
+    };
+    if link.single {
+        return match children.first() {
+            Some(child) => object(eval, out, form, child),
+            None => {
+                out.extend_from_slice(b"null");
+                Ok(())
+            }
+        };
+    }
+    out.push(b'[');
+    let mut first = true;
+    for child in &children {
+        comma(out, &mut first);
+        object(eval, out, form, child)?;
+    }
+    out.push(b']');
+    Ok(())
+}
+
+fn children<'v>(
+    eval: &mut Eval<'v, '_>,
+    form: &Rows,
+    parent: &Entity<'v>,
+    single: bool,
+) -> Result<Vec<Entity<'v>>, Failure> {
+    let Some(hop) = &form.hop else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    eval.each_target(hop, parent, &mut |eval, id| {
+        let child = Entity::new(form.namespace, id);
+        let passes = match &form.filter {
+            Some(filter) => eval.passes(filter, &child)?,
+            None => true,
+        };
+        if passes && eval.is_visible(&child)? {
+            found.push(child);
+        }
+        Ok(true)
+    })?;
+    if let By::Link = form.order.by
+        && found.len() > usize::from(single)
+    {
+        return Err(list::unorderable("a link that is loaded as well"));
+    }
+    list::sort(eval, found, &form.order, &form.shape)
+}
+
+fn member(out: &mut Vec<u8>, first: &mut bool, key: &str, raw: &str) {
+    comma(out, first);
+    out.extend_from_slice(key.as_bytes());
+    out.extend_from_slice(raw.as_bytes());
+}
+
+fn comma(out: &mut Vec<u8>, first: &mut bool) {
+    if !std::mem::replace(first, false) {
+        out.push(b',');
+    }
+}
+
+/// The label of an attribute as a JSON key, with its colon.
+fn label(attribute: &Attribute) -> String {
+    let mut key = String::new();
+    // Writing to a string cannot fail.
+    let _ = instant_core::json::write_string(&mut key, attribute.label());
+    key.push(':');
+    key
+}

@@ -1,0 +1,260 @@
+//! Whether entities pass conditions, and in how many ways.
+
+use std::cell::OnceCell;
+
+use instant_core::Uuid;
+
+use super::{
+    clock::Clock,
+    filter::{Filter, Hop, Test, Variable},
+    observer::{Fact, Observer},
+};
+use crate::{
+    app::View,
+    catalog::{NamespaceNo, Side},
+    document::Document,
+    failure::Failure,
+    layout,
+    store::{Bytes, Direction},
+};
+
+/// One query being evaluated on one snapshot.
+pub(super) struct Eval<'v, 'o> {
+    pub(super) view: &'v View,
+    pub(super) clock: Clock,
+    observer: Option<&'o mut dyn Observer>,
+}
+
+/// An entity that may be a row, and its document once somebody asked for it.
+#[derive(Debug)]
+pub(super) struct Entity<'v> {
+    pub(super) namespace: NamespaceNo,
+    pub(super) id: Uuid,
+    document: OnceCell<Option<Bytes<'v>>>,
+}
+
+impl<'v> Entity<'v> {
+    pub(super) fn new(namespace: NamespaceNo, id: Uuid) -> Self {
+        Self { namespace, id, document: OnceCell::new() }
+    }
+
+    pub(super) fn read(namespace: NamespaceNo, id: Uuid, document: Bytes<'v>) -> Self {
+        Self { namespace, id, document: OnceCell::from(Some(document)) }
+    }
+}
+
+impl<'v, 'o> Eval<'v, 'o> {
+    pub(super) fn new(view: &'v View, clock: Clock, observer: Option<&'o mut dyn Observer>) -> Self {
+        Self { view, clock, observer }
+    }
+
+    /// Whether the entity passes.
+    pub(super) fn passes(&mut self, filter: &Filter, entity: &Entity<'v>) -> Result<bool, Failure> {
+        Ok(self.count(filter, entity, 1)? > 0)
+    }
+
+    /// In how many ways the entity passes; no more than `most` are looked for. An entity that several linked ones make
+    /// pass counts once for each, as on the real server.
+    pub(super) fn count(&mut self, filter: &Filter, entity: &Entity<'v>, most: u64) -> Result<u64, Failure> {
+        match filter {
+            Filter::All(filters) => {
+                let mut ways = 1_u64;
+                for filter in filters {
+                    match self.count(filter, entity, most)? {
+                        0 => return Ok(0),
+                        count => ways = ways.saturating_mul(count).min(most),
+                    }
+                }
+                Ok(ways)
+            }
+            Filter::Any(filters) => {
+                let mut ways = 0_u64;
+                for filter in filters {
+                    ways = ways.saturating_add(self.count(filter, entity, most - ways)?);
+                    if ways >= most {
+                        break;
+                    }
+                }
+                Ok(ways)
+            }
+            Filter::Join(join) => {
+                let Some((first, others)) = join.hops.split_first() else { return Ok(0) };
+                let mut ways = 0_u64;
+                self.each_target(first, entity, &mut |eval, id| {
+                    for hop in others {
+                        if !eval.is_linked(hop, &entity.id, &id)? {
+                            return Ok(true);
+                        }
+                    }
+                    let target = Entity::new(first.to, id);
+                    ways = ways.saturating_add(eval.count(&join.filter, &target, most - ways)?);
+                    Ok(ways < most)
+                })?;
+                Ok(ways)
+            }
+            Filter::Knot(variables) => {
+                let Some(root) = variables.first() else { return Ok(0) };
+                for test in &root.tests {
+                    if self.test(test, entity)? == 0 {
+                        return Ok(0);
+                    }
+                }
+                self.knot(variables, &mut vec![entity.id], most)
+            }
+            Filter::Test(test) => self.test(test, entity),
+        }
+    }
+
+    /// The ways to choose the variables that are not chosen yet.
+    fn knot(&mut self, variables: &[Variable], chosen: &mut Vec<Uuid>, most: u64) -> Result<u64, Failure> {
+        let Some(variable) = variables.get(chosen.len()) else { return Ok(1) };
+        let Some(((from, first), others)) = variable.hops.split_first() else { return Ok(0) };
+        let start = Entity::new(variables[*from].namespace, chosen[*from]);
+        let mut targets = Vec::new();
+        self.each_target(first, &start, &mut |_, id| {
+            targets.push(id);
+            Ok(true)
+        })?;
+        let mut ways = 0_u64;
+        'targets: for id in targets {
+            for (from, hop) in others {
+                if !self.is_linked(hop, &chosen[*from], &id)? {
+                    continue 'targets;
+                }
+            }
+            let target = Entity::new(variable.namespace, id);
+            for test in &variable.tests {
+                if self.test(test, &target)? == 0 {
+                    continue 'targets;
+                }
+            }
+            chosen.push(id);
+            let found = self.knot(variables, chosen, most - ways);
+            chosen.pop();
+            ways = ways.saturating_add(found?);
+            if ways >= most {
+                break;
+            }
+        }
+        Ok(ways)
+    }
+
+    fn test(&mut self, test: &Test, entity: &Entity<'v>) -> Result<u64, Failure> {
+        let passes = match test {
+            Test::Value { attribute, check, .. } => {
+                let document = self.document(entity)?;
+                document.and_then(|document| document.get(attribute.no)).is_some_and(|raw| check.passes(raw))
+            }
+            Test::Missing(attribute) => {
+                let document = self.document(entity)?;
+                document.is_some_and(|document| {
+                    document.created().is_some() && document.get(*attribute).is_none_or(|raw| raw == "null")
+                })
+            }
+            Test::Ids(ids) => ids.binary_search(&entity.id).is_ok() && self.is_row(entity)?,
+            Test::OtherId(id) => *id != Some(entity.id) && self.is_row(entity)?,
+            Test::Prefix(_, low, high) => (*low..=*high).contains(&entity.id) && self.is_row(entity)?,
+            Test::Linked(hop, ids) => {
+                let mut ways = 0;
+                for id in ids {
+                    ways += u64::from(self.is_linked(hop, &entity.id, id)?);
+                }
+                return Ok(ways);
+            }
+            Test::LinkedElse(hop, id) => return self.count_targets(hop, entity, Some(id)),
+            Test::HasLink(hop) => return self.count_targets(hop, entity, None),
+            Test::NoLink(hop) => self.is_row(entity)? && self.count_targets(hop, entity, None)? == 0,
+            Test::Never => false,
+        };
+        Ok(passes.into())
+    }
+
+    /// Calls `each` with the entities that `hop` leads to, in the order of their ids, until it answers false.
+    pub(super) fn each_target(
+        &mut self,
+        hop: &Hop,
+        entity: &Entity<'v>,
+        each: &mut dyn FnMut(&mut Self, Uuid) -> Result<bool, Failure>,
+    ) -> Result<(), Failure> {
+        self.touched(Fact::Links { attribute: hop.attribute, side: hop.side, id: entity.id });
+        if hop.is_stored() {
+            let document = self.document(entity)?;
+            let target = document.and_then(|document| document.get(hop.attribute)).and_then(id_of);
+            return target.map_or(Ok(()), |id| each(self, id).map(drop));
+        }
+        let prefix = links(hop, &entity.id);
+        for entry in self.view.snapshot.scan(&prefix, Direction::Ascending)? {
+            let (key, _) = entry?;
+            self.clock.tick()?;
+            if !each(self, layout::last_id(&key))? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn count_targets(&mut self, hop: &Hop, entity: &Entity<'v>, but: Option<&Uuid>) -> Result<u64, Failure> {
+        let mut count = 0;
+        self.each_target(hop, entity, &mut |_, id| {
+            count += u64::from(Some(&id) != but);
+            Ok(true)
+        })?;
+        Ok(count)
+    }
+
+    fn is_linked(&mut self, hop: &Hop, from: &Uuid, to: &Uuid) -> Result<bool, Failure> {
+        self.clock.tick()?;
+        self.touched(Fact::Links { attribute: hop.attribute, side: hop.side, id: *from });
+        let key = match hop.side {
+            Side::Forward => layout::link(hop.attribute, from, to),
+            Side::Reverse => layout::link(hop.attribute, to, from),
+        };
+        Ok(self.view.snapshot.get(&key)?.is_some())
+    }
+
+    pub(super) fn is_row(&mut self, entity: &Entity<'v>) -> Result<bool, Failure> {
+        Ok(self.document(entity)?.is_some_and(|document| document.created().is_some()))
+    }
+
+    /// The entity's document; none for an entity that only links know.
+    pub(super) fn document<'e>(&mut self, entity: &'e Entity<'v>) -> Result<Option<Document<'e>>, Failure> {
+        if entity.document.get().is_none() {
+            self.clock.tick()?;
+            let bytes = self.view.document(entity.namespace, &entity.id)?;
+            // It was empty just now, so this cannot be refused.
+            let _ = entity.document.set(bytes);
+        }
+        self.touched(Fact::Entity { namespace: entity.namespace, id: entity.id });
+        Ok(entity.document.get().and_then(Option::as_ref).map(|bytes| Document::new(bytes)))
+    }
+
+    /// Whether whoever asks may see the entity.
+    pub(super) fn is_visible(&mut self, entity: &Entity<'v>) -> Result<bool, Failure> {
+        if self.observer.is_none() {
+            return Ok(true);
+        }
+        let document = self.document(entity)?;
+        self.observer
+            .as_mut()
+            .map_or(Ok(true), |observer| observer.visible(entity.namespace, &entity.id, document))
+    }
+
+    pub(super) fn touched(&mut self, fact: Fact<'_>) {
+        if let Some(observer) = &mut self.observer {
+            observer.touched(fact);
+        }
+    }
+}
+
+/// All links of an entity in the direction of `hop`.
+pub(super) fn links(hop: &Hop, id: &Uuid) -> Vec<u8> {
+    match hop.side {
+        Side::Forward => layout::links_from(hop.attribute, id),
+        Side::Reverse => layout::links_to(hop.attribute, id),
+    }
+}
+
+/// The id that a stored to-one link holds.
+fn id_of(raw: &str) -> Option<Uuid> {
+    Uuid::try_parse(raw.strip_prefix('"')?.strip_suffix('"')?).ok()
+}

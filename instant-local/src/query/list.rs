@@ -1,0 +1,89 @@
+//! The order of a returned list, by the values that are returned (`instaql.md` 6.2 and 6.4).
+
+use std::cmp::Ordering;
+
+use instant_core::schema::CheckedType;
+
+use super::{
+    eval::{Entity, Eval},
+    order::Listed,
+    resolve::{By, Order, Shape},
+};
+use crate::failure::Failure;
+
+/// In the order of creation; what is no row comes first.
+pub(super) fn by_creation<'v>(
+    eval: &mut Eval<'v, '_>,
+    entities: Vec<Entity<'v>>,
+) -> Result<Vec<Entity<'v>>, Failure> {
+    if entities.len() < 2 {
+        return Ok(entities);
+    }
+    let mut keyed = Vec::with_capacity(entities.len());
+    for entity in entities {
+        let created = eval.document(&entity)?.and_then(|document| document.created());
+        keyed.push(((created, entity.id), entity));
+    }
+    keyed.sort_unstable_by_key(|(key, _)| *key);
+    Ok(keyed.into_iter().map(|(_, entity)| entity).collect())
+}
+
+/// As `order` says, by what `shape` shows.
+pub(super) fn sort<'v>(
+    eval: &mut Eval<'v, '_>,
+    mut entities: Vec<Entity<'v>>,
+    order: &Order,
+    shape: &Shape,
+) -> Result<Vec<Entity<'v>>, Failure> {
+    if let By::Creation = order.by {
+        let mut entities = by_creation(eval, entities)?;
+        if order.descending {
+            entities.reverse();
+        }
+        return Ok(entities);
+    }
+    let shown = match &order.by {
+        By::Attribute(attribute) if shape.shows(attribute) => Some(attribute),
+        _ => None,
+    };
+    let Some(attribute) = shown else {
+        entities.sort_unstable_by_key(|entity| entity.id);
+        if order.descending {
+            entities.reverse();
+        }
+        return Ok(entities);
+    };
+    let date = attribute.attr.checked_type == Some(CheckedType::Date);
+    let mut keys = Vec::with_capacity(entities.len());
+    for (at, entity) in entities.iter().enumerate() {
+        let raw = eval.document(entity)?.and_then(|document| document.get(attribute.no));
+        let key = Listed::new(raw, date);
+        if date && key == Listed::Unorderable {
+            return Err(unorderable(attribute.label()));
+        }
+        keys.push((key, entity.id, at));
+    }
+    let mut comparable = true;
+    keys.sort_by(|a, b| {
+        let by_value = a.0.compare(&b.0).unwrap_or_else(|| {
+            comparable = false;
+            Ordering::Equal
+        });
+        let order_of_rows = by_value.then_with(|| a.1.cmp(&b.1));
+        if order.descending { order_of_rows.reverse() } else { order_of_rows }
+    });
+    if !comparable {
+        return Err(unorderable(attribute.label()));
+    }
+    let places = Vec::from_iter(keys.into_iter().map(|(_, _, at)| at));
+    let mut slots = Vec::from_iter(entities.into_iter().map(Some));
+    Ok(places.into_iter().filter_map(|at| slots[at].take()).collect())
+}
+
+/// What a list cannot be ordered by.
+pub(super) fn unorderable(label: &str) -> Failure {
+    let message = format!(
+        "the rows cannot be ordered by `{label}`: their values are of several kinds, or of one that has no order"
+    );
+    Failure::refused("validation-failed", message)
+}

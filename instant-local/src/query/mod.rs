@@ -1,0 +1,156 @@
+//! Queries: parsed, resolved, planned, evaluated and written (`instaql.md`).
+//!
+//! [`resolve`] turns names into attributes and refuses what the server refuses; [`source`] finds what drives a condition;
+//! [`eval`] says whether an entity passes; [`page`] finds and cuts the rows of a namespace; [`emit`] writes JSON.
+
+mod check;
+mod clock;
+mod emit;
+mod eval;
+mod filter;
+mod like;
+mod list;
+mod observer;
+mod operands;
+mod order;
+mod page;
+mod resolve;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use instant_core::{Object, Value, query::Query};
+
+pub(crate) use self::clock::Limits;
+pub(crate) use self::observer::{Fact, Observer};
+use self::{clock::Clock, eval::Eval, resolve::Form, resolve::Resolver};
+use crate::{
+    app::{App, Identity, QueryRequest, View, now},
+    failure::Failure,
+};
+
+/// What a query is answered with.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Answer {
+    /// The tree of rows, as JSON.
+    pub(crate) body: Vec<u8>,
+    /// `page-info`: per namespace that was ordered or cut.
+    pub(crate) page_info: Object,
+    /// `aggregate`: per namespace that was counted.
+    pub(crate) aggregate: Object,
+}
+
+impl App {
+    /// Performs `POST /admin/query` on the newest state; the body of the answer.
+    ///
+    /// # Errors
+    ///
+    /// The refusals of `instaql.md` 14, and a query that takes too long.
+    pub(crate) fn query(&self, identity: &Identity, request: QueryRequest<'_>) -> Result<Vec<u8>, Failure> {
+        Ok(run(&self.view()?, identity, request, &Asked::default(), None)?.body)
+    }
+
+    /// As [`App::query`], with page info and counts.
+    pub(crate) fn answer(&self, identity: &Identity, request: QueryRequest<'_>) -> Result<Answer, Failure> {
+        run(&self.view()?, identity, request, &Asked { info: true, ..Asked::default() }, None)
+    }
+
+    /// How the rows of each namespace would be found: what drives the search, in words. For tests and the curious.
+    pub(crate) fn explain(&self, query: &Value) -> Result<Vec<String>, Failure> {
+        let view = self.view()?;
+        let request = QueryRequest { query, inference: false };
+        let forms = resolve(&view, request, &Limits::default())?;
+        let mut eval = Eval::new(&view, Clock::new(&Limits::default()), None);
+        let explain = |form: &Form| match &form.rows {
+            Some(rows) => page::explain(&mut eval, rows),
+            None => Ok("nothing: a name is unknown".to_owned()),
+        };
+        forms.iter().map(explain).collect()
+    }
+}
+
+/// What is asked beyond the query itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Asked {
+    /// Page info and counts, too.
+    pub(crate) info: bool,
+    pub(crate) limits: Limits,
+}
+
+/// Queries nested deeper than this are evaluated on a stack of their own.
+const DEEP: usize = 48;
+const DEEP_STACK: usize = 256 << 20;
+
+/// Answers a query on one state of an app.
+///
+/// # Errors
+///
+/// As [`App::query`].
+pub(crate) fn run(
+    view: &View,
+    identity: &Identity,
+    request: QueryRequest<'_>,
+    asked: &Asked,
+    observer: Option<&mut (dyn Observer + Send + '_)>,
+) -> Result<Answer, Failure> {
+    let observer = observer.map(|observer| observer as &mut dyn Observer);
+    if depth(request.query, DEEP) < DEEP {
+        return answer(view, identity, request, asked, observer);
+    }
+    answer(view, identity, request, asked, observer)
+}
+
+fn answer(
+    view: &View,
+    identity: &Identity,
+    request: QueryRequest<'_>,
+    asked: &Asked,
+    observer: Option<&mut dyn Observer>,
+) -> Result<Answer, Failure> {
+    let forms = resolve(view, request, &asked.limits)?;
+    let mut eval = Eval::new(view, Clock::new(&asked.limits), observer);
+    let mut answer =
+        Answer { body: Vec::with_capacity(256), page_info: Object::new(), aggregate: Object::new() };
+    answer.body.push(b'{');
+    for form in &forms {
+        if answer.body.len() > 1 {
+            answer.body.push(b',');
+        }
+        answer.body.extend_from_slice(form.key.as_bytes());
+        match &form.rows {
+            None => answer.body.extend_from_slice(b"[]"),
+            Some(rows) if rows.aggregate => {
+                answer.body.extend_from_slice(b"[]");
+                if asked.info {
+                    let count = page::count(&mut eval, rows)?;
+                    answer.aggregate.insert(&form.name, Object::from_iter([("count".to_owned(), count.into())]));
+                }
+            }
+            Some(rows) => {
+                if let Some(info) = emit::top(&mut eval, &mut answer.body, rows, asked.info)? {
+                    answer.page_info.insert(&form.name, info.0);
+                }
+            }
+        }
+    }
+    answer.body.push(b'}');
+    Ok(answer)
+}
+
+fn resolve(view: &View, request: QueryRequest<'_>, limits: &Limits) -> Result<Vec<Form>, Failure> {
+    let QueryRequest { query: input, inference } = request;
+    let query = Query::parse(input).map_err(|invalid| Failure::invalid(&invalid, input.clone()))?;
+    let now = now().saturating_mul(1000);
+    Resolver { catalog: &view.catalog, limits, inference, now, input }.query(&query)
+}
+
+/// How deep a value nests, as far as `most`.
+fn depth(value: &Value, most: usize) -> usize {
+    let inside = |value: &Value| depth(value, most - 1);
+    match value {
+        _ if most == 0 => 0,
+        Value::Array(items) => 1 + items.iter().map(inside).max().unwrap_or(0),
+        Value::Object(members) => 1 + members.iter().map(|(_, value)| inside(value)).max().unwrap_or(0),
+        _ => 0,
+    }
+}

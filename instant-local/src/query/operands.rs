@@ -1,0 +1,263 @@
+//! Operands: whether an attribute takes them, and what they ask of a stored value (`instaql.md` 5.3 and 14.4).
+
+use std::sync::Arc;
+
+use instant_core::{Invalid, Issue, Number, Place, Value, query::Test as Asked, schema::CheckedType};
+
+use super::{
+    check::{Bound, Check, Comparison, Literal, Literals, exact_literal},
+    filter::Seek,
+    like::Pattern,
+    source::after,
+};
+use crate::{catalog::Attribute, dates, index, layout::OrderKey};
+
+/// One condition on an attribute, and who asks.
+pub(super) struct Operands<'a> {
+    pub(super) attribute: &'a Arc<Attribute>,
+    /// The place of the condition in the query.
+    pub(super) place: &'a dyn Fn() -> Vec<Place>,
+    /// Microseconds since 1970.
+    pub(super) now: i64,
+}
+
+/// What a stored value must pass, and where an index has those that do.
+type Asks = (Check, Option<Seek>);
+
+impl Operands<'_> {
+    /// Whether values are compared as what they mean rather than as JSON.
+    fn is_compared(&self) -> bool {
+        self.attribute.attr.index && self.attribute.attr.checked_type.is_some()
+    }
+
+    fn refuse<T>(&self, check: &str, operator: Option<&str>, message: String) -> Result<T, Invalid> {
+        let mut place = (self.place)();
+        place.extend(operator.map(Place::from));
+        let mut issue = Issue::expected(check).at(place).because(message);
+        issue.questioned = true;
+        Err(Invalid::new("query", issue))
+    }
+
+    /// `"a": v`
+    pub(super) fn equal(&self, value: &Value) -> Result<Asks, Invalid> {
+        let literal = self.literal(value)?;
+        Ok((Check::Equal(literal), self.points([value])))
+    }
+
+    /// `$in`
+    pub(super) fn one_of(&self, values: &[Value]) -> Result<Asks, Invalid> {
+        let mut literals = Literals::default();
+        for value in values.iter().filter(|value| !value.is_null()) {
+            literals.insert(self.literal(value)?);
+        }
+        let null = values.iter().any(Value::is_null);
+        if null && !self.attribute.attr.index {
+            let name = self.attribute.name();
+            let mut place = (self.place)();
+            place.pop();
+            place.push("$in".into());
+            let message = format!("Only indexed attrs can check for `nil` in `$in`. {name} is not indexed.");
+            let mut issue = Issue::expected("indexed?").at(place).because(message);
+            issue.questioned = true;
+            return Err(Invalid::new("query", issue));
+        }
+        // What is unique and indexed without a type keeps its nulls out of the index that answers this.
+        literals.null = null && !self.hides_nulls();
+        Ok((Check::OneOf(literals), self.points(values)))
+    }
+
+    /// `$not`
+    pub(super) fn differs(&self, value: &Value) -> Result<Check, Invalid> {
+        Ok(Check::Differs(self.literal(value)?, !self.hides_nulls()))
+    }
+
+    fn hides_nulls(&self) -> bool {
+        let attr = &self.attribute.attr;
+        attr.unique && attr.index && attr.checked_type.is_none()
+    }
+
+    /// `$gt` and its like, `$like` and `$ilike`.
+    pub(super) fn compare(&self, asked: &Asked, value: &Value) -> Result<Asks, Invalid> {
+        let attribute = self.attribute;
+        let name = attribute.name();
+        if !attribute.attr.index {
+            let message = format!("The `{name}` attribute must be indexed to use comparison operators.");
+            return self.refuse("indexed?", None, message);
+        }
+        let Some(kind) = attribute.attr.checked_type else {
+            let message = format!("The `{name}` attribute must have an enforced type to use comparison operators.");
+            return self.refuse("checked-data-type?", None, message);
+        };
+        let operator = asked.operator();
+        let pattern = matches!(asked, Asked::Like(_) | Asked::ILike(_));
+        if pattern && value.as_str().is_none() {
+            let (shown, word) = (shown(value), value.type_name());
+            let message = format!(
+                "The $like value for `{name}` must be a string, but the query got the value `{shown}` of type `{word}`."
+            );
+            return self.refuse("string?", operator, message);
+        }
+        let bound = match (kind, value) {
+            (CheckedType::String, Value::String(text)) => Bound::Text(text.clone()),
+            (CheckedType::Number, Value::Number(number)) => Bound::Number(self.double(number)?),
+            (CheckedType::Boolean, Value::Bool(value)) => Bound::Bool(*value),
+            (CheckedType::Date, Value::Bool(_)) => {
+                let message = format!("a date such as `{name}` cannot be compared with `{}`", shown(value));
+                return self.refuse("date?", operator, message);
+            }
+            (CheckedType::Date, value) => {
+                let relative = || dates::relative(value.as_str()?, self.now);
+                match relative().or_else(|| dates::operand(value)) {
+                    Some(micros) => Bound::Date(micros),
+                    None => return self.no_date(value, operator),
+                }
+            }
+            _ => return self.mismatch(kind.as_str(), value, operator),
+        };
+        if pattern {
+            return self.like(asked, bound);
+        }
+        let comparison = match asked {
+            Asked::Gt(_) => Comparison::Gt,
+            Asked::Gte(_) => Comparison::Gte,
+            Asked::Lt(_) => Comparison::Lt,
+            _ => Comparison::Lte,
+        };
+        let seek = range(comparison, &bound);
+        Ok((Check::Compare(comparison, bound), Some(seek)))
+    }
+
+    fn like(&self, asked: &Asked, bound: Bound) -> Result<Asks, Invalid> {
+        let name = self.attribute.name();
+        let Bound::Text(text) = bound else {
+            let message = format!("`{name}` is no string attribute, and only those can be compared with a pattern");
+            return self.refuse("string?", asked.operator(), message);
+        };
+        if text.contains('\0') {
+            return self.refuse("string?", asked.operator(), NUL.to_owned());
+        }
+        let Some(pattern) = Pattern::new(&text, matches!(asked, Asked::ILike(_))) else {
+            let message = format!("the pattern for `{name}` ends in a backslash; write two for one");
+            return self.refuse("string?", asked.operator(), message);
+        };
+        let from = text_prefix(&pattern.prefix());
+        let to = after(&from);
+        Ok((Check::Like(pattern), Some(Seek::Range(from, to))))
+    }
+
+    /// The value to be equal to; its type must be the attribute's, indexed or not.
+    fn literal(&self, value: &Value) -> Result<Literal, Invalid> {
+        if let Value::String(text) = value
+            && text.contains('\0')
+        {
+            return Err(Invalid::new("query", Issue::message(NUL)));
+        }
+        match (self.attribute.attr.checked_type, value) {
+            (Some(CheckedType::Number), Value::Number(number)) if self.is_compared() => {
+                Ok(Literal::Double(self.double(number)?))
+            }
+            (None, _)
+            | (Some(CheckedType::String), Value::String(_))
+            | (Some(CheckedType::Number), Value::Number(_))
+            | (Some(CheckedType::Boolean), Value::Bool(_)) => Ok(exact_literal(value)),
+            (Some(CheckedType::Date), Value::String(_) | Value::Number(_)) => match dates::operand(value) {
+                Some(micros) if self.is_compared() => Ok(Literal::Date(micros)),
+                Some(_) => Ok(exact_literal(value)),
+                None => self.no_date(value, None),
+            },
+            (Some(kind), _) => self.mismatch(kind.as_str(), value, None),
+        }
+    }
+
+    fn double(&self, number: &Number) -> Result<f64, Invalid> {
+        let value = number.as_f64();
+        if value.is_infinite() && !matches!(number, Number::Float(_)) {
+            let name = self.attribute.name();
+            return self.refuse("number?", None, format!("a value for `{name}` has more digits than a number can have"));
+        }
+        Ok(value)
+    }
+
+    fn no_date<T>(&self, value: &Value, operator: Option<&str>) -> Result<T, Invalid> {
+        let (name, shown, word) = (self.attribute.name(), shown(value), value.type_name());
+        let check = match value {
+            Value::String(_) => "date-string?",
+            Value::Number(_) => "timestamp?",
+            _ => return self.mismatch("date", value, operator),
+        };
+        let message =
+            format!("The data type of `{name}` is `date`, but the query got value `{shown}` of type `{word}`.");
+        self.refuse(check, operator, message)
+    }
+
+    pub(super) fn mismatch<T>(&self, kind: &str, value: &Value, operator: Option<&str>) -> Result<T, Invalid> {
+        let (name, shown, word) = (self.attribute.name(), shown(value), value.type_name());
+        let message =
+            format!("The data type of `{name}` is `{kind}`, but the query got the value `{shown}` of type `{word}`.");
+        self.refuse(&format!("{kind}?"), operator, message)
+    }
+
+    /// Where the index has these values.
+    fn points<'v>(&self, values: impl IntoIterator<Item = &'v Value>) -> Option<Seek> {
+        if !self.attribute.has_index() {
+            return None;
+        }
+        let mut points = Vec::from_iter(values.into_iter().map(|value| index::key(self.attribute, value)));
+        points.sort_unstable();
+        points.dedup();
+        Some(Seek::Points(points))
+    }
+}
+
+const NUL: &str = "A value in the transaction contains null bytes, which cannot be stored.";
+
+fn range(comparison: Comparison, bound: &Bound) -> Seek {
+    let key = match bound {
+        Bound::Text(text) => OrderKey::Text(text),
+        Bound::Number(value) => OrderKey::Number(*value),
+        Bound::Bool(value) => OrderKey::Bool(*value),
+        Bound::Date(micros) => OrderKey::Date(*micros),
+    };
+    let at = key.to_bytes();
+    let kind = vec![at[0]];
+    // Null sorts below texts and passes with them.
+    let least = if matches!(bound, Bound::Text(_)) { OrderKey::Null.to_bytes() } else { kind.clone() };
+    match comparison {
+        Comparison::Gt => Seek::Range(after(&at), after(&kind)),
+        Comparison::Gte => Seek::Range(at, after(&kind)),
+        Comparison::Lt => Seek::Range(least, at),
+        Comparison::Lte => Seek::Range(least, after(&at)),
+    }
+}
+
+/// What the keys of all texts with this beginning begin with.
+fn text_prefix(text: &str) -> Vec<u8> {
+    let mut key = OrderKey::Text(text).to_bytes();
+    key.pop();
+    key
+}
+
+/// A value in a message, as the real server's JSON library writes it.
+pub(super) fn shown(value: &Value) -> String {
+    match value {
+        Value::Number(Number::Float(value)) => java_double(*value),
+        Value::Array(items) => format!("[{}]", Vec::from_iter(items.iter().map(shown)).join(",")),
+        value => value.to_string(),
+    }
+}
+
+/// A double as Java writes it: with an exponent below a thousandth and from ten million on.
+fn java_double(value: f64) -> String {
+    if value.is_infinite() {
+        return (if value > 0.0 { "\"Infinity\"" } else { "\"-Infinity\"" }).to_owned();
+    }
+    let size = value.abs();
+    if size == 0.0 || (1e-3..1e7).contains(&size) {
+        return format!("{value:?}");
+    }
+    let text = format!("{value:e}").replace('e', "E");
+    match text.split_once('E') {
+        Some((digits, exponent)) if !digits.contains('.') => format!("{digits}.0E{exponent}"),
+        _ => text,
+    }
+}

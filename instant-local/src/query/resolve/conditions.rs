@@ -1,0 +1,392 @@
+//! `where`: from paths and operators to a [`Filter`] (`instaql.md` 5).
+
+use std::{borrow::Cow, sync::Arc};
+
+use instant_core::{
+    Invalid, Issue, Place, Uuid, Value,
+    query::{Condition, Path, Test as Asked, Where},
+};
+
+use super::{Resolver, Stop, Trail};
+use crate::{
+    catalog::{Attribute, Namespace},
+    failure::Failure,
+    query::{
+        check::Check,
+        filter::{Filter, Hop, Test, shared},
+        operands::{Operands, shown},
+    },
+};
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Refused(Box::new(failure))
+    }
+}
+
+/// What one condition comes to.
+enum Found {
+    /// A chain of links to something that holds: it may share its entities with others.
+    Chain(Vec<Hop>, Test),
+    /// Anything else: its entities are its own.
+    Own(Filter),
+}
+
+impl From<Found> for Filter {
+    fn from(found: Found) -> Self {
+        match found {
+            Found::Chain(hops, test) => Self::behind(&hops, Self::Test(test)),
+            Found::Own(filter) => filter,
+        }
+    }
+}
+
+/// The namespace that conditions speak of, and the place of the form.
+struct At<'a> {
+    namespace: &'a Namespace,
+    name: &'a str,
+    trail: &'a Trail<'a>,
+}
+
+impl Resolver<'_> {
+    /// The conditions of a form.
+    pub(super) fn filter(
+        &self,
+        namespace: &Namespace,
+        name: &str,
+        conditions: &Where,
+        trail: &Trail<'_>,
+    ) -> Result<Filter, Stop> {
+        let at = At { namespace, name, trail };
+        let (mut chains, mut filters) = (Vec::new(), Vec::new());
+        for condition in &conditions.0 {
+            match self.condition(condition, &at)? {
+                Found::Chain(hops, test) => chains.push((hops, test)),
+                Found::Own(filter) => filters.push(filter),
+            }
+        }
+        if !chains.is_empty() {
+            filters.insert(0, shared(namespace.no, chains));
+        }
+        Ok(Filter::all(filters))
+    }
+
+    fn condition(&self, condition: &Condition, at: &At<'_>) -> Result<Found, Stop> {
+        match condition {
+            Condition::Path { path, tests } => self.path(path, tests, at),
+            Condition::All(members) => self.members(members.iter().map(Cow::Borrowed).collect(), at, Filter::All),
+            Condition::Any(members) => self.members(self.regrouped(members, at), at, Filter::Any),
+        }
+    }
+
+    /// The members of `and` or `or`. A single condition is as good as one that stands alone.
+    fn members(
+        &self,
+        members: Vec<Cow<'_, Where>>,
+        at: &At<'_>,
+        combine: fn(Vec<Filter>) -> Filter,
+    ) -> Result<Found, Stop> {
+        if let [member] = members.as_slice()
+            && let [condition] = member.0.as_slice()
+        {
+            return self.condition(condition, at);
+        }
+        let mut filters = Vec::with_capacity(members.len());
+        for member in members {
+            let mut own = Vec::with_capacity(member.0.len());
+            for condition in &member.0 {
+                own.push(Filter::from(self.condition(condition, at)?));
+            }
+            filters.push(Filter::all(own));
+        }
+        Ok(Found::Own(combine(filters)))
+    }
+
+    /// Members of `or` that ask one path for a plain value, as one that asks it for several. There, `$isNull: true` of
+    /// an indexed attribute is a null among the values.
+    fn regrouped<'w>(&self, members: &'w [Where], at: &At<'_>) -> Vec<Cow<'w, Where>> {
+        let mut out: Vec<Cow<'w, Where>> = Vec::with_capacity(members.len());
+        let mut groups: Vec<(&Path, usize, Vec<Value>)> = Vec::new();
+        for member in members {
+            let value = match member.0.as_slice() {
+                [Condition::Path { path, tests }] => match tests.as_slice() {
+                    [Asked::Equals(value)] => Some((path, value.clone())),
+                    [Asked::IsNull(true)] if self.ends_indexed(path, at) => Some((path, Value::Null)),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let Some((path, value)) = value else {
+                out.push(Cow::Borrowed(member));
+                continue;
+            };
+            match groups.iter_mut().find(|group| group.0 == path) {
+                Some((_, _, values)) => values.push(value),
+                None => {
+                    groups.push((path, out.len(), vec![value]));
+                    out.push(Cow::Borrowed(member));
+                }
+            }
+        }
+        for (path, place, values) in groups {
+            if values.len() > 1 || values[0].is_null() {
+                let condition = Condition::Path { path: path.clone(), tests: vec![Asked::In(values)] };
+                out[place] = Cow::Owned(Where(vec![condition]));
+            }
+        }
+        out
+    }
+
+    fn ends_indexed(&self, path: &Path, at: &At<'_>) -> bool {
+        let (last, links) = path.split_last();
+        let mut namespace = at.namespace;
+        for link in links {
+            let Some(label) = namespace.label(link) else { return false };
+            match self.follow(label, "", "") {
+                Ok((_, Some(target), _)) => namespace = target,
+                _ => return false,
+            }
+        }
+        namespace.label(last).is_some_and(|label| !label.attribute.attr.is_link() && label.attribute.attr.index)
+    }
+
+    fn path(&self, path: &Path, tests: &[Asked], at: &At<'_>) -> Result<Found, Stop> {
+        let (last, links) = path.split_last();
+        if links.len() > self.limits.path {
+            let message = format!("a path in `where` may go through {} links at most", self.limits.path);
+            let issue = Issue::expected("valid-path?").at(at.trail.option(&["where"])).because(message);
+            return Err(self.refused(&Invalid::new("query", issue)).into());
+        }
+        let (mut namespace, mut name) = (at.namespace, at.name);
+        let mut hops = Vec::with_capacity(links.len());
+        for link in links {
+            let label = namespace.label(link).ok_or(Stop::Unknown)?;
+            let (hop, target, target_name) = self.follow(label, name, link)?;
+            hops.push(hop);
+            (namespace, name) = (target.ok_or(Stop::Unknown)?, target_name);
+        }
+        if last == "$entityIdStartsWith" {
+            return self.starts_with(namespace, hops, tests, last, at);
+        }
+        let label = namespace.label(last).ok_or(Stop::Unknown)?;
+        match Hop::new(label) {
+            Some(hop) => self.link(hops, hop, tests, last, at),
+            None => self.attribute(hops, &label.attribute, tests, last, at),
+        }
+    }
+
+    fn attribute(
+        &self,
+        hops: Vec<Hop>,
+        attribute: &Arc<Attribute>,
+        tests: &[Asked],
+        last: &str,
+        at: &At<'_>,
+    ) -> Result<Found, Stop> {
+        let place = || at.trail.option(&["where", last]);
+        let operands = Operands { attribute, place: &place, now: self.now };
+        let refused = |invalid: Invalid| Stop::from(self.refused(&invalid));
+        let value = |(check, seek)| Test::Value { attribute: Arc::clone(attribute), check, seek };
+        let is_id = last == "id";
+        let test = match applied(tests) {
+            None => {
+                if let Some(kind) = attribute.attr.checked_type {
+                    let empty = Value::Object(instant_core::Object::new());
+                    operands.mismatch(kind.as_str(), &empty, None).map_err(refused)?;
+                }
+                Test::Never
+            }
+            Some(Asked::EntityId(operand)) => {
+                if let Some(kind) = attribute.attr.checked_type {
+                    let mut object = instant_core::Object::new();
+                    object.insert("$entityId", operand.clone());
+                    operands.mismatch(kind.as_str(), &object.into(), None).map_err(refused)?;
+                }
+                Test::Never
+            }
+            Some(Asked::Equals(operand)) => {
+                let asks = operands.equal(operand).map_err(refused)?;
+                if is_id { ids(std::slice::from_ref(operand)) } else { value(asks) }
+            }
+            Some(Asked::In(values)) => {
+                let asks = operands.one_of(values).map_err(refused)?;
+                if is_id { ids(values) } else { value(asks) }
+            }
+            Some(Asked::IsNull(false)) => value((Check::NotNull, None)),
+            Some(Asked::IsNull(true)) => {
+                return Ok(Found::Own(gaps(&hops, Filter::Test(Test::Missing(attribute.no)))));
+            }
+            Some(Asked::Not(operand)) => {
+                let check = operands.differs(operand).map_err(refused)?;
+                let test = if is_id { Test::OtherId(id(operand)) } else { value((check, None)) };
+                let missing = (!attribute.attr.index && !is_id).then_some(Filter::Test(Test::Missing(attribute.no)));
+                return Ok(Found::Own(differing(&hops, Filter::Test(test), missing)));
+            }
+            Some(
+                asked @ (Asked::Gt(operand)
+                | Asked::Gte(operand)
+                | Asked::Lt(operand)
+                | Asked::Lte(operand)
+                | Asked::Like(operand)
+                | Asked::ILike(operand)),
+            ) => value(operands.compare(asked, operand).map_err(refused)?),
+        };
+        if has_stray_not(tests) && !attribute.attr.index {
+            return Ok(Found::Own(differing(&hops, Filter::Test(test), Some(Filter::Test(Test::Missing(attribute.no))))));
+        }
+        Ok(Found::Chain(hops, test))
+    }
+
+    fn link(
+        &self,
+        hops: Vec<Hop>,
+        hop: Hop,
+        tests: &[Asked],
+        last: &str,
+        at: &At<'_>,
+    ) -> Result<Found, Stop> {
+        let uuid = |operand: &Value, got: &str| match uuid(operand) {
+            Some(id) => Ok(id),
+            None => self.no_uuid(last, format!("Expected {last} to be a uuid, got {got}"), at),
+        };
+        let test = match applied(tests) {
+            Some(Asked::Equals(operand)) => {
+                // By its id, a link has an entity of its own.
+                let test = Test::Linked(hop, vec![uuid(operand, &shown(operand))?]);
+                return Ok(Found::Own(Filter::behind(&hops, Filter::Test(test))));
+            }
+            Some(Asked::In(values)) => {
+                let mut ids = Vec::with_capacity(values.len());
+                for value in values {
+                    match self::uuid(value) {
+                        Some(id) => ids.push(id),
+                        None => {
+                            let list = shown(&Value::Array(values.clone()));
+                            let message =
+                                format!("Expected {last} to match on a uuid, found {} in {list}", shown(value));
+                            return self.no_uuid(last, message, at);
+                        }
+                    }
+                }
+                ids.sort_unstable();
+                ids.dedup();
+                let test = Test::Linked(hop, ids);
+                return Ok(Found::Own(Filter::behind(&hops, Filter::Test(test))));
+            }
+            Some(Asked::Not(operand)) => {
+                let id = uuid(operand, &format!("{{\"$not\":{}}}", shown(operand)))?;
+                let else_ = Filter::Test(Test::LinkedElse(hop, id));
+                return Ok(Found::Own(differing(&hops, else_, Some(Filter::Test(Test::NoLink(hop))))));
+            }
+            Some(Asked::IsNull(true)) => return Ok(Found::Own(gaps(&hops, Filter::Test(Test::NoLink(hop))))),
+            Some(Asked::IsNull(false)) => Test::HasLink(hop),
+            None => return self.no_uuid(last, format!("Expected {last} to be a uuid, got {{}}"), at),
+            Some(Asked::EntityId(operand)) => {
+                let message = format!("Expected {last} to be a uuid, got {{\"$entityId\":{}}}", shown(operand));
+                return self.no_uuid(last, message, at);
+            }
+            Some(asked) => {
+                let (operator, operand) = (asked.operator().unwrap_or_default(), asked.operand());
+                let (kind, operand) = (operand.type_name(), shown(&operand));
+                let message =
+                    format!("Expected {last} to be a uuid, got {{\"{operator}\":[\"{kind}\",{operand}]}}");
+                return self.no_uuid(last, message, at);
+            }
+        };
+        Ok(Found::Chain(hops, test))
+    }
+
+    fn no_uuid<T>(&self, last: &str, message: String, at: &At<'_>) -> Result<T, Stop> {
+        let issue = Issue::expected("uuid?").at(at.trail.option(&["where", last])).because(message);
+        Err(self.refused(&Invalid::new("query", issue)).into())
+    }
+
+    fn starts_with(
+        &self,
+        namespace: &Namespace,
+        hops: Vec<Hop>,
+        tests: &[Asked],
+        last: &str,
+        at: &At<'_>,
+    ) -> Result<Found, Stop> {
+        let test = match applied(tests) {
+            Some(Asked::Equals(Value::String(prefix))) => match id_range(prefix) {
+                Some((low, high)) => Test::Prefix(namespace.no, low, high),
+                None => Test::Never,
+            },
+            Some(Asked::Not(_) | Asked::IsNull(_) | Asked::EntityId(_)) | None => Test::Never,
+            Some(_) => {
+                let message = "`$entityIdStartsWith` takes the beginning of an id, as a string".to_owned();
+                let place: Vec<Place> = at.trail.option(&["where", last]);
+                let issue = Issue::expected("string?").at(place).because(message);
+                return Err(self.refused(&Invalid::new("query", issue)).into());
+            }
+        };
+        Ok(Found::Chain(hops, test))
+    }
+}
+
+/// Which of several operators in one object counts: `$isNull: true` unless `$not` is there, else the first.
+fn applied(tests: &[Asked]) -> Option<&Asked> {
+    let null = tests.iter().find(|test| matches!(test, Asked::IsNull(true)));
+    let not = tests.iter().any(|test| matches!(test, Asked::Not(_)));
+    null.filter(|_| !not).or_else(|| tests.first())
+}
+
+/// Whether a `$not` that does not count adds the rows without a value all the same.
+fn has_stray_not(tests: &[Asked]) -> bool {
+    tests.iter().skip(1).any(|test| matches!(test, Asked::Not(_)))
+}
+
+/// Something on the way is null or missing, or `missing` is at its end.
+fn gaps(hops: &[Hop], missing: Filter) -> Filter {
+    let mut ways = Vec::with_capacity(hops.len() + 1);
+    for (at, hop) in hops.iter().enumerate() {
+        ways.push(Filter::behind(&hops[..at], Filter::Test(Test::NoLink(*hop))));
+    }
+    ways.push(Filter::behind(hops, missing));
+    if ways.len() == 1 { ways.swap_remove(0) } else { Filter::Any(ways) }
+}
+
+/// The end differs, or something on the way is missing; `missing` at the end counts as well, if it is given.
+fn differing(hops: &[Hop], differs: Filter, missing: Option<Filter>) -> Filter {
+    let mut ways = vec![Filter::behind(hops, differs)];
+    for (at, hop) in hops.iter().enumerate() {
+        ways.push(Filter::behind(&hops[..at], Filter::Test(Test::NoLink(*hop))));
+    }
+    ways.extend(missing.map(|missing| Filter::behind(hops, missing)));
+    if ways.len() == 1 { ways.swap_remove(0) } else { Filter::Any(ways) }
+}
+
+fn ids(values: &[Value]) -> Test {
+    let mut ids = Vec::from_iter(values.iter().filter_map(id));
+    ids.sort_unstable();
+    ids.dedup();
+    Test::Ids(ids)
+}
+
+/// An id as stored: an ordinary text, so that only the lower-case spelling is one.
+fn id(value: &Value) -> Option<Uuid> {
+    let text = value.as_str()?;
+    let lower = text.len() == 36 && !text.bytes().any(|byte| byte.is_ascii_uppercase());
+    Uuid::try_parse(text).ok().filter(|_| lower)
+}
+
+/// The id that a link's operand names: any case, spaces around it.
+fn uuid(value: &Value) -> Option<Uuid> {
+    let text = value.as_str()?.trim();
+    Uuid::try_parse(text).ok().filter(|_| text.len() == 36)
+}
+
+/// The least and the greatest id with this beginning.
+fn id_range(prefix: &str) -> Option<(Uuid, Uuid)> {
+    let prefix = if prefix.trim().len() == 36 { prefix.trim() } else { prefix };
+    let padded = |with: &str| {
+        let whole = format!("{prefix}{}", with.get(prefix.len()..)?);
+        Uuid::try_parse(&whole).ok().filter(|_| whole.len() == 36)
+    };
+    Some((
+        padded("00000000-0000-0000-0000-000000000000")?,
+        padded("ffffffff-ffff-ffff-ffff-ffffffffffff")?,
+    ))
+}

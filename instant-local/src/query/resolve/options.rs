@@ -1,0 +1,101 @@
+//! Whether the attributes that `order` and cursors name are good for it (`instaql.md` 14.3).
+
+use instant_core::{
+    Invalid, Issue,
+    query::{Cursor, Named},
+    schema::Cardinality,
+};
+
+use super::{Resolver, Trail};
+use crate::{catalog::Side, failure::Failure};
+
+impl Resolver<'_> {
+    /// Checks the options of a form at the top level, which nested ones need not heed.
+    pub(super) fn check_options(&self, named: &Named, trail: &Trail<'_>) -> Result<(), Failure> {
+        let options = &named.form.options;
+        if options.aggregate.is_some() && (options.order.is_some() || options.page.is_set()) {
+            let message = "a count goes with `where` alone; leave out `order`, `limit`, `offset` and cursors";
+            return self.refuse("supported-options?", trail, "aggregate", message.to_owned());
+        }
+        for link in &named.form.links {
+            refuse_nested_counts(self, link, trail)?;
+        }
+        let Some(namespace) = self.catalog.namespace(&named.name) else { return Ok(()) };
+        let label = options.order.as_ref().map(|order| order.label.as_str()).filter(|label| *label != "serverCreatedAt");
+        let attribute = match label {
+            None => namespace.id_attribute(),
+            Some(label) => {
+                let found = namespace.label(label).filter(|found| found.side == Side::Forward);
+                let Some(found) = found else {
+                    let message = format!("There is no `{label}` attribute for {}.", named.name);
+                    return self.refuse("supported-order?", trail, "order", message);
+                };
+                let attr = &found.attribute.attr;
+                let mut messages = Vec::new();
+                let name = found.attribute.name();
+                if !attr.index {
+                    messages.push(format!(
+                        "The `{name}` attribute is not indexed. Only indexed and typed attributes can be used to order by."
+                    ));
+                }
+                if attr.checked_type.is_none() {
+                    messages.push(format!(
+                        "The `{name}` attribute is not typed. Only typed and indexed attributes can be used to order by."
+                    ));
+                }
+                if attr.cardinality == Cardinality::Many {
+                    messages.push(format!(
+                        "The `{name}` attribute has cardinality `many`. Only attributes with cardinality `one` can be used to order by."
+                    ));
+                }
+                if !messages.is_empty() {
+                    let place = || trail.option(&["order"]);
+                    let issue = |message| Issue::expected("supported-order?").at(place()).because(message);
+                    let mut invalid = Invalid::new("query", issue(messages.remove(0)));
+                    invalid.issues.extend(messages.into_iter().map(issue));
+                    return Err(self.refused(&invalid));
+                }
+                Some(&found.attribute)
+            }
+        };
+        let Some(attribute) = attribute else { return Ok(()) };
+        for (option, cursor) in [("after", &options.page.after), ("before", &options.page.before)] {
+            if let Some(cursor) = cursor
+                && cursor.attr != attribute.attr.id
+            {
+                let asked = label.unwrap_or("serverCreatedAt");
+                let by = self.orderer(cursor, &named.name);
+                let message = format!(
+                    "Invalid {option} cursor. The query orders by `{asked}`, but the query that returned the cursor orders by {by}."
+                );
+                return self.refuse("valid-cursor?", trail, option, message);
+            }
+        }
+        Ok(())
+    }
+
+    /// What a cursor's query ordered by.
+    fn orderer(&self, cursor: &Cursor, namespace: &str) -> String {
+        match self.catalog.by_id(&cursor.attr) {
+            None => "a missing attribute".to_owned(),
+            Some(attribute) if attribute.label() == "id" && attribute.attr.forward.namespace == namespace => {
+                "`serverCreatedAt`".to_owned()
+            }
+            Some(attribute) => format!("`{}`", attribute.label()),
+        }
+    }
+
+    fn refuse<T>(&self, check: &str, trail: &Trail<'_>, option: &str, message: String) -> Result<T, Failure> {
+        let issue = Issue::expected(check).at(trail.option(&[option])).because(message);
+        Err(self.refused(&Invalid::new("query", issue)))
+    }
+}
+
+fn refuse_nested_counts(resolver: &Resolver<'_>, named: &Named, around: &Trail<'_>) -> Result<(), Failure> {
+    let trail = Trail { name: &named.name, around: Some(around) };
+    if named.form.options.aggregate.is_some() {
+        let message = "a nested form cannot be counted; count its namespace at the top level".to_owned();
+        return resolver.refuse("supported-options?", &trail, "aggregate", message);
+    }
+    named.form.links.iter().try_for_each(|link| refuse_nested_counts(resolver, link, &trail))
+}

@@ -1,0 +1,314 @@
+//! What drives a condition: the entities that could pass, found without looking at all of them.
+//!
+//! A source promises every entity that passes, and perhaps others: whoever reads one checks the condition. There is none
+//! for conditions that hold for entities about which nothing is stored, such as `$not` and `$isNull: true`.
+
+use std::{fmt, ops::ControlFlow};
+
+use instant_core::Uuid;
+
+use super::{
+    eval::{Eval, links},
+    filter::{Filter, Hop, Seek, Test, Variable},
+    observer::Fact,
+};
+use crate::{
+    catalog::{AttrNo, Catalog, NamespaceNo, Side},
+    failure::Failure,
+    layout,
+    store::Direction,
+};
+
+/// Entities of one namespace.
+#[derive(Debug, Clone)]
+pub(super) enum Source {
+    /// These.
+    Ids(Vec<Uuid>),
+    /// Those with ids between these, both included.
+    Prefix(NamespaceNo, Uuid, Uuid),
+    /// Those with these values.
+    Values(AttrNo, Seek),
+    /// Those linked to these.
+    Linked(Hop, Vec<Uuid>),
+    /// Those linked to what a source finds.
+    Walk(Hop, Box<Source>),
+    /// Those that have a link.
+    Links(Hop),
+    /// Those of several sources.
+    Union(Vec<Source>),
+}
+
+/// From so many entities on, sources are equally bad.
+pub(super) const MANY: usize = 1000;
+
+impl Source {
+    /// The best source for `filter`, if there is one.
+    pub(super) fn choose(eval: &mut Eval<'_, '_>, filter: &Filter) -> Result<Option<Self>, Failure> {
+        Ok(match filter {
+            Filter::All(filters) => {
+                let mut sources = Vec::new();
+                for filter in filters {
+                    sources.extend(Self::choose(eval, filter)?);
+                }
+                Self::cheapest(eval, sources)?
+            }
+            Filter::Any(filters) => {
+                let mut sources = Vec::with_capacity(filters.len());
+                for filter in filters {
+                    match Self::choose(eval, filter)? {
+                        Some(source) => sources.push(source),
+                        None => return Ok(None),
+                    }
+                }
+                Some(Self::Union(sources))
+            }
+            Filter::Join(join) => match join.hops.first() {
+                Some(hop) => Some(match Self::choose(eval, &join.filter)? {
+                    Some(Self::Ids(ids)) => Self::Linked(*hop, ids),
+                    Some(source) => Self::Walk(*hop, Box::new(source)),
+                    None => Self::Links(*hop),
+                }),
+                None => None,
+            },
+            Filter::Knot(variables) => {
+                let sources = (0..variables.len()).filter_map(|at| Self::of_variable(variables, at));
+                Self::cheapest(eval, sources.collect())?
+            }
+            Filter::Test(test) => Self::of_test(test),
+        })
+    }
+
+    fn of_test(test: &Test) -> Option<Self> {
+        Some(match test {
+            Test::Value { attribute, seek: Some(seek), .. } => Self::Values(attribute.no, seek.clone()),
+            Test::Ids(ids) => Self::Ids(ids.clone()),
+            Test::Prefix(namespace, low, high) => Self::Prefix(*namespace, *low, *high),
+            Test::Linked(hop, ids) => Self::Linked(*hop, ids.clone()),
+            Test::LinkedElse(hop, _) | Test::HasLink(hop) => Self::Links(*hop),
+            Test::Never => Self::Ids(Vec::new()),
+            Test::Value { .. } | Test::Missing(_) | Test::OtherId(_) | Test::NoLink(_) => return None,
+        })
+    }
+
+    /// From what a test says of one variable back to the entity asked about.
+    fn of_variable(variables: &[Variable], mut at: usize) -> Option<Self> {
+        let mut source = variables[at].tests.iter().find_map(Self::of_test);
+        if at == 0 {
+            return source;
+        }
+        while let Some((from, hop)) = variables[at].hops.first() {
+            source = Some(source.map_or(Self::Links(*hop), |source| Self::Walk(*hop, Box::new(source))));
+            at = *from;
+        }
+        source
+    }
+
+    fn cheapest(eval: &mut Eval<'_, '_>, mut sources: Vec<Self>) -> Result<Option<Self>, Failure> {
+        if sources.len() < 2 {
+            return Ok(sources.pop());
+        }
+        let mut best = None;
+        let mut least = MANY;
+        for source in sources {
+            // The hundredth of many equal conditions will not be the one that helps.
+            let size = source.size(eval, least)?;
+            if best.is_none() || size < least {
+                (best, least) = (Some(source), size);
+            }
+            if least <= 1 {
+                break;
+            }
+        }
+        Ok(best)
+    }
+
+    /// How many entities it finds, up to `most`.
+    pub(super) fn size(&self, eval: &mut Eval<'_, '_>, most: usize) -> Result<usize, Failure> {
+        if let Self::Ids(ids) = self {
+            return Ok(ids.len().min(most));
+        }
+        let mut size = 0;
+        let _ = self.each(eval, &mut |_, _| {
+            size += 1;
+            Ok(if size < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        })?;
+        Ok(size)
+    }
+
+    /// All entities that it finds, each once, in the order of their ids.
+    pub(super) fn ids(&self, eval: &mut Eval<'_, '_>) -> Result<Vec<Uuid>, Failure> {
+        let mut ids = Vec::new();
+        let _ = self.each(eval, &mut |_, id| {
+            ids.push(id);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
+    }
+
+    /// Calls `each` with what it finds, perhaps several times with one entity.
+    fn each<'v, 'o>(&self, eval: &mut Eval<'v, 'o>, each: &mut Each<'_, 'v, 'o>) -> Result<ControlFlow<()>, Failure> {
+        match self {
+            Self::Ids(ids) => {
+                for id in ids {
+                    if each(eval, *id)?.is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+                Ok(ControlFlow::Continue(()))
+            }
+            Self::Prefix(namespace, low, high) => prefix(eval, *namespace, low, high, each),
+            Self::Values(attribute, Seek::Points(points)) => {
+                for point in points {
+                    if range(eval, *attribute, point, &after(point), each)?.is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+                Ok(ControlFlow::Continue(()))
+            }
+            Self::Values(attribute, Seek::Range(from, to)) => range(eval, *attribute, from, to, each),
+            Self::Linked(hop, ids) => {
+                for id in ids {
+                    if back(eval, hop, id, each)?.is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+                Ok(ControlFlow::Continue(()))
+            }
+            Self::Walk(hop, source) => source.each(eval, &mut |eval, id| back(eval, hop, &id, each)),
+            Self::Links(hop) => all_links(eval, hop, each),
+            Self::Union(sources) => {
+                for source in sources {
+                    if source.each(eval, each)?.is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+                Ok(ControlFlow::Continue(()))
+            }
+        }
+    }
+
+    /// Says what it does, for `explain`.
+    pub(super) fn describe(&self, catalog: &Catalog) -> String {
+        let name = |attribute: &AttrNo| catalog.attribute(*attribute).map_or_else(String::new, |known| known.name());
+        match self {
+            Self::Ids(ids) => format!("ids({})", ids.len()),
+            Self::Prefix(..) => "ids that begin alike".to_owned(),
+            Self::Values(attribute, Seek::Points(points)) => {
+                format!("index {} = {}", name(attribute), Count(points.len(), "value"))
+            }
+            Self::Values(attribute, Seek::Range(..)) => format!("index {} range", name(attribute)),
+            Self::Linked(hop, ids) => format!("links {} of {}", name(&hop.attribute), Count(ids.len(), "id")),
+            Self::Walk(hop, source) => format!("{} > links {}", source.describe(catalog), name(&hop.attribute)),
+            Self::Links(hop) => format!("all links {}", name(&hop.attribute)),
+            Self::Union(sources) => {
+                let parts = Vec::from_iter(sources.iter().map(|source| source.describe(catalog)));
+                format!("union({})", parts.join("; "))
+            }
+        }
+    }
+}
+
+type Each<'a, 'v, 'o> = dyn FnMut(&mut Eval<'v, 'o>, Uuid) -> Result<ControlFlow<()>, Failure> + 'a;
+
+struct Count(usize, &'static str);
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}{}", self.0, self.1, if self.0 == 1 { "" } else { "s" })
+    }
+}
+
+fn range<'v, 'o>(
+    eval: &mut Eval<'v, 'o>,
+    attribute: AttrNo,
+    from: &[u8],
+    to: &[u8],
+    each: &mut Each<'_, 'v, 'o>,
+) -> Result<ControlFlow<()>, Failure> {
+    eval.touched(Fact::Values { attribute, from, to });
+    let (from, to) = (layout::index_value(attribute, from), layout::index_value(attribute, to));
+    for entry in eval.view.snapshot.range(&from, Some(&to), Direction::Ascending)? {
+        let (key, _) = entry?;
+        eval.clock.tick()?;
+        if each(eval, layout::last_id(&key))?.is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+fn prefix<'v, 'o>(
+    eval: &mut Eval<'v, 'o>,
+    namespace: NamespaceNo,
+    low: &Uuid,
+    high: &Uuid,
+    each: &mut Each<'_, 'v, 'o>,
+) -> Result<ControlFlow<()>, Failure> {
+    eval.touched(Fact::Namespace { namespace });
+    let (from, to) = (layout::entity(namespace, low), after(&layout::entity(namespace, high)));
+    for entry in eval.view.snapshot.range(&from, Some(&to), Direction::Ascending)? {
+        let (key, _) = entry?;
+        eval.clock.tick()?;
+        if each(eval, layout::last_id(&key))?.is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+/// The entities from which `hop` leads to `id`.
+fn back<'v, 'o>(
+    eval: &mut Eval<'v, 'o>,
+    hop: &Hop,
+    id: &Uuid,
+    each: &mut Each<'_, 'v, 'o>,
+) -> Result<ControlFlow<()>, Failure> {
+    let side = if hop.side == Side::Forward { Side::Reverse } else { Side::Forward };
+    eval.touched(Fact::Links { attribute: hop.attribute, side, id: *id });
+    let prefix = links(&Hop { side, ..*hop }, id);
+    for entry in eval.view.snapshot.scan(&prefix, Direction::Ascending)? {
+        let (key, _) = entry?;
+        eval.clock.tick()?;
+        if each(eval, layout::last_id(&key))?.is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+fn all_links<'v, 'o>(
+    eval: &mut Eval<'v, 'o>,
+    hop: &Hop,
+    each: &mut Each<'_, 'v, 'o>,
+) -> Result<ControlFlow<()>, Failure> {
+    eval.touched(Fact::AllLinks { attribute: hop.attribute });
+    let prefix = match hop.side {
+        Side::Forward => layout::links(hop.attribute),
+        Side::Reverse => layout::links_back(hop.attribute),
+    };
+    let mut last = None;
+    for entry in eval.view.snapshot.scan(&prefix, Direction::Ascending)? {
+        let (key, _) = entry?;
+        eval.clock.tick()?;
+        let id = layout::first_id(&key);
+        if last != Some(id) && each(eval, id)?.is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+        last = Some(id);
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+/// The least key above all that begin with `prefix`, which must not consist of the highest byte alone.
+pub(super) fn after(prefix: &[u8]) -> Vec<u8> {
+    let mut after = prefix.to_vec();
+    while let Some(last) = after.pop() {
+        if last < u8::MAX {
+            after.push(last + 1);
+            return after;
+        }
+    }
+    vec![u8::MAX; prefix.len() + 1]
+}

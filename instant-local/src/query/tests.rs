@@ -1,0 +1,1 @@
+//! Queries against a small app, on both stores.
