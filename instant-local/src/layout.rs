@@ -110,7 +110,9 @@ pub(crate) fn links_back(attribute: AttrNo) -> Vec<u8> {
 
 /// The id in front in the key of a link.
 pub(crate) fn first_id(key: &[u8]) -> Uuid {
-    key.get(5..).and_then(|rest| rest.first_chunk::<ID>()).map_or_else(Uuid::nil, |bytes| Uuid::from_bytes(*bytes))
+    key.get(5..)
+        .and_then(|rest| rest.first_chunk::<ID>())
+        .map_or_else(Uuid::nil, |bytes| Uuid::from_bytes(*bytes))
 }
 
 /// The id at the end of a key.

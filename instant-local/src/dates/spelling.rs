@@ -61,10 +61,14 @@ fn iso(mut scan: Scan<'_>, reading: Reading) -> Option<i64> {
     let ((month, long_month), (day_of_month, long_day)) = (dashed(&mut scan)?, dashed(&mut scan)?);
     let day = day(year, month, day_of_month, reading)?;
     if scan.is_done() {
-        return if reading == Reading::Stored || (long_month && long_day) { instant(day, 0, 0) } else { None };
+        return if reading == Reading::Stored || (long_month && long_day) {
+            instant(day, 0, 0)
+        } else {
+            None
+        };
     }
     let spaced = scan.eat(" ");
-    if !spaced && !scan.eat("T") && !(reading == Reading::Stored && scan.eat("t")) {
+    if !(spaced || scan.eat("T") || (reading == Reading::Stored && scan.eat("t"))) {
         return None;
     }
     if spaced && reading == Reading::Operand && !(long_month && long_day) {
@@ -125,8 +129,7 @@ fn zone(scan: &mut Scan<'_>, colons: bool) -> Option<i64> {
         }
     }
     let [hours, minutes, seconds] = parts;
-    (hours <= 18 && minutes < 60 && seconds < 60)
-        .then_some(sign * (hours * 3600 + minutes * 60 + seconds))
+    (hours <= 18 && minutes < 60 && seconds < 60).then_some(sign * (hours * 3600 + minutes * 60 + seconds))
 }
 
 fn abbreviation(letters: &str) -> Option<i64> {
@@ -153,8 +156,18 @@ fn abbreviation(letters: &str) -> Option<i64> {
 }
 
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-    "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 

@@ -22,15 +22,15 @@ pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Re
     let Caller { app, identity } = caller(&apps, &call, app_id)?;
     let inference = params::flag(call.field("inference?"));
     let query = call.fields.remove("query").unwrap_or_default();
-    let text = offload(move || {
+    let body = offload(move || {
         let request = QueryRequest { query: &query, inference };
         // An app that does not exist looks like an empty one to a guest.
-        let Some(app) = app else { return evaluate(&Hosted::empty()?, &identity, request) };
+        let Some(app) = app else { return Hosted::empty()?.query(&identity, request) };
         app.readable()?;
-        evaluate(&app.app, &identity, request)
+        app.app.query(&identity, request)
     })
     .await??;
-    Ok(json(text))
+    Ok(json(body))
 }
 
 /// `POST /admin/transact`: the fields `steps` and `throw-on-missing-attrs?`; answers `{"tx-id": <int>}`.
@@ -57,13 +57,6 @@ fn unknown_app() -> Failure {
         ("condition", VIOLATION.into()),
         ("constraint", "transactions_app_id_fkey".into()),
     ])
-}
-
-/// Until the evaluator is there.
-fn evaluate(_: &App, _: &Identity, request: QueryRequest<'_>) -> Result<String, Failure> {
-    let QueryRequest { query, inference: _ } = request;
-    instant_core::query::Query::parse(query).map_err(|invalid| Failure::invalid(&invalid, query.clone()))?;
-    Err(unbuilt())
 }
 
 /// Until transactions are there.

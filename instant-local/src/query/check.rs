@@ -152,7 +152,11 @@ pub(super) fn exact_literal(value: &Value) -> Literal {
 
 /// The double, if it is a number.
 pub(super) fn number(raw: &str) -> Option<f64> {
-    if raw.starts_with(['-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) { raw.parse().ok() } else { None }
+    if raw.starts_with(['-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) {
+        raw.parse().ok()
+    } else {
+        None
+    }
 }
 
 /// The boolean, if it is one.

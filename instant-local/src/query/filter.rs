@@ -105,9 +105,8 @@ impl Hop {
 impl Filter {
     /// `filter` at the end of links, each leading to an entity of its own.
     pub(super) fn behind(hops: &[Hop], filter: Self) -> Self {
-        hops.iter().rfold(filter, |filter, hop| {
-            Self::Join(Join { hops: vec![*hop], filter: Box::new(filter) })
-        })
+        hops.iter()
+            .rfold(filter, |filter, hop| Self::Join(Join { hops: vec![*hop], filter: Box::new(filter) }))
     }
 
     /// The conjunction.
@@ -127,9 +126,8 @@ pub(super) fn shared(namespace: NamespaceNo, chains: Vec<(Vec<Hop>, Test)>) -> F
     for (hops, test) in chains {
         let mut at = 0;
         for (depth, hop) in hops.iter().enumerate() {
-            let same = |(variable, known): (&Variable, &usize)| {
-                variable.namespace == hop.to && *known == depth + 1
-            };
+            let same =
+                |(variable, known): (&Variable, &usize)| variable.namespace == hop.to && *known == depth + 1;
             let next = variables.iter().zip(&depths).position(same).unwrap_or_else(|| {
                 variables.push(Variable { namespace: hop.to, hops: Vec::new(), tests: Vec::new() });
                 depths.push(depth + 1);

@@ -77,9 +77,9 @@ pub(crate) struct Asked {
     pub(crate) limits: Limits,
 }
 
-/// Queries nested deeper than this are evaluated on a stack of their own.
-const DEEP: usize = 48;
-const DEEP_STACK: usize = 256 << 20;
+/// Queries nested deeper than this are evaluated on a stack of their own, so that the usual ones need not care for theirs.
+const DEEP: usize = 32;
+const DEEP_STACK: usize = 64 << 20;
 
 /// Answers a query on one state of an app.
 ///
@@ -93,16 +93,24 @@ pub(crate) fn run(
     asked: &Asked,
     observer: Option<&mut (dyn Observer + Send + '_)>,
 ) -> Result<Answer, Failure> {
-    let observer = observer.map(|observer| observer as &mut dyn Observer);
+    let work = || {
+        let observer = observer.map(|observer| observer as &mut dyn Observer);
+        answer(view, identity, request, asked, observer)
+    };
     if depth(request.query, DEEP) < DEEP {
-        return answer(view, identity, request, asked, observer);
+        return work();
     }
-    answer(view, identity, request, asked, observer)
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(DEEP_STACK).spawn_scoped(scope, work);
+        let refused = |message: &str| Failure::refused("unknown", message);
+        let thread = thread.map_err(|_| refused("there is no memory for a query that nests this deep"))?;
+        thread.join().map_err(|_| refused("the query could not be evaluated"))?
+    })
 }
 
 fn answer(
     view: &View,
-    identity: &Identity,
+    _identity: &Identity,
     request: QueryRequest<'_>,
     asked: &Asked,
     observer: Option<&mut dyn Observer>,
@@ -123,7 +131,9 @@ fn answer(
                 answer.body.extend_from_slice(b"[]");
                 if asked.info {
                     let count = page::count(&mut eval, rows)?;
-                    answer.aggregate.insert(&form.name, Object::from_iter([("count".to_owned(), count.into())]));
+                    answer
+                        .aggregate
+                        .insert(&form.name, Object::from_iter([("count".to_owned(), count.into())]));
                 }
             }
             Some(rows) => {

@@ -85,7 +85,8 @@ impl Operands<'_> {
             return self.refuse("indexed?", None, message);
         }
         let Some(kind) = attribute.attr.checked_type else {
-            let message = format!("The `{name}` attribute must have an enforced type to use comparison operators.");
+            let message =
+                format!("The `{name}` attribute must have an enforced type to use comparison operators.");
             return self.refuse("checked-data-type?", None, message);
         };
         let operator = asked.operator();
@@ -130,7 +131,8 @@ impl Operands<'_> {
     fn like(&self, asked: &Asked, bound: Bound) -> Result<Asks, Invalid> {
         let name = self.attribute.name();
         let Bound::Text(text) = bound else {
-            let message = format!("`{name}` is no string attribute, and only those can be compared with a pattern");
+            let message =
+                format!("`{name}` is no string attribute, and only those can be compared with a pattern");
             return self.refuse("string?", asked.operator(), message);
         };
         if text.contains('\0') {
@@ -173,7 +175,11 @@ impl Operands<'_> {
         let value = number.as_f64();
         if value.is_infinite() && !matches!(number, Number::Float(_)) {
             let name = self.attribute.name();
-            return self.refuse("number?", None, format!("a value for `{name}` has more digits than a number can have"));
+            return self.refuse(
+                "number?",
+                None,
+                format!("a value for `{name}` has more digits than a number can have"),
+            );
         }
         Ok(value)
     }
@@ -185,15 +191,22 @@ impl Operands<'_> {
             Value::Number(_) => "timestamp?",
             _ => return self.mismatch("date", value, operator),
         };
-        let message =
-            format!("The data type of `{name}` is `date`, but the query got value `{shown}` of type `{word}`.");
+        let message = format!(
+            "The data type of `{name}` is `date`, but the query got value `{shown}` of type `{word}`."
+        );
         self.refuse(check, operator, message)
     }
 
-    pub(super) fn mismatch<T>(&self, kind: &str, value: &Value, operator: Option<&str>) -> Result<T, Invalid> {
+    pub(super) fn mismatch<T>(
+        &self,
+        kind: &str,
+        value: &Value,
+        operator: Option<&str>,
+    ) -> Result<T, Invalid> {
         let (name, shown, word) = (self.attribute.name(), shown(value), value.type_name());
-        let message =
-            format!("The data type of `{name}` is `{kind}`, but the query got the value `{shown}` of type `{word}`.");
+        let message = format!(
+            "The data type of `{name}` is `{kind}`, but the query got the value `{shown}` of type `{word}`."
+        );
         self.refuse(&format!("{kind}?"), operator, message)
     }
 

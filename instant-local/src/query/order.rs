@@ -107,7 +107,9 @@ mod tests {
 
     #[test]
     fn texts_beyond_16_bits_come_before_the_last_of_the_others() {
-        for (a, b) in [("a", "b"), ("Z", "a"), ("", "a"), ("é", "ﬀ"), ("😀", "ﬀ"), ("中", "😀"), ("x😀", "xﬀ")] {
+        for (a, b) in
+            [("a", "b"), ("Z", "a"), ("", "a"), ("é", "ﬀ"), ("😀", "ﬀ"), ("中", "😀"), ("x😀", "xﬀ")]
+        {
             assert_eq!(by_code_unit(a, b), a.encode_utf16().cmp(b.encode_utf16()), "{a} {b}");
             assert_eq!(by_code_unit(b, a), b.encode_utf16().cmp(a.encode_utf16()), "{b} {a}");
         }
@@ -116,8 +118,15 @@ mod tests {
     #[test]
     fn values_order_within_their_kind() {
         let order = |a, b| Listed::new(Some(a), false).compare(&Listed::new(Some(b), false));
-        for (a, b) in [("null", "false"), ("false", "true"), ("1", "1.5"), ("9007199254740992", "9007199254740993"),
-            ("\"a\"", "\"b\""), ("[9]", "[1,1]"), ("[1,\"a\"]", "[1,\"b\"]")] {
+        for (a, b) in [
+            ("null", "false"),
+            ("false", "true"),
+            ("1", "1.5"),
+            ("9007199254740992", "9007199254740993"),
+            ("\"a\"", "\"b\""),
+            ("[9]", "[1,1]"),
+            ("[1,\"a\"]", "[1,\"b\"]"),
+        ] {
             assert_eq!(order(a, b), Some(Ordering::Less), "{a} {b}");
         }
         for (a, b) in [("1", "\"a\""), ("true", "1"), ("{}", "{}")] {

@@ -126,7 +126,9 @@ const ALL: [u8; 1] = [u8::MAX];
 pub(super) fn count(eval: &mut Eval<'_, '_>, form: &Rows) -> Result<u64, Failure> {
     let entities = all(eval, form)?;
     let Some(filter) = &form.filter else { return Ok(entities.len() as u64) };
-    entities.iter().try_fold(0_u64, |sum, entity| Ok(sum.saturating_add(eval.count(filter, entity, u64::MAX)?)))
+    entities
+        .iter()
+        .try_fold(0_u64, |sum, entity| Ok(sum.saturating_add(eval.count(filter, entity, u64::MAX)?)))
 }
 
 fn source(eval: &mut Eval<'_, '_>, form: &Rows) -> Result<Option<Source>, Failure> {
@@ -192,12 +194,19 @@ fn plan(eval: &mut Eval<'_, '_>, form: &Rows) -> Result<Plan, Failure> {
     let limited = form.page.limit.is_some();
     let walk = match &form.order.by {
         By::Attribute(attribute) => walk_index(attribute, form.filter.as_ref()),
-        _ => Walk { prefix: layout::creations(form.namespace), from: Vec::new(), to: ALL.to_vec(), attribute: None },
+        _ => Walk {
+            prefix: layout::creations(form.namespace),
+            from: Vec::new(),
+            to: ALL.to_vec(),
+            attribute: None,
+        },
     };
     Ok(match source(eval, form)? {
         None if form.filter.is_some() && !limited && walk.attribute.is_none() => Plan::Sort(None),
         None => Plan::Walk(walk),
-        Some(Source::Values(attribute, Seek::Range(..))) if walk.attribute == Some(attribute) => Plan::Walk(walk),
+        Some(Source::Values(attribute, Seek::Range(..))) if walk.attribute == Some(attribute) => {
+            Plan::Walk(walk)
+        }
         Some(source) if limited && source.size(eval, MANY)? == MANY => Plan::Walk(walk),
         source => Plan::Sort(source),
     })

@@ -1,7 +1,7 @@
 //! From names to attributes: a parsed query becomes forms that can be evaluated, or is refused (`instaql.md` 3, 14.3 and 14.4).
 
-mod options;
 mod conditions;
+mod options;
 
 use std::sync::Arc;
 
@@ -85,7 +85,10 @@ impl Shape {
     /// Whether rows hold the value, as returned.
     pub(super) fn shows(&self, attribute: &Attribute) -> bool {
         !self.hidden.contains(&attribute.no)
-            && self.fields.as_ref().is_none_or(|fields| fields.iter().any(|(known, _)| known.no == attribute.no))
+            && self
+                .fields
+                .as_ref()
+                .is_none_or(|fields| fields.iter().any(|(known, _)| known.no == attribute.no))
     }
 }
 
@@ -145,7 +148,9 @@ impl<'a> Resolver<'a> {
         for named in last_of_each(&query.forms) {
             let trail = Trail { name: &named.name, around: None };
             let rows = match self.catalog.namespace(&named.name) {
-                Some(namespace) if namespace.id_attribute().is_some() || !named.form.options.filter.is_empty() => {
+                Some(namespace)
+                    if namespace.id_attribute().is_some() || !named.form.options.filter.is_empty() =>
+                {
                     self.rows(namespace, &named.name, None, &named.form, &trail)?
                 }
                 _ => None,
@@ -184,7 +189,7 @@ impl<'a> Resolver<'a> {
             id_attribute: namespace.id_attribute().map(|attribute| attribute.attr.id),
             hop,
             filter,
-            order: self.order(namespace, asked, hop.is_some(), &requested),
+            order: order(namespace, asked, hop.is_some(), &requested),
             page: options.page.clone(),
             aggregate: options.aggregate == Some(Aggregate::Count),
             shape: self.shape(namespace, name, options.fields.as_deref(), &requested),
@@ -236,27 +241,6 @@ impl<'a> Resolver<'a> {
         Ok((hop, self.catalog.namespace(&identity.namespace), &identity.namespace))
     }
 
-    fn order(
-        &self,
-        namespace: &Namespace,
-        asked: &Asked,
-        nested: bool,
-        requested: &dyn Fn(&str) -> bool,
-    ) -> Order {
-        let Some(order) = &asked.options.order else {
-            return Order { by: By::Creation, descending: false, asked: false };
-        };
-        let by = match namespace.label(&order.label) {
-            _ if order.label == "serverCreatedAt" || (nested && order.label == "$serverCreatedAt") => By::Creation,
-            _ if nested && requested(&order.label) => By::Link,
-            Some(label) if label.side == Side::Forward && label.attribute.is_to_one() => {
-                By::Attribute(Arc::clone(&label.attribute))
-            }
-            _ => By::Nothing,
-        };
-        Order { by, descending: order.direction == Direction::Desc, asked: true }
-    }
-
     fn shape(
         &self,
         namespace: &Namespace,
@@ -268,10 +252,13 @@ impl<'a> Resolver<'a> {
             let label = namespace.label(label).filter(|label| label.side == Side::Forward)?;
             label.attribute.is_to_one().then_some(&label.attribute)
         };
-        let mut hidden =
-            Vec::from_iter(namespace.stored.iter().filter(|known| requested(known.label())).map(|known| known.no));
+        let mut hidden = Vec::from_iter(
+            namespace.stored.iter().filter(|known| requested(known.label())).map(|known| known.no),
+        );
         let deleted = self.catalog.deleted().iter().map(|deleted| &deleted.attribute);
-        hidden.extend(deleted.filter(|attribute| attribute.forward == namespace.no).map(|attribute| attribute.no));
+        hidden.extend(
+            deleted.filter(|attribute| attribute.forward == namespace.no).map(|attribute| attribute.no),
+        );
         let url = name == "$files" && fields.is_none_or(|fields| fields.iter().any(|field| field == "url"));
         let fields = fields.map(|fields| {
             let mut out: Vec<(Arc<Attribute>, String)> = Vec::with_capacity(fields.len() + 1);
@@ -291,6 +278,23 @@ impl<'a> Resolver<'a> {
     pub(super) fn refused(&self, invalid: &Invalid) -> Failure {
         Failure::invalid(invalid, self.input.clone())
     }
+}
+
+fn order(namespace: &Namespace, asked: &Asked, nested: bool, requested: &dyn Fn(&str) -> bool) -> Order {
+    let Some(order) = &asked.options.order else {
+        return Order { by: By::Creation, descending: false, asked: false };
+    };
+    let by = match namespace.label(&order.label) {
+        _ if order.label == "serverCreatedAt" || (nested && order.label == "$serverCreatedAt") => {
+            By::Creation
+        }
+        _ if nested && requested(&order.label) => By::Link,
+        Some(label) if label.side == Side::Forward && label.attribute.is_to_one() => {
+            By::Attribute(Arc::clone(&label.attribute))
+        }
+        _ => By::Nothing,
+    };
+    Order { by, descending: order.direction == Direction::Desc, asked: true }
 }
 
 fn form(name: &str, rows: Option<Rows>, single: bool) -> Form {

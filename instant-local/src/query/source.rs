@@ -148,7 +148,11 @@ impl Source {
     }
 
     /// Calls `each` with what it finds, perhaps several times with one entity.
-    fn each<'v, 'o>(&self, eval: &mut Eval<'v, 'o>, each: &mut Each<'_, 'v, 'o>) -> Result<ControlFlow<()>, Failure> {
+    fn each<'v, 'o>(
+        &self,
+        eval: &mut Eval<'v, 'o>,
+        each: &mut Each<'_, 'v, 'o>,
+    ) -> Result<ControlFlow<()>, Failure> {
         match self {
             Self::Ids(ids) => {
                 for id in ids {
@@ -191,7 +195,8 @@ impl Source {
 
     /// Says what it does, for `explain`.
     pub(super) fn describe(&self, catalog: &Catalog) -> String {
-        let name = |attribute: &AttrNo| catalog.attribute(*attribute).map_or_else(String::new, |known| known.name());
+        let name =
+            |attribute: &AttrNo| catalog.attribute(*attribute).map_or_else(String::new, |known| known.name());
         match self {
             Self::Ids(ids) => format!("ids({})", ids.len()),
             Self::Prefix(..) => "ids that begin alike".to_owned(),
@@ -200,7 +205,9 @@ impl Source {
             }
             Self::Values(attribute, Seek::Range(..)) => format!("index {} range", name(attribute)),
             Self::Linked(hop, ids) => format!("links {} of {}", name(&hop.attribute), Count(ids.len(), "id")),
-            Self::Walk(hop, source) => format!("{} > links {}", source.describe(catalog), name(&hop.attribute)),
+            Self::Walk(hop, source) => {
+                format!("{} > links {}", source.describe(catalog), name(&hop.attribute))
+            }
             Self::Links(hop) => format!("all links {}", name(&hop.attribute)),
             Self::Union(sources) => {
                 let parts = Vec::from_iter(sources.iter().map(|source| source.describe(catalog)));

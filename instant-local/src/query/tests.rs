@@ -1,1 +1,4 @@
-//! Queries against a small app, on both stores.
+//! Queries against small apps, on both stores.
+
+mod examples;
+mod fixture;

@@ -74,7 +74,9 @@ impl Resolver<'_> {
     fn condition(&self, condition: &Condition, at: &At<'_>) -> Result<Found, Stop> {
         match condition {
             Condition::Path { path, tests } => self.path(path, tests, at),
-            Condition::All(members) => self.members(members.iter().map(Cow::Borrowed).collect(), at, Filter::All),
+            Condition::All(members) => {
+                self.members(members.iter().map(Cow::Borrowed).collect(), at, Filter::All)
+            }
             Condition::Any(members) => self.members(self.regrouped(members, at), at, Filter::Any),
         }
     }
@@ -147,7 +149,9 @@ impl Resolver<'_> {
                 _ => return false,
             }
         }
-        namespace.label(last).is_some_and(|label| !label.attribute.attr.is_link() && label.attribute.attr.index)
+        namespace
+            .label(last)
+            .is_some_and(|label| !label.attribute.attr.is_link() && label.attribute.attr.index)
     }
 
     fn path(&self, path: &Path, tests: &[Asked], at: &At<'_>) -> Result<Found, Stop> {
@@ -219,7 +223,8 @@ impl Resolver<'_> {
             Some(Asked::Not(operand)) => {
                 let check = operands.differs(operand).map_err(refused)?;
                 let test = if is_id { Test::OtherId(id(operand)) } else { value((check, None)) };
-                let missing = (!attribute.attr.index && !is_id).then_some(Filter::Test(Test::Missing(attribute.no)));
+                let missing =
+                    (!attribute.attr.index && !is_id).then_some(Filter::Test(Test::Missing(attribute.no)));
                 return Ok(Found::Own(differing(&hops, Filter::Test(test), missing)));
             }
             Some(
@@ -232,7 +237,11 @@ impl Resolver<'_> {
             ) => value(operands.compare(asked, operand).map_err(refused)?),
         };
         if has_stray_not(tests) && !attribute.attr.index {
-            return Ok(Found::Own(differing(&hops, Filter::Test(test), Some(Filter::Test(Test::Missing(attribute.no))))));
+            return Ok(Found::Own(differing(
+                &hops,
+                Filter::Test(test),
+                Some(Filter::Test(Test::Missing(attribute.no))),
+            )));
         }
         Ok(Found::Chain(hops, test))
     }
@@ -262,8 +271,10 @@ impl Resolver<'_> {
                         Some(id) => ids.push(id),
                         None => {
                             let list = shown(&Value::Array(values.clone()));
-                            let message =
-                                format!("Expected {last} to match on a uuid, found {} in {list}", shown(value));
+                            let message = format!(
+                                "Expected {last} to match on a uuid, found {} in {list}",
+                                shown(value)
+                            );
                             return self.no_uuid(last, message, at);
                         }
                     }
@@ -282,7 +293,8 @@ impl Resolver<'_> {
             Some(Asked::IsNull(false)) => Test::HasLink(hop),
             None => return self.no_uuid(last, format!("Expected {last} to be a uuid, got {{}}"), at),
             Some(Asked::EntityId(operand)) => {
-                let message = format!("Expected {last} to be a uuid, got {{\"$entityId\":{}}}", shown(operand));
+                let message =
+                    format!("Expected {last} to be a uuid, got {{\"$entityId\":{}}}", shown(operand));
                 return self.no_uuid(last, message, at);
             }
             Some(asked) => {
@@ -385,8 +397,5 @@ fn id_range(prefix: &str) -> Option<(Uuid, Uuid)> {
         let whole = format!("{prefix}{}", with.get(prefix.len()..)?);
         Uuid::try_parse(&whole).ok().filter(|_| whole.len() == 36)
     };
-    Some((
-        padded("00000000-0000-0000-0000-000000000000")?,
-        padded("ffffffff-ffff-ffff-ffff-ffffffffffff")?,
-    ))
+    Some((padded("00000000-0000-0000-0000-000000000000")?, padded("ffffffff-ffff-ffff-ffff-ffffffffffff")?))
 }

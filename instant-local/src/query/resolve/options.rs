@@ -21,7 +21,11 @@ impl Resolver<'_> {
             refuse_nested_counts(self, link, trail)?;
         }
         let Some(namespace) = self.catalog.namespace(&named.name) else { return Ok(()) };
-        let label = options.order.as_ref().map(|order| order.label.as_str()).filter(|label| *label != "serverCreatedAt");
+        let label = options
+            .order
+            .as_ref()
+            .map(|order| order.label.as_str())
+            .filter(|label| *label != "serverCreatedAt");
         let attribute = match label {
             None => namespace.id_attribute(),
             Some(label) => {
