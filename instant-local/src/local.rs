@@ -28,12 +28,13 @@ use crate::{
 ///
 /// let local = Local::in_memory();
 /// let app = local.create_app("garden")?;
-/// let request = http::Request::get("/admin/schema")
+/// let request = http::Request::post("/admin/query")
 ///     .header("app-id", app.id.to_string())
 ///     .header("authorization", format!("Bearer {}", app.admin_token))
-///     .body(Bytes::new())?;
+///     .header("content-type", "application/json")
+///     .body(Bytes::from_static(br#"{"query": {"plants": {}}}"#))?;
 /// let response = local.call(request).await;
-/// assert!(response.body().starts_with(br#"{"schema":{"#));
+/// assert_eq!(response.body(), r#"{"plants":[]}"#);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```
