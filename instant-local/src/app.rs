@@ -32,6 +32,8 @@ struct Inner {
     catalog: RwLock<Arc<Catalog>>,
     /// Shared by all apps of a process, as on the real server.
     transactions: Arc<AtomicI64>,
+    /// When the last row was created, in microseconds since 1970.
+    clock: AtomicI64,
 }
 
 /// What an app is called and who may use it.
@@ -146,7 +148,8 @@ impl App {
     }
 
     fn new(store: Store, identity: AppIdentity, catalog: Arc<Catalog>, transactions: Arc<AtomicI64>) -> Self {
-        Self(Arc::new(Inner { store, identity, catalog: RwLock::new(catalog), transactions }))
+        let clock = AtomicI64::new(0);
+        Self(Arc::new(Inner { store, identity, catalog: RwLock::new(catalog), transactions, clock }))
     }
 
     /// The app's id.
@@ -185,6 +188,22 @@ impl App {
         Ok(catalog)
     }
 
+    /// Keeps the catalog that a transaction of this process wrote, which saves readers from reading it.
+    pub(crate) fn publish(&self, catalog: Arc<Catalog>) {
+        let mut known = self.0.catalog.write().unwrap_or_else(PoisonError::into_inner);
+        if known.version < catalog.version {
+            *known = catalog;
+        }
+    }
+
+    /// Microseconds since 1970, later at each call, so that transactions of one millisecond keep their order.
+    pub(crate) fn created_now(&self) -> i64 {
+        let now = now_micros();
+        let later = |last: i64| Some(now.max(last + 1));
+        let last = self.0.clock.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later);
+        now.max(last.unwrap_or(now) + 1)
+    }
+
     /// Runs `change` as the only writer, and returns the transaction's id with what `change` returned.
     ///
     /// # Errors
@@ -206,7 +225,9 @@ impl App {
     pub fn fork(&self) -> Self {
         let catalog = Arc::clone(&self.0.catalog.read().unwrap_or_else(PoisonError::into_inner));
         let transactions = Arc::new(AtomicI64::new(self.0.transactions.load(Ordering::Relaxed)));
-        Self::new(self.0.store.fork(), self.0.identity.clone(), catalog, transactions)
+        let fork = Self::new(self.0.store.fork(), self.0.identity.clone(), catalog, transactions);
+        fork.0.clock.store(self.0.clock.load(Ordering::Relaxed), Ordering::Relaxed);
+        fork
     }
 }
 
@@ -224,6 +245,11 @@ fn check_name(catalog: &Catalog, attr: &Attr) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+fn now_micros() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// Milliseconds since 1970.

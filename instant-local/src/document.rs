@@ -29,7 +29,7 @@ impl<'a> Document<'a> {
         Self { bytes, values: if fits { values } else { 0 } }
     }
 
-    /// When the row was created, in milliseconds since 1970; none for an entity that is no row, because only links or
+    /// When the row was created, in microseconds since 1970; none for an entity that is no row, because only links or
     /// lookups made it.
     pub(crate) fn created(&self) -> Option<i64> {
         let created =

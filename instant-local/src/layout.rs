@@ -58,7 +58,7 @@ pub(crate) fn creations(namespace: NamespaceNo) -> Vec<u8> {
     key(b'c', namespace.0, &[])
 }
 
-/// One row in the order of creation; `created` in milliseconds since 1970.
+/// One row in the order of creation; `created` in microseconds since 1970.
 pub(crate) fn creation(namespace: NamespaceNo, created: i64, id: &Uuid) -> Vec<u8> {
     key(b'c', namespace.0, &[&ordered_i64(created), id.as_bytes()])
 }
@@ -120,7 +120,7 @@ pub(crate) fn last_id(key: &[u8]) -> Uuid {
     key.last_chunk::<ID>().map_or_else(Uuid::nil, |bytes| Uuid::from_bytes(*bytes))
 }
 
-/// When a row was created, from its [`creation`] key.
+/// When a row was created, in microseconds since 1970, from its [`creation`] key.
 pub(crate) fn created(key: &[u8]) -> i64 {
     key.get(5..13).and_then(|bytes| bytes.try_into().ok()).map_or(0, from_ordered_i64)
 }

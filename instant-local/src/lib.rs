@@ -6,6 +6,7 @@
 mod app;
 mod apps;
 mod catalog;
+mod check;
 mod dates;
 mod document;
 mod error;
@@ -17,6 +18,7 @@ mod local;
 mod query;
 mod service;
 mod store;
+mod transact;
 
 pub use app::App;
 pub use error::LocalError;

@@ -166,13 +166,27 @@ impl Attr {
             let Some(parts) = value.as_array() else { return Err(refused("coll?".into(), &[name.into()])) };
             let text = |at: usize| parts.get(at).and_then(Value::as_str);
             let Some(id) = parts.first().and_then(uuid) else { return Err(part("uuid?", 0)) };
+            let blank = |at: usize| {
+                let check = Value::from_iter(["complement", "clojure.string/blank?"]);
+                refused(check, &[name.into(), at.into()])
+            };
             let Some(namespace) = text(1) else { return Err(part("string?", 1)) };
             let Some(label) = text(2) else {
                 return Err(refused("instant.db.model.attr/label".into(), &[name.into()]));
             };
+            if let Some(at) = [namespace, label].iter().position(|text| !is_name(text)) {
+                return Err(blank(at + 1));
+            }
+            if parts.len() > 3 {
+                return Err(refused("nil?".into(), &[name.into(), 3.into()]));
+            }
             Ok(Identity { id, namespace: namespace.to_owned(), label: label.to_owned() })
         };
-        let cascade = |name: &str| members.get(name).is_some_and(|value| value.as_str() == Some("cascade"));
+        let cascade = |name: &str| match members.get(name) {
+            None | Some(Value::Null) => Ok(false),
+            Some(value) if value.as_str() == Some("cascade") => Ok(true),
+            Some(_) => Err(refused(["cascade"].into(), &[name.into()])),
+        };
         let mut attr = Self::blob("", "");
         attr.id = uuid(key("id")?).ok_or_else(|| refused("uuid?".into(), &["id".into()]))?;
         attr.forward = identity("forward-identity", key("forward-identity")?)?;
@@ -183,11 +197,22 @@ impl Attr {
         if attr.is_link() {
             attr.reverse = Some(identity("reverse-identity", key("reverse-identity")?)?);
         }
-        attr.required = members.get("required?").is_some_and(|value| value.as_bool() == Some(true));
-        attr.checked_type =
-            members.get("checked-data-type").and_then(Value::as_str).and_then(CheckedType::parse);
-        attr.on_delete = cascade("on-delete");
-        attr.on_delete_reverse = cascade("on-delete-reverse");
+        attr.required = members.get("required?").is_some() && flag("required?")?;
+        attr.checked_type = match members.get("checked-data-type") {
+            None => None,
+            Some(word) => {
+                let known = word.as_str().and_then(CheckedType::parse);
+                let all = || Value::from_iter(["string", "number", "boolean", "date"]);
+                Some(known.ok_or_else(|| refused(all(), &["checked-data-type".into()]))?)
+            }
+        };
+        attr.on_delete = cascade("on-delete")?;
+        attr.on_delete_reverse = cascade("on-delete-reverse")?;
         Ok(attr)
     }
+}
+
+/// Whether a text can name a namespace or an attribute: it is not blank, and nothing that a server takes for an id.
+pub fn is_name(text: &str) -> bool {
+    !text.trim().is_empty() && crate::steps::parse_uuid(text).is_none()
 }

@@ -4,7 +4,7 @@
 mod attr;
 mod definition;
 
-pub use attr::{Attr, Cardinality, Identity, ValueType};
+pub use attr::{Attr, Cardinality, Identity, ValueType, is_name};
 pub use definition::{AttrDef, EntityDef, Has, LinkDef, LinkEnd, Schema};
 
 use crate::Value;

@@ -5,8 +5,7 @@ mod write;
 
 use uuid::Uuid;
 
-pub use parse::parse;
-pub(crate) use parse::parse_uuid;
+pub use parse::{parse, parse_uuid};
 pub use write::to_json;
 
 use crate::{Object, Value, schema::Attr};
@@ -58,6 +57,8 @@ pub enum EntityRef {
     Id(Uuid),
     /// By the value of a unique attribute.
     Lookup(Lookup),
+    /// By something that passes for an id until it is used, such as `1-1-1-1-1`; only reading steps makes it.
+    Unreadable(Value),
 }
 
 /// A unique attribute and its value.

@@ -73,6 +73,9 @@ fn step(json: &Value, index: usize) -> Result<Step, Refused> {
             return id.map(Step::DeleteAttr).ok_or_else(|| shape("uuid?", at(1)).into());
         }
         "update-attr" => {
+            if member(1)?.as_object().is_none() {
+                return Err(shape("map?", at(1)).into());
+            }
             let mut issue = Issue::message("Unsupported action update-attr");
             issue.hint = Some(Object::from_iter([("value".to_owned(), "update-attr".into())]));
             return Err(Invalid::new("action", issue).into());
@@ -80,7 +83,10 @@ fn step(json: &Value, index: usize) -> Result<Step, Refused> {
         _ => {}
     }
     let Some(namespace) = member(1)?.as_str() else { return Err(shape("string?", at(1)).into()) };
-    let entity = entity(member(2)?).map_err(|bad| Refused::Reference(bad.invalid(at(2).to_vec())))?;
+    let entity = entity(member(2)?).map_err(|bad| match bad {
+        BadRef::Shape => Refused::Shape(shape("instant.admin.model/lookup?", at(2))),
+        bad => Refused::Reference(bad.invalid(at(2).to_vec())),
+    })?;
     let target = Target { namespace: namespace.to_owned(), entity };
     if action == "delete" {
         return Ok(Step::Delete(target));
@@ -116,7 +122,9 @@ fn edges(values: &Object, index: usize) -> Result<Vec<Edges>, Refused> {
     for (label, value) in values.iter() {
         let place = vec![Place::Index(index), Place::Index(3), label.into(), Place::Index(1)];
         let to = targets(value).map_err(|bad| match bad {
-            BadRef::Shape => Refused::Shape(shape("instant.admin.model/lookup?", place.clone())),
+            BadRef::Shape | BadRef::NotAnId(_) => {
+                Refused::Shape(shape("instant.admin.model/lookup?", place.clone()))
+            }
             bad => Refused::Reference(bad.invalid(place.clone())),
         })?;
         if label != "id" {
@@ -127,9 +135,19 @@ fn edges(values: &Object, index: usize) -> Result<Vec<Edges>, Refused> {
 }
 
 /// What stands for a link's target: one reference, a list of them, or an object of lookups.
+///
+/// A list of two that begins with a text passes as a lookup and is then read as two references all the same, so that
+/// what is wrong with them is found only when they are used.
 fn targets(json: &Value) -> Result<Vec<EntityRef>, BadRef> {
     match json {
         Value::String(_) => Ok(vec![entity(json)?]),
+        Value::Array(items) if matches!(items.as_slice(), [Value::String(_), _]) => items
+            .iter()
+            .map(|item| match entity(item) {
+                Err(BadRef::Shape | BadRef::NotAnId(_)) => Ok(EntityRef::Unreadable(item.clone())),
+                other => other,
+            })
+            .collect(),
         Value::Array(items) => items.iter().map(entity).collect(),
         Value::Object(members) => Ok(members.iter().map(|(attr, value)| lookup(attr, value)).collect()),
         _ => Err(BadRef::Shape),
@@ -176,11 +194,17 @@ fn entity(json: &Value) -> Result<EntityRef, BadRef> {
     match json {
         Value::String(text) => match text.strip_prefix("lookup__") {
             Some(rest) => encoded_lookup(rest),
-            None => parse_uuid(text).map(EntityRef::Id).ok_or_else(|| BadRef::NotAnId(json.clone())),
+            None => match parse_uuid(text) {
+                Some(id) => Ok(EntityRef::Id(id)),
+                None if text.len() < ID_LENGTH && groups_of_digits(text).is_some() => {
+                    Ok(EntityRef::Unreadable(json.clone()))
+                }
+                None => Err(BadRef::NotAnId(json.clone())),
+            },
         },
         Value::Array(items) => match items.as_slice() {
             [Value::String(attr), value] => Ok(lookup(attr, value)),
-            _ => Err(BadRef::NotAnId(json.clone())),
+            _ => Err(BadRef::Shape),
         },
         Value::Object(members) => match (members.len(), members.iter().next()) {
             (1, Some((attr, value))) => Ok(lookup(attr, value)),
@@ -205,26 +229,28 @@ fn encoded_lookup(text: &str) -> Result<EntityRef, BadRef> {
     Ok(lookup(attr, &value))
 }
 
+const ID_LENGTH: usize = 36;
+
 /// Ids are texts of 36 characters; each of the five groups keeps its last digits, as the server's parser does.
-pub(crate) fn parse_uuid(text: &str) -> Option<Uuid> {
-    if text.len() != 36 {
+pub fn parse_uuid(text: &str) -> Option<Uuid> {
+    if text.len() != ID_LENGTH {
         return None;
     }
     if let Ok(uuid) = Uuid::try_parse(text) {
         return Some(uuid);
     }
-    let groups = Vec::from_iter(text.split('-'));
-    if groups.len() != 5 {
-        return None;
-    }
     let mut digits = String::with_capacity(32);
-    for (group, width) in groups.into_iter().zip([8, 4, 4, 4, 12]) {
-        if group.is_empty() || !group.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return None;
-        }
+    for (group, width) in groups_of_digits(text)?.into_iter().zip([8, 4, 4, 4, 12]) {
         let kept = &group[group.len().saturating_sub(width)..];
         digits.extend(std::iter::repeat_n('0', width - kept.len()));
         digits.push_str(kept);
     }
     Uuid::try_parse(&digits).ok()
+}
+
+/// The five groups of hexadecimal digits that a text consists of.
+fn groups_of_digits(text: &str) -> Option<[&str; 5]> {
+    let groups: [&str; 5] = Vec::from_iter(text.split('-')).try_into().ok()?;
+    let digits = |group: &str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_hexdigit());
+    groups.iter().all(|group| digits(group)).then_some(groups)
 }

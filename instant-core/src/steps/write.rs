@@ -39,6 +39,7 @@ fn entity_json(entity: &EntityRef) -> Value {
     match entity {
         EntityRef::Id(id) => (*id).into(),
         EntityRef::Lookup(lookup) => [Value::from(&lookup.attr), lookup.value.clone()].into(),
+        EntityRef::Unreadable(value) => value.clone(),
     }
 }
 

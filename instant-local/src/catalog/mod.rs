@@ -12,7 +12,7 @@ use std::{collections::HashMap, sync::Arc};
 use instant_core::{Uuid, schema::Attr};
 
 pub(crate) use self::persist::{load, save, version};
-pub(crate) use self::schema::attrs_of;
+pub(crate) use self::schema::{attrs_of, id_attr};
 pub(crate) use self::system::is_hidden;
 
 /// The number of an attribute in keys and documents of one app; never used again for another.
@@ -31,6 +31,7 @@ pub(crate) struct Catalog {
     attributes: HashMap<AttrNo, Arc<Attribute>>,
     ids: HashMap<Uuid, AttrNo>,
     namespaces: HashMap<String, Namespace>,
+    names: HashMap<NamespaceNo, String>,
     next_attr: u32,
     next_namespace: u32,
     /// Soft-deleted attributes: out of every name, kept to be listed and restored.
@@ -65,6 +66,8 @@ pub(crate) struct Namespace {
     labels: HashMap<String, Label>,
     /// The attributes that it stores, in the order in which they were added.
     pub(crate) stored: Vec<Arc<Attribute>>,
+    /// The links that lead to it.
+    pub(crate) incoming: Vec<Arc<Attribute>>,
 }
 
 /// What a label means.
@@ -116,9 +119,18 @@ impl Attribute {
         format!("{}.{}", self.attr.forward.namespace, self.attr.forward.label)
     }
 
-    /// Whether values are kept in the index: for comparing and ordering, or for finding the one entity.
+    /// Whether plain values are kept in the index: for comparing and ordering, or for finding the one entity. Ids need
+    /// none, the entities are in their order, and links have entries of their own.
     pub(crate) fn has_index(&self) -> bool {
-        self.attr.index || self.attr.unique
+        (self.attr.index || self.attr.unique)
+            && !self.attr.is_link()
+            && self.is_to_one()
+            && self.label() != "id"
+    }
+
+    /// Whether every row has a value, be it null.
+    pub(crate) fn shows_nulls(&self) -> bool {
+        self.attr.index && self.has_index()
     }
 }
 
@@ -146,6 +158,7 @@ impl Catalog {
             attributes: HashMap::new(),
             ids: HashMap::new(),
             namespaces: HashMap::new(),
+            names: HashMap::new(),
             next_attr,
             next_namespace,
             deleted: Vec::new(),
@@ -155,6 +168,16 @@ impl Catalog {
     /// The namespace called `name`.
     pub(crate) fn namespace(&self, name: &str) -> Option<&Namespace> {
         self.namespaces.get(name)
+    }
+
+    /// What the namespace with this number is called.
+    pub(crate) fn namespace_name(&self, no: NamespaceNo) -> Option<&str> {
+        self.names.get(&no).map(String::as_str)
+    }
+
+    /// The namespace with this number.
+    pub(crate) fn namespace_by_no(&self, no: NamespaceNo) -> Option<&Namespace> {
+        self.namespace(self.namespace_name(no)?)
     }
 
     /// What `label` of namespace `name` means.
@@ -221,7 +244,8 @@ impl Catalog {
     }
 
     fn open_namespace(&mut self, name: &str, no: NamespaceNo) {
-        let empty = Namespace { no, labels: HashMap::new(), stored: Vec::new() };
+        let empty = Namespace { no, labels: HashMap::new(), stored: Vec::new(), incoming: Vec::new() };
+        self.names.entry(no).or_insert_with(|| name.to_owned());
         self.namespaces.entry(name.to_owned()).or_insert(empty);
     }
 
@@ -243,6 +267,7 @@ impl Catalog {
         {
             let label = Label { attribute: Arc::clone(&attribute), side: Side::Reverse };
             namespace.labels.entry(name.label.clone()).or_insert(label);
+            namespace.incoming.push(Arc::clone(&attribute));
         }
         attribute
     }
@@ -255,6 +280,7 @@ impl Catalog {
         for name in names.into_iter().flatten() {
             if let Some(namespace) = self.namespaces.get_mut(&name.namespace) {
                 namespace.stored.retain(|stored| stored.no != attribute.no);
+                namespace.incoming.retain(|incoming| incoming.no != attribute.no);
                 namespace.labels.retain(|_, label| label.attribute.no != attribute.no);
             }
         }

@@ -43,7 +43,7 @@ pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result
     let steps = call.fields.remove("steps").unwrap_or_default();
     let tx_id = offload(move || {
         app.writable()?;
-        perform(&app.app, &identity, TransactRequest { steps: &steps, throw_on_missing_attrs })
+        app.app.transact(&identity, TransactRequest { steps: &steps, throw_on_missing_attrs })
     })
     .await??;
     Ok(json(format!("{{\"tx-id\":{tx_id}}}")))
@@ -57,15 +57,4 @@ fn unknown_app() -> Failure {
         ("condition", VIOLATION.into()),
         ("constraint", "transactions_app_id_fkey".into()),
     ])
-}
-
-/// Until transactions are there.
-fn perform(_: &App, _: &Identity, request: TransactRequest<'_>) -> Result<i64, Failure> {
-    let TransactRequest { steps, throw_on_missing_attrs: _ } = request;
-    instant_core::steps::parse(steps).map_err(|invalid| Failure::invalid(&invalid, steps.clone()))?;
-    Err(unbuilt())
-}
-
-fn unbuilt() -> Failure {
-    Failure { status: 501, ..Failure::refused("unsupported", "this version cannot do this yet") }
 }

@@ -1,0 +1,201 @@
+//! Proves that what an app's store holds agrees with itself: documents, order of creation, index entries, links.
+//!
+//! It reads everything and changes nothing. What it finds is damage, or a fault of this program.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use instant_core::{Uuid, Value};
+
+use crate::{
+    app::{App, View},
+    catalog::{AttrNo, Attribute, NamespaceNo},
+    document::Document,
+    failure::Failure,
+    index, layout,
+    store::Direction,
+};
+
+impl App {
+    /// Reads the whole app and names each disagreement within it; an empty list is what there should be.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be read, or holds a catalog that cannot.
+    pub fn check(&self) -> Result<Vec<String>, crate::LocalError> {
+        Ok(Check::new(self.view()?).run()?)
+    }
+}
+
+struct Check {
+    view: View,
+    found: Vec<String>,
+    /// What documents say that the other entries have to say.
+    created: BTreeSet<Vec<u8>>,
+    /// Index entries, by attribute and entity: a key may depend on the day when it was written.
+    indexed: BTreeMap<(AttrNo, Uuid), Vec<u8>>,
+    to_one: BTreeSet<Vec<u8>>,
+}
+
+impl Check {
+    fn new(view: View) -> Self {
+        let (created, indexed, to_one) = Default::default();
+        Self { view, found: Vec::new(), created, indexed, to_one }
+    }
+
+    fn run(mut self) -> Result<Vec<String>, Failure> {
+        let view = self.view.clone();
+        for entry in view.snapshot.scan(b"e", Direction::Ascending)? {
+            let (key, bytes) = entry?;
+            self.document(NamespaceNo(number(&key)), layout::last_id(&key), &Document::new(&bytes));
+        }
+        self.creations()?;
+        self.index()?;
+        self.links()?;
+        Ok(self.found)
+    }
+
+    fn document(&mut self, namespace: NamespaceNo, id: Uuid, document: &Document<'_>) {
+        let name = format!("{}/{id}", self.view.catalog.namespace_name(namespace).unwrap_or("?"));
+        if let Some(created) = document.created() {
+            self.created.insert(layout::creation(namespace, created, &id));
+        }
+        let mut is_row = false;
+        for (no, json) in document.values() {
+            let Some(attribute) = self.view.catalog.attribute(no).cloned() else {
+                self.found.push(format!("the document {name} has a value of an unknown attribute {}", no.0));
+                continue;
+            };
+            if attribute.forward != namespace {
+                self.found.push(format!("the document {name} has a value of {}", attribute.name()));
+            }
+            is_row |= attribute.label() == "id";
+            let Ok(value) = Value::parse(json) else {
+                self.found.push(format!("the document {name} has no JSON at {}", attribute.label()));
+                continue;
+            };
+            self.value(&name, &attribute, id, &value);
+        }
+        if is_row != document.created().is_some() {
+            self.found.push(format!("the document {name} has an id without a creation, or the reverse"));
+        }
+        match Value::parse(std::str::from_utf8(document.json()).unwrap_or_default()) {
+            Ok(Value::Object(members)) if members.len() == document.values().count() => {}
+            _ => self.found.push(format!("the JSON of the document {name} is not its values")),
+        }
+        if let Some(rows) = self.view.catalog.namespace_by_no(namespace).filter(|_| is_row) {
+            for attribute in rows.stored.iter().filter(|attribute| attribute.shows_nulls()) {
+                if document.get(attribute.no).is_none() {
+                    self.found.push(format!("the document {name} lacks the null of {}", attribute.label()));
+                }
+            }
+        }
+    }
+
+    fn value(&mut self, name: &str, attribute: &Attribute, id: Uuid, value: &Value) {
+        if attribute.attr.is_link() {
+            match value.as_str().and_then(|text| text.parse().ok()) {
+                Some(to) if attribute.is_to_one() => {
+                    self.to_one.insert(layout::link(attribute.no, &id, &to));
+                }
+                _ => {
+                    self.found.push(format!("the document {name} holds {value} as its {}", attribute.label()))
+                }
+            }
+        } else if attribute.label() == "id" && value.as_str() != Some(&id.to_string()) {
+            self.found.push(format!("the document {name} holds the id {value}"));
+        } else if attribute.has_index() {
+            self.indexed.insert((attribute.no, id), index::key(attribute, value));
+        }
+    }
+
+    fn creations(&mut self) -> Result<(), Failure> {
+        let view = self.view.clone();
+        for entry in view.snapshot.scan(b"c", Direction::Ascending)? {
+            let (key, _) = entry?;
+            if !self.created.remove(&*key) {
+                self.found.push(format!("a creation entry without its document: {}", layout::last_id(&key)));
+            }
+        }
+        for key in std::mem::take(&mut self.created) {
+            self.found.push(format!("a document without its creation entry: {}", layout::last_id(&key)));
+        }
+        Ok(())
+    }
+
+    fn index(&mut self) -> Result<(), Failure> {
+        let view = self.view.clone();
+        let mut holders = BTreeMap::<Vec<u8>, Uuid>::new();
+        for entry in view.snapshot.scan(b"i", Direction::Ascending)? {
+            let (key, _) = entry?;
+            let (no, id) = (AttrNo(number(&key)), layout::last_id(&key));
+            let name = view.catalog.attribute(no).map_or_else(|| format!("attribute {}", no.0), |a| a.name());
+            match self.indexed.remove(&(no, id)) {
+                None => self.found.push(format!("an index entry of {name} without its value: {id}")),
+                Some(wanted) if layout::index_entry(no, &wanted, &id) != *key && !is_date(&view, no) => {
+                    self.found.push(format!("an index entry of {name} with another value: {id}"));
+                }
+                Some(_) => {}
+            }
+            let prefix = key[..key.len().saturating_sub(layout::ID)].to_vec();
+            let exact = prefix.get(5).is_some_and(|tag| [0x10, 0x30].contains(tag));
+            let unique = view.catalog.attribute(no).is_some_and(|attribute| attribute.attr.unique);
+            if let Some(other) = holders.insert(prefix, id).filter(|_| unique && exact && !is_date(&view, no))
+            {
+                self.found.push(format!("{id} and {other} share a value of the unique {name}"));
+            }
+        }
+        for (no, id) in std::mem::take(&mut self.indexed).into_keys() {
+            let name = view.catalog.attribute(no).map(|attribute| attribute.name()).unwrap_or_default();
+            self.found.push(format!("a value of {name} without its index entry: {id}"));
+        }
+        Ok(())
+    }
+
+    fn links(&mut self) -> Result<(), Failure> {
+        let view = self.view.clone();
+        for attribute in view.catalog.attributes().into_iter().filter(|attribute| attribute.attr.is_link()) {
+            let mut back = BTreeSet::new();
+            let mut targets = BTreeSet::new();
+            for entry in view.snapshot.scan(&layout::links_back(attribute.no), Direction::Ascending)? {
+                back.insert(entry?.0.to_vec());
+            }
+            for entry in view.snapshot.scan(&layout::links(attribute.no), Direction::Ascending)? {
+                let (key, _) = entry?;
+                let name = attribute.name();
+                let (from, to) = (layout::first_id(&key), layout::last_id(&key));
+                if !back.remove(&layout::link_back(attribute.no, &to, &from)) {
+                    self.found.push(format!("a link of {name} is not known at its end: {from} to {to}"));
+                }
+                if attribute.is_to_one() && !self.to_one.remove(&*key) {
+                    self.found.push(format!("a link of {name} is not in its document: {from} to {to}"));
+                }
+                if !targets.insert(to) && attribute.attr.unique {
+                    self.found.push(format!("two links of the unique {name} lead to {to}"));
+                }
+            }
+            for key in back {
+                let name = attribute.name();
+                self.found
+                    .push(format!("a link of {name} is known only at its end: {}", layout::last_id(&key)));
+            }
+        }
+        for key in std::mem::take(&mut self.to_one) {
+            self.found.push(format!(
+                "a document has a link that is not among the links: {}",
+                layout::first_id(&key)
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn is_date(view: &View, no: AttrNo) -> bool {
+    let attribute = view.catalog.attribute(no);
+    attribute
+        .is_some_and(|attribute| attribute.attr.checked_type == Some(instant_core::schema::CheckedType::Date))
+}
+
+/// The number behind a key's tag.
+fn number(key: &[u8]) -> u32 {
+    key.get(1..5).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_be_bytes)
+}

@@ -1,0 +1,357 @@
+//! Performs a plan on the store, group by group (`transactions.md` 4 and 8).
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use instant_core::{Invalid, Issue, Object, Uuid, Value};
+
+use super::{
+    attrs, cascade,
+    constraints::{self, Missing},
+    expand::is_internal_lookup,
+    lookups,
+    merge::merge,
+    plan::{Fact, FactValue, Gone, Group, Lookup, Plan, Ref},
+    values::Plain,
+    writer::{Change, Writer},
+};
+use crate::{
+    catalog::{Attribute, NamespaceNo},
+    failure::Failure,
+};
+
+/// Performs everything, and answers what changed.
+pub(super) fn apply(plan: &Plan, writer: &mut Writer<'_>) -> Result<Vec<Change>, Failure> {
+    let deleted = deletions(plan, writer)?;
+    check_expectations(plan, writer)?;
+    let mut attrs_deleted = false;
+    for group in &plan.groups {
+        match group {
+            Group::AddAttrs(explicit) => {
+                if let Some(failure) = &plan.uncreatable {
+                    return Err(failure.clone());
+                }
+                attrs::created(writer, &plan.created)?;
+                attrs::add(writer, explicit)?;
+            }
+            Group::DeleteAttrs(ids) => {
+                attrs::delete(writer, ids)?;
+                attrs_deleted = true;
+            }
+            Group::Delete(_) => {
+                for (namespace, id) in &deleted {
+                    writer.delete(*namespace, id)?;
+                }
+            }
+            Group::Add(facts) | Group::Merge(facts) | Group::Retract(facts) => {
+                if attrs_deleted && let Some(fact) = facts.iter().find(|fact| is_gone(fact, writer)) {
+                    let id = fact.attribute.attr.id;
+                    let message = format!("We could not find an attribute with id = '{id}'");
+                    return Err(constraints::raised(message));
+                }
+                match group {
+                    Group::Add(_) => add(plan, facts, writer)?,
+                    Group::Merge(_) => deep_merge(plan, facts, writer)?,
+                    _ => retract(plan, facts, writer)?,
+                }
+            }
+        }
+    }
+    let changes = writer.changes();
+    check_required(&changes, writer)?;
+    attrs::remember_kinds(writer, &plan.kinds);
+    writer.flush();
+    Ok(changes)
+}
+
+fn is_gone(fact: &Fact, writer: &Writer<'_>) -> bool {
+    writer.catalog.attribute(fact.attribute.no).is_none()
+}
+
+/// What the deletes take along, in the data before the transaction.
+fn deletions(plan: &Plan, writer: &mut Writer<'_>) -> Result<Vec<(NamespaceNo, Uuid)>, Failure> {
+    let mut roots = Vec::new();
+    for group in &plan.groups {
+        let Group::Delete(gone) = group else { continue };
+        for Gone { namespace, entity } in gone {
+            if let Some(id) = known(plan, *entity, writer)? {
+                roots.push((*namespace, id));
+            }
+        }
+    }
+    cascade::expand(writer, roots)
+}
+
+/// The entity of a delete, a `create` or a strict `update`, if it is there before the transaction.
+fn known(plan: &Plan, entity: Ref, writer: &mut Writer<'_>) -> Result<Option<Uuid>, Failure> {
+    match entity {
+        Ref::Id(id) => Ok(Some(id)),
+        Ref::Lookup(at) if plan.lookups[at].is_overlooked() => Ok(None),
+        Ref::Lookup(at) => writer.find(&plan.lookups[at].attribute, &plan.lookups[at].value),
+    }
+}
+
+fn check_expectations(plan: &Plan, writer: &mut Writer<'_>) -> Result<(), Failure> {
+    for exists in [false, true] {
+        let mut failing = Vec::new();
+        for expectation in plan.expectations.iter().filter(|expectation| expectation.exists == exists) {
+            let there = match known(plan, expectation.entity, writer)? {
+                Some(id) => writer.exists(expectation.namespace, &id)?,
+                None => false,
+            };
+            if there != exists {
+                failing.push(expectation);
+            }
+        }
+        if failing.is_empty() {
+            continue;
+        }
+        let (mut names, mut operations) = (Vec::new(), Vec::new());
+        for expectation in failing {
+            let (name, json) = match expectation.entity {
+                Ref::Id(id) => (id.to_string(), Value::from(id)),
+                Ref::Lookup(at) => (plan.lookups[at].notation(), plan.lookups[at].to_json()),
+            };
+            let namespace = plan.catalog.namespace_name(expectation.namespace).unwrap_or_default();
+            let operation = Object::from_iter([
+                ("op".to_owned(), "add-triple".into()),
+                ("eid".to_owned(), json),
+                ("etype".to_owned(), namespace.into()),
+            ]);
+            for _ in 0..expectation.facts {
+                names.push(name.clone());
+                operations.push(Value::from(operation.clone()));
+            }
+        }
+        let rule = if exists { "Updating entities that don't exist" } else { "Creating entities that exist" };
+        let issue = Issue::message(format!("{rule}: {}", names.join(", ")));
+        return Err(Failure::invalid(&Invalid::new("tx-step", issue), Value::Array(operations)));
+    }
+    Ok(())
+}
+
+/// The entities that lookups mean in one group.
+#[derive(Default)]
+struct Resolved(HashMap<usize, Uuid>);
+
+impl Resolved {
+    /// The entity of a fact; a lookup that finds nothing makes one.
+    fn entity(
+        &mut self,
+        plan: &Plan,
+        fact: &Fact,
+        facts: &[Fact],
+        writer: &mut Writer<'_>,
+    ) -> Result<Uuid, Failure> {
+        let at = match fact.entity {
+            Ref::Id(id) => return Ok(id),
+            Ref::Lookup(at) => at,
+        };
+        if let Some(id) = self.0.get(&at) {
+            return Ok(*id);
+        }
+        let lookup = &plan.lookups[at];
+        let id = match writer.find(&lookup.attribute, &lookup.value)? {
+            Some(id) => id,
+            None => {
+                let sets =
+                    |fact: &Fact| fact.entity == Ref::Lookup(at) && fact.attribute.no == lookup.attribute.no;
+                if facts.iter().any(sets) {
+                    return Err(lookup.not_updatable());
+                }
+                create(lookup, writer)?
+            }
+        };
+        self.0.insert(at, id);
+        Ok(id)
+    }
+
+    /// The end of a link; a lookup that finds nothing has none.
+    fn target(&mut self, plan: &Plan, to: Ref, writer: &mut Writer<'_>) -> Result<Option<Uuid>, Failure> {
+        match to {
+            Ref::Id(id) => Ok(Some(id)),
+            Ref::Lookup(at) => match self.0.get(&at) {
+                Some(id) => Ok(Some(*id)),
+                None => writer.find(&plan.lookups[at].attribute, &plan.lookups[at].value),
+            },
+        }
+    }
+}
+
+/// Makes the entity that a lookup did not find.
+fn create(lookup: &Lookup, writer: &mut Writer<'_>) -> Result<Uuid, Failure> {
+    let Lookup { attribute, value } = lookup;
+    if attribute.label() == "id" {
+        let id = value.as_id().ok_or_else(|| lookup.not_found())?;
+        if writer.set_id(attribute, &id)? {
+            writer.fill_with_nulls(attribute.forward, &id)?;
+        }
+        return Ok(id);
+    }
+    let id = lookups::new_id();
+    if attribute.attr.is_link() {
+        let to = value.as_id().ok_or_else(|| constraints::no_link(attribute, &id, &value.value))?;
+        writer.link(attribute, &id, &to)?;
+    } else {
+        if value.has_nul {
+            return Err(constraints::null_bytes());
+        }
+        constraints::check_value(attribute, &id, value)?;
+        writer.set(attribute, &id, value)?;
+    }
+    Ok(id)
+}
+
+/// Values and links; of a to-one attribute the last one counts, and they are written in the order of the entities' ids.
+fn add(plan: &Plan, facts: &[Fact], writer: &mut Writer<'_>) -> Result<(), Failure> {
+    if facts.iter().any(|fact| matches!(&fact.value, FactValue::Plain(plain) if plain.has_nul)) {
+        return Err(constraints::null_bytes());
+    }
+    let mut resolved = Resolved::default();
+    let mut entities = Vec::with_capacity(facts.len());
+    for fact in facts {
+        entities.push(resolved.entity(plan, fact, facts, writer)?);
+    }
+    let mut written = HashSet::with_capacity(facts.len());
+    let mut ordered = Vec::with_capacity(facts.len());
+    for (fact, id) in facts.iter().zip(entities).rev() {
+        let to = match fact.value {
+            FactValue::To(to) => {
+                let found = resolved.target(plan, to, writer)?;
+                Some(found.ok_or_else(|| match to {
+                    Ref::Lookup(at) => plan.lookups[at].not_found(),
+                    Ref::Id(id) => lookups::not_found(&fact.attribute, id.into()),
+                })?)
+            }
+            _ => None,
+        };
+        if !fact.attribute.is_to_one() || written.insert((id, fact.attribute.no)) {
+            ordered.push((id, fact, to));
+        }
+    }
+    ordered.reverse();
+    ordered.sort_by_key(|(id, ..)| *id);
+    let mut new_rows = Vec::new();
+    for (id, fact, to) in ordered {
+        let attribute = &fact.attribute;
+        match (&fact.value, to) {
+            (FactValue::Own, _) => {
+                if writer.set_id(attribute, &id)? {
+                    new_rows.push((attribute.forward, id));
+                }
+            }
+            (FactValue::Plain(plain), _) => {
+                constraints::check_value(attribute, &id, plain)?;
+                writer.set(attribute, &id, plain)?;
+            }
+            (FactValue::NoLink(value), _) if is_internal_lookup(value) => {
+                return Err(lookups::not_found(attribute, value.clone()));
+            }
+            (FactValue::NoLink(value), _) => return Err(constraints::no_link(attribute, &id, value)),
+            (FactValue::To(_), to) => match to {
+                Some(to) if attribute.attr.is_link() => writer.link(attribute, &id, &to)?,
+                Some(to) => writer.set(attribute, &id, &Plain::id(&to))?,
+                None => {}
+            },
+        }
+    }
+    for (namespace, id) in new_rows {
+        writer.fill_with_nulls(namespace, &id)?;
+    }
+    Ok(())
+}
+
+/// Merges values in the order of the steps.
+fn deep_merge(plan: &Plan, facts: &[Fact], writer: &mut Writer<'_>) -> Result<(), Failure> {
+    let mut resolved = Resolved::default();
+    for fact in facts {
+        let attribute = &fact.attribute;
+        let FactValue::Plain(patch) = &fact.value else {
+            return Err(constraints::raised("merge operation is not supported for links"));
+        };
+        if patch.has_nul {
+            return Err(constraints::null_bytes());
+        }
+        let id = resolved.entity(plan, fact, &[], writer)?;
+        let merged;
+        let plain = match (&patch.value, writer.value(attribute, &id)?) {
+            (Value::Object(_), Some(stored)) => {
+                let stored = Value::parse(stored)
+                    .map_err(|error| Failure::damaged(format!("a value of {}: {error}", attribute.name())))?;
+                merged = Plain::spelled(merge(Some(stored), patch.value.clone()));
+                &merged
+            }
+            _ => patch,
+        };
+        constraints::check_value(attribute, &id, plain)?;
+        writer.set(attribute, &id, plain)?;
+    }
+    Ok(())
+}
+
+/// Removes links, and plain values that are the id which an `unlink` names.
+fn retract(plan: &Plan, facts: &[Fact], writer: &mut Writer<'_>) -> Result<(), Failure> {
+    let mut resolved = Resolved::default();
+    for fact in facts {
+        let Some(id) = resolved.target(plan, fact.entity, writer)? else { continue };
+        let attribute: &Attribute = &fact.attribute;
+        match &fact.value {
+            FactValue::To(to) => {
+                let Some(to) = resolved.target(plan, *to, writer)? else { continue };
+                if attribute.attr.is_link() {
+                    writer.unlink(attribute, &id, &to)?;
+                }
+            }
+            FactValue::Plain(plain) if writer.value(attribute, &id)? == Some(&*plain.json) => {
+                writer.unset(attribute, &id)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Every entity that changed and still is something has what its namespace requires.
+fn check_required(changes: &[Change], writer: &mut Writer<'_>) -> Result<(), Failure> {
+    let catalog = Arc::clone(&writer.catalog);
+    let mut required = HashMap::new();
+    let mut missing = Vec::new();
+    for change in changes {
+        let wanted = required.entry(change.namespace).or_insert_with(|| {
+            let name = catalog.namespace_name(change.namespace).unwrap_or_default();
+            constraints::required(&catalog, name)
+        });
+        if wanted.is_empty() || !has_value(change, writer)? {
+            continue;
+        }
+        for &attribute in &*wanted {
+            let there = if attribute.attr.is_link() && !attribute.is_to_one() {
+                writer.has_link_from(attribute, &change.entity)?
+            } else {
+                writer.value(attribute, &change.entity)?.is_some_and(|json| json != "null")
+            };
+            if !there {
+                missing.push(Missing { entity: change.entity, attribute });
+            }
+        }
+    }
+    if missing.is_empty() { Ok(()) } else { Err(constraints::missing_required(&missing)) }
+}
+
+fn has_value(change: &Change, writer: &mut Writer<'_>) -> Result<bool, Failure> {
+    let catalog = Arc::clone(&writer.catalog);
+    let Some(namespace) = catalog.namespace_by_no(change.namespace) else { return Ok(false) };
+    for attribute in &namespace.stored {
+        let there = if attribute.attr.is_link() && !attribute.is_to_one() {
+            writer.has_link_from(attribute, &change.entity)?
+        } else {
+            writer.value(attribute, &change.entity)?.is_some_and(|json| json != "null")
+        };
+        if there {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,174 @@
+//! New and deleted attributes, and what that means for the data that is there (`transactions.md` 5.8).
+//!
+//! Steps and schema changes share it.
+
+use std::sync::Arc;
+
+use instant_core::{
+    Invalid, Issue, Uuid,
+    schema::{Attr, Identity},
+};
+
+use super::{constraints::raised, system, writer::Writer};
+use crate::{
+    app::now,
+    catalog::{AttrNo, Attribute, Catalog, NamespaceNo},
+    failure::Failure,
+    layout,
+    store::Direction,
+};
+
+/// Adds attributes with ids of their own; one that is there exactly like this changes nothing.
+pub(crate) fn add(writer: &mut Writer<'_>, attrs: &[Attr]) -> Result<(), Failure> {
+    for attr in attrs {
+        if is_known(&writer.catalog, attr)? {
+            continue;
+        }
+        check_names(&writer.catalog, attr)?;
+        check_required(writer, attr)?;
+        let attribute = Arc::make_mut(&mut writer.catalog).add(attr.clone());
+        fill(writer, &attribute)?;
+    }
+    Ok(())
+}
+
+/// Fills in what attributes mean for the data, which are in the catalog already.
+pub(super) fn created(writer: &mut Writer<'_>, created: &[Arc<Attribute>]) -> Result<(), Failure> {
+    created.iter().try_for_each(|attribute| fill(writer, attribute))
+}
+
+/// Soft-deletes attributes: their values and names are gone; an unknown one or one of the system changes nothing.
+pub(crate) fn delete(writer: &mut Writer<'_>, ids: &[Uuid]) -> Result<(), Failure> {
+    for id in ids {
+        let Some(attribute) = writer.catalog.by_id(id).filter(|attribute| !attribute.system).cloned() else {
+            continue;
+        };
+        forget_values(writer, &attribute)?;
+        Arc::make_mut(&mut writer.catalog).delete(attribute.no, now());
+    }
+    Ok(())
+}
+
+/// Adds kinds of values to `inferred-types`.
+pub(super) fn remember_kinds(writer: &mut Writer<'_>, kinds: &[(AttrNo, &'static str)]) {
+    for (no, kind) in kinds {
+        let Some(attribute) = writer.catalog.attribute(*no) else { continue };
+        let known = attribute.attr.inferred_types.as_ref();
+        if known.is_some_and(|known| known.iter().any(|known| known == kind)) {
+            continue;
+        }
+        Arc::make_mut(&mut writer.catalog).replace(*no, |attr| {
+            attr.inferred_types.get_or_insert_default().push((*kind).to_owned());
+        });
+    }
+}
+
+/// Refuses names that are reserved or taken.
+pub(super) fn check_names(catalog: &Catalog, attr: &Attr) -> Result<(), Failure> {
+    let names = || [Some(&attr.forward), attr.reverse.as_ref()].into_iter().flatten();
+    for name in names() {
+        system::check_namespace(catalog, &name.namespace, &name.label)?;
+        if name.namespace.contains('\0') || name.label.contains('\0') {
+            let message =
+                "The name of a namespace or an attribute contains null bytes, which cannot be stored.";
+            return Err(Failure::refused("validation-failed", message));
+        }
+    }
+    if attr.required && attr.forward.namespace.starts_with('$') {
+        let message = "You can't create a required system attribute. Make sure it's optional.";
+        return Err(Failure::refused("validation-failed", message));
+    }
+    let taken = names().find(|name| catalog.resolve(&name.namespace, &name.label).is_some());
+    let twin = attr.reverse.as_ref().filter(|reverse| {
+        (&reverse.namespace, &reverse.label) == (&attr.forward.namespace, &attr.forward.label)
+    });
+    taken.or(twin).map_or(Ok(()), |name| Err(name_taken(name)))
+}
+
+fn name_taken(name: &Identity) -> Failure {
+    let message = format!("`{}` already exists on `{}`", name.label, name.namespace);
+    Failure::refused("record-not-unique", message).with_hint([
+        ("record-type", "ident".into()),
+        ("etype", (&name.namespace).into()),
+        ("label", (&name.label).into()),
+    ])
+}
+
+/// Whether the attribute is there; its ids may not be those of another one, not even of a deleted one.
+fn is_known(catalog: &Catalog, attr: &Attr) -> Result<bool, Failure> {
+    let deleted = catalog.deleted().iter().map(|deleted| (&deleted.attribute.attr, true));
+    let all = catalog.attributes();
+    for (known, deleted) in all.iter().map(|attribute| (&attribute.attr, false)).chain(deleted) {
+        let same_name_ids = known.forward.id == attr.forward.id;
+        let same_names = same_name_ids
+            && known.forward == attr.forward
+            && known.reverse.as_ref().map(|name| name.id) == attr.reverse.as_ref().map(|name| name.id);
+        if known.id == attr.id && same_names && !deleted {
+            return Ok(true);
+        }
+        if same_name_ids {
+            let name = &attr.forward;
+            return Err(raised(format!(
+                "Another attribute for {}.{} exists with different properties.",
+                name.namespace, name.label
+            )));
+        }
+        if known.id == attr.id {
+            return Err(raised(format!(
+                "The attribute with id {} conflicts with an existing attribute with id {}.",
+                attr.id, known.id
+            )));
+        }
+    }
+    Ok(false)
+}
+
+fn check_required(writer: &Writer<'_>, attr: &Attr) -> Result<(), Failure> {
+    let name = &attr.forward;
+    let Some(namespace) = writer.catalog.namespace(&name.namespace).filter(|_| attr.required) else {
+        return Ok(());
+    };
+    let rows = writer.transaction.scan(&layout::creations(namespace.no), Direction::Ascending)?;
+    if rows.count() == 0 {
+        return Ok(());
+    }
+    let (label, namespace) = (&name.label, &name.namespace);
+    let message =
+        format!("Can't create attribute `{label}` as required because `{namespace}` already have entities");
+    let input = attr.to_json();
+    Err(Failure::invalid(&Invalid::new("attributes", Issue::message(message)), input))
+}
+
+/// Gives every row a null where an indexed attribute is new.
+fn fill(writer: &mut Writer<'_>, attribute: &Attribute) -> Result<(), Failure> {
+    if !attribute.shows_nulls() {
+        return Ok(());
+    }
+    for id in rows(writer, attribute.forward)? {
+        writer.fill_with_null(attribute, &id)?;
+    }
+    Ok(())
+}
+
+/// The rows of a namespace, those of this transaction's earlier groups included.
+fn rows(writer: &mut Writer<'_>, namespace: NamespaceNo) -> Result<Vec<Uuid>, Failure> {
+    writer.flush();
+    writer.ids(&layout::creations(namespace))
+}
+
+/// Takes the values of an attribute out of entities and indexes. Links stay where they are, under a number that nothing
+/// refers to.
+fn forget_values(writer: &mut Writer<'_>, attribute: &Attribute) -> Result<(), Failure> {
+    writer.flush();
+    let entities = writer.ids(&layout::entities(attribute.forward))?;
+    for id in entities {
+        if attribute.attr.is_link() {
+            writer.hide_link(attribute, &id)?;
+        } else {
+            writer.unset(attribute, &id)?;
+        }
+    }
+    // Before the catalog forgets the attribute.
+    writer.flush();
+    Ok(())
+}

@@ -1,0 +1,207 @@
+//! What attributes ask of their values, and the server's words when one is refused (`transactions.md` 9 and 11.4).
+
+use instant_core::{Uuid, Value, schema::CheckedType};
+
+use super::values::{Plain, database_text};
+use crate::{
+    catalog::{Attribute, Catalog},
+    dates,
+    failure::Failure,
+};
+
+/// Values of indexed, unique and link attributes have at most so many bytes in the database's form.
+const LARGEST_INDEXED: usize = 1024;
+/// Errors quote so many characters of a value.
+const QUOTED: usize = 64;
+/// The milliseconds that the database's timestamps reach from, and up to.
+const FIRST_DATE: f64 = -210_866_803_200_000.0;
+const END_OF_DATES: f64 = 9_224_318_016_000_000.0;
+
+/// Refuses a value that is too large or of the wrong type.
+pub(super) fn check_value(attribute: &Attribute, entity: &Uuid, plain: &Plain) -> Result<(), Failure> {
+    let attr = &attribute.attr;
+    if (attr.unique || attr.index)
+        && plain.json.len() > LARGEST_INDEXED / 8
+        && size(&plain.value) > LARGEST_INDEXED
+    {
+        let kind = if attr.unique { "a unique" } else { "an indexed" };
+        let message = format!("Value is too large for {kind} attribute.");
+        let mut failure = refused(attribute, entity, &plain.value, message);
+        if let Some(hint) = &mut failure.error.hint {
+            hint.insert("value-too-large?", true);
+        }
+        return Err(failure);
+    }
+    let Some(checked) = attr.checked_type else { return Ok(()) };
+    let fits = match (&plain.value, checked) {
+        (Value::Null, _)
+        | (Value::String(_), CheckedType::String)
+        | (Value::Number(_), CheckedType::Number)
+        | (Value::Bool(_), CheckedType::Boolean) => true,
+        (value, CheckedType::Date) => is_date(value),
+        _ => false,
+    };
+    if fits {
+        return Ok(());
+    }
+    let rule = format!("Invalid value type for {}. Value must be a {}", attribute.name(), checked.as_str());
+    let message = if quoted(&plain.value).is_some() {
+        format!("{rule}.")
+    } else {
+        format!("{rule} but the provided value type is {}.", plain.value.type_name())
+    };
+    Err(refused(attribute, entity, &plain.value, message))
+}
+
+fn is_date(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => (FIRST_DATE..END_OF_DATES).contains(&number.as_f64()),
+        Value::String(text) => dates::stored_text(text).is_some(),
+        _ => false,
+    }
+}
+
+/// Refuses a link whose end is no id.
+pub(super) fn no_link(attribute: &Attribute, entity: &Uuid, value: &Value) -> Failure {
+    refused(attribute, entity, value, "Linked value must be a valid uuid.")
+}
+
+fn refused(attribute: &Attribute, entity: &Uuid, value: &Value, message: impl Into<String>) -> Failure {
+    Failure::refused("validation-failed", message).with_hint([
+        ("namespace", (&attribute.attr.forward.namespace).into()),
+        ("attribute", attribute.label().into()),
+        ("value", quoted(value).map_or_else(|| value.clone(), Value::from)),
+        ("checked-data-type", attribute.attr.checked_type.map_or("null", CheckedType::as_str).into()),
+        ("attr-id", attribute.attr.id.into()),
+        ("entity-id", (*entity).into()),
+    ])
+}
+
+/// The beginning of a value that is too long to be quoted.
+fn quoted(value: &Value) -> Option<String> {
+    let text = database_text(value);
+    let end = text.char_indices().nth(QUOTED)?.0;
+    Some(format!("{}...", &text[..end]))
+}
+
+/// Refuses a value that another entity has already.
+pub(super) fn not_unique(attribute: &Attribute, value: &Value) -> Failure {
+    let (label, namespace) = (attribute.label(), &attribute.attr.forward.namespace);
+    let mut text = database_text(value);
+    if matches!(value, Value::Array(_) | Value::Object(_)) {
+        text.truncate(text.find(',').unwrap_or(text.len()));
+    }
+    let message = format!(
+        "`{label}` is a unique attribute on `{namespace}` and an entity already exists with `{namespace}.{label}` = {text}"
+    );
+    Failure::refused("record-not-unique", message).with_hint([
+        ("record-type", "triple".into()),
+        ("attr-id", attribute.attr.id.into()),
+        ("etype", namespace.into()),
+        ("label", label.into()),
+        ("value", text.into()),
+    ])
+}
+
+/// Refuses a text that the database cannot store.
+pub(super) fn null_bytes() -> Failure {
+    let message = "A value in the transaction contains null bytes, which cannot be stored.";
+    Failure::refused("validation-failed", message).with_hint([
+        ("table", Value::Null),
+        ("condition", "untranslatable-character".into()),
+        ("constraint", Value::Null),
+    ])
+}
+
+/// An error that the server's database raises by itself.
+pub(super) fn raised(text: impl Into<String>) -> Failure {
+    let text = text.into();
+    Failure::refused("sql-raise", format!("Raised Exception: {text}")).with_hint([
+        ("table", Value::Null),
+        ("condition", "raise-exception".into()),
+        ("constraint", text.into()),
+    ])
+}
+
+/// Refuses a transaction of more values than the database takes parameters.
+pub(super) fn too_many_parameters() -> Failure {
+    let message = "There are too many parameters in the transaction or query.";
+    let advice = "Consider batching transactions into smaller ones, of about a hundred entities each.";
+    Failure::refused("parameter-limit-exceeded", message)
+        .with_hint([("message", advice.into()), ("doc-urls", Value::Array(Vec::new()))])
+}
+
+/// A required attribute that an entity lacks.
+pub(super) struct Missing<'a> {
+    pub(super) entity: Uuid,
+    pub(super) attribute: &'a Attribute,
+}
+
+/// Refuses entities without a required attribute.
+pub(super) fn missing_required(missing: &[Missing<'_>]) -> Failure {
+    let mut sentences = Vec::<(String, Vec<String>)>::new();
+    let mut records = Vec::new();
+    for Missing { entity, attribute } in missing {
+        let (namespace, label) = (&attribute.attr.forward.namespace, attribute.label());
+        let name = format!("`{namespace}/{label}`");
+        match sentences.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, entities)) => entities.push(entity.to_string()),
+            None => sentences.push((name, vec![entity.to_string()])),
+        }
+        let required = match (attribute.attr.required, attribute.system) {
+            (false, false) => Value::Null,
+            (required, _) => required.into(),
+        };
+        records.push(Value::from(instant_core::Object::from_iter([
+            ("entity_id".to_owned(), Value::from(*entity)),
+            ("attr_id".to_owned(), attribute.attr.id.into()),
+            ("etype".to_owned(), namespace.into()),
+            ("label".to_owned(), label.into()),
+            ("is_required".to_owned(), required),
+        ])));
+    }
+    let sentences = Vec::from_iter(sentences.iter().map(|(name, entities)| {
+        let plural = if entities.len() > 1 { "s" } else { "" };
+        format!("Missing required attribute{plural} {name}: {}", entities.join(", "))
+    }));
+    Failure::refused("validation-failed", sentences.join(". "))
+        .with_hint([("records", Value::Array(records))])
+}
+
+/// The attributes whose absence is reported for an entity of a namespace; none if it has no required one.
+pub(super) fn required<'a>(catalog: &'a Catalog, namespace: &str) -> Vec<&'a Attribute> {
+    let Some(namespace) = catalog.namespace(namespace) else { return Vec::new() };
+    let all = || namespace.stored.iter().map(|attribute| &**attribute);
+    if !all().any(|attribute| attribute.attr.required) {
+        return Vec::new();
+    }
+    all().filter(|attribute| attribute.attr.required || attribute.label() == "id").collect()
+}
+
+/// About how many bytes the database's binary form of a value has.
+fn size(value: &Value) -> usize {
+    const HEADER: usize = 4;
+    match value {
+        Value::Array(_) | Value::Object(_) => HEADER + content(value),
+        // A lone value is kept as an array of one.
+        scalar => HEADER + HEADER + HEADER + content(scalar),
+    }
+}
+
+fn content(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) => 0,
+        Value::String(text) => text.len(),
+        Value::Number(number) => {
+            let mut text = String::new();
+            // Writing to a string cannot fail.
+            let _ = instant_core::json::write_number(&mut text, number);
+            let digits = text.bytes().filter(u8::is_ascii_digit).count();
+            (6 + 2 * digits.div_ceil(4)).next_multiple_of(4)
+        }
+        Value::Array(items) => 4 + items.iter().map(|item| 4 + content(item)).sum::<usize>(),
+        Value::Object(members) => {
+            4 + members.iter().map(|(key, value)| 8 + key.len() + content(value)).sum::<usize>()
+        }
+    }
+}

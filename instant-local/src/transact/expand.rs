@@ -1,0 +1,254 @@
+//! From steps to facts (`transactions.md` 5), without a look at the store.
+
+use std::{collections::HashMap, sync::Arc};
+
+use instant_core::{
+    Object, Uuid, Value,
+    steps::{self, Edges, EntityRef, Mode, Step, Target},
+};
+
+use super::{
+    lookups,
+    missing::{Names, other_end},
+    plan::{Expectation, Fact, FactValue, Gone, Groups, Lookup, Plan, Ref},
+    values::Plain,
+};
+use crate::{
+    catalog::{AttrNo, Attribute, Catalog, Side},
+    failure::Failure,
+};
+
+/// Parameters of the real server's statement per value, and for an id.
+const PARAMETERS: usize = 5;
+
+/// Expands steps; `input` is their JSON, which some refusals quote.
+pub(super) fn expand(names: Names, steps: Vec<Step>, input: &Value) -> Result<Plan, Failure> {
+    let mut expansion = Expansion {
+        catalog: Arc::clone(&names.catalog),
+        input,
+        groups: Groups::default(),
+        lookups: Vec::new(),
+        known_lookups: HashMap::new(),
+        expectations: Vec::new(),
+        kinds: Vec::new(),
+        parameters: 0,
+        unreadable: None,
+    };
+    if !names.created.is_empty() {
+        expansion.groups.add_attrs();
+    }
+    for step in steps {
+        expansion.step(step)?;
+    }
+    names.refuse_blank(input)?;
+    if let Some(failure) = expansion.unreadable {
+        return Err(failure);
+    }
+    for lookup in &expansion.lookups {
+        lookup.check_id(input)?;
+    }
+    Ok(Plan {
+        catalog: names.catalog,
+        created: names.created,
+        uncreatable: names.uncreatable,
+        groups: expansion.groups.into_inner(),
+        lookups: expansion.lookups,
+        expectations: expansion.expectations,
+        kinds: expansion.kinds,
+        parameters: expansion.parameters,
+    })
+}
+
+struct Expansion<'a> {
+    catalog: Arc<Catalog>,
+    input: &'a Value,
+    groups: Groups,
+    lookups: Vec<Lookup>,
+    known_lookups: HashMap<(AttrNo, Box<str>), usize>,
+    expectations: Vec<Expectation>,
+    kinds: Vec<(AttrNo, &'static str)>,
+    parameters: usize,
+    /// The first reference that is no id; refusals of lookups come before it.
+    unreadable: Option<Failure>,
+}
+
+impl Expansion<'_> {
+    fn step(&mut self, step: Step) -> Result<(), Failure> {
+        match step {
+            Step::AddAttr(attr) => self.groups.add_attrs().push(*attr),
+            Step::DeleteAttr(id) => self.groups.delete_attrs().push(id),
+            Step::RuleParams(target, _) => {
+                let _ = self.reference(&target.namespace, &target.entity, false)?;
+            }
+            Step::Delete(target) => self.delete(&target)?,
+            Step::Create(target, values) => self.values(&target, values, Some(false), false)?,
+            Step::Update(target, values, mode) => {
+                self.values(&target, values, (mode == Mode::Strict).then_some(true), false)?;
+            }
+            Step::Merge(target, values, mode) => {
+                self.values(&target, values, (mode == Mode::Strict).then_some(true), true)?;
+            }
+            Step::Link(target, edges) => self.edges(&target, edges, true)?,
+            Step::Unlink(target, edges) => self.edges(&target, edges, false)?,
+        }
+        Ok(())
+    }
+
+    fn delete(&mut self, target: &Target) -> Result<(), Failure> {
+        let entity = self.reference(&target.namespace, &target.entity, true)?;
+        if let (Some(entity), Some(namespace)) = (entity, self.catalog.namespace(&target.namespace)) {
+            self.groups.delete().push(Gone { namespace: namespace.no, entity });
+        }
+        Ok(())
+    }
+
+    /// `exists`: what the step asks of the state before; none if it takes either.
+    fn values(
+        &mut self,
+        target: &Target,
+        values: Object,
+        exists: Option<bool>,
+        merge: bool,
+    ) -> Result<(), Failure> {
+        let Some(entity) = self.reference(&target.namespace, &target.entity, true)? else { return Ok(()) };
+        let facts = values.len() + 1;
+        self.own_id(&target.namespace, entity);
+        for (label, value) in values {
+            let Some(attribute) = self.forward(&target.namespace, &label) else { continue };
+            let value = if attribute.attr.is_link() {
+                link_value(value)
+            } else {
+                FactValue::Plain(Plain::new(value))
+            };
+            self.remember_kind(&attribute, &value);
+            self.parameters += PARAMETERS;
+            let group = if merge { self.groups.merge() } else { self.groups.add() };
+            group.push(Fact { entity, attribute, value });
+        }
+        if let (Some(exists), Some(namespace)) = (exists, self.catalog.namespace(&target.namespace)) {
+            self.expectations.push(Expectation { namespace: namespace.no, entity, exists, facts });
+        }
+        Ok(())
+    }
+
+    fn edges(&mut self, target: &Target, edges: Vec<Edges>, link: bool) -> Result<(), Failure> {
+        let Some(entity) = self.reference(&target.namespace, &target.entity, true)? else { return Ok(()) };
+        if matches!(entity, Ref::Lookup(_)) {
+            self.own_id(&target.namespace, entity);
+        }
+        for Edges { label, to } in edges {
+            let Some(found) = self.catalog.resolve(&target.namespace, &label).cloned() else { continue };
+            let there = other_end(&self.catalog, &target.namespace, &label).unwrap_or_else(|| label.clone());
+            for to in &to {
+                let fact = match (found.side, to) {
+                    (Side::Forward, EntityRef::Unreadable(value)) => {
+                        let value = FactValue::NoLink(value.clone());
+                        Some(Fact { entity, attribute: Arc::clone(&found.attribute), value })
+                    }
+                    (side, to) => self.reference(&there, to, true)?.map(|to| {
+                        let (entity, to) = if side == Side::Forward { (entity, to) } else { (to, entity) };
+                        let value = match to {
+                            Ref::Id(id) if !found.attribute.attr.is_link() => {
+                                FactValue::Plain(Plain::id(&id))
+                            }
+                            to => FactValue::To(to),
+                        };
+                        Fact { entity, attribute: Arc::clone(&found.attribute), value }
+                    }),
+                };
+                let Some(fact) = fact else { continue };
+                self.parameters += PARAMETERS;
+                if link {
+                    self.remember_kind(&fact.attribute, &fact.value);
+                    self.groups.add().push(fact);
+                } else {
+                    self.groups.retract().push(fact);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn own_id(&mut self, namespace: &str, entity: Ref) {
+        let Some(attribute) = self.forward(namespace, "id") else { return };
+        let kind = if matches!(entity, Ref::Id(_)) { "string" } else { "json" };
+        self.kind(&attribute, kind);
+        self.parameters += PARAMETERS;
+        self.groups.add().push(Fact { entity, attribute, value: FactValue::Own });
+    }
+
+    fn forward(&self, namespace: &str, label: &str) -> Option<Arc<Attribute>> {
+        let label = self.catalog.resolve(namespace, label).filter(|label| label.side == Side::Forward)?;
+        Some(Arc::clone(&label.attribute))
+    }
+
+    /// Reads a reference; none if it is no id, which is then reported.
+    fn reference(
+        &mut self,
+        namespace: &str,
+        entity: &EntityRef,
+        with_message: bool,
+    ) -> Result<Option<Ref>, Failure> {
+        match entity {
+            EntityRef::Id(id) => Ok(Some(Ref::Id(*id))),
+            EntityRef::Lookup(lookup) => self.lookup(namespace, lookup).map(Some),
+            EntityRef::Unreadable(found) => {
+                let failure = lookups::not_an_id(found, self.input, with_message);
+                self.unreadable.get_or_insert(failure);
+                Ok(None)
+            }
+        }
+    }
+
+    fn lookup(&mut self, namespace: &str, lookup: &steps::Lookup) -> Result<Ref, Failure> {
+        let lookup = lookups::resolve(&self.catalog, namespace, lookup)?;
+        let key = (lookup.attribute.no, lookup.value.json.clone());
+        if let Some(at) = self.known_lookups.get(&key) {
+            return Ok(Ref::Lookup(*at));
+        }
+        let at = self.lookups.len();
+        self.known_lookups.insert(key, at);
+        self.lookups.push(lookup);
+        Ok(Ref::Lookup(at))
+    }
+
+    fn remember_kind(&mut self, attribute: &Arc<Attribute>, value: &FactValue) {
+        match value {
+            FactValue::Plain(plain) => {
+                if let Some(kind) = plain.kind() {
+                    self.kind(attribute, kind);
+                }
+            }
+            FactValue::To(Ref::Id(_)) => self.kind(attribute, "string"),
+            FactValue::To(Ref::Lookup(_)) => self.kind(attribute, "json"),
+            FactValue::Own | FactValue::NoLink(_) => {}
+        }
+    }
+
+    fn kind(&mut self, attribute: &Arc<Attribute>, kind: &'static str) {
+        let known = attribute.attr.inferred_types.as_ref();
+        if !attribute.system
+            && !known.is_some_and(|known| known.iter().any(|known| known == kind))
+            && !self.kinds.contains(&(attribute.no, kind))
+        {
+            self.kinds.push((attribute.no, kind));
+        }
+    }
+}
+
+/// A link's value in `create` and `update`: the text of an id.
+fn link_value(value: Value) -> FactValue {
+    match value.as_str().and_then(steps::parse_uuid) {
+        Some(id) => FactValue::To(Ref::Id(id)),
+        None => FactValue::NoLink(value),
+    }
+}
+
+/// Whether the server takes a value for one of its internal lookups: a pair that begins with an id.
+pub(super) fn is_internal_lookup(value: &Value) -> bool {
+    let first = match value.as_array() {
+        Some([Value::String(first), _]) => steps::parse_uuid(first),
+        _ => None,
+    };
+    first.is_some_and(|id: Uuid| !id.is_nil())
+}

@@ -1,0 +1,100 @@
+//! Transactions: from the wire's steps to changed data, or to the server's refusal (`transactions.md`).
+//!
+//! `instant-core` parses; `missing` finds the attributes to be created; `expand` makes facts of steps, and all of that
+//! happens before the writer's turn. `apply` performs the facts in one write of the store, so that a refusal at any point
+//! leaves nothing behind; every entity is changed through `writer`.
+
+mod apply;
+mod attrs;
+mod cascade;
+mod constraints;
+mod expand;
+mod lookups;
+mod merge;
+mod missing;
+mod plan;
+mod system;
+#[cfg(test)]
+mod tests;
+mod values;
+mod writer;
+
+use std::sync::Arc;
+
+use instant_core::steps::{self, Step};
+
+pub(crate) use self::writer::Change;
+use self::{plan::Plan, writer::Writer};
+use crate::{
+    app::{App, Identity, TransactRequest},
+    catalog::{self, Catalog},
+    failure::Failure,
+};
+
+/// The transaction's id and what it changed.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Transacted {
+    pub(crate) id: i64,
+    /// Entities in the order of their ids.
+    pub(crate) changes: Vec<Change>,
+}
+
+impl App {
+    /// `POST /admin/transact`: performs steps, all or none, and answers the transaction's id.
+    ///
+    /// # Errors
+    ///
+    /// The server's refusal of the steps.
+    pub(crate) fn transact(&self, identity: &Identity, request: TransactRequest<'_>) -> Result<i64, Failure> {
+        self.transact_steps(identity, request).map(|done| done.id)
+    }
+
+    /// As [`App::transact`], and says what changed.
+    pub(crate) fn transact_steps(
+        &self,
+        identity: &Identity,
+        request: TransactRequest<'_>,
+    ) -> Result<Transacted, Failure> {
+        let steps = steps::parse(request.steps)
+            .map_err(|invalid| Failure::invalid(&invalid, request.steps.clone()))?;
+        let known = self.view()?.catalog;
+        let mut plan = prepare(known.clone(), steps, identity, request);
+        let (id, (changes, catalog)) = self.write(|transaction| {
+            let current = self.catalog_of(transaction)?;
+            if current.version != known.version {
+                let steps = steps::parse(request.steps)
+                    .map_err(|invalid| Failure::invalid(&invalid, request.steps.clone()))?;
+                plan = prepare(current.clone(), steps, identity, request);
+            }
+            let plan = match &plan {
+                Ok(plan) => plan,
+                Err(failure) => return Err(failure.clone()),
+            };
+            let mut writer = Writer::new(transaction, Arc::clone(&plan.catalog), self.created_now());
+            let changes = apply::apply(plan, &mut writer)?;
+            let mut catalog = writer.catalog;
+            if !Arc::ptr_eq(&catalog, &current) {
+                catalog::save(transaction, Arc::make_mut(&mut catalog))?;
+            }
+            Ok((changes, catalog))
+        })?;
+        self.publish(catalog);
+        Ok(Transacted { id, changes })
+    }
+}
+
+/// Everything that needs the names alone.
+fn prepare(
+    catalog: Arc<Catalog>,
+    steps: Vec<Step>,
+    identity: &Identity,
+    request: TransactRequest<'_>,
+) -> Result<Plan, Failure> {
+    let names = missing::complete(catalog, &steps);
+    if request.throw_on_missing_attrs {
+        names.refuse_created(request.steps)?;
+    }
+    let plan = expand::expand(names, steps, request.steps)?;
+    system::check(&plan, identity)?;
+    Ok(plan)
+}

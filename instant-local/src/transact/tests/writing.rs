@@ -1,0 +1,113 @@
+//! What each kind of step writes.
+
+use super::check;
+
+const SCHEMA: &str = r#"{"entities": {
+    "bikes": {"attrs": {"model": {"valueType": "string"}, "price": {"valueType": "number", "config": {"indexed": true}},
+              "frame": {"valueType": "string", "config": {"unique": true}}, "notes": {"valueType": "json"}}},
+    "owners": {"attrs": {"name": {"valueType": "string"}}}, "parts": {"attrs": {"sku": {"valueType": "string", "config": {"unique": true}}}}},
+  "links": {"a": {"forward": {"on": "bikes", "has": "one", "label": "owner"}, "reverse": {"on": "owners", "has": "many", "label": "bikes"}},
+            "b": {"forward": {"on": "bikes", "has": "many", "label": "parts"}, "reverse": {"on": "parts", "has": "many", "label": "bikes"}},
+            "c": {"forward": {"on": "bikes", "has": "one", "label": "lock", "onDelete": "cascade"}, "reverse": {"on": "locks", "has": "one", "label": "bike"}}}}"#;
+
+#[test]
+fn steps_write_rows() {
+    for (transactions, want) in [
+        (
+            &["[['create','bikes','#b1',{'model':'City','price':5}]]"][..],
+            "[{'id':'b1','model':'City','price':5}]",
+        ),
+        (&["[['update','bikes','#b1',{'model':'City'}]]"], "[{'id':'b1','model':'City','price':null}]"),
+        (
+            &["[['update','bikes','#b2',{}]]", "[['update','bikes','#b1',{}]]"],
+            "[{'id':'b2','price':null},{'id':'b1','price':null}]",
+        ),
+        (
+            &["[['update','bikes','#b2',{}],['update','bikes','#b1',{}]]"],
+            "[{'id':'b1','price':null},{'id':'b2','price':null}]",
+        ),
+        (
+            &["[['update','bikes','#b1',{'price':1}],['update','bikes','#b1',{'price':2,'colour':'red'}]]"],
+            "[{'id':'b1','price':2,'colour':'red'}]",
+        ),
+        (&["[['update','bikes','#b1',{}],['delete','bikes','#b1']]"], "[]"),
+        (
+            &[
+                "[['update','bikes','#b1',{'model':'x'}]]",
+                "[['delete','bikes','#b1'],['update','bikes','#b1',{'price':1}]]",
+            ],
+            "[{'id':'b1','price':1}]",
+        ),
+        (
+            &["[['create','bikes','#b1',{}]]", "[['create','bikes','#b1',{'model':'x'}]]"],
+            "Validation failed for tx-step: Creating entities that exist: b1, b1 (validation-failed)",
+        ),
+        (
+            &["[['update','bikes','#b1',{'model':'x'},{'upsert':false}]]"],
+            "Validation failed for tx-step: Updating entities that don't exist: b1, b1 (validation-failed)",
+        ),
+        (
+            &[
+                "[['merge','bikes','#b1',{'notes':{'a':1}}]]",
+                "[['merge','bikes','#b1',{'notes':{'a':null,'b':2}}]]",
+            ],
+            "[{'id':'b1','price':null,'notes':{'b':2}}]",
+        ),
+        (&["[['link','bikes','#b1',{'owner':'#c1'}]]"], "[]"),
+        (
+            &["[['update','bikes','#b1',{'owner':'#c1'}]]", "[['link','owners','#c2',{'bikes':'#b1'}]]"],
+            "[{'id':'b1','price':null,'owner':'c2'}]",
+        ),
+        (
+            &["[['update','bikes','#b1',{'owner':'#c1'}]]", "[['unlink','bikes','#b1',{'owner':'#c1'}]]"],
+            "[{'id':'b1','price':null}]",
+        ),
+        (
+            &["[['update','bikes','#b1',{'owner':'#c1','parts':'#d1'}]]", "[['delete','owners','#c1']]"],
+            "[{'id':'b1','price':null}]",
+        ),
+        (&["[['update','bikes','#b1',{'lock':'#e1'}]]", "[['delete','locks','#e1']]"], "[]"),
+        (
+            &["[['update','bikes','#b1',{'lock':'#e1'}]]", "[['update','bikes','#b2',{'lock':'#e1'}]]"],
+            "`lock` is a unique attribute on `bikes` and an entity already exists with `bikes.lock` = \"e1\" (record-not-unique)",
+        ),
+        (
+            &["[['update','bikes','#b1',{'frame':'F'}]]", "[['update','bikes','#b2',{'frame':'F'}]]"],
+            "`frame` is a unique attribute on `bikes` and an entity already exists with `bikes.frame` = \"F\" (record-not-unique)",
+        ),
+        (
+            &["[['update','bikes','#b1',{'frame':'F'}]]", "[['update','bikes',['frame','F'],{'price':3}]]"],
+            "[{'id':'b1','price':3,'frame':'F'}]",
+        ),
+        (
+            &["[['update','bikes','#b1',{'price':'x'}]]"],
+            "Invalid value type for bikes.price. Value must be a number but the provided value type is string. (validation-failed)",
+        ),
+        (
+            &[
+                "[['update','bikes','#b1',{'price':9007199254740993}]]",
+                "[['delete','bikes','#b1']]",
+                "[['update','bikes','#b1',{'price':1}]]",
+            ],
+            "[{'id':'b1','price':1}]",
+        ),
+    ] {
+        check(SCHEMA, transactions, "bikes", want);
+    }
+}
+
+#[test]
+fn names_are_created_on_the_fly() {
+    check(
+        "",
+        &["[['update','gizmos','#b1',{'w':1}],['link','gizmos','#b1',{'boxes':'#c1'}]]"],
+        "gizmos",
+        "[{'id':'b1','w':1}]",
+    );
+    check(
+        "",
+        &["[['update','rooms',['door',12],{'id':'x'}]]", "[['delete','rooms',['door',12]]]"],
+        "rooms",
+        "[]",
+    );
+}

@@ -1,0 +1,203 @@
+//! Values as the server's database would keep them, and the texts in which it and its errors print them.
+//!
+//! It changes spelling only; whether an attribute takes a value is for `constraints` to say.
+
+use std::fmt::Write;
+
+use instant_core::{
+    Number, Object, Uuid, Value,
+    json::{write_number, write_string},
+    steps::parse_uuid,
+};
+
+/// A value to be written, in the database's spelling.
+#[derive(Debug, Clone)]
+pub(super) struct Plain {
+    pub(super) value: Value,
+    /// The same as compact JSON.
+    pub(super) json: Box<str>,
+    /// Whether a text in it holds a NUL, which the database refuses.
+    pub(super) has_nul: bool,
+}
+
+impl Plain {
+    pub(super) fn new(value: Value) -> Self {
+        let mut has_nul = false;
+        let value = normalize(value, &mut has_nul);
+        let json = value.to_string().into();
+        Self { value, json, has_nul }
+    }
+
+    /// A value that is in the database's spelling already.
+    pub(super) fn spelled(value: Value) -> Self {
+        let json = value.to_string().into();
+        Self { value, json, has_nul: false }
+    }
+
+    pub(super) fn null() -> Self {
+        Self { value: Value::Null, json: "null".into(), has_nul: false }
+    }
+
+    /// An id as a value.
+    pub(super) fn id(id: &Uuid) -> Self {
+        let text = id.to_string();
+        let json = format!("\"{text}\"").into();
+        Self { value: Value::String(text), json, has_nul: false }
+    }
+
+    /// The word that `inferred-types` has for it; none for null.
+    pub(super) fn kind(&self) -> Option<&'static str> {
+        match self.value {
+            Value::Null => None,
+            Value::String(_) => Some("string"),
+            Value::Number(_) => Some("number"),
+            Value::Bool(_) => Some("boolean"),
+            Value::Array(_) | Value::Object(_) => Some("json"),
+        }
+    }
+
+    /// The id that it spells.
+    pub(super) fn as_id(&self) -> Option<Uuid> {
+        self.value.as_str().and_then(parse_uuid)
+    }
+}
+
+/// Ids in lower case, numbers beyond the doubles as texts, the keys of objects in the database's order.
+fn normalize(value: Value, has_nul: &mut bool) -> Value {
+    match value {
+        Value::String(text) => Value::String(normalize_text(text, has_nul)),
+        Value::Number(Number::Float(number)) if number.is_infinite() => {
+            Value::from(if number > 0.0 { "Infinity" } else { "-Infinity" })
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(|item| normalize(item, has_nul)).collect()),
+        Value::Object(members) => {
+            let mut sorted = Vec::with_capacity(members.len());
+            for (key, value) in members {
+                sorted.push((normalize_text(key, has_nul), normalize(value, has_nul)));
+            }
+            Value::Object(sort_keys(Object::from_iter(sorted)))
+        }
+        other => other,
+    }
+}
+
+/// Shorter keys come first, as in the database, so that equal objects have equal texts.
+pub(super) fn sort_keys(members: Object) -> Object {
+    let before = |a: &str, b: &str| a.len().cmp(&b.len()).then_with(|| a.cmp(b));
+    if members.keys().is_sorted_by(|a, b| before(a, b).is_le()) {
+        return members;
+    }
+    let mut sorted = Vec::from_iter(members);
+    sorted.sort_by(|a, b| before(&a.0, &b.0));
+    sorted.into_iter().collect()
+}
+
+fn normalize_text(text: String, has_nul: &mut bool) -> String {
+    *has_nul |= text.as_bytes().contains(&0);
+    match parse_uuid(&text) {
+        Some(id) => id.to_string(),
+        None => text,
+    }
+}
+
+/// JSON as the database prints it: with a space behind each comma and colon.
+pub(super) fn database_text(value: &Value) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = write_spaced(&mut out, value);
+    out
+}
+
+fn write_spaced(out: &mut String, value: &Value) -> std::fmt::Result {
+    match value {
+        Value::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                out.push_str(if index > 0 { ", " } else { "" });
+                write_spaced(out, item)?;
+            }
+            out.push(']');
+        }
+        Value::Object(members) => {
+            out.push('{');
+            for (index, (key, value)) in members.iter().enumerate() {
+                out.push_str(if index > 0 { ", " } else { "" });
+                write_string(out, key)?;
+                out.push_str(": ");
+                write_spaced(out, value)?;
+            }
+            out.push('}');
+        }
+        plain => write!(out, "{plain}")?,
+    }
+    Ok(())
+}
+
+/// A value as the server's own notation prints it in messages about lookups.
+pub(super) fn server_notation(value: &Value) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = write_notation(&mut out, value);
+    out
+}
+
+fn write_notation(out: &mut String, value: &Value) -> std::fmt::Result {
+    match value {
+        Value::Null => out.push_str("nil"),
+        Value::Bool(value) => write!(out, "{value}")?,
+        Value::Number(number) => write_number(out, number)?,
+        Value::String(text) if parse_uuid(text).is_some() => write!(out, "#uuid \"{text}\"")?,
+        Value::String(text) => write_string(out, text)?,
+        Value::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                out.push_str(if index > 0 { " " } else { "" });
+                write_notation(out, item)?;
+            }
+            out.push(']');
+        }
+        Value::Object(members) => {
+            out.push('{');
+            for (index, (key, value)) in members.iter().enumerate() {
+                out.push_str(if index > 0 { ", " } else { "" });
+                write_string(out, key)?;
+                out.push(' ');
+                write_notation(out, value)?;
+            }
+            out.push('}');
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_kept_as_the_database_spells_them() {
+        let id = "ABCDEF00-1111-2222-3333-444455556666";
+        for (json, want) in [
+            ("\"ABCDEF00-1111-2222-3333-444455556666\"", "\"abcdef00-1111-2222-3333-444455556666\""),
+            ("\"000000001-0001-0001-0001-00000000001\"", "\"00000001-0001-0001-0001-000000000001\""),
+            ("\" abcdef00-1111-2222-3333-44445555666\"", "\" abcdef00-1111-2222-3333-44445555666\""),
+            ("{\"bb\":1,\"a\":[1e400,-1e400]}", "{\"a\":[\"Infinity\",\"-Infinity\"],\"bb\":1}"),
+            (
+                &format!("{{\"{id}\":1,\"{}\":2}}", id.to_lowercase()),
+                &format!("{{\"{}\":2}}", id.to_lowercase()),
+            ),
+            ("{\"b\":-0.0,\"a\":1e3}", "{\"a\":1000.0,\"b\":0.0}"),
+        ] {
+            let plain = Plain::new(Value::parse(json).unwrap());
+            assert_eq!((&*plain.json, plain.has_nul), (want, false), "{json}");
+        }
+        assert!(Plain::new(Value::parse("{\"a\":[\"\\u0000\"]}").unwrap()).has_nul);
+    }
+
+    #[test]
+    fn errors_print_values_in_two_notations() {
+        let value = Value::parse("{\"a\":[1,null,\"x\",true],\"b\":{}}").unwrap();
+        assert_eq!(database_text(&value), "{\"a\": [1, null, \"x\", true], \"b\": {}}");
+        assert_eq!(server_notation(&value), "{\"a\" [1 nil \"x\" true], \"b\" {}}");
+    }
+}
