@@ -1,17 +1,61 @@
 //! Typed client for Instant (InstantDB): derive a struct, get compile-checked queries and writes, results in your own
 //! types.
+//!
+//! ```
+//! use instant_client::prelude::*;
+//!
+//! #[derive(InstantEntity)]
+//! #[instant(namespace = "goals")]
+//! struct Goal {
+//!     id: Id<Goal>,
+//!     #[instant(indexed)]
+//!     title: String,
+//!     done: bool,
+//! }
+//!
+//! let open = Goal::query().filter(|g| g.done.eq(false)).order(|g| g.title.asc()).limit(10);
+//! let create = Goal::create(NewGoal { title: "Get fit".into(), done: false });
+//! # let _ = (open, create);
+//! ```
 
+extern crate self as instant_client;
+
+pub mod attr;
 mod client;
 mod decode;
+mod entity;
 mod error;
+pub mod filter;
+pub mod link;
+pub mod prelude;
+pub mod query;
 mod request;
 mod retry;
+pub mod schema;
+mod serialize;
+mod system;
 mod transport;
+pub mod value;
+pub mod view;
+pub mod write;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 
 #[cfg(feature = "local")]
 pub use client::InMemory;
 pub use client::{Client, ClientBuilder, Transacted};
-pub use decode::DecodeError;
+pub use decode::{Decode, DecodeError, Selection};
+pub use entity::Entity;
 pub use error::{Error, ErrorKind};
 pub use instant_core::{Id, Uuid, Value};
+pub use instant_derive::{InstantEntity, InstantValue, InstantView};
+pub use jiff::Timestamp;
+pub use link::{Many, One};
+pub use query::Query;
 pub use request::{BuildError, IntoSteps, Queryable};
+pub use system::{File, FileRow, NewUser, User, UserRow};
+pub use value::{AttrValue, Json};
+pub use view::View;
+pub use write::Transaction;

@@ -1,5 +1,111 @@
 //! From the text of an answer straight into rows, without a tree in between.
 
 mod error;
+mod object;
+mod tuple;
+
+use instant_core::json::{Kind, Reader};
 
 pub use error::DecodeError;
+pub use object::{ObjectReader, need, need_link};
+pub use tuple::Selection;
+
+use crate::query::Plan;
+
+/// What one object of an answer, or what a query loaded of a link, decodes into. Implemented by the derives.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be decoded from an answer",
+    label = "not a row, a view or a tuple of attributes",
+    note = "derive `InstantEntity` or `InstantView`"
+)]
+pub trait Decode: Sized {
+    /// Reads one object; `None` when it has no `id`, as a link to an entity that no longer exists.
+    #[doc(hidden)]
+    fn decode(reader: &mut Reader<'_>, plan: &Plan) -> Result<Option<Self>, DecodeError>;
+
+    /// Reads what stands under `label` in an object that `parent` asked for.
+    #[doc(hidden)]
+    fn decode_linked(
+        reader: &mut Reader<'_>,
+        parent: &Plan,
+        label: &str,
+    ) -> Result<Option<Self>, DecodeError> {
+        one(reader, parent.child(label))
+    }
+
+    /// What stands for a link that is not in the object.
+    #[doc(hidden)]
+    fn absent() -> Option<Self> {
+        None
+    }
+}
+
+/// One linked entity: an object, null, or an array of at most one, as a server sends it that does not infer.
+fn one<T: Decode>(reader: &mut Reader<'_>, plan: &Plan) -> Result<Option<T>, DecodeError> {
+    match reader.peek()? {
+        Kind::Null => {
+            reader.null()?;
+            Ok(None)
+        }
+        Kind::Array => Ok(many(reader, plan)?.into_iter().next()),
+        _ => T::decode(reader, plan),
+    }
+}
+
+/// Many entities; those without an `id` are left out.
+fn many<T: Decode>(reader: &mut Reader<'_>, plan: &Plan) -> Result<Vec<T>, DecodeError> {
+    if reader.peek()? != Kind::Array {
+        return Err(DecodeError::expected("an array", reader));
+    }
+    let mut out = Vec::new();
+    let mut index = 0;
+    reader.begin_array()?;
+    while reader.next_item()? {
+        match T::decode(reader, plan) {
+            Ok(row) => out.extend(row),
+            Err(error) => return Err(error.at_index(index)),
+        }
+        index += 1;
+    }
+    Ok(out)
+}
+
+/// The rows of namespace `namespace`, which `reader` stands in front of.
+pub(crate) fn rows<T: Decode>(
+    reader: &mut Reader<'_>,
+    plan: &Plan,
+    namespace: &str,
+) -> Result<Vec<T>, DecodeError> {
+    many(reader, plan).map_err(|error| error.at_key(namespace))
+}
+
+impl<T: Decode> Decode for Vec<T> {
+    fn decode(reader: &mut Reader<'_>, plan: &Plan) -> Result<Option<Self>, DecodeError> {
+        if reader.null()? {
+            return Ok(Some(Self::new()));
+        }
+        many(reader, plan).map(Some)
+    }
+
+    fn decode_linked(
+        reader: &mut Reader<'_>,
+        parent: &Plan,
+        label: &str,
+    ) -> Result<Option<Self>, DecodeError> {
+        Self::decode(reader, parent.child(label))
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Self::new())
+    }
+}
+
+impl<T: Decode> Decode for Option<T> {
+    fn decode(reader: &mut Reader<'_>, plan: &Plan) -> Result<Option<Self>, DecodeError> {
+        one(reader, plan).map(Some)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+}

@@ -1,0 +1,61 @@
+//! Tuples of attributes, which `select` asks for.
+
+use instant_core::json::Reader;
+
+use super::{Decode, DecodeError, ObjectReader, need};
+use crate::{attr::Attr, query::Plan, value::AttrValue};
+
+/// What `select` accepts: a tuple of up to eight attributes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not select attributes of `{E}`",
+    label = "expected a tuple of attributes, such as `(g.id, g.title)`",
+    note = "a tuple has up to eight attributes; for more, and for links, derive `InstantView` for a struct"
+)]
+pub trait Selection<E> {
+    /// What a row becomes.
+    type Row: Decode;
+
+    /// The labels to ask for.
+    #[doc(hidden)]
+    fn labels(self) -> Vec<&'static str>;
+}
+
+macro_rules! tuples {
+    ($( ($($value:ident $kind:ident $index:tt),*) )*) => {$(
+        impl<$($value: AttrValue),*> Decode for ($($value,)*) {
+            fn decode(reader: &mut Reader<'_>, plan: &Plan) -> Result<Option<Self>, DecodeError> {
+                let labels = plan.labels();
+                let mut values = ($(None::<$value>,)*);
+                let mut object = ObjectReader::begin(reader)?;
+                while let Some(at) = object.next(labels)? {
+                    match at {
+                        $($index => values.$index = Some(object.value()?),)*
+                        _ => object.skip()?,
+                    }
+                }
+                if !object.is_identified() {
+                    return Ok(None);
+                }
+                Ok(Some(($(need(values.$index, labels.get($index).copied().unwrap_or_default())?,)*)))
+            }
+        }
+
+        impl<E, $($value: AttrValue, $kind),*> Selection<E> for ($(Attr<E, $value, $kind>,)*) {
+            type Row = ($($value,)*);
+
+            fn labels(self) -> Vec<&'static str> {
+                vec![$(self.$index.label()),*]
+            }
+        }
+    )*};
+}
+tuples! {
+    (A KA 0)
+    (A KA 0, B KB 1)
+    (A KA 0, B KB 1, C KC 2)
+    (A KA 0, B KB 1, C KC 2, D KD 3)
+    (A KA 0, B KB 1, C KC 2, D KD 3, F KF 4)
+    (A KA 0, B KB 1, C KC 2, D KD 3, F KF 4, G KG 5)
+    (A KA 0, B KB 1, C KC 2, D KD 3, F KF 4, G KG 5, H KH 6)
+    (A KA 0, B KB 1, C KC 2, D KD 3, F KF 4, G KG 5, H KH 6, I KI 7)
+}

@@ -1,0 +1,140 @@
+//! What the derive makes of a struct: an [`Entity`], with queries and writes as methods of the trait, so that nothing
+//! collides with the struct's own.
+
+use instant_core::{Id, Value, json::Reader};
+
+use crate::{
+    DecodeError,
+    attr::Attr,
+    decode::{Decode, ObjectReader},
+    link::{Link, Rel},
+    query::{Plan, Query},
+    schema::EntitySchema,
+    value::IsJson,
+    write::{Create, Delete, NewEntity, Target, Targets, Update, Values},
+};
+
+/// A struct that is a namespace of Instant. `#[derive(InstantEntity)]` implements it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an Instant entity",
+    label = "not an entity",
+    note = "add `#[derive(InstantEntity)]` to `{Self}`"
+)]
+pub trait Entity: Decode + Target<Self> + 'static {
+    /// The namespace.
+    const NAMESPACE: &'static str;
+
+    /// Handles to attributes and links: `GoalFields`.
+    type Fields: Copy + 'static;
+
+    /// The handles.
+    const FIELDS: Self::Fields;
+
+    /// What a query's rows are without `include`: `GoalRow`.
+    type Row: Decode;
+
+    /// What is required of a new one: `NewGoal`.
+    type New;
+
+    /// What the struct declares.
+    const SCHEMA: EntitySchema;
+
+    /// Reads the attributes, and gives away the members from the first link on.
+    #[doc(hidden)]
+    fn decode_entity(
+        object: &mut ObjectReader<'_, '_>,
+        links: &mut dyn FnMut(usize, &mut ObjectReader<'_, '_>) -> Result<(), DecodeError>,
+    ) -> Result<Option<Self>, DecodeError>;
+
+    /// The id.
+    #[doc(hidden)]
+    fn id_of(&self) -> Id<Self>;
+
+    /// Tells every attribute but `id`.
+    #[doc(hidden)]
+    fn tell(&self, values: &mut Values);
+
+    /// A query for all entities, to be narrowed down.
+    fn query() -> Query<Self> {
+        Query::new()
+    }
+
+    /// A new entity with an id of its own.
+    ///
+    /// The transaction fails if an entity with that id exists.
+    fn create(new: impl Into<Self::New>) -> Create<Self>
+    where
+        Self::New: NewEntity<Self>,
+    {
+        Create::of(new.into())
+    }
+
+    /// Changes an entity; one that does not exist is created, unless the write is `strict()`.
+    fn update(target: impl Target<Self>) -> Update<Self> {
+        Update::to(&target, true)
+    }
+
+    /// Merges `value` deeply into a JSON attribute: objects key by key, where null removes the key.
+    ///
+    /// ```
+    /// use instant_client::prelude::*;
+    ///
+    /// #[derive(InstantEntity)]
+    /// #[instant(namespace = "todos")]
+    /// struct Todo {
+    ///     id: Id<Todo>,
+    ///     meta: Option<serde_json::Value>,
+    /// }
+    ///
+    /// let id = Id::new();
+    /// let write = Todo::merge(id, |t| t.meta, json!({"a": {"b": 1}}));
+    /// assert_eq!(write.to_json().unwrap().to_string(), format!(r#"[["merge","todos","{id}",{{"meta":{{"a":{{"b":1}}}}}}]]"#));
+    /// ```
+    fn merge<V: IsJson, K>(
+        target: impl Target<Self>,
+        attr: impl FnOnce(&Self::Fields) -> Attr<Self, V, K>,
+        value: impl Into<Value>,
+    ) -> Update<Self> {
+        Update::to(&target, false).merge(attr, value)
+    }
+
+    /// Writes every attribute of an entity, and creates it if it does not exist. Links stay as they are.
+    fn put(entity: &Self) -> Update<Self> {
+        Update::put(entity)
+    }
+
+    /// Deletes an entity, its links, and what cascades. One that does not exist is no error.
+    fn delete(target: impl Target<Self>) -> Delete<Self> {
+        Delete::of(&target)
+    }
+
+    /// Links an entity with others: one id, a row, a lookup, or many of them.
+    fn link<L: Link<Owner = Self>, M>(
+        target: impl Target<Self>,
+        link: impl FnOnce(&Self::Fields) -> Rel<L>,
+        to: impl Targets<L::Target, M>,
+    ) -> Update<Self> {
+        Update::to(&target, false).link(link, to)
+    }
+
+    /// Removes links to just these entities.
+    fn unlink<L: Link<Owner = Self>, M>(
+        target: impl Target<Self>,
+        link: impl FnOnce(&Self::Fields) -> Rel<L>,
+        from: impl Targets<L::Target, M>,
+    ) -> Update<Self> {
+        Update::to(&target, false).unlink(link, from)
+    }
+
+    /// Decodes an entity from the JSON of one object; links in it are ignored.
+    ///
+    /// # Errors
+    ///
+    /// When a value does not fit its Rust type, or the `id` is missing.
+    fn decode_json(json: &str) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(json);
+        let entity = <Self as Decode>::decode(&mut reader, Plan::empty())?;
+        reader.end()?;
+        entity.ok_or_else(|| DecodeError::new("the object has no `id`"))
+    }
+}

@@ -1,0 +1,234 @@
+//! From what a filter says to InstaQL that says the same.
+//!
+//! InstaQL's own reading has traps (`instaql.md` 5.5 and 5.6): plain keys side by side speak of the same linked entity
+//! wherever their paths reach the same namespace at the same depth, members of `and` and `or` never do, and an object
+//! has each key once. So conditions through links become members of one outer `and`, and only what is meant to be about
+//! one and the same entity stands side by side.
+
+use std::collections::HashMap;
+
+use instant_core::query::{Condition, Path, Test, Where};
+
+use super::{Expr, Hop, Node};
+use crate::BuildError;
+
+/// Compiles filters that must all hold.
+pub(crate) fn compile(filters: &[Expr]) -> Result<Where, BuildError> {
+    let mut all = Vec::new();
+    for filter in filters {
+        flatten(filter, &mut all)?;
+    }
+    let once = |label: &str| {
+        all.iter().filter(|part| matches!(part, Part::Own(own, _) if *own == label)).count() == 1
+    };
+    let front = Vec::from_iter(all.iter().map(|part| matches!(part, Part::Own(label, _) if once(label))));
+    let (mut out, mut claims, mut members) = (Where::default(), Claims::default(), Vec::new());
+    for (part, front) in all.into_iter().zip(front) {
+        match part {
+            Part::Own(label, test) if front => out.0.push(Condition::new(label, test)),
+            Part::Shared(node) => claims.keys(&node, &mut Vec::new(), "", false, &mut out)?,
+            part => members.push(part.member()?),
+        }
+    }
+    if members.len() == 1 {
+        if claims.0.is_empty() {
+            out.0.append(&mut members.remove(0).0);
+            return Ok(out);
+        }
+        // An `and` of one is read as if its member stood outside, so it gets a second one, which always holds.
+        members.push(Where(vec![Condition::new("id", Test::IsNull(false))]));
+    }
+    if !members.is_empty() {
+        out.0.push(Condition::All(members));
+    }
+    Ok(out)
+}
+
+/// A member of a conjunction.
+enum Part {
+    /// A comparison of the entity itself.
+    Own(&'static str, Test),
+    /// One comparison behind links.
+    Behind(Path, Test),
+    /// Several comparisons about the same linked entity.
+    Shared(Node),
+    Any(Vec<Part>),
+    All(Vec<Part>),
+    Raw(Where),
+}
+
+fn flatten(expr: &Expr, out: &mut Vec<Part>) -> Result<(), BuildError> {
+    match expr {
+        Expr::Wrong(error) => return Err(error.clone()),
+        Expr::Raw(filter) if filter.is_empty() => {}
+        Expr::Raw(filter) => out.push(Part::Raw(filter.clone())),
+        Expr::One(node) => split(node, &mut Vec::new(), out)?,
+        Expr::All(members) => {
+            for member in members {
+                flatten(member, out)?;
+            }
+        }
+        Expr::Any(members) => {
+            let mut alternatives = Vec::with_capacity(members.len());
+            for member in members {
+                let mut parts = Vec::new();
+                flatten(member, &mut parts)?;
+                match parts.len() {
+                    // One that always holds makes the whole hold.
+                    0 => return Ok(()),
+                    1 => match parts.remove(0) {
+                        Part::Any(mut parts) => alternatives.append(&mut parts),
+                        part => alternatives.push(part),
+                    },
+                    _ => alternatives.push(Part::All(parts)),
+                }
+            }
+            match alternatives.len() {
+                // Instant has no empty `or`, and nothing has one of no ids.
+                0 => out.push(Part::Own("id", Test::In(Vec::new()))),
+                1 => match alternatives.remove(0) {
+                    Part::All(mut parts) => out.append(&mut parts),
+                    part => out.push(part),
+                },
+                _ => out.push(Part::Any(alternatives)),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Splits what needs not be said about one and the same entity: all that is behind to-one links only.
+fn split(node: &Node, hops: &mut Vec<Hop>, out: &mut Vec<Part>) -> Result<(), BuildError> {
+    match node {
+        Node::Test(label, test) => {
+            let test = test.clone()?;
+            out.push(match hops.is_empty() {
+                true => Part::Own(label, test),
+                false => Part::Behind(path(hops, label), test),
+            });
+        }
+        Node::Linked(hop, nodes) if nodes.len() == 1 || !(hop.many || hops.iter().any(|hop| hop.many)) => {
+            hops.push(*hop);
+            for node in nodes {
+                split(node, hops, out)?;
+            }
+            hops.pop();
+        }
+        Node::Linked(..) => {
+            let whole = hops.iter().rev().fold(node.clone(), |node, hop| Node::Linked(*hop, vec![node]));
+            out.push(Part::Shared(whole));
+        }
+    }
+    Ok(())
+}
+
+impl Part {
+    /// The part as a member of `and` or `or`.
+    fn member(self) -> Result<Where, BuildError> {
+        Ok(Where(vec![match self {
+            Self::Own(label, test) => Condition::new(label, test),
+            Self::Behind(path, test) => Condition::new(path, test),
+            Self::All(parts) => Condition::All(members(parts)?),
+            Self::Any(parts) => {
+                let mut members = members(parts)?;
+                members.iter_mut().for_each(guard_null);
+                Condition::Any(members)
+            }
+            Self::Raw(filter) => return Ok(filter),
+            Self::Shared(node) => return Err(inside_or(&node)),
+        }]))
+    }
+}
+
+fn members(parts: Vec<Part>) -> Result<Vec<Where>, BuildError> {
+    parts.into_iter().map(Part::member).collect()
+}
+
+/// Alone in a member of `or`, `$isNull: true` would lose its meaning; in an `and` it keeps it.
+fn guard_null(member: &mut Where) {
+    if let [Condition::Path { tests, .. }] = &member.0[..]
+        && tests[..] == [Test::IsNull(true)]
+    {
+        *member = Where(vec![Condition::All(vec![std::mem::take(member)])]);
+    }
+}
+
+/// Which linked entity, by namespace and depth, the plain keys speak of.
+#[derive(Default)]
+struct Claims(HashMap<(&'static str, usize), String>);
+
+impl Claims {
+    /// Writes plain keys for comparisons about the same linked entity.
+    fn keys(
+        &mut self,
+        node: &Node,
+        hops: &mut Vec<Hop>,
+        owner: &str,
+        beside: bool,
+        out: &mut Where,
+    ) -> Result<(), BuildError> {
+        match node {
+            Node::Test(label, test) => {
+                let (path, test) = (path(hops, label), test.clone()?);
+                if beside && matches!(test, Test::Not(_) | Test::IsNull(true)) {
+                    return Err(BuildError::new(format!(
+                        "`ne` and `is_null` on `{path}` cannot be asked together with other conditions about the same \
+                         linked entity: Instant asks them of any; give them a `has(..)` of their own, or query the \
+                         linked entities themselves",
+                    )));
+                }
+                if mentions(out, &path.to_string()) {
+                    return Err(BuildError::new(format!(
+                        "two conditions on `{path}` cannot be asked of one and the same linked entity; query the linked \
+                         entities themselves, where a range is possible",
+                    )));
+                }
+                out.0.push(Condition::new(path, test));
+                Ok(())
+            }
+            Node::Linked(hop, nodes) => {
+                hops.push(*hop);
+                let number = if hop.many { self.0.len() } else { 0 };
+                let entity = format!("{owner}.{}#{number}", hop.label);
+                let claimed = self.0.entry((hop.namespace, hops.len())).or_insert_with(|| entity.clone());
+                if *claimed != entity {
+                    return Err(BuildError::new(format!(
+                        "two groups of conditions reach `{}` through {} links, and Instant would take both for one and \
+                         the same entity; ask at most one of them with a tuple in `has(..)`, and the other with one \
+                         `has(..)` per condition, or query `{0}` itself",
+                        hop.namespace,
+                        hops.len(),
+                    )));
+                }
+                for node in nodes {
+                    self.keys(node, hops, &entity, beside || nodes.len() > 1, out)?;
+                }
+                hops.pop();
+                Ok(())
+            }
+        }
+    }
+}
+
+#[cold]
+fn inside_or(node: &Node) -> BuildError {
+    let label = match node {
+        Node::Linked(hop, _) => hop.label,
+        Node::Test(label, _) => label,
+    };
+    BuildError::new(format!(
+        "several conditions about one and the same entity behind `{label}` cannot stand inside an `or`: Instant would ask \
+         each of any; run one query per alternative, or filter on one condition and check the others in the rows",
+    ))
+}
+
+fn path(hops: &[Hop], label: &str) -> Path {
+    hops.iter().rev().fold(Path::from(label), |path, hop| path.behind(hop.label))
+}
+
+fn mentions(filter: &Where, key: &str) -> bool {
+    filter
+        .0
+        .iter()
+        .any(|condition| matches!(condition, Condition::Path { path, .. } if path.to_string() == key))
+}

@@ -1,0 +1,240 @@
+//! Conditions on an entity: one comparison ([`Cond`]), one of several ([`AnyOf`]), and trees of them ([`Filter`]).
+//!
+//! Each is one concrete type however it was built, so filters go into a `Vec`, a loop or an `if`. What they compile to
+//! is in `compile`.
+
+mod compile;
+mod expr;
+mod through;
+
+use std::{fmt, marker::PhantomData};
+
+use instant_core::{
+    Value,
+    query::{Test, Where},
+};
+
+pub(crate) use compile::compile;
+pub(crate) use expr::{Expr, Hop, Node};
+pub use through::Through;
+
+use crate::BuildError;
+
+/// One comparison, or, through a link, several about one and the same linked entity.
+#[must_use = "a condition does nothing until a query filters by it"]
+pub struct Cond<E> {
+    pub(crate) node: Node,
+    entity: PhantomData<fn() -> E>,
+}
+
+/// One of several conditions.
+#[must_use = "a condition does nothing until a query filters by it"]
+pub struct AnyOf<E> {
+    pub(crate) nodes: Vec<Node>,
+    entity: PhantomData<fn() -> E>,
+}
+
+/// A tree of conditions.
+///
+/// ```
+/// use instant_client::prelude::*;
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "goals")]
+/// struct Goal {
+///     id: Id<Goal>,
+///     title: String,
+///     done: bool,
+/// }
+///
+/// let words = ["run", "swim"];
+/// let any = Filter::any(words.iter().map(|word| Goal::FIELDS.title.eq(*word)));
+/// let query = Goal::query().filter(|g| any.and(g.done.eq(false)));
+/// assert_eq!(
+///     query.to_json().unwrap().to_string(),
+///     r#"{"goals":{"$":{"where":{"done":false,"or":[{"title":"run"},{"title":"swim"}]}}}}"#
+/// );
+/// ```
+#[must_use = "a filter does nothing until a query filters by it"]
+pub struct Filter<E> {
+    pub(crate) expr: Expr,
+    entity: PhantomData<fn() -> E>,
+}
+
+/// What `filter` accepts: a condition, a filter, or an `Option` of either.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a condition on `{E}`",
+    label = "expected a condition on `{E}`, such as `{E}::FIELDS.id.eq(id)`",
+    note = "an `Option` of a condition is an optional one"
+)]
+pub trait IntoFilter<E> {
+    /// The filter; `None` asks nothing.
+    #[doc(hidden)]
+    fn into_filter(self) -> Option<Filter<E>>;
+}
+
+impl<E> Cond<E> {
+    pub(crate) fn new(node: Node) -> Self {
+        Self { node, entity: PhantomData }
+    }
+
+    pub(crate) fn test(label: &'static str, test: Result<Test, BuildError>) -> Self {
+        Self::new(Node::Test(label, test))
+    }
+
+    /// This holds or `other` does.
+    pub fn or(self, other: Self) -> AnyOf<E> {
+        AnyOf::new(vec![self.node, other.node])
+    }
+
+    /// This and `other` hold; through a link, each about an entity of its own.
+    pub fn and(self, other: impl IntoFilter<E>) -> Filter<E> {
+        Filter::from(self).and(other)
+    }
+}
+
+impl<E> AnyOf<E> {
+    pub(crate) fn new(nodes: Vec<Node>) -> Self {
+        Self { nodes, entity: PhantomData }
+    }
+
+    /// One of these holds, or `other` does.
+    pub fn or(mut self, other: Cond<E>) -> Self {
+        self.nodes.push(other.node);
+        self
+    }
+
+    /// One of these and `other` hold; through a link, each about an entity of its own.
+    pub fn and(self, other: impl IntoFilter<E>) -> Filter<E> {
+        Filter::from(self).and(other)
+    }
+}
+
+impl<E> Filter<E> {
+    fn new(expr: Expr) -> Self {
+        Self { expr, entity: PhantomData }
+    }
+
+    /// All of `filters` hold; of no filters, everything does.
+    pub fn all<F: IntoFilter<E>>(filters: impl IntoIterator<Item = F>) -> Self {
+        Self::new(Expr::All(
+            filters.into_iter().filter_map(F::into_filter).map(|filter| filter.expr).collect(),
+        ))
+    }
+
+    /// One of `filters` holds; of no filters, nothing does.
+    pub fn any<F: IntoFilter<E>>(filters: impl IntoIterator<Item = F>) -> Self {
+        Self::new(Expr::Any(
+            filters.into_iter().filter_map(F::into_filter).map(|filter| filter.expr).collect(),
+        ))
+    }
+
+    /// This and `other` hold; through a link, each about an entity of its own.
+    pub fn and(self, other: impl IntoFilter<E>) -> Self {
+        match other.into_filter() {
+            Some(other) => Self::new(Expr::All(vec![self.expr, other.expr])),
+            None => self,
+        }
+    }
+
+    /// This holds or `other` does.
+    pub fn or(self, other: impl IntoFilter<E>) -> Self {
+        match other.into_filter() {
+            Some(other) => Self::new(Expr::Any(vec![self.expr, other.expr])),
+            None => self,
+        }
+    }
+
+    /// What InstaQL says under `where`, as it is: labels are those of the wire, and nothing protects from surprises.
+    ///
+    /// ```
+    /// use instant_client::prelude::*;
+    ///
+    /// #[derive(InstantEntity)]
+    /// #[instant(namespace = "goals")]
+    /// struct Goal {
+    ///     id: Id<Goal>,
+    /// }
+    ///
+    /// let query = Goal::query().filter(|_| Filter::raw(json!({"owner.name": "Ada"})));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"goals":{"$":{"where":{"owner.name":"Ada"}}}}"#);
+    /// ```
+    pub fn raw(json: impl Into<Value>) -> Self {
+        Self::new(match Where::parse(&json.into()) {
+            Ok(filter) => Expr::Raw(filter),
+            Err(error) => Expr::Wrong(BuildError::new(format!("a raw filter is no InstaQL: {error}"))),
+        })
+    }
+}
+
+impl<E> From<Cond<E>> for Filter<E> {
+    fn from(cond: Cond<E>) -> Self {
+        Self::new(Expr::One(cond.node))
+    }
+}
+
+impl<E> From<AnyOf<E>> for Filter<E> {
+    fn from(any: AnyOf<E>) -> Self {
+        Self::new(Expr::Any(any.nodes.into_iter().map(Expr::One).collect()))
+    }
+}
+
+impl<E> IntoFilter<E> for Cond<E> {
+    fn into_filter(self) -> Option<Filter<E>> {
+        Some(self.into())
+    }
+}
+
+impl<E> IntoFilter<E> for AnyOf<E> {
+    fn into_filter(self) -> Option<Filter<E>> {
+        Some(self.into())
+    }
+}
+
+impl<E> IntoFilter<E> for Filter<E> {
+    fn into_filter(self) -> Option<Filter<E>> {
+        Some(self)
+    }
+}
+
+impl<E, F: IntoFilter<E>> IntoFilter<E> for Option<F> {
+    fn into_filter(self) -> Option<Filter<E>> {
+        self.and_then(F::into_filter)
+    }
+}
+
+impl<E> Clone for Cond<E> {
+    fn clone(&self) -> Self {
+        Self::new(self.node.clone())
+    }
+}
+
+impl<E> Clone for AnyOf<E> {
+    fn clone(&self) -> Self {
+        Self::new(self.nodes.clone())
+    }
+}
+
+impl<E> Clone for Filter<E> {
+    fn clone(&self) -> Self {
+        Self::new(self.expr.clone())
+    }
+}
+
+impl<E> fmt::Debug for Cond<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.node.fmt(f)
+    }
+}
+
+impl<E> fmt::Debug for AnyOf<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.nodes.fmt(f)
+    }
+}
+
+impl<E> fmt::Debug for Filter<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.expr.fmt(f)
+    }
+}

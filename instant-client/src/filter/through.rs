@@ -1,0 +1,57 @@
+//! What can be asked of a linked entity.
+
+use super::{AnyOf, Cond, Hop, Node};
+
+/// What `has` accepts: one comparison, a tuple of comparisons about the same linked entity, or an `or` of comparisons.
+#[diagnostic::on_unimplemented(
+    message = "a condition through a link is one comparison, a tuple of comparisons about the same `{E}`, or an `or` of those",
+    label = "Instant cannot say this about one linked `{E}`",
+    note = "write `has(|x| (a, b))` to ask both of the same `{E}`",
+    note = "write one `has(..)` per comparison and combine those with `.and(..)`, and each may be another `{E}`"
+)]
+pub trait Through<E> {
+    /// The condition on an entity `O` that is linked with such an `E`.
+    type Out<O>;
+
+    /// Moves the condition behind a link.
+    #[doc(hidden)]
+    fn through<O>(self, hop: Hop) -> Self::Out<O>;
+}
+
+impl<E> Through<E> for Cond<E> {
+    type Out<O> = Cond<O>;
+
+    fn through<O>(self, hop: Hop) -> Cond<O> {
+        Cond::new(Node::Linked(hop, vec![self.node]))
+    }
+}
+
+impl<E> Through<E> for AnyOf<E> {
+    type Out<O> = AnyOf<O>;
+
+    fn through<O>(self, hop: Hop) -> AnyOf<O> {
+        AnyOf::new(self.nodes.into_iter().map(|node| Node::Linked(hop, vec![node])).collect())
+    }
+}
+
+macro_rules! tuples {
+    ($( ($($cond:ident)*) )*) => {$(
+        impl<E> Through<E> for ($(tuples!(@ $cond),)*) {
+            type Out<O> = Cond<O>;
+
+            fn through<O>(self, hop: Hop) -> Cond<O> {
+                let ($($cond,)*) = self;
+                Cond::new(Node::Linked(hop, vec![$($cond.node),*]))
+            }
+        }
+    )*};
+    (@ $cond:ident) => { Cond<E> };
+}
+tuples! {
+    (a)
+    (a b)
+    (a b c)
+    (a b c d)
+    (a b c d e)
+    (a b c d e f)
+}

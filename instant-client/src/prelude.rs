@@ -1,0 +1,18 @@
+//! What a module that works with entities needs: `use instant_client::prelude::*;`.
+
+pub use instant_core::{Id, Uuid};
+pub use instant_derive::{InstantEntity, InstantValue, InstantView};
+pub use jiff::Timestamp;
+pub use serde_json::json;
+
+pub use crate::{
+    attr::Order,
+    entity::Entity,
+    filter::{Cond, Filter},
+    link::{Many, One},
+    query::Query,
+    schema,
+    value::Json,
+    view::View,
+    write::Transaction,
+};

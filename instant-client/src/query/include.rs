@@ -1,0 +1,127 @@
+//! Which links a query loads, and how a row's type changes with each.
+
+use super::{Pages, Plan, Query, Under};
+use crate::{
+    attr::Order,
+    decode::{Decode, Selection},
+    entity::Entity,
+    filter::IntoFilter,
+    link::{Link, NotLoaded, Rel},
+    view::View,
+};
+
+/// What `include` accepts: a link of `E`, alone or with a query of its own.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a link of `{E}`, so it cannot be included",
+    label = "not a link of `{E}`",
+    note = "attributes are always loaded; `include` takes a link, such as `g.todos` or `g.todos.filter(..)`"
+)]
+pub trait Include<E, R> {
+    /// What a row becomes.
+    type Out;
+
+    /// Adds the link to what is asked.
+    #[doc(hidden)]
+    fn add_to(self, plan: &mut Plan);
+}
+
+impl<E, R, L: Link<Owner = E>> Include<E, R> for Rel<L>
+where
+    R: Load<L, <L::Target as Entity>::Row>,
+{
+    type Out = R::Out;
+
+    fn add_to(self, plan: &mut Plan) {
+        plan.link(L::END.label, Plan::default());
+    }
+}
+
+impl<E, R, L: Link<Owner = E>, S> Include<E, R> for Query<L::Target, S, Under<L>>
+where
+    R: Load<L, S>,
+{
+    type Out = R::Out;
+
+    fn add_to(self, plan: &mut Plan) {
+        plan.link(L::END.label, self.plan);
+    }
+}
+
+/// A row that has room for link `L`, and what it becomes once `L` is loaded as `S`.
+#[diagnostic::on_unimplemented(
+    message = "rows of type `{Self}` have no room for link `{L}`",
+    label = "the rows of this query were fixed by `view` or `select`",
+    note = "call `include` instead of `view` or `select`, or add the link to the view"
+)]
+pub trait Load<L, S> {
+    /// The row with the link loaded.
+    type Out: Decode;
+}
+
+/// The place of link `L` in a row is still free.
+#[diagnostic::on_unimplemented(
+    message = "link `{L}` is already included in this query",
+    label = "included twice",
+    note = "include each link once; to change how it is loaded, edit the first `include`"
+)]
+pub trait Vacant<L> {}
+
+impl<L> Vacant<L> for NotLoaded<L> {}
+
+type Nested<L, R> = Query<<L as Link>::Target, R, Under<L>>;
+type Fields<L> = <<L as Link>::Target as Entity>::Fields;
+type Row<L> = <<L as Link>::Target as Entity>::Row;
+
+/// The query of a link in `include`, begun from the link.
+impl<L: Link> Rel<L> {
+    /// All linked entities.
+    pub fn query(self) -> Nested<L, Row<L>> {
+        Query::of(Plan::default(), None)
+    }
+
+    /// Loads only linked entities that meet the condition.
+    pub fn filter<F: IntoFilter<L::Target>>(self, filter: impl FnOnce(&Fields<L>) -> F) -> Nested<L, Row<L>> {
+        self.query().filter(filter)
+    }
+
+    /// Orders what is loaded by one attribute.
+    pub fn order(self, order: impl FnOnce(&Fields<L>) -> Order<L::Target>) -> Nested<L, Row<L>> {
+        self.query().order(order)
+    }
+
+    /// Loads a link of the linked entities.
+    pub fn include<I: Include<L::Target, Row<L>>>(
+        self,
+        link: impl FnOnce(&Fields<L>) -> I,
+    ) -> Nested<L, I::Out> {
+        self.query().include(link)
+    }
+
+    /// Loads only some attributes; the row holds tuples of them.
+    pub fn select<S: Selection<L::Target>>(self, attrs: impl FnOnce(&Fields<L>) -> S) -> Nested<L, S::Row> {
+        self.query().select(attrs)
+    }
+
+    /// Loads what a view asks for.
+    pub fn view<V: View<L::Target>>(self) -> Nested<L, V> {
+        self.query().view()
+    }
+
+    /// Not available: Instant does not page through linked entities.
+    #[doc(hidden)]
+    pub fn limit(self, rows: u64) -> Nested<L, Row<L>>
+    where
+        Under<L>: Pages<L::Target>,
+    {
+        self.query().limit(rows)
+    }
+
+    /// Not available: Instant does not page through linked entities.
+    #[doc(hidden)]
+    pub fn offset(self, rows: u64) -> Nested<L, Row<L>>
+    where
+        Under<L>: Pages<L::Target>,
+    {
+        self.query().offset(rows)
+    }
+}

@@ -1,0 +1,232 @@
+//! Queries: `Goal::query().filter(..).include(..)`.
+
+mod include;
+mod pages;
+mod plan;
+mod request;
+
+use std::{fmt, marker::PhantomData};
+
+use instant_core::{Object, Value, query::Limit};
+
+pub use include::{Include, Load, Vacant};
+pub use pages::{Pages, Top, Under};
+pub use plan::Plan;
+
+use crate::{
+    BuildError,
+    attr::{Marker, Order},
+    decode::Selection,
+    entity::Entity,
+    filter::IntoFilter,
+    request::Queryable,
+    view::View,
+};
+
+/// A query for entities `E` whose rows are `R`.
+///
+/// Filters and orders leave the type as it is, so they can be added in an `if` or a loop. `include`, `select` and
+/// `view` change what a row is. `At` tells a query from one in `include`, which has no `limit`.
+///
+/// ```
+/// use instant_client::prelude::*;
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "goals")]
+/// struct Goal {
+///     id: Id<Goal>,
+///     #[instant(indexed)]
+///     title: String,
+///     done: bool,
+/// }
+///
+/// let mut query = Goal::query().order(|g| g.title.asc()).limit(10);
+/// if true {
+///     query = query.filter(|g| g.done.eq(false));
+/// }
+/// assert_eq!(
+///     query.to_json().unwrap().to_string(),
+///     r#"{"goals":{"$":{"where":{"done":false},"order":{"title":"asc"},"limit":10}}}"#
+/// );
+/// ```
+#[must_use = "a query does nothing until a client runs it"]
+pub struct Query<E: Entity, R = <E as Entity>::Row, At = Top> {
+    pub(crate) plan: Plan,
+    rule_params: Option<Object>,
+    types: Marker<(E, R, At)>,
+}
+
+impl<E: Entity> Query<E> {
+    pub(crate) fn new() -> Self {
+        Self::of(Plan::default(), None)
+    }
+}
+
+impl<E: Entity, R, At> Query<E, R, At> {
+    fn of(plan: Plan, rule_params: Option<Object>) -> Self {
+        Self { plan, rule_params, types: PhantomData }
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Plan)) -> Self {
+        change(&mut self.plan);
+        self
+    }
+
+    /// Only entities that meet the condition. Several filters must all be met, and through a link each may be met by
+    /// another entity. `None` asks nothing.
+    pub fn filter<F: IntoFilter<E>>(self, filter: impl FnOnce(&E::Fields) -> F) -> Self {
+        match filter(&E::FIELDS).into_filter() {
+            Some(filter) => self.with(|plan| plan.filter(filter.expr)),
+            None => self,
+        }
+    }
+
+    /// Orders the rows by one attribute.
+    pub fn order(self, order: impl FnOnce(&E::Fields) -> Order<E>) -> Self {
+        let order = order(&E::FIELDS);
+        self.with(|plan| plan.order(order.label, order.direction))
+    }
+
+    /// Loads a link along with each row: `g.todos`, or with a query of its own, `g.todos.filter(..)`.
+    ///
+    /// A filter there narrows what is loaded, not which rows there are.
+    pub fn include<I: Include<E, R>>(mut self, link: impl FnOnce(&E::Fields) -> I) -> Query<E, I::Out, At> {
+        link(&E::FIELDS).add_to(&mut self.plan);
+        Query::of(self.plan, self.rule_params)
+    }
+
+    /// Loads only some attributes; rows become tuples of them.
+    pub fn select<S: Selection<E>>(self, attrs: impl FnOnce(&E::Fields) -> S) -> Query<E, S::Row, At> {
+        let labels = attrs(&E::FIELDS).labels();
+        let Self { plan, rule_params, .. } = self.with(|plan| plan.select(labels));
+        Query::of(plan, rule_params)
+    }
+
+    /// Loads what a view asks for; rows become `V`.
+    pub fn view<V: View<E>>(self) -> Query<E, V, At> {
+        let Self { plan, rule_params, .. } = self.with(V::shape);
+        Query::of(plan, rule_params)
+    }
+
+    /// Sets an option of `$` as InstaQL has it: `where`, `order`, `limit`, ..; a `where` is added to the filters.
+    pub fn option_raw(self, name: &str, value: impl Into<Value>) -> Self {
+        self.with(|plan| plan.option_raw(name, value.into()))
+    }
+}
+
+impl<E: Entity, R, At> Query<E, R, At> {
+    /// At most the first `rows` rows.
+    pub fn limit(self, rows: u64) -> Self
+    where
+        At: Pages<E>,
+    {
+        self.with(|plan| plan.limit(Limit::Limit(rows)))
+    }
+
+    /// At most the first `rows` rows; the same as [`limit`](Self::limit).
+    pub fn first(self, rows: u64) -> Self
+    where
+        At: Pages<E>,
+    {
+        self.with(|plan| plan.limit(Limit::First(rows)))
+    }
+
+    /// At most the last `rows` rows, in the order asked for.
+    pub fn last(self, rows: u64) -> Self
+    where
+        At: Pages<E>,
+    {
+        self.with(|plan| plan.limit(Limit::Last(rows)))
+    }
+
+    /// Passes over the first `rows` rows.
+    pub fn offset(self, rows: u64) -> Self
+    where
+        At: Pages<E>,
+    {
+        self.with(|plan| plan.page().offset = Some(rows))
+    }
+
+    /// Rows behind the one that the cursor names. A cursor comes from the page info of an earlier answer.
+    pub fn after(self, cursor: Cursor) -> Self
+    where
+        At: Pages<E>,
+    {
+        self.with(|plan| plan.page().after = Some(cursor.0))
+    }
+
+    /// Rows in front of the one that the cursor names.
+    pub fn before(self, cursor: Cursor) -> Self
+    where
+        At: Pages<E>,
+    {
+        self.with(|plan| plan.page().before = Some(cursor.0))
+    }
+
+    /// The row that the cursor names, and those behind it.
+    pub fn after_inclusive(self, cursor: Cursor) -> Self
+    where
+        At: Pages<E>,
+    {
+        self.after(cursor).with(|plan| plan.page().after_inclusive = true)
+    }
+
+    /// The row that the cursor names, and those in front of it.
+    pub fn before_inclusive(self, cursor: Cursor) -> Self
+    where
+        At: Pages<E>,
+    {
+        self.before(cursor).with(|plan| plan.page().before_inclusive = true)
+    }
+
+    /// Values for the permission rules that the query meets; ignored for admins.
+    pub fn rule_params(mut self, params: impl Into<Value>) -> Self
+    where
+        At: Pages<E>,
+    {
+        match params.into() {
+            Value::Object(params) => self.rule_params = Some(params),
+            other => {
+                self.plan.fail(BuildError::new(format!("rule params are an object, and this is {other}")))
+            }
+        }
+        self
+    }
+}
+
+impl<E: Entity, R> Query<E, R>
+where
+    Self: Queryable,
+{
+    /// The query as InstaQL, for a look.
+    ///
+    /// # Errors
+    ///
+    /// When the query would lie, or Instant cannot express it.
+    pub fn to_json(&self) -> Result<Value, BuildError> {
+        Ok(self.to_query()?.to_json())
+    }
+}
+
+/// The position of a row in an order; opaque.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cursor(pub(crate) instant_core::query::Cursor);
+
+impl From<instant_core::query::Cursor> for Cursor {
+    fn from(cursor: instant_core::query::Cursor) -> Self {
+        Self(cursor)
+    }
+}
+
+// Written by hand, because derived ones would ask the same of the parameters.
+impl<E: Entity, R, At> Clone for Query<E, R, At> {
+    fn clone(&self) -> Self {
+        Self::of(self.plan.clone(), self.rule_params.clone())
+    }
+}
+
+impl<E: Entity, R, At> fmt::Debug for Query<E, R, At> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Query").field("namespace", &E::NAMESPACE).field("plan", &self.plan).finish()
+    }
+}

@@ -1,0 +1,21 @@
+//! Where a query stands: only at the top can its rows be paged through.
+
+use std::marker::PhantomData;
+
+/// A query of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Top;
+
+/// A query in the `include` of link `L`.
+#[derive(Debug, Clone, Copy)]
+pub struct Under<L>(PhantomData<fn() -> L>);
+
+/// A query whose rows can be paged through.
+#[diagnostic::on_unimplemented(
+    message = "`limit`, `offset` and cursors work on the top-level namespace only",
+    label = "not available inside `include`",
+    note = "Instant does not page through linked entities; query `{E}` on its own to page through it"
+)]
+pub trait Pages<E> {}
+
+impl<E> Pages<E> for Top {}

@@ -1,0 +1,140 @@
+//! A query without its types: what is asked of one namespace or link.
+
+use std::sync::LazyLock;
+
+use instant_core::{
+    Object, Value,
+    query::{Direction, Form, Limit, Named, Options, Order, Page, Query},
+};
+
+use crate::{
+    BuildError,
+    filter::{Expr, compile},
+};
+
+/// What is asked of one namespace or link.
+#[doc(hidden)]
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    filters: Vec<Expr>,
+    options: Options,
+    /// The attributes of `select` or a view, in its order.
+    labels: Option<Vec<&'static str>>,
+    links: Vec<(&'static str, Plan)>,
+    /// The first thing that went wrong.
+    error: Option<BuildError>,
+}
+
+impl Plan {
+    /// What asks nothing.
+    pub fn empty() -> &'static Self {
+        static EMPTY: LazyLock<Plan> = LazyLock::new(Plan::default);
+        &EMPTY
+    }
+
+    /// What is asked of link `label`.
+    pub fn child(&self, label: &str) -> &Self {
+        match self.links.iter().find(|(link, _)| *link == label) {
+            Some((_, plan)) => plan,
+            None => Self::empty(),
+        }
+    }
+
+    /// The attributes that `select` asks for.
+    pub fn labels(&self) -> &[&'static str] {
+        self.labels.as_deref().unwrap_or_default()
+    }
+
+    /// Asks for these attributes only.
+    pub fn select(&mut self, labels: Vec<&'static str>) {
+        self.labels = Some(labels);
+    }
+
+    /// Loads link `label`.
+    pub fn link(&mut self, label: &'static str, plan: Self) {
+        self.links.push((label, plan));
+    }
+
+    pub(crate) fn filter(&mut self, filter: Expr) {
+        self.filters.push(filter);
+    }
+
+    pub(crate) fn order(&mut self, label: &str, direction: Direction) {
+        if let Some(order) = &self.options.order {
+            self.fail(BuildError::new(format!(
+                "the query is ordered by `{}` already, and Instant orders by one attribute",
+                order.label,
+            )));
+        }
+        self.options.order = Some(Order { label: label.to_owned(), direction });
+    }
+
+    pub(crate) fn limit(&mut self, limit: Limit) {
+        let (Limit::Limit(rows) | Limit::First(rows) | Limit::Last(rows)) = limit;
+        if rows == 0 {
+            self.fail(BuildError::new("a query for 0 rows is refused by Instant; ask for at least 1"));
+        }
+        if self
+            .options
+            .page
+            .limit
+            .is_some_and(|known| std::mem::discriminant(&known) != std::mem::discriminant(&limit))
+        {
+            self.fail(BuildError::new("`limit`, `first` and `last` cannot be combined; keep one of them"));
+        }
+        self.options.page.limit = Some(limit);
+    }
+
+    pub(crate) fn page(&mut self) -> &mut Page {
+        &mut self.options.page
+    }
+
+    pub(crate) fn option_raw(&mut self, name: &str, value: Value) {
+        let options = Object::from_iter([(name.to_owned(), value)]);
+        let form = Object::from_iter([("$".to_owned(), options.into())]);
+        let query = Query::parse(&Object::from_iter([("raw".to_owned(), form.into())]).into());
+        let raw = match query {
+            Ok(mut query) => query.forms.pop().map(|named| named.form.options).unwrap_or_default(),
+            Err(error) => {
+                return self.fail(BuildError::new(format!("option `{name}` is no InstaQL: {error}")));
+            }
+        };
+        let Options { filter, order, page, fields, aggregate } = raw;
+        let mine = &mut self.options;
+        match name {
+            "where" => self.filters.push(Expr::Raw(filter)),
+            "order" => mine.order = order,
+            "fields" => mine.fields = fields,
+            "aggregate" => mine.aggregate = aggregate,
+            "offset" => mine.page.offset = page.offset,
+            "after" => mine.page.after = page.after,
+            "before" => mine.page.before = page.before,
+            "afterInclusive" => mine.page.after_inclusive = page.after_inclusive,
+            "beforeInclusive" => mine.page.before_inclusive = page.before_inclusive,
+            _ => mine.page.limit = page.limit,
+        }
+    }
+
+    /// Keeps the first error, until the query is to be sent.
+    pub(crate) fn fail(&mut self, error: BuildError) {
+        self.error.get_or_insert(error);
+    }
+
+    /// The core's tree.
+    pub(crate) fn form(&self) -> Result<Form, BuildError> {
+        if let Some(error) = &self.error {
+            return Err(error.clone());
+        }
+        let mut options = self.options.clone();
+        options.filter = compile(&self.filters)?;
+        if let Some(labels) = &self.labels {
+            options.fields = Some(labels.iter().map(|label| (*label).to_owned()).collect());
+        }
+        let mut links = Vec::with_capacity(self.links.len());
+        for (label, plan) in &self.links {
+            let form = plan.form().map_err(|error| error.within(&format!("in `{label}`")))?;
+            links.push(Named { name: (*label).to_owned(), form });
+        }
+        Ok(Form { options, links })
+    }
+}

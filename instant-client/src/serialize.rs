@@ -1,0 +1,52 @@
+//! Rows as JSON, for entities with `#[instant(serialize)]`: names of the wire, and the links that were loaded.
+
+use instant_core::Value;
+use serde::{Serialize, Serializer, ser::Error};
+
+use crate::{BuildError, entity::Entity, link::NotLoaded, value::AttrValue, write::Values};
+
+/// What a row holds of a link, as JSON.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be serialized",
+    note = "add `#[instant(serialize)]` to the entity whose row this is"
+)]
+pub trait ToJson {
+    /// The JSON; nothing of a link that was not loaded.
+    fn to_json(&self) -> Result<Option<Value>, BuildError>;
+}
+
+impl<L> ToJson for NotLoaded<L> {
+    fn to_json(&self) -> Result<Option<Value>, BuildError> {
+        Ok(None)
+    }
+}
+
+impl<T: ToJson> ToJson for Option<T> {
+    fn to_json(&self) -> Result<Option<Value>, BuildError> {
+        Ok(Some(self.as_ref().map_or(Ok(None), T::to_json)?.unwrap_or_default()))
+    }
+}
+
+impl<T: ToJson> ToJson for Vec<T> {
+    fn to_json(&self) -> Result<Option<Value>, BuildError> {
+        let items = self.iter().map(|item| Ok(item.to_json()?.unwrap_or_default()));
+        Ok(Some(Value::Array(items.collect::<Result<_, BuildError>>()?)))
+    }
+}
+
+/// The JSON of an entity with the links that `links` adds.
+#[doc(hidden)]
+pub fn row_json<E: Entity>(entity: &E, links: impl FnOnce(&mut Values)) -> Result<Option<Value>, BuildError> {
+    let mut values = Values::default();
+    values.add("id", entity.id_of().to_value());
+    entity.tell(&mut values);
+    links(&mut values);
+    values.into_value().map(Some)
+}
+
+/// Serializes what has a JSON.
+#[doc(hidden)]
+pub fn serialize<T: ToJson, S: Serializer>(row: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    row.to_json().map_err(S::Error::custom)?.serialize(serializer)
+}

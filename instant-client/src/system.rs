@@ -1,0 +1,43 @@
+//! The namespaces that every app has: [`User`] and [`File`].
+//!
+//! To add attributes, declare an own struct on `"$users"` or `"$files"` instead; they must be optional.
+
+use instant_core::Id;
+use instant_derive::InstantEntity;
+
+use crate::link::{Many, One};
+
+/// A user of the app (`$users`). Users come into being when they sign in; an admin can create them, too.
+#[derive(InstantEntity, Debug, Clone, PartialEq)]
+#[instant(namespace = "$users", serialize)]
+pub struct User {
+    /// The id.
+    pub id: Id<User>,
+    /// The address; guests have none.
+    #[instant(unique, indexed)]
+    pub email: Option<String>,
+    /// `user` or `guest`.
+    pub r#type: Option<String>,
+    /// A picture.
+    #[instant(rename = "imageURL")]
+    pub image_url: Option<String>,
+    /// The user that this guest became.
+    #[instant(link(reverse = linked_guest_users, on_delete = cascade))]
+    pub linked_primary_user: One<User>,
+    /// The guests that became this user.
+    #[instant(link(reverse = linked_primary_user))]
+    pub linked_guest_users: Many<User>,
+}
+
+/// An uploaded file (`$files`). Files come into being by an upload only.
+#[derive(InstantEntity, Debug, Clone, PartialEq)]
+#[instant(namespace = "$files", serialize)]
+pub struct File {
+    /// The id.
+    pub id: Id<File>,
+    /// Where it was uploaded to.
+    #[instant(unique, indexed)]
+    pub path: String,
+    /// Where it can be downloaded from, for some time.
+    pub url: Option<String>,
+}

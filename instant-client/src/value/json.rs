@@ -1,0 +1,113 @@
+//! Attributes that hold any JSON: [`Json`] of a serde type, and trees.
+
+use std::ops::{Deref, DerefMut};
+
+use instant_core::{Value, json::Reader, schema::CheckedType};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::AttrValue;
+use crate::{BuildError, DecodeError};
+
+/// Any serde type as one JSON attribute.
+///
+/// ```
+/// use instant_client::prelude::*;
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "goals")]
+/// struct Goal {
+///     id: Id<Goal>,
+///     tags: Json<Vec<String>>,
+/// }
+///
+/// let goal = Goal::create(NewGoal { tags: Json(vec!["health".to_owned()]) });
+/// assert!(goal.to_json().unwrap().to_string().ends_with(r#"{"tags":["health"]}]]"#));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Json<T>(pub T);
+
+/// The type of an attribute whose value `merge` can go into.
+#[diagnostic::on_unimplemented(
+    message = "`merge` works on JSON attributes, and this one is `{Self}`",
+    label = "not a JSON attribute",
+    note = "use `.set(..)` to replace the value, or declare the field as `Json<T>`"
+)]
+pub trait IsJson {}
+
+impl<T> IsJson for Json<T> {}
+impl IsJson for Value {}
+impl IsJson for serde_json::Value {}
+impl<T: IsJson> IsJson for Option<T> {}
+
+impl<T: Serialize + DeserializeOwned> AttrValue for Json<T> {
+    const CHECKED: Option<CheckedType> = None;
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        serde_json::from_str(reader.skip()?)
+            .map(Self)
+            .map_err(|error| DecodeError::new(format!("the JSON is no `{}`: {error}", short_name::<T>())))
+    }
+
+    fn to_value(&self) -> Result<Value, BuildError> {
+        let text = serde_json::to_string(&self.0).map_err(|error| {
+            BuildError::new(format!("`{}` cannot be written as JSON: {error}", short_name::<T>()))
+        })?;
+        Value::parse(&text).map_err(|error| BuildError::new(error.to_string()))
+    }
+}
+
+/// The name of a type without its path.
+fn short_name<T>() -> &'static str {
+    let name = std::any::type_name::<T>();
+    if name.contains('<') { name } else { name.rsplit("::").next().unwrap_or(name) }
+}
+
+impl AttrValue for Value {
+    const CHECKED: Option<CheckedType> = None;
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(reader.value()?)
+    }
+
+    fn to_value(&self) -> Result<Value, BuildError> {
+        Ok(self.clone())
+    }
+}
+
+impl AttrValue for serde_json::Value {
+    const CHECKED: Option<CheckedType> = None;
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(reader.value()?.into())
+    }
+
+    fn to_value(&self) -> Result<Value, BuildError> {
+        Ok(self.clone().into())
+    }
+}
+
+impl<T> Deref for Json<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for Json<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+impl<T> From<T> for Json<T> {
+    fn from(value: T) -> Self {
+        Self(value)
+    }
+}
+
+impl<T: Serialize> Serialize for Json<T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}

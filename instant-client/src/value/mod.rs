@@ -1,0 +1,80 @@
+//! The Rust types that an attribute can have, and what an attribute can be compared with and set to.
+
+mod dates;
+mod json;
+mod operand;
+mod scalar;
+
+use instant_core::{
+    Value,
+    json::{Kind, Reader},
+    schema::CheckedType,
+};
+
+pub use json::{IsJson, Json};
+pub use operand::{Assign, IsOptional, Operand, Ordered, Scalar, Text};
+pub use scalar::{read_word, write_word};
+
+use crate::{BuildError, DecodeError};
+
+/// A Rust type that an attribute can have.
+///
+/// Strings, booleans, numbers, dates, [`Uuid`](crate::Uuid), [`Id`](crate::Id), [`Json`], `serde_json::Value` and
+/// `Option`s of these are; `#[derive(InstantValue)]` makes an enum or a newtype one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the type of an Instant attribute",
+    label = "not the type of an attribute",
+    note = "wrap it as `Json<{Self}>` to store any serde type as JSON, or derive `InstantValue` for an enum or a newtype",
+    note = "a link is marked `#[instant(link(..))]` and has the type `Many<T>` or `One<T>`"
+)]
+pub trait AttrValue: Sized {
+    /// What the server checks values against; none for JSON of any kind.
+    const CHECKED: Option<CheckedType>;
+
+    /// Whether an entity can be without a value.
+    const OPTIONAL: bool = false;
+
+    /// Reads the value that comes next.
+    ///
+    /// # Errors
+    ///
+    /// When it is not of this type.
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError>;
+
+    /// The value as JSON.
+    ///
+    /// # Errors
+    ///
+    /// When JSON cannot carry it exactly.
+    fn to_value(&self) -> Result<Value, BuildError>;
+
+    /// What stands for a value that is not there.
+    fn missing() -> Option<Self> {
+        None
+    }
+}
+
+impl<T: AttrValue> AttrValue for Option<T> {
+    const CHECKED: Option<CheckedType> = T::CHECKED;
+    const OPTIONAL: bool = true;
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        if reader.null()? {
+            return Ok(None);
+        }
+        T::read(reader).map(Some)
+    }
+
+    fn to_value(&self) -> Result<Value, BuildError> {
+        self.as_ref().map_or(Ok(Value::Null), T::to_value)
+    }
+
+    fn missing() -> Option<Self> {
+        Some(None)
+    }
+}
+
+/// Makes sure that a value of this kind comes next.
+fn expect(reader: &mut Reader<'_>, kind: Kind, expected: &str) -> Result<(), DecodeError> {
+    if reader.peek()? == kind { Ok(()) } else { Err(DecodeError::expected(expected, reader)) }
+}

@@ -1,0 +1,165 @@
+//! Strings, booleans, numbers and ids as attributes.
+
+use instant_core::{
+    Id, Number, Uuid, Value,
+    json::{Kind, Reader},
+    schema::CheckedType,
+};
+
+use super::{AttrValue, Scalar, expect};
+use crate::{BuildError, DecodeError};
+
+impl AttrValue for String {
+    const CHECKED: Option<CheckedType> = Some(CheckedType::String);
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        expect(reader, Kind::String, "a string")?;
+        Ok(reader.string()?.into_owned())
+    }
+
+    fn to_value(&self) -> Result<Value, BuildError> {
+        Ok(self.into())
+    }
+}
+
+impl AttrValue for bool {
+    const CHECKED: Option<CheckedType> = Some(CheckedType::Boolean);
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        expect(reader, Kind::Bool, "a boolean")?;
+        Ok(reader.bool()?)
+    }
+
+    fn to_value(&self) -> Result<Value, BuildError> {
+        Ok((*self).into())
+    }
+}
+
+/// Up to here every whole number is a double, which is all that other clients of Instant can read.
+const EXACT: i128 = 1 << 53;
+
+/// A number of the answer, when it is whole; `1.0` is.
+fn whole(reader: &mut Reader<'_>) -> Result<Option<i128>, DecodeError> {
+    expect(reader, Kind::Number, "a whole number")?;
+    Ok(match reader.number()? {
+        Number::Int(value) => Some(value.into()),
+        Number::Big(digits) => digits.parse().ok(),
+        // Within these bounds the conversion is exact.
+        Number::Float(value) if value.fract() == 0.0 && value.abs() <= EXACT as f64 => Some(value as i128),
+        Number::Float(_) => None,
+    })
+}
+
+macro_rules! integers {
+    ($($type:ident)*) => {$(
+        impl AttrValue for $type {
+            const CHECKED: Option<CheckedType> = Some(CheckedType::Number);
+
+            fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+                let at = reader.clone();
+                match whole(reader)?.and_then(|value| Self::try_from(value).ok()) {
+                    Some(value) => Ok(value),
+                    None => Err(DecodeError::expected(concat!("a whole number (", stringify!($type), ")"), &at)),
+                }
+            }
+
+            fn to_value(&self) -> Result<Value, BuildError> {
+                let value = i128::from(*self);
+                if value.abs() > EXACT {
+                    return Err(BuildError::new(format!(
+                        "the number {value} is beyond 2^53, where JSON numbers stop being exact; store it as a string",
+                    )));
+                }
+                Ok((*self).into())
+            }
+        }
+
+        impl Scalar for $type {}
+    )*};
+}
+integers! { i8 i16 i32 i64 u8 u16 u32 u64 }
+
+macro_rules! floats {
+    ($($type:ident)*) => {$(
+        impl AttrValue for $type {
+            const CHECKED: Option<CheckedType> = Some(CheckedType::Number);
+
+            fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+                expect(reader, Kind::Number, "a number")?;
+                Ok(reader.number()?.as_f64() as $type)
+            }
+
+            fn to_value(&self) -> Result<Value, BuildError> {
+                if !self.is_finite() {
+                    return Err(BuildError::new(format!("the number {self} cannot be written as JSON")));
+                }
+                Ok((*self).into())
+            }
+        }
+
+        impl Scalar for $type {}
+    )*};
+}
+floats! { f32 f64 }
+
+fn uuid(reader: &mut Reader<'_>, expected: &str) -> Result<Uuid, DecodeError> {
+    expect(reader, Kind::String, expected)?;
+    let at = reader.clone();
+    match Uuid::try_parse(&reader.string()?) {
+        Ok(uuid) => Ok(uuid),
+        Err(_) => Err(DecodeError::expected(expected, &at)),
+    }
+}
+
+impl AttrValue for Uuid {
+    const CHECKED: Option<CheckedType> = Some(CheckedType::String);
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        uuid(reader, "a UUID")
+    }
+
+    fn to_value(&self) -> Result<Value, BuildError> {
+        Ok((*self).into())
+    }
+}
+
+impl<E> AttrValue for Id<E> {
+    const CHECKED: Option<CheckedType> = Some(CheckedType::String);
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        uuid(reader, "an id").map(Self::from_uuid)
+    }
+
+    fn to_value(&self) -> Result<Value, BuildError> {
+        Ok((*self).into())
+    }
+}
+
+impl Scalar for String {}
+impl Scalar for bool {}
+impl Scalar for Uuid {}
+impl<E> Scalar for Id<E> {}
+
+/// Reads one of `words`, for an enum that derives `InstantValue`.
+#[doc(hidden)]
+pub fn read_word(reader: &mut Reader<'_>, words: &[&str]) -> Result<usize, DecodeError> {
+    let at = reader.clone();
+    let known = || {
+        let quoted = Vec::from_iter(words.iter().map(|word| format!("\"{word}\"")));
+        format!("one of {}", quoted.join(", "))
+    };
+    if reader.peek()? != Kind::String {
+        return Err(DecodeError::expected(&known(), &at));
+    }
+    let text = reader.string()?;
+    match words.iter().position(|word| *word == text) {
+        Some(index) => Ok(index),
+        None => Err(DecodeError::expected(&known(), &at)),
+    }
+}
+
+/// Writes the word of a variant.
+#[doc(hidden)]
+pub fn write_word(words: &[&str], index: usize) -> Result<Value, BuildError> {
+    Ok(words.get(index).copied().unwrap_or_default().into())
+}

@@ -1,0 +1,107 @@
+//! Named shapes of an answer: structs that derive `InstantView`.
+
+use crate::{
+    attr::Attr,
+    decode::Decode,
+    link::{Link, Rel, Required, ToMany, ToOne},
+    query::Plan,
+};
+
+/// A struct that holds some attributes and links of entity `E`. `#[derive(InstantView)]` implements it.
+///
+/// ```
+/// use instant_client::prelude::*;
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "goals")]
+/// struct Goal {
+///     id: Id<Goal>,
+///     title: String,
+///     done: bool,
+/// }
+///
+/// #[derive(InstantView)]
+/// #[instant(entity = Goal)]
+/// struct GoalCard {
+///     id: Id<Goal>,
+///     title: String,
+/// }
+///
+/// let query = Goal::query().view::<GoalCard>();
+/// assert_eq!(query.to_json().unwrap().to_string(), r#"{"goals":{"$":{"fields":["id","title"]}}}"#);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a view of `{E}`",
+    label = "not a view of `{E}`",
+    note = "add `#[derive(InstantView)]` and `#[instant(entity = {E})]` to `{Self}`"
+)]
+pub trait View<E>: Decode + Shaped {}
+
+/// What a view asks for.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot hold a link in a view",
+    label = "not a view",
+    note = "add `#[derive(InstantView)]` to the struct that is to hold the linked entity"
+)]
+pub trait Shaped {
+    /// Adds what it asks for. An entity asks for everything.
+    fn shape(_plan: &mut Plan) {}
+}
+
+/// A view, or a `Vec` or an `Option` of one.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot hold a link in a view",
+    label = "expected a view, or a `Vec` or an `Option` of one",
+    note = "add `#[derive(InstantView)]` to the struct that is to hold the linked entity"
+)]
+pub trait Nested {
+    /// The view.
+    type View: Shaped;
+}
+
+impl<V: Shaped> Nested for V {
+    type View = V;
+}
+
+impl<V: Shaped> Nested for Vec<V> {
+    type View = V;
+}
+
+impl<V: Shaped> Nested for Option<V> {
+    type View = V;
+}
+
+/// What can hold a link of shape `S` to `E` in a view.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot hold this link to `{E}`",
+    label = "the link is `{S}`",
+    note = "a `Many<{E}>` is held by a `Vec`, a `One<{E}>` by an `Option`, and a required one by a view of `{E}` itself"
+)]
+pub trait Holds<S, E> {}
+
+impl<E, V: View<E>> Holds<ToMany, E> for Vec<V> {}
+impl<E, V: View<E>> Holds<ToOne, E> for Option<V> {}
+impl<E, V: View<E>> Holds<Required, E> for Option<V> {}
+impl<E, V: View<E> + Shaped> Holds<Required, E> for V {}
+
+/// The label of an attribute that a field of a view holds, if the types fit.
+#[doc(hidden)]
+pub const fn attr_label<E, V, K>(attr: Attr<E, V, K>) -> &'static str {
+    attr.label()
+}
+
+/// The label of a link that a field of a view holds, if the types fit.
+#[doc(hidden)]
+pub const fn link_label<L: Link, T: Holds<L::Shape, L::Target>>(link: Rel<L>) -> &'static str {
+    link.label()
+}
+
+/// What a view asks of a link.
+#[doc(hidden)]
+pub fn link_plan<T: Nested>() -> Plan {
+    let mut plan = Plan::default();
+    T::View::shape(&mut plan);
+    plan
+}

@@ -1,0 +1,345 @@
+//! Writes: `Goal::create(..)`, `Goal::update(..)`, `Goal::delete(..)`, and transactions of them.
+
+mod steps;
+mod target;
+mod transaction;
+mod values;
+
+use std::{fmt, marker::PhantomData};
+
+use instant_core::{
+    Id, Object, Value,
+    steps::{Edges, EntityRef, Mode, Target as StepTarget},
+};
+
+pub use target::{Lookup, ManyTargets, Name, OneTarget, Target, Targets};
+pub use transaction::Transaction;
+pub use values::Values;
+
+use crate::{
+    BuildError,
+    attr::Attr,
+    entity::Entity,
+    link::{Link, Rel},
+    value::{Assign, AttrValue, IsJson, IsOptional},
+};
+
+/// The creation of an `E`.
+pub type Create<E> = Write<E, Creating<E>>;
+
+/// The change of an `E`.
+pub type Update<E> = Write<E, Updating>;
+
+/// One entity and what is written to it: steps that stay together.
+///
+/// ```
+/// use instant_client::prelude::*;
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "goals")]
+/// struct Goal {
+///     id: Id<Goal>,
+///     title: String,
+///     #[instant(unique)]
+///     slug: String,
+///     note: Option<String>,
+/// }
+///
+/// let goal = Goal::create(NewGoal { title: "Get fit".into(), slug: "fit".into() }).set(|g| g.note, "soon");
+/// let id = goal.id();
+/// assert_eq!(
+///     goal.to_json().unwrap().to_string(),
+///     format!(r#"[["create","goals","{id}",{{"title":"Get fit","slug":"fit","note":"soon"}}]]"#)
+/// );
+/// let rename = Goal::update(Goal::FIELDS.slug.lookup("fit")).set(|g| g.title, "Get fitter").strict();
+/// assert_eq!(
+///     rename.to_json().unwrap().to_string(),
+///     r#"[["update","goals",["slug","fit"],{"title":"Get fitter"},{"upsert":false}]]"#
+/// );
+/// ```
+#[must_use = "a write does nothing until a client transacts it"]
+pub struct Write<E, K> {
+    draft: Draft,
+    kind: K,
+    entity: PhantomData<fn() -> E>,
+}
+
+/// Marks a [`Create`]; knows the new id.
+#[derive(Debug)]
+pub struct Creating<E>(Id<E>);
+
+/// Marks an [`Update`].
+#[derive(Debug, Clone, Copy)]
+pub struct Updating;
+
+/// A write without its types.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    pub(crate) namespace: &'static str,
+    pub(crate) target: Option<EntityRef>,
+    pub(crate) action: Action,
+    pub(crate) values: Object,
+    /// In order, because merges into one attribute build on each other.
+    pub(crate) merges: Vec<(&'static str, Value)>,
+    pub(crate) links: Vec<Edges>,
+    pub(crate) unlinks: Vec<Edges>,
+    pub(crate) mode: Mode,
+    pub(crate) rule_params: Option<Object>,
+    pub(crate) error: Option<BuildError>,
+}
+
+/// What is done to the entity itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    Create,
+    /// Even without values, which creates the entity if it does not exist.
+    Update,
+    /// Only what was asked for.
+    Touch,
+    Delete,
+}
+
+impl Draft {
+    fn new(namespace: &'static str, target: Result<Name, BuildError>, action: Action) -> Self {
+        let (target, error) = match target {
+            Ok(target) => (Some(target.into_ref()), None),
+            Err(error) => (None, Some(error)),
+        };
+        Self {
+            namespace,
+            target,
+            action,
+            values: Object::new(),
+            merges: Vec::new(),
+            links: Vec::new(),
+            unlinks: Vec::new(),
+            mode: Mode::Upsert,
+            rule_params: None,
+            error,
+        }
+    }
+
+    /// Keeps the first error, until the write is to be sent.
+    fn fail(&mut self, error: BuildError) {
+        self.error.get_or_insert(error);
+    }
+
+    fn set(&mut self, label: &'static str, value: Result<Value, BuildError>) {
+        match value {
+            Ok(_) if label == "id" => self.fail(BuildError::new("the id of an entity cannot be set")),
+            Ok(value) => drop(self.values.insert(label, value)),
+            Err(error) => self.fail(error.within(label)),
+        }
+    }
+
+    fn rule_params(&mut self, params: Value) {
+        match params {
+            Value::Object(params) => self.rule_params = Some(params),
+            other => self.fail(BuildError::new(format!("rule params are an object, and this is {other}"))),
+        }
+    }
+
+    /// The entities at the other end of `label`.
+    fn edges<E, M>(&mut self, label: &'static str, to: impl Targets<E, M>) -> Edges {
+        let mut refs = Vec::new();
+        if let Err(error) = to.add_to(&mut refs) {
+            self.fail(error.within(label));
+        }
+        Edges { label: label.to_owned(), to: refs }
+    }
+
+    fn step_target(&self) -> Result<StepTarget, BuildError> {
+        match (&self.error, &self.target) {
+            (None, Some(entity)) => {
+                Ok(StepTarget { namespace: self.namespace.to_owned(), entity: entity.clone() })
+            }
+            (Some(error), _) => Err(error.clone()),
+            (None, None) => Err(BuildError::new("the write names no entity")),
+        }
+    }
+}
+
+impl<E: Entity> Create<E> {
+    pub(crate) fn of(new: E::New) -> Self
+    where
+        E::New: NewEntity<E>,
+    {
+        let id = Id::new();
+        let target = id.name();
+        let mut draft = Draft::new(E::NAMESPACE, target, Action::Create);
+        let mut values = Values::default();
+        new.tell(&mut values);
+        values.move_to(&mut draft);
+        Self { draft, kind: Creating(id), entity: PhantomData }
+    }
+
+    /// The id of the new entity, for other steps of the transaction.
+    pub fn id(&self) -> Id<E> {
+        self.kind.0
+    }
+
+    /// Gives the new entity this id, such as a deterministic one of [`Id::v5`].
+    pub fn with_id(mut self, id: Id<E>) -> Self {
+        self.kind.0 = id;
+        self.draft.target = Some(EntityRef::Id(*id.as_uuid()));
+        self
+    }
+}
+
+impl<E: Entity> Update<E> {
+    pub(crate) fn to(target: &impl Target<E>, itself: bool) -> Self {
+        let action = if itself { Action::Update } else { Action::Touch };
+        let draft = Draft::new(E::NAMESPACE, target.name(), action);
+        Self { draft, kind: Updating, entity: PhantomData }
+    }
+
+    pub(crate) fn put(entity: &E) -> Self {
+        let mut write = Self::to(&entity.id_of(), true);
+        let mut values = Values::default();
+        entity.tell(&mut values);
+        values.move_to(&mut write.draft);
+        write
+    }
+
+    /// Sets an attribute to null.
+    pub fn unset<V: IsOptional, K>(mut self, attr: impl FnOnce(&E::Fields) -> Attr<E, V, K>) -> Self {
+        self.draft.set(attr(&E::FIELDS).label(), Ok(Value::Null));
+        self
+    }
+
+    /// Merges `value` deeply into a JSON attribute: objects key by key, where null removes the key.
+    pub fn merge<V: IsJson, K>(
+        mut self,
+        attr: impl FnOnce(&E::Fields) -> Attr<E, V, K>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.draft.merges.push((attr(&E::FIELDS).label(), value.into()));
+        self
+    }
+
+    /// Merges `value` at a path within a JSON attribute: `.merge_at(|t| t.meta, ["a", "b"], 1)` sets `meta.a.b`.
+    pub fn merge_at<V: IsJson, K>(
+        self,
+        attr: impl FnOnce(&E::Fields) -> Attr<E, V, K>,
+        path: impl IntoIterator<Item = impl Into<String>, IntoIter: DoubleEndedIterator>,
+        value: impl Into<Value>,
+    ) -> Self {
+        let nest = |value: Value, key| Object::from_iter([(key, value)]).into();
+        let value = path.into_iter().rev().map(Into::into).fold(value.into(), nest);
+        self.merge(attr, value)
+    }
+
+    /// Removes links to just these entities.
+    pub fn unlink<L: Link<Owner = E>, M>(
+        mut self,
+        link: impl FnOnce(&E::Fields) -> Rel<L>,
+        from: impl Targets<L::Target, M>,
+    ) -> Self {
+        let edges = self.draft.edges(link(&E::FIELDS).label(), from);
+        self.draft.unlinks.push(edges);
+        self
+    }
+
+    /// The transaction fails if the entity does not exist. Applies to attributes, not to links.
+    pub fn strict(mut self) -> Self {
+        self.draft.mode = Mode::Strict;
+        self
+    }
+}
+
+impl<E: Entity, K> Write<E, K> {
+    /// Sets an attribute.
+    pub fn set<V: AttrValue, I>(
+        mut self,
+        attr: impl FnOnce(&E::Fields) -> Attr<E, V, I>,
+        value: impl Assign<V>,
+    ) -> Self {
+        self.draft.set(attr(&E::FIELDS).label(), value.into_value());
+        self
+    }
+
+    /// Links with others: one id, a row, a lookup, or many of them. A to-one link is replaced.
+    ///
+    /// As what is linked with, a lookup must find an entity if this is the forward end of the link; at the reverse end
+    /// Instant keeps a link from an entity that does not exist.
+    pub fn link<L: Link<Owner = E>, M>(
+        mut self,
+        link: impl FnOnce(&E::Fields) -> Rel<L>,
+        to: impl Targets<L::Target, M>,
+    ) -> Self {
+        let edges = self.draft.edges(link(&E::FIELDS).label(), to);
+        self.draft.links.push(edges);
+        self
+    }
+
+    /// Values for the permission rules that this entity meets; ignored for admins.
+    pub fn rule_params(mut self, params: impl Into<Value>) -> Self {
+        self.draft.rule_params(params.into());
+        self
+    }
+}
+
+/// The deletion of an `E`.
+#[must_use = "a write does nothing until a client transacts it"]
+pub struct Delete<E> {
+    draft: Draft,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E: Entity> Delete<E> {
+    pub(crate) fn of(target: &impl Target<E>) -> Self {
+        Self { draft: Draft::new(E::NAMESPACE, target.name(), Action::Delete), entity: PhantomData }
+    }
+
+    /// Values for the permission rules that this entity meets; ignored for admins.
+    pub fn rule_params(mut self, params: impl Into<Value>) -> Self {
+        self.draft.rule_params(params.into());
+        self
+    }
+}
+
+/// What is required of a new `E`; the derive makes `NewGoal` one.
+#[diagnostic::on_unimplemented(
+    message = "a `{E}` cannot be created by a write",
+    label = "Instant makes these itself",
+    note = "a `$files` entity is made by an upload"
+)]
+pub trait NewEntity<E> {
+    /// Tells attributes and links.
+    #[doc(hidden)]
+    fn tell(&self, values: &mut Values);
+}
+
+/// Stands for what is required of a new entity that only Instant makes.
+#[derive(Debug)]
+pub enum NotCreated {}
+
+impl<E, K> fmt::Debug for Write<E, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.draft.fmt(f)
+    }
+}
+
+impl<E> fmt::Debug for Delete<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.draft.fmt(f)
+    }
+}
+
+impl<E, K: Clone> Clone for Write<E, K> {
+    fn clone(&self) -> Self {
+        Self { draft: self.draft.clone(), kind: self.kind.clone(), entity: PhantomData }
+    }
+}
+
+impl<E> Clone for Creating<E> {
+    fn clone(&self) -> Self {
+        Self(self.0)
+    }
+}
+
+impl<E> Clone for Delete<E> {
+    fn clone(&self) -> Self {
+        Self { draft: self.draft.clone(), entity: PhantomData }
+    }
+}

@@ -1,0 +1,126 @@
+//! The entities that a write is about, and that it links with.
+
+use std::{fmt, marker::PhantomData};
+
+use instant_core::{
+    Id, Uuid, Value,
+    steps::{self, EntityRef},
+};
+
+use crate::BuildError;
+
+/// What names one entity: an id, an entity, a row, or a [`Lookup`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not name a `{E}`",
+    label = "expected an `Id<{E}>`, a `&{E}`, a row, or a lookup by a unique attribute",
+    note = "`{E}::FIELDS.name.lookup(value)` looks a `{E}` up, where `name` is marked `#[instant(unique)]`"
+)]
+pub trait Target<E> {
+    /// The name.
+    #[doc(hidden)]
+    fn name(&self) -> Result<Name, BuildError>;
+}
+
+/// An id, or a unique attribute and its value.
+#[doc(hidden)]
+#[derive(Debug, Clone, PartialEq)]
+pub enum Name {
+    Id(Uuid),
+    Lookup(&'static str, Value),
+}
+
+impl Name {
+    pub(crate) fn into_ref(self) -> EntityRef {
+        match self {
+            Self::Id(id) => EntityRef::Id(id),
+            Self::Lookup(label, value) => EntityRef::Lookup(steps::Lookup { attr: label.to_owned(), value }),
+        }
+    }
+}
+
+impl<E> Target<E> for Id<E> {
+    fn name(&self) -> Result<Name, BuildError> {
+        Ok(Name::Id(*self.as_uuid()))
+    }
+}
+
+impl<E, T: Target<E> + ?Sized> Target<E> for &T {
+    fn name(&self) -> Result<Name, BuildError> {
+        (**self).name()
+    }
+}
+
+/// Names an entity by the value of a unique attribute: `Goal::FIELDS.slug.lookup("fit")`.
+pub struct Lookup<E> {
+    name: Result<Name, BuildError>,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E> Lookup<E> {
+    pub(crate) fn new(label: &'static str, value: Result<Value, BuildError>) -> Self {
+        let name = value.map(|value| match value.as_str().map(str::parse::<Id<E>>) {
+            // The server refuses to create by a lookup of the id; the id itself says the same.
+            Some(Ok(id)) if label == "id" => Name::Id(id.into()),
+            _ => Name::Lookup(label, value),
+        });
+        Self { name, entity: PhantomData }
+    }
+}
+
+impl<E> Target<E> for Lookup<E> {
+    fn name(&self) -> Result<Name, BuildError> {
+        self.name.clone()
+    }
+}
+
+impl<E> Clone for Lookup<E> {
+    fn clone(&self) -> Self {
+        Self { name: self.name.clone(), entity: PhantomData }
+    }
+}
+
+impl<E> fmt::Debug for Lookup<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.name.fmt(f)
+    }
+}
+
+/// What a link can lead to: one [`Target`], or an array, a `Vec` or an iterator of them. `M` says which; it is inferred.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not name a `{E}` to link with",
+    label = "expected an `Id<{E}>`, a `&{E}`, a row, a lookup, or several of them",
+    note = "several are an array, a `Vec` or an iterator, such as `[a, b]`"
+)]
+pub trait Targets<E, M> {
+    /// Appends the entities.
+    #[doc(hidden)]
+    fn add_to(self, out: &mut Vec<EntityRef>) -> Result<(), BuildError>;
+}
+
+/// Marks [`Targets`] that are one.
+#[derive(Debug)]
+pub enum OneTarget {}
+
+/// Marks [`Targets`] that are many.
+#[derive(Debug)]
+pub enum ManyTargets {}
+
+impl<E, T: Target<E>> Targets<E, OneTarget> for T {
+    fn add_to(self, out: &mut Vec<EntityRef>) -> Result<(), BuildError> {
+        out.push(self.name()?.into_ref());
+        Ok(())
+    }
+}
+
+impl<E, I> Targets<E, ManyTargets> for I
+where
+    I: IntoIterator,
+    I::Item: Target<E>,
+{
+    fn add_to(self, out: &mut Vec<EntityRef>) -> Result<(), BuildError> {
+        for target in self {
+            out.push(target.name()?.into_ref());
+        }
+        Ok(())
+    }
+}

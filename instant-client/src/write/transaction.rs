@@ -1,0 +1,99 @@
+//! Transactions that are built step by step.
+
+use instant_core::{
+    Value,
+    steps::{self, Step},
+};
+
+use crate::{BuildError, IntoSteps};
+
+/// Writes of any kinds, gathered in a loop or from an iterator. All of them happen, or none.
+///
+/// ```
+/// use instant_client::prelude::*;
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "goals")]
+/// struct Goal {
+///     id: Id<Goal>,
+///     done: bool,
+/// }
+///
+/// let mut all = Transaction::new();
+/// all.push(Goal::create(NewGoal { done: false }));
+/// all.extend([Id::new(), Id::new()].map(Goal::delete));
+/// assert_eq!(all.to_json().unwrap().as_array().unwrap().len(), 3);
+/// ```
+#[derive(Debug, Clone, Default)]
+#[must_use = "a transaction does nothing until a client transacts it"]
+pub struct Transaction {
+    steps: Vec<Step>,
+    error: Option<BuildError>,
+}
+
+impl Transaction {
+    /// Nothing so far.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a write, or several.
+    pub fn push(&mut self, write: impl IntoSteps) {
+        if let Err(error) = write.into_steps(&mut self.steps) {
+            self.error.get_or_insert(error);
+        }
+    }
+
+    /// Adds steps as the wire has them: an array of arrays.
+    pub fn push_raw(&mut self, steps: impl Into<Value>) {
+        match steps::parse(&steps.into()) {
+            Ok(steps) => self.steps.extend(steps),
+            Err(error) => {
+                self.error.get_or_insert(BuildError::new(format!("these are no steps: {error}")));
+            }
+        }
+    }
+
+    /// How many steps there are.
+    pub fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// The steps as JSON, for a look.
+    ///
+    /// # Errors
+    ///
+    /// When Instant cannot express one of the writes.
+    pub fn to_json(&self) -> Result<Value, BuildError> {
+        match &self.error {
+            Some(error) => Err(error.clone()),
+            None => Ok(steps::to_json(&self.steps)),
+        }
+    }
+}
+
+impl IntoSteps for Transaction {
+    fn into_steps(self, out: &mut Vec<Step>) -> Result<(), BuildError> {
+        out.extend(self.steps);
+        self.error.map_or(Ok(()), Err)
+    }
+}
+
+impl<W: IntoSteps> FromIterator<W> for Transaction {
+    fn from_iter<I: IntoIterator<Item = W>>(writes: I) -> Self {
+        let mut out = Self::new();
+        out.extend(writes);
+        out
+    }
+}
+
+impl<W: IntoSteps> Extend<W> for Transaction {
+    fn extend<I: IntoIterator<Item = W>>(&mut self, writes: I) {
+        writes.into_iter().for_each(|write| self.push(write));
+    }
+}

@@ -1,0 +1,277 @@
+//! Answers become rows; what does not fit is named by its place.
+
+use instant_client::{Entity, Query, Queryable, Uuid, prelude::*};
+
+use crate::model::{Goal, GoalRow, Person, PersonRow, Status, Todo, TodoRow, id};
+
+/// A goal with the least that an answer has.
+fn goal(number: u128) -> Goal {
+    Goal {
+        id: id(number),
+        title: "Run".to_owned(),
+        slug: "run".to_owned(),
+        done: false,
+        due_at: None,
+        priority: None,
+        note: None,
+        meta: None,
+        status: None,
+        todos: Many::default(),
+        owner: One::default(),
+    }
+}
+
+fn todo(number: u128) -> Todo {
+    Todo {
+        id: id(number),
+        title: "Shoes".to_owned(),
+        done: true,
+        priority: None,
+        r#type: None,
+        goal: One::default(),
+        author: One::default(),
+        watchers: Many::default(),
+    }
+}
+
+fn person(number: u128) -> Person {
+    Person {
+        id: id(number),
+        email: "ada".to_owned(),
+        name: None,
+        manager: One::default(),
+        reports: Many::default(),
+    }
+}
+
+fn uuid(number: u128) -> String {
+    format!("\"id\":\"{}\"", Uuid::from_u128(number))
+}
+
+fn goal_json(number: u128, more: &str) -> String {
+    format!("{{{},\"title\":\"Run\",\"slug\":\"run\"{more}}}", uuid(number))
+}
+
+fn todo_json(number: u128, more: &str) -> String {
+    format!("{{{},\"title\":\"Shoes\",\"done\":true{more}}}", uuid(number))
+}
+
+fn person_json(number: u128, more: &str) -> String {
+    format!("{{{},\"email\":\"ada\"{more}}}", uuid(number))
+}
+
+#[track_caller]
+fn check<Q: Queryable<Output: PartialEq + std::fmt::Debug>>(query: Q, body: &str, want: Q::Output) {
+    assert_eq!(query.decode(body), Ok(want));
+}
+
+#[track_caller]
+fn refused(query: impl Queryable<Output: std::fmt::Debug>, body: &str, want: &str) {
+    assert_eq!(query.decode(body).unwrap_err().to_string(), want);
+}
+
+fn answer(goals: &[String]) -> String {
+    format!("{{\"goals\":[{}]}}", goals.join(","))
+}
+
+#[test]
+fn attributes() {
+    let full = answer(&[goal_json(
+        1,
+        r#","extra":{"a":[1]},"done":true,"dueAt":1000,"priority":3.0,"note":"n","meta":["a"],"status":"finished","owner":"00000000-0000-0000-0000-000000000009""#,
+    )]);
+    let want = Goal {
+        done: true,
+        due_at: Timestamp::from_second(1).ok(),
+        priority: Some(3),
+        note: Some("n".to_owned()),
+        meta: Some(Json(vec!["a".to_owned()])),
+        status: Some(Status::Done),
+        ..goal(1)
+    };
+    check(Goal::query(), &full, vec![GoalRow::new(want)]);
+    check(Goal::query(), &answer(&[]), vec![]);
+    check(Goal::query(), "{\"other\":[1],\"goals\":[]}", vec![]);
+    let nulls = answer(&[goal_json(1, r#","done":null,"dueAt":null,"priority":null,"status":null"#)]);
+    check(Goal::query(), &nulls, vec![GoalRow::new(goal(1))]);
+    // The order of keys is whatever the server likes; of a repeated one the last counts.
+    let mixed = format!("{{\"goals\":[{{\"slug\":\"x\",\"title\":\"Run\",{},\"slug\":\"run\"}}]}}", uuid(1));
+    check(Goal::query(), &mixed, vec![GoalRow::new(goal(1))]);
+}
+
+#[test]
+fn links() {
+    let query = || Goal::query().include(|g| g.todos.include(|t| t.author)).include(|g| g.owner);
+    let row = GoalRow::new(goal(1));
+    let shoes = TodoRow::new(todo(2)).with_author(Some(PersonRow::new(person(3))));
+    let loaded = answer(&[goal_json(
+        1,
+        &format!(
+            r#","todos":[{}],"owner":{}"#,
+            todo_json(2, &format!(r#","author":{}"#, person_json(3, ""))),
+            person_json(4, "")
+        ),
+    )]);
+    check(
+        query(),
+        &loaded,
+        vec![row.clone().with_todos(vec![shoes.clone()]).with_owner(Some(PersonRow::new(person(4))))],
+    );
+    // Links that are missing are empty; so are null ones.
+    let none = vec![row.clone().with_todos(vec![]).with_owner(None)];
+    check(query(), &answer(&[goal_json(1, "")]), none.clone());
+    check(query(), &answer(&[goal_json(1, r#","todos":null,"owner":null"#)]), none.clone());
+    // Links to entities that no longer exist are dropped.
+    check(query(), &answer(&[goal_json(1, r#","todos":[{},{"author":null}],"owner":{}"#)]), none.clone());
+    check(query(), r#"{"goals":[{"title":"x"},{}]}"#, vec![]);
+    // A server that infers nothing sends arrays.
+    check(query(), &answer(&[goal_json(1, r#","todos":[],"owner":[]"#)]), none);
+    let listed = answer(&[goal_json(1, &format!(r#","owner":[{}]"#, person_json(4, "")))]);
+    check(query(), &listed, vec![row.with_todos(vec![]).with_owner(Some(PersonRow::new(person(4))))]);
+}
+
+#[test]
+fn required_links_are_rows() {
+    let query = || Todo::query().include(|t| t.goal);
+    let body = format!("{{\"todos\":[{}]}}", todo_json(1, &format!(r#","goal":{}"#, goal_json(2, ""))));
+    let rows = query().decode(&body).unwrap();
+    assert_eq!(rows[0].goal.title, "Run");
+    check(query(), &body, vec![TodoRow::new(todo(1)).with_goal(GoalRow::new(goal(2)))]);
+    let missing = format!("{{\"todos\":[{}]}}", todo_json(1, r#","goal":null"#));
+    refused(
+        query(),
+        &missing,
+        "todos[0].goal: this required link leads to no entity that can be read; declare it without `required`",
+    );
+}
+
+#[test]
+fn tuples() {
+    let query = || Goal::query().select(|g| (g.note, g.id, g.title));
+    check(query(), &answer(&[goal_json(1, "")]), vec![(None, id(1), "Run".to_owned())]);
+    check(
+        Goal::query().select(|g| (g.title,)),
+        &answer(&[goal_json(1, ""), "{}".to_owned()]),
+        vec![("Run".to_owned(),)],
+    );
+    refused(
+        query(),
+        &format!("{{\"goals\":[{{{}}}]}}", uuid(1)),
+        "goals[0].title: missing; declare the field as an `Option`, or mark it `#[instant(default)]`",
+    );
+    let nested = Goal::query()
+        .include(|g| g.todos.select(|t| (t.title, t.done)))
+        .decode(&answer(&[goal_json(1, &format!(r#","todos":[{}]"#, todo_json(2, "")))]))
+        .unwrap();
+    assert_eq!(nested[0].todos, [("Shoes".to_owned(), true)]);
+}
+
+#[test]
+fn several_queries() {
+    let body = format!("{{\"todos\":[{}],\"goals\":[{}]}}", todo_json(2, ""), goal_json(1, ""));
+    check((Goal::query(), Todo::query()), &body, (vec![GoalRow::new(goal(1))], vec![TodoRow::new(todo(2))]));
+    refused((Goal::query(), Todo::query()), "{\"goals\":[]}", "the answer has no namespace `todos`");
+}
+
+#[test]
+fn errors_name_the_place() {
+    let goals = |more: &str| answer(&[goal_json(1, ""), goal_json(2, more)]);
+    for (more, want) in [
+        (r#","dueAt":"soon""#, r#"goals[1].dueAt: expected a date, found "soon""#),
+        (r#","dueAt":true"#, "goals[1].dueAt: expected a date, found true"),
+        (r#","title":3"#, "goals[1].title: expected a string, found 3"),
+        (r#","title":null"#, "goals[1].title: expected a string, found null"),
+        (r#","done":"yes""#, r#"goals[1].done: expected a boolean, found "yes""#),
+        (r#","priority":1.5"#, "goals[1].priority: expected a whole number (i64), found 1.5"),
+        (r#","priority":"1""#, r#"goals[1].priority: expected a whole number, found "1""#),
+        (
+            r#","priority":9223372036854775808"#,
+            "goals[1].priority: expected a whole number (i64), found 9223372036854775808",
+        ),
+        (
+            r#","status":"lost""#,
+            r#"goals[1].status: expected one of "open", "inProgress", "finished", found "lost""#,
+        ),
+        (r#","id":"x""#, r#"goals[1].id: expected an id, found "x""#),
+        (
+            r#","meta":{"a":1}"#,
+            "goals[1].meta: the JSON is no `alloc::vec::Vec<alloc::string::String>`: invalid type: map, expected a sequence at line 1 column 0",
+        ),
+    ] {
+        refused(Goal::query(), &goals(more), want);
+    }
+    let query = || Goal::query().include(|g| g.todos.include(|t| t.author));
+    refused(
+        query(),
+        &goals(&format!(r#","todos":[{},{}]"#, todo_json(2, ""), todo_json(3, r#","author":{"id":7}"#))),
+        "goals[1].todos[1].author.id: expected an id, found 7",
+    );
+    refused(query(), &goals(r#","todos":{}"#), "goals[1].todos: expected an array, found {}");
+    refused(query(), &goals(r#","todos":["x"]"#), r#"goals[1].todos[0]: expected an object, found "x""#);
+    refused(Goal::query(), "[]", "expected an object of namespaces, found []");
+    refused(Goal::query(), "{}", "the answer has no namespace `goals`");
+    refused(Goal::query(), "<html>", "the answer is not JSON: expected a value at byte 0");
+    refused(Goal::query(), "{\"goals\":[]} x", "the answer is not JSON: expected nothing more at byte 13");
+    refused(Goal::query(), "{\"goals\":3}", "goals: expected an array, found 3");
+    let long = goals(&format!(r#","priority":"{}""#, "é".repeat(100)));
+    refused(
+        Goal::query(),
+        &long,
+        &format!("goals[1].priority: expected a whole number, found \"{}…", "é".repeat(59)),
+    );
+}
+
+#[test]
+fn entities_decode_on_their_own() {
+    assert_eq!(Goal::decode_json(&goal_json(1, r#","todos":[1]"#)), Ok(goal(1)));
+    assert_eq!(Goal::decode_json("{}").unwrap_err().to_string(), "the object has no `id`");
+    assert_eq!(
+        Goal::decode_json(&goal_json(1, r#","note":1"#)).unwrap_err().to_string(),
+        "note: expected a string, found 1"
+    );
+}
+
+#[test]
+fn rows_are_entities_with_links() {
+    let row = GoalRow::new(goal(1)).with_todos(vec![TodoRow::new(todo(2))]);
+    assert_eq!(row.title, "Run");
+    assert_eq!(row.entity(), &goal(1));
+    assert_eq!(row.todos.len(), 1);
+    assert!(format!("{row:?}").contains("owner: (not loaded)"), "{row:?}");
+    assert_ne!(row, row.clone().with_owner_of(3));
+    assert_eq!(row.into_entity(), goal(1));
+}
+
+trait WithOwner {
+    fn with_owner_of(self, number: u128) -> Self;
+}
+
+impl WithOwner for GoalRow<Vec<TodoRow>> {
+    fn with_owner_of(self, number: u128) -> Self {
+        let mut goal = self.entity().clone();
+        goal.id = id(number);
+        Self::clone(&GoalRow::new(goal).with_todos(self.todos))
+    }
+}
+
+#[test]
+fn rows_serialize_with_what_was_loaded() {
+    let row = GoalRow::new(goal(1)).with_todos(vec![TodoRow::new(todo(2))]).with_owner(None::<PersonRow>);
+    let json = serde_json::to_value(&row).unwrap();
+    assert_eq!(json["todos"][0]["title"], "Shoes");
+    assert_eq!(json["dueAt"], serde_json::Value::Null);
+    assert!(json["owner"].is_null() && json.get("owner").is_some());
+    assert!(json["todos"][0].get("goal").is_none());
+    assert_eq!(serde_json::to_value(goal(1)).unwrap()["slug"], "run");
+}
+
+#[test]
+fn a_row_type_can_be_named() {
+    fn title(row: &GoalRow<Vec<TodoRow>>) -> &str {
+        &row.todos[0].title
+    }
+    let query: Query<Goal, GoalRow<Vec<TodoRow>>> = Goal::query().include(|g| g.todos);
+    let rows =
+        query.decode(&answer(&[goal_json(1, &format!(r#","todos":[{}]"#, todo_json(2, "")))])).unwrap();
+    assert_eq!(title(&rows[0]), "Shoes");
+}

@@ -1,0 +1,125 @@
+//! `impl Entity for Goal`, and what belongs to it.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::{Names, locals};
+use crate::ast::{Attr, Entity};
+
+pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
+    let (ident, namespace) = (entity.ident, &entity.namespace);
+    let Names { fields, row, new } = Names::of(entity);
+    let new = if namespace.value() == "$files" { quote!(__p::NotCreated) } else { quote!(#new) };
+    let attrs = entity.attrs.iter().map(|attr| (attr.ident, &attr.label));
+    let (attr_names, attr_labels): (Vec<_>, Vec<_>) = attrs.unzip();
+    let link_names = Vec::from_iter(entity.links.iter().map(|link| link.ident));
+    let markers = entity.links.iter().map(|link| &link.marker);
+    let attr_schemas = entity.attrs.iter().filter(|attr| !attr.is_id()).map(attr_schema);
+    let (decode, tell) = (decode(entity), tell(entity));
+    let id = match entity.attrs.iter().any(Attr::is_id) {
+        true => quote!(self.id),
+        false => quote!(__p::Id::new()),
+    };
+    quote! {
+        impl __p::Entity for #ident {
+            const NAMESPACE: &'static str = #namespace;
+            type Fields = #fields;
+            const FIELDS: #fields = #fields {
+                #(#attr_names: __p::Attr::new(#attr_labels),)*
+                #(#link_names: __p::Rel::new(),)*
+            };
+            type Row = #row;
+            type New = #new;
+            const SCHEMA: __p::EntitySchema = __p::EntitySchema {
+                namespace: #namespace,
+                attrs: &[#(#attr_schemas),*],
+                links: &[#(__p::LinkSchema::of::<#markers>()),*],
+            };
+            fn id_of(&self) -> __p::Id<Self> { #id }
+            #decode
+            #tell
+        }
+        impl __p::Decode for #ident {
+            fn decode(__reader: &mut __p::Reader<'_>, _: &__p::Plan) -> __p::Decoded<Self> {
+                __p::decode_alone(__reader)
+            }
+        }
+        impl __p::Target<#ident> for #ident {
+            fn name(&self) -> __p::Result<__p::Name, __p::BuildError> { __p::Target::name(&#id) }
+        }
+        impl __p::Shaped for #ident {}
+        impl __p::View<#ident> for #ident {}
+    }
+}
+
+fn attr_schema(attr: &Attr<'_>) -> TokenStream {
+    let (ty, label) = (attr.ty, &attr.label);
+    let claims = [
+        (attr.indexed.is_some(), quote!(.indexed())),
+        (attr.unique.is_some(), quote!(.unique())),
+        (attr.default.is_some(), quote!(.optional())),
+    ];
+    let claims = claims.iter().filter(|(claimed, _)| *claimed).map(|(_, call)| call);
+    quote_spanned!(ty.span()=> __p::AttrSchema::of::<#ty>(#label)#(#claims)*)
+}
+
+fn decode(entity: &Entity<'_>) -> TokenStream {
+    let ident = entity.ident;
+    let labels =
+        entity.attrs.iter().map(|attr| &attr.label).chain(entity.links.iter().map(|link| &link.label));
+    let values = locals("a", entity.attrs.len());
+    let nones = values.iter().map(|_| quote!(__p::None));
+    let arms = entity.attrs.iter().zip(&values).enumerate().map(|(at, (attr, value))| {
+        let ty = attr.ty;
+        let read = if attr.default.is_some() { quote!(value_or_default) } else { quote!(value) };
+        quote_spanned!(ty.span()=> #at => #value = __p::Some(__object.#read::<#ty>()?),)
+    });
+    let first_link = entity.attrs.len();
+    let inits = entity.attrs.iter().zip(&values).map(|(attr, value)| {
+        let (field, ty, label) = (attr.ident, attr.ty, &attr.label);
+        if attr.is_id() {
+            quote!(#field: __id)
+        } else if attr.default.is_some() {
+            quote_spanned!(ty.span()=> #field: #value.unwrap_or_default())
+        } else {
+            quote_spanned!(ty.span()=> #field: __p::need::<#ty>(#value, #label)?)
+        }
+    });
+    let links = entity.links.iter().map(|link| link.ident);
+    let id = entity.attrs.iter().position(Attr::is_id).map(|at| &values[at]);
+    let finish = match id {
+        Some(id) => quote! {
+            let __p::Some(__id) = #id else { return __p::Ok(__p::None) };
+            __p::Ok(__p::Some(#ident { #(#inits,)* #(#links: __p::Default::default()),* }))
+        },
+        None => quote!(__p::Ok(__p::None)),
+    };
+    quote! {
+        fn decode_entity(__object: &mut __p::ObjectReader<'_, '_>, __links: __p::Links<'_>) -> __p::Decoded<Self> {
+            let (#(mut #values,)*) = (#(#nones,)*);
+            while let __p::Some(__at) = __object.next(&[#(#labels),*])? {
+                match __at {
+                    #(#arms)*
+                    _ => __links(__at - #first_link, __object)?,
+                }
+            }
+            #finish
+        }
+    }
+}
+
+/// Tells the attributes; reads the links, so that the compiler does not call the fields unused.
+fn tell(entity: &Entity<'_>) -> TokenStream {
+    let attrs = entity.attrs.iter().filter(|attr| !attr.is_id()).map(|attr| {
+        let (field, ty, label) = (attr.ident, attr.ty, &attr.label);
+        quote_spanned!(ty.span()=> __values.attr::<#ty>(#label, &self.#field);)
+    });
+    let links = entity.links.iter().map(|link| link.ident);
+    quote! {
+        fn tell(&self, __values: &mut __p::Values) {
+            #(#attrs)*
+            let _ = (#(&self.#links,)*);
+        }
+    }
+}

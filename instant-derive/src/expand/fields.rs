@@ -1,0 +1,45 @@
+//! `GoalFields`: handles to the attributes and links.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::{Names, quiet};
+use crate::ast::{Attr, Entity};
+
+pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
+    let (ident, vis, krate) = (entity.ident, entity.vis, &entity.krate);
+    let name = Names::of(entity).fields;
+    let quiet = quiet();
+    let doc = format!("Handles to the attributes and links of [`{ident}`].");
+    let attrs = entity.attrs.iter().map(|attr| {
+        let (field, ty, docs, kind) = (attr.ident, attr.ty, &attr.docs, kind(attr));
+        quote_spanned!(ty.span()=> #(#docs)* #vis #field: #krate::__private::Attr<#ident, #ty, #krate::__private::#kind>)
+    });
+    let links = entity.links.iter().map(|link| {
+        let (field, docs, marker) = (link.ident, &link.docs, &link.marker);
+        quote!(#(#docs)* #vis #field: #krate::__private::Rel<#marker>)
+    });
+    let item = quote! {
+        #[doc = #doc]
+        #[non_exhaustive]
+        #quiet
+        #vis struct #name { #(#attrs,)* #(#links,)* }
+    };
+    let impls = quote! {
+        impl __p::Clone for #name {
+            fn clone(&self) -> Self { *self }
+        }
+        impl __p::Copy for #name {}
+    };
+    (item, impls)
+}
+
+fn kind(attr: &Attr<'_>) -> TokenStream {
+    match (attr.indexed.is_some(), attr.unique.is_some() || attr.is_id()) {
+        (false, false) => quote!(Plain),
+        (true, false) => quote!(Indexed),
+        (false, true) => quote!(Unique),
+        (true, true) => quote!(UniqueIndexed),
+    }
+}

@@ -1,0 +1,69 @@
+//! `GoalTodos`: a type per end of a link, and the checks that both ends fit each other.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::quiet;
+use crate::ast::{Entity, Link, Reverse};
+
+pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
+    let vis = entity.vis;
+    let quiet = quiet();
+    let (mut items, mut impls) = (TokenStream::new(), TokenStream::new());
+    for link in &entity.links {
+        let marker = &link.marker;
+        let doc = format!("Link `{}` of [`{}`].", link.ident, entity.ident);
+        items.extend(quote! {
+            #[doc = #doc]
+            #quiet
+            #vis struct #marker;
+        });
+        impls.extend(link_impl(entity, link));
+    }
+    (items, impls)
+}
+
+fn link_impl(entity: &Entity<'_>, link: &Link<'_>) -> TokenStream {
+    let (ident, marker, ty, label) = (entity.ident, &link.marker, link.ty, &link.label);
+    let shape = match link.required {
+        Some(span) => quote_spanned!(span=> <#ty as __p::ToOneField>::Required),
+        None => quote_spanned!(ty.span()=> <#ty as __p::LinkField>::Shape),
+    };
+    let target = quote_spanned!(ty.span()=> <#ty as __p::LinkField>::Target);
+    let claims = [
+        (link.is_forward(), quote!(.forward())),
+        (link.required.is_some(), quote!(.required())),
+        (link.on_delete.is_some(), quote!(.on_delete())),
+        (link.on_delete_reverse.is_some(), quote!(.on_delete_reverse())),
+    ];
+    let claims = claims.iter().filter(|(claimed, _)| *claimed).map(|(_, call)| call);
+    let (reverse, check) = match &link.reverse {
+        Reverse::Label { label, many } => {
+            let shape = if *many { quote!(ToMany) } else { quote!(ToOne) };
+            let check = link.on_delete_reverse.filter(|_| *many).map(|span| {
+                let message =
+                    "`on_delete_reverse = cascade` needs the other end to be to-one: add `reverse_has = one`";
+                quote_spanned!(span=> const _: () = __p::panic!(#message);)
+            });
+            (quote!(__p::LinkEnd::of::<__p::#shape>(#label)), check)
+        }
+        Reverse::Field(field) => {
+            let end = quote_spanned!(field.span()=> <<#ty as __p::LinkField>::Target as __p::Entity>::FIELDS.#field);
+            let check = quote_spanned!(field.span()=> const _: () = __p::check_pair::<#marker, _>(#end););
+            (quote_spanned!(field.span()=> __p::end_of(#end)), Some(check))
+        }
+    };
+    let to_one = link.on_delete.map(|span| quote_spanned!(span=> const _: () = __p::to_one::<#ty>();));
+    quote! {
+        impl __p::Link for #marker {
+            type Owner = #ident;
+            type Target = #target;
+            type Shape = #shape;
+            const END: __p::LinkEnd = __p::LinkEnd::of::<Self::Shape>(#label)#(#claims)*;
+            const REVERSE: __p::LinkEnd = #reverse;
+        }
+        #check
+        #to_one
+    }
+}
