@@ -32,6 +32,11 @@ impl Failure {
         Self { status: 400, error: Box::new(invalid.to_wire(input)) }
     }
 
+    /// Whether a query was given up because it took too long.
+    pub(crate) fn is_timeout(&self) -> bool {
+        self.error.kind.as_deref() == Some("timeout")
+    }
+
     /// Adds a hint.
     #[must_use]
     pub(crate) fn with_hint(mut self, hint: impl IntoIterator<Item = (&'static str, Value)>) -> Self {

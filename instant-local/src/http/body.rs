@@ -20,12 +20,12 @@ const MAX_STRING: usize = 20_000_000;
 /// From here on a body is parsed off the async threads.
 const LARGE: usize = 64 << 10;
 
-/// The fields of a body: none unless it is a JSON object with a content type that says so.
+/// The fields of a body, and its length in bytes: nothing unless its content type says that it is JSON.
 ///
 /// # Errors
 ///
 /// The refusal of a body that cannot be read.
-pub(super) async fn fields(headers: &HeaderMap, body: Body) -> Result<Object, Refusal> {
+pub(super) async fn fields(headers: &HeaderMap, body: Body) -> Result<(Object, usize), Refusal> {
     let content_type = headers.get(CONTENT_TYPE).map_or(&[][..], |value| value.as_bytes());
     if content_type.starts_with(b"multipart/form-data")
         && !content_type.windows(9).any(|at| at == b"boundary=")
@@ -33,11 +33,16 @@ pub(super) async fn fields(headers: &HeaderMap, body: Body) -> Result<Object, Re
         return Err(Refusal::TooLarge);
     }
     if !is_json(content_type) {
-        return Ok(Object::new());
+        return Ok((Object::new(), 0));
     }
     let charset = Charset::of(content_type)?;
     let bytes = to_bytes(body, MAX_BYTES).await.map_err(|_| Refusal::TooLarge)?;
-    if bytes.len() < LARGE { parse(&bytes, charset) } else { offload(move || parse(&bytes, charset)).await? }
+    let size = bytes.len();
+    let fields = match size < LARGE {
+        true => parse(&bytes, charset)?,
+        false => offload(move || parse(&bytes, charset)).await??,
+    };
+    Ok((fields, size))
 }
 
 fn parse(bytes: &[u8], charset: Charset) -> Result<Object, Refusal> {

@@ -15,6 +15,8 @@ pub(super) struct Call {
     uri: Uri,
     /// The fields of the body.
     pub(super) fields: Object,
+    /// How long the body was, in bytes; 0 if it was not read.
+    pub(super) body_size: usize,
 }
 
 impl Call {
@@ -57,8 +59,8 @@ impl<S: Sync> FromRequest<S> for Call {
         if head.uri.query().is_some_and(has_broken_escape) {
             return Err(Refusal::MalformedQuery);
         }
-        let fields = body::fields(&head.headers, body).await?;
-        Ok(Self { headers: head.headers, uri: head.uri, fields })
+        let (fields, body_size) = body::fields(&head.headers, body).await?;
+        Ok(Self { headers: head.headers, uri: head.uri, fields, body_size })
     }
 }
 
@@ -80,7 +82,7 @@ pub(super) mod tests {
             request = request.header(*name, *value);
         }
         let (head, ()) = request.body(()).unwrap().into_parts();
-        Call { headers: head.headers, uri: head.uri, fields: Object::new() }
+        Call { headers: head.headers, uri: head.uri, fields: Object::new(), body_size: 0 }
     }
 
     #[test]

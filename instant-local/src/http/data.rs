@@ -1,7 +1,10 @@
 //! Reading and writing: `POST /admin/query`, `POST /admin/transact` (`http-api.md` 4).
 
+use std::time::Duration;
+
 use axum::{body::Body, extract::State};
 use http::Response;
+use instant_core::steps;
 
 use super::{
     Refusal,
@@ -13,6 +16,7 @@ use crate::{
     app::{App, Identity, QueryRequest, TransactRequest},
     apps::{Apps, Hosted},
     failure::Failure,
+    query::Limits,
 };
 
 /// `POST /admin/query`: the fields `query` and `inference?`; answers the result tree itself.
@@ -22,16 +26,29 @@ pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Re
     let Caller { app, identity } = caller(&apps, &call, app_id)?;
     let inference = params::flag(call.field("inference?"));
     let query = call.fields.remove("query").unwrap_or_default();
-    let body = offload(move || {
+    let answer = move |limits: &Limits| {
         let request = QueryRequest { query: &query, inference };
         // An app that does not exist looks like an empty one to a guest.
-        let Some(app) = app else { return Hosted::empty()?.query(&identity, request) };
+        let Some(app) = &app else { return Hosted::empty()?.query(&identity, request) };
         app.readable()?;
-        app.app.query(&identity, request)
-    })
-    .await??;
-    Ok(json(body))
+        app.app.query_within(&identity, request, limits)
+    };
+    if call.body_size <= SMALL {
+        let quick = Limits { time: QUICK, ..Limits::default() };
+        match answer(&quick) {
+            // Begun again below, where it keeps nobody waiting.
+            Err(failure) if failure.is_timeout() => {}
+            answered => return Ok(json(answered?)),
+        }
+    }
+    Ok(json(offload(move || answer(&Limits::default())).await??))
 }
+
+/// A query that is answered within this time is answered at once: another thread would cost more than that.
+const QUICK: Duration = Duration::from_micros(300);
+
+/// A query in a larger body, in bytes, takes long only to be read.
+const SMALL: usize = 16 << 10;
 
 /// `POST /admin/transact`: the fields `steps` and `throw-on-missing-attrs?`; answers `{"tx-id": <int>}`.
 pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result<Response<Body>, Refusal> {
@@ -42,7 +59,11 @@ pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result
     let app = app.ok_or_else(unknown_app)?;
     let steps = call.fields.remove("steps").unwrap_or_default();
     let tx_id = offload(move || {
-        app.writable()?;
+        if let Err(refusal) = app.writable() {
+            // What is no list of steps is told first.
+            steps::parse(&steps).map_err(|invalid| Failure::invalid(&invalid, steps.clone()))?;
+            return Err(refusal);
+        }
         app.app.transact(&identity, TransactRequest { steps: &steps, throw_on_missing_attrs })
     })
     .await??;

@@ -4,8 +4,8 @@ use crate::failure::Failure;
 
 /// Runs `work` on a thread that may block, and waits for it.
 ///
-/// Everything that evaluates queries or commits transactions goes through here, so that what may run inline can be decided in
-/// one place. When the caller is gone the work goes on to its end, and its result is dropped.
+/// Everything that evaluates queries or commits transactions goes through here, but for queries that turn out to be quick. When the
+/// caller is gone the work goes on to its end, and its result is dropped.
 ///
 /// # Errors
 ///

@@ -50,6 +50,16 @@ impl App {
         Ok(run(&self.view()?, identity, request, &Asked::default(), None)?.body)
     }
 
+    /// As [`App::query`], with other limits than the server's.
+    pub(crate) fn query_within(
+        &self,
+        identity: &Identity,
+        request: QueryRequest<'_>,
+        limits: &Limits,
+    ) -> Result<Vec<u8>, Failure> {
+        Ok(run(&self.view()?, identity, request, &Asked { info: false, limits: *limits }, None)?.body)
+    }
+
     /// As [`App::query`], with page info and counts.
     pub(crate) fn answer(&self, identity: &Identity, request: QueryRequest<'_>) -> Result<Answer, Failure> {
         run(&self.view()?, identity, request, &Asked { info: true, ..Asked::default() }, None)
