@@ -145,7 +145,9 @@ fn filter() -> impl Strategy<Value = Where> {
         Where(conditions.into_iter().filter(fresh).map(|(path, test)| Condition::new(path, test)).collect())
     });
     plain.boxed().prop_recursive(3, 16, 3, |inner| {
-        (inner.clone(), option::of(vec(inner.clone(), 1..3)), option::of(vec(inner, 1..3))).prop_map(
+        // A member that says nothing is refused or dropped.
+        let member = inner.clone().prop_filter("says something", |member| !member.is_empty());
+        (inner, option::of(vec(member.clone(), 1..3)), option::of(vec(member, 1..3))).prop_map(
             |(plain, any, all)| {
                 let mut conditions = plain
                     .0

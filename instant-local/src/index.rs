@@ -9,7 +9,7 @@ use crate::{catalog::Attribute, dates, layout::OrderKey};
 pub(crate) fn key(attribute: &Attribute, value: &Value) -> Vec<u8> {
     if attribute.attr.checked_type == Some(CheckedType::Date) {
         let micros = match value {
-            Value::String(text) => dates::operand_text(text).or_else(|| dates::stored_text(text)),
+            Value::String(text) => dates::stored_text(text),
             Value::Number(_) => dates::stored(&value.to_string()),
             _ => None,
         };

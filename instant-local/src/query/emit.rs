@@ -3,7 +3,7 @@
 use super::{
     eval::{Entity, Eval},
     list, page,
-    resolve::{By, Form, Rows, Shape},
+    resolve::{Form, Rows, Shape},
 };
 use crate::{catalog::Attribute, failure::Failure};
 
@@ -81,7 +81,7 @@ fn nested<'v>(
     parent: Option<&Entity<'v>>,
 ) -> Result<(), Failure> {
     let children = match (&link.rows, parent) {
-        (Some(form), Some(parent)) => children(eval, form, parent, link.single)?,
+        (Some(form), Some(parent)) => children(eval, form, parent)?,
         _ => Vec::new(),
     };
     let Some(form) = &link.rows else {
@@ -111,7 +111,6 @@ fn children<'v>(
     eval: &mut Eval<'v, '_>,
     form: &Rows,
     parent: &Entity<'v>,
-    single: bool,
 ) -> Result<Vec<Entity<'v>>, Failure> {
     let Some(hop) = &form.hop else { return Ok(Vec::new()) };
     let mut found = Vec::new();
@@ -126,11 +125,6 @@ fn children<'v>(
         }
         Ok(true)
     })?;
-    if let By::Link = form.order.by
-        && found.len() > usize::from(single)
-    {
-        return Err(list::unorderable("a link that is loaded as well"));
-    }
     list::sort(eval, found, &form.order, &form.shape)
 }
 

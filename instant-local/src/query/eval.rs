@@ -162,6 +162,7 @@ impl<'v, 'o> Eval<'v, 'o> {
                 return Ok(ways);
             }
             Test::LinkedElse(hop, id) => return self.count_targets(hop, entity, Some(id)),
+            Test::HasLink(_) if !self.is_row(entity)? => false,
             Test::HasLink(hop) => return self.count_targets(hop, entity, None),
             Test::NoLink(hop) => self.is_row(entity)? && self.count_targets(hop, entity, None)? == 0,
             Test::Never => false,

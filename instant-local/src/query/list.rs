@@ -6,6 +6,7 @@ use instant_core::schema::CheckedType;
 
 use super::{
     eval::{Entity, Eval},
+    filter::Hop,
     order::Listed,
     resolve::{By, Order, Shape},
 };
@@ -41,6 +42,9 @@ pub(super) fn sort<'v>(
             entities.reverse();
         }
         return Ok(entities);
+    }
+    if let By::Link(hop) = &order.by {
+        return by_link(eval, entities, hop.as_ref(), order.descending);
     }
     let shown = match &order.by {
         By::Attribute(attribute) if shape.shows(attribute) => Some(attribute),
@@ -78,6 +82,37 @@ pub(super) fn sort<'v>(
     let places = Vec::from_iter(keys.into_iter().map(|(_, _, at)| at));
     let mut slots = Vec::from_iter(entities.into_iter().map(Some));
     Ok(places.into_iter().filter_map(|at| slots[at].take()).collect())
+}
+
+/// By a link that is loaded as one object: objects have no order, so it works as long as there is one at most.
+fn by_link<'v>(
+    eval: &mut Eval<'v, '_>,
+    entities: Vec<Entity<'v>>,
+    hop: Option<&Hop>,
+    descending: bool,
+) -> Result<Vec<Entity<'v>>, Failure> {
+    let mut keyed = Vec::with_capacity(entities.len());
+    let mut objects = 0;
+    for entity in entities {
+        let mut linked = hop.is_none();
+        if let Some(hop) = hop {
+            eval.each_target(hop, &entity, &mut |_, _| {
+                linked = true;
+                Ok(false)
+            })?;
+        }
+        objects += usize::from(linked);
+        keyed.push(((linked, entity.id), entity));
+    }
+    if objects > 1 {
+        return Err(unorderable("a link that is loaded as well"));
+    }
+    keyed.sort_unstable_by_key(|(key, _)| *key);
+    let mut entities = Vec::from_iter(keyed.into_iter().map(|(_, entity)| entity));
+    if descending {
+        entities.reverse();
+    }
+    Ok(entities)
 }
 
 /// What a list cannot be ordered by.

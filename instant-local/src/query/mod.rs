@@ -69,7 +69,7 @@ impl App {
     pub(crate) fn explain(&self, query: &Value) -> Result<Vec<String>, Failure> {
         let view = self.view()?;
         let request = QueryRequest { query, inference: false };
-        let forms = resolve(&view, request, &Limits::default())?;
+        let forms = resolve(&view, &Identity::Admin, request, &Limits::default())?;
         let mut eval = Eval::new(&view, Clock::new(&Limits::default()), None);
         let explain = |form: &Form| match &form.rows {
             Some(rows) => page::explain(&mut eval, rows),
@@ -120,12 +120,12 @@ pub(crate) fn run(
 
 fn answer(
     view: &View,
-    _identity: &Identity,
+    identity: &Identity,
     request: QueryRequest<'_>,
     asked: &Asked,
     observer: Option<&mut dyn Observer>,
 ) -> Result<Answer, Failure> {
-    let forms = resolve(view, request, &asked.limits)?;
+    let forms = resolve(view, identity, request, &asked.limits)?;
     let mut eval = Eval::new(view, Clock::new(&asked.limits), observer);
     let mut answer =
         Answer { body: Vec::with_capacity(256), page_info: Object::new(), aggregate: Object::new() };
@@ -157,11 +157,17 @@ fn answer(
     Ok(answer)
 }
 
-fn resolve(view: &View, request: QueryRequest<'_>, limits: &Limits) -> Result<Vec<Form>, Failure> {
+fn resolve(
+    view: &View,
+    identity: &Identity,
+    request: QueryRequest<'_>,
+    limits: &Limits,
+) -> Result<Vec<Form>, Failure> {
     let QueryRequest { query: input, inference } = request;
     let query = Query::parse(input).map_err(|invalid| Failure::invalid(&invalid, input.clone()))?;
     let now = now().saturating_mul(1000);
-    Resolver { catalog: &view.catalog, limits, inference, now, input }.query(&query)
+    let admin = *identity == Identity::Admin;
+    Resolver { catalog: &view.catalog, limits, inference, admin, now, input }.query(&query)
 }
 
 /// How deep a value nests, as far as `most`.

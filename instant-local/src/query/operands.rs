@@ -10,7 +10,7 @@ use super::{
     like::Pattern,
     source::after,
 };
-use crate::{catalog::Attribute, dates, index, layout::OrderKey};
+use crate::{catalog::Attribute, dates, failure::Failure, index, layout::OrderKey};
 
 /// One condition on an attribute, and who asks.
 pub(super) struct Operands<'a> {
@@ -19,6 +19,8 @@ pub(super) struct Operands<'a> {
     pub(super) place: &'a dyn Fn() -> Vec<Place>,
     /// Microseconds since 1970.
     pub(super) now: i64,
+    /// The query as it came, for refusals.
+    pub(super) input: &'a Value,
 }
 
 /// What a stored value must pass, and where an index has those that do.
@@ -30,44 +32,46 @@ impl Operands<'_> {
         self.attribute.attr.index && self.attribute.attr.checked_type.is_some()
     }
 
-    fn refuse<T>(&self, check: &str, operator: Option<&str>, message: String) -> Result<T, Invalid> {
+    fn refuse<T>(&self, check: &str, operator: Option<&str>, message: String) -> Result<T, Failure> {
         let mut place = (self.place)();
         place.extend(operator.map(Place::from));
         let mut issue = Issue::expected(check).at(place).because(message);
         issue.questioned = true;
-        Err(Invalid::new("query", issue))
+        Err(Failure::invalid(&Invalid::new("query", issue), self.input.clone()))
     }
 
     /// `"a": v`
-    pub(super) fn equal(&self, value: &Value) -> Result<Asks, Invalid> {
+    pub(super) fn equal(&self, value: &Value) -> Result<Asks, Failure> {
         let literal = self.literal(value)?;
-        Ok((Check::Equal(literal), self.points([value])))
+        let seek = self.points(vec![self.point(&literal, value)]);
+        Ok((Check::Equal(literal), seek))
     }
 
     /// `$in`
-    pub(super) fn one_of(&self, values: &[Value]) -> Result<Asks, Invalid> {
+    pub(super) fn one_of(&self, values: &[Value]) -> Result<Asks, Failure> {
         let mut literals = Literals::default();
+        let mut points = Vec::with_capacity(values.len());
         for value in values.iter().filter(|value| !value.is_null()) {
-            literals.insert(self.literal(value)?);
+            let literal = self.literal(value)?;
+            points.push(self.point(&literal, value));
+            literals.insert(literal);
         }
         let null = values.iter().any(Value::is_null);
         if null && !self.attribute.attr.index {
             let name = self.attribute.name();
-            let mut place = (self.place)();
-            place.pop();
-            place.push("$in".into());
             let message = format!("Only indexed attrs can check for `nil` in `$in`. {name} is not indexed.");
-            let mut issue = Issue::expected("indexed?").at(place).because(message);
-            issue.questioned = true;
-            return Err(Invalid::new("query", issue));
+            return self.refuse("indexed?", Some("$in"), message);
         }
         // What is unique and indexed without a type keeps its nulls out of the index that answers this.
         literals.null = null && !self.hides_nulls();
-        Ok((Check::OneOf(literals), self.points(values)))
+        if literals.null {
+            points.push(OrderKey::Null.to_bytes());
+        }
+        Ok((Check::OneOf(literals), self.points(points)))
     }
 
     /// `$not`
-    pub(super) fn differs(&self, value: &Value) -> Result<Check, Invalid> {
+    pub(super) fn differs(&self, value: &Value) -> Result<Check, Failure> {
         Ok(Check::Differs(self.literal(value)?, !self.hides_nulls()))
     }
 
@@ -77,7 +81,7 @@ impl Operands<'_> {
     }
 
     /// `$gt` and its like, `$like` and `$ilike`.
-    pub(super) fn compare(&self, asked: &Asked, value: &Value) -> Result<Asks, Invalid> {
+    pub(super) fn compare(&self, asked: &Asked, value: &Value) -> Result<Asks, Failure> {
         let attribute = self.attribute;
         let name = attribute.name();
         if !attribute.attr.index {
@@ -128,7 +132,7 @@ impl Operands<'_> {
         Ok((Check::Compare(comparison, bound), Some(seek)))
     }
 
-    fn like(&self, asked: &Asked, bound: Bound) -> Result<Asks, Invalid> {
+    fn like(&self, asked: &Asked, bound: Bound) -> Result<Asks, Failure> {
         let name = self.attribute.name();
         let Bound::Text(text) = bound else {
             let message =
@@ -136,7 +140,7 @@ impl Operands<'_> {
             return self.refuse("string?", asked.operator(), message);
         };
         if text.contains('\0') {
-            return self.refuse("string?", asked.operator(), NUL.to_owned());
+            return Err(nul());
         }
         let Some(pattern) = Pattern::new(&text, matches!(asked, Asked::ILike(_))) else {
             let message = format!("the pattern for `{name}` ends in a backslash; write two for one");
@@ -148,11 +152,11 @@ impl Operands<'_> {
     }
 
     /// The value to be equal to; its type must be the attribute's, indexed or not.
-    fn literal(&self, value: &Value) -> Result<Literal, Invalid> {
+    fn literal(&self, value: &Value) -> Result<Literal, Failure> {
         if let Value::String(text) = value
             && text.contains('\0')
         {
-            return Err(Invalid::new("query", Issue::message(NUL)));
+            return Err(nul());
         }
         match (self.attribute.attr.checked_type, value) {
             (Some(CheckedType::Number), Value::Number(number)) if self.is_compared() => {
@@ -171,7 +175,7 @@ impl Operands<'_> {
         }
     }
 
-    fn double(&self, number: &Number) -> Result<f64, Invalid> {
+    fn double(&self, number: &Number) -> Result<f64, Failure> {
         let value = number.as_f64();
         if value.is_infinite() && !matches!(number, Number::Float(_)) {
             let name = self.attribute.name();
@@ -184,7 +188,7 @@ impl Operands<'_> {
         Ok(value)
     }
 
-    fn no_date<T>(&self, value: &Value, operator: Option<&str>) -> Result<T, Invalid> {
+    fn no_date<T>(&self, value: &Value, operator: Option<&str>) -> Result<T, Failure> {
         let (name, shown, word) = (self.attribute.name(), shown(value), value.type_name());
         let check = match value {
             Value::String(_) => "date-string?",
@@ -202,7 +206,7 @@ impl Operands<'_> {
         kind: &str,
         value: &Value,
         operator: Option<&str>,
-    ) -> Result<T, Invalid> {
+    ) -> Result<T, Failure> {
         let (name, shown, word) = (self.attribute.name(), shown(value), value.type_name());
         let message = format!(
             "The data type of `{name}` is `{kind}`, but the query got the value `{shown}` of type `{word}`."
@@ -210,19 +214,31 @@ impl Operands<'_> {
         self.refuse(&format!("{kind}?"), operator, message)
     }
 
-    /// Where the index has these values.
-    fn points<'v>(&self, values: impl IntoIterator<Item = &'v Value>) -> Option<Seek> {
-        if !self.attribute.has_index() {
-            return None;
+    /// Where the index has a value that equals `literal`, which `value` asked for.
+    fn point(&self, literal: &Literal, value: &Value) -> Vec<u8> {
+        match literal {
+            Literal::Exact(_) => index::key(self.attribute, value),
+            Literal::Double(number) => OrderKey::Number(*number).to_bytes(),
+            Literal::Date(micros) => OrderKey::Date(*micros).to_bytes(),
         }
-        let mut points = Vec::from_iter(values.into_iter().map(|value| index::key(self.attribute, value)));
+    }
+
+    fn points(&self, mut points: Vec<Vec<u8>>) -> Option<Seek> {
         points.sort_unstable();
         points.dedup();
-        Some(Seek::Points(points))
+        self.attribute.has_index().then_some(Seek::Points(points))
     }
 }
 
-const NUL: &str = "A value in the transaction contains null bytes, which cannot be stored.";
+/// The database's refusal of a text with a NUL, whoever sent it.
+fn nul() -> Failure {
+    let message = "A value in the transaction contains null bytes, which cannot be stored.";
+    Failure::refused("validation-failed", message).with_hint([
+        ("table", Value::Null),
+        ("condition", "untranslatable-character".into()),
+        ("constraint", Value::Null),
+    ])
+}
 
 fn range(comparison: Comparison, bound: &Bound) -> Seek {
     let key = match bound {

@@ -394,7 +394,8 @@ fn cursor_position(
     use instant_core::schema::CheckedType;
 
     let By::Attribute(attribute) = &form.order.by else {
-        let key = layout::creation(form.namespace, cursor.created, &cursor.entity);
+        let created = cursor_created(cursor.created);
+        let key = layout::creation(form.namespace, created, &cursor.entity);
         return Ok(key.get(5..).map(<[u8]>::to_vec));
     };
     let refused = || {
@@ -411,7 +412,12 @@ fn cursor_position(
             OrderKey::Number(text().trim().parse().map_err(|_| refused())?).to_bytes()
         }
         (Some(CheckedType::String), Value::String(text)) => OrderKey::Text(text).to_bytes(),
-        (Some(CheckedType::String), value) => OrderKey::Text(&value.to_string()).to_bytes(),
+        // The real server casts what is not of the attribute's type, and this is what comes of it.
+        (Some(CheckedType::String), _) => return Ok(None),
+        (Some(CheckedType::Date), Value::Bool(_)) => return Ok(Some(Vec::new())),
+        (Some(CheckedType::Boolean), Value::Number(number)) => {
+            OrderKey::Bool(number.as_f64() != 0.0).to_bytes()
+        }
         (Some(CheckedType::Boolean), Value::Bool(value)) => OrderKey::Bool(*value).to_bytes(),
         (Some(CheckedType::Boolean), Value::String(_)) => match text() {
             "true" | "t" => OrderKey::Bool(true).to_bytes(),
@@ -425,6 +431,13 @@ fn cursor_position(
         _ => return Err(refused()),
     };
     Ok(Some([key.as_slice(), cursor.entity.as_bytes()].concat()))
+}
+
+/// A cursor's time in the microseconds of creation times. Those that other servers gave out are in milliseconds, of a year that
+/// everybody can tell apart.
+fn cursor_created(created: i64) -> i64 {
+    const MILLISECONDS: i64 = 400_000_000_000_000;
+    if created.abs() < MILLISECONDS { created * 1000 } else { created }
 }
 
 /// Sorts a page as its list is: by the values that are returned.

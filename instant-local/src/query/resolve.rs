@@ -66,8 +66,8 @@ pub(super) enum By {
     Attribute(Arc<Attribute>),
     /// A nested form's label that no row has: only ids are left.
     Nothing,
-    /// A nested form's label that is a form itself.
-    Link,
+    /// A nested form's link that is loaded as well, as one object if there is a way to say it.
+    Link(Option<Hop>),
 }
 
 /// What is written of a row.
@@ -105,6 +105,8 @@ pub(super) struct Resolver<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) limits: &'a Limits,
     pub(super) inference: bool,
+    /// Whether rules do not apply.
+    pub(super) admin: bool,
     /// Microseconds since 1970.
     pub(super) now: i64,
     /// The query as it came, for refusals.
@@ -189,7 +191,7 @@ impl<'a> Resolver<'a> {
             id_attribute: namespace.id_attribute().map(|attribute| attribute.attr.id),
             hop,
             filter,
-            order: order(namespace, asked, hop.is_some(), &requested),
+            order: order(namespace, asked, hop.is_some(), self.inference, &requested),
             page: options.page.clone(),
             aggregate: options.aggregate == Some(Aggregate::Count),
             shape: self.shape(namespace, name, options.fields.as_deref(), &requested),
@@ -280,7 +282,13 @@ impl<'a> Resolver<'a> {
     }
 }
 
-fn order(namespace: &Namespace, asked: &Asked, nested: bool, requested: &dyn Fn(&str) -> bool) -> Order {
+fn order(
+    namespace: &Namespace,
+    asked: &Asked,
+    nested: bool,
+    single: bool,
+    requested: &dyn Fn(&str) -> bool,
+) -> Order {
     let Some(order) = &asked.options.order else {
         return Order { by: By::Creation, descending: false, asked: false };
     };
@@ -288,7 +296,9 @@ fn order(namespace: &Namespace, asked: &Asked, nested: bool, requested: &dyn Fn(
         _ if order.label == "serverCreatedAt" || (nested && order.label == "$serverCreatedAt") => {
             By::Creation
         }
-        _ if nested && requested(&order.label) => By::Link,
+        found if nested && requested(&order.label) => {
+            By::Link(found.and_then(Hop::new).filter(|hop| single && hop.to_one))
+        }
         Some(label) if label.side == Side::Forward && label.attribute.is_to_one() => {
             By::Attribute(Arc::clone(&label.attribute))
         }

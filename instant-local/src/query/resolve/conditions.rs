@@ -18,6 +18,9 @@ use crate::{
     },
 };
 
+/// What ends a path that asks for the beginning of an id.
+const STARTS_WITH: &str = "$entityIdStartsWith";
+
 impl From<Failure> for Stop {
     fn from(failure: Failure) -> Self {
         Self::Refused(Box::new(failure))
@@ -111,11 +114,13 @@ impl Resolver<'_> {
         let mut groups: Vec<(&Path, usize, Vec<Value>)> = Vec::new();
         for member in members {
             let value = match member.0.as_slice() {
-                [Condition::Path { path, tests }] => match tests.as_slice() {
-                    [Asked::Equals(value)] => Some((path, value.clone())),
-                    [Asked::IsNull(true)] if self.ends_indexed(path, at) => Some((path, Value::Null)),
-                    _ => None,
-                },
+                [Condition::Path { path, tests }] if path.split_last().0 != STARTS_WITH => {
+                    match tests.as_slice() {
+                        [Asked::Equals(value)] => Some((path, value.clone())),
+                        [Asked::IsNull(true)] if self.ends_indexed(path, at) => Some((path, Value::Null)),
+                        _ => None,
+                    }
+                }
                 _ => None,
             };
             let Some((path, value)) = value else {
@@ -169,7 +174,7 @@ impl Resolver<'_> {
             hops.push(hop);
             (namespace, name) = (target.ok_or(Stop::Unknown)?, target_name);
         }
-        if last == "$entityIdStartsWith" {
+        if last == STARTS_WITH {
             return self.starts_with(namespace, hops, tests, last, at);
         }
         let label = namespace.label(last).ok_or(Stop::Unknown)?;
@@ -188,15 +193,14 @@ impl Resolver<'_> {
         at: &At<'_>,
     ) -> Result<Found, Stop> {
         let place = || at.trail.option(&["where", last]);
-        let operands = Operands { attribute, place: &place, now: self.now };
-        let refused = |invalid: Invalid| Stop::from(self.refused(&invalid));
+        let operands = Operands { attribute, place: &place, now: self.now, input: self.input };
         let value = |(check, seek)| Test::Value { attribute: Arc::clone(attribute), check, seek };
         let is_id = last == "id";
         let test = match applied(tests) {
             None => {
                 if let Some(kind) = attribute.attr.checked_type {
                     let empty = Value::Object(instant_core::Object::new());
-                    operands.mismatch(kind.as_str(), &empty, None).map_err(refused)?;
+                    operands.mismatch(kind.as_str(), &empty, None)?;
                 }
                 Test::Never
             }
@@ -204,16 +208,16 @@ impl Resolver<'_> {
                 if let Some(kind) = attribute.attr.checked_type {
                     let mut object = instant_core::Object::new();
                     object.insert("$entityId", operand.clone());
-                    operands.mismatch(kind.as_str(), &object.into(), None).map_err(refused)?;
+                    operands.mismatch(kind.as_str(), &object.into(), None)?;
                 }
                 Test::Never
             }
             Some(Asked::Equals(operand)) => {
-                let asks = operands.equal(operand).map_err(refused)?;
+                let asks = operands.equal(operand)?;
                 if is_id { ids(std::slice::from_ref(operand)) } else { value(asks) }
             }
             Some(Asked::In(values)) => {
-                let asks = operands.one_of(values).map_err(refused)?;
+                let asks = operands.one_of(values)?;
                 if is_id { ids(values) } else { value(asks) }
             }
             Some(Asked::IsNull(false)) => value((Check::NotNull, None)),
@@ -221,7 +225,7 @@ impl Resolver<'_> {
                 return Ok(Found::Own(gaps(&hops, Filter::Test(Test::Missing(attribute.no)))));
             }
             Some(Asked::Not(operand)) => {
-                let check = operands.differs(operand).map_err(refused)?;
+                let check = operands.differs(operand)?;
                 let test = if is_id { Test::OtherId(id(operand)) } else { value((check, None)) };
                 let missing =
                     (!attribute.attr.index && !is_id).then_some(Filter::Test(Test::Missing(attribute.no)));
@@ -234,7 +238,7 @@ impl Resolver<'_> {
                 | Asked::Lte(operand)
                 | Asked::Like(operand)
                 | Asked::ILike(operand)),
-            ) => value(operands.compare(asked, operand).map_err(refused)?),
+            ) => value(operands.compare(asked, operand)?),
         };
         if has_stray_not(tests) && !attribute.attr.index {
             return Ok(Found::Own(differing(
@@ -259,11 +263,7 @@ impl Resolver<'_> {
             None => self.no_uuid(last, format!("Expected {last} to be a uuid, got {got}"), at),
         };
         let test = match applied(tests) {
-            Some(Asked::Equals(operand)) => {
-                // By its id, a link has an entity of its own.
-                let test = Test::Linked(hop, vec![uuid(operand, &shown(operand))?]);
-                return Ok(Found::Own(Filter::behind(&hops, Filter::Test(test))));
-            }
+            Some(Asked::Equals(operand)) => Test::Linked(hop, vec![uuid(operand, &shown(operand))?]),
             Some(Asked::In(values)) => {
                 let mut ids = Vec::with_capacity(values.len());
                 for value in values {
@@ -281,8 +281,7 @@ impl Resolver<'_> {
                 }
                 ids.sort_unstable();
                 ids.dedup();
-                let test = Test::Linked(hop, ids);
-                return Ok(Found::Own(Filter::behind(&hops, Filter::Test(test))));
+                Test::Linked(hop, ids)
             }
             Some(Asked::Not(operand)) => {
                 let id = uuid(operand, &format!("{{\"$not\":{}}}", shown(operand)))?;

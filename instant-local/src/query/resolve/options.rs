@@ -6,13 +6,30 @@ use instant_core::{
     schema::Cardinality,
 };
 
-use super::{Resolver, Trail};
+use super::{Resolver, Stop, Trail};
 use crate::{catalog::Side, failure::Failure};
 
 impl Resolver<'_> {
-    /// Checks the options of a form at the top level, which nested ones need not heed.
+    /// Checks the options of a form at the top level, which nested ones need not heed. Where a name in `where` is
+    /// unknown nothing is ordered, and so nothing is wrong with it.
     pub(super) fn check_options(&self, named: &Named, trail: &Trail<'_>) -> Result<(), Failure> {
+        self.check_order(named, trail).or_else(|refusal| match self.catalog.namespace(&named.name) {
+            Some(namespace) if named.form.options.order.is_some() => {
+                match self.filter(namespace, &named.name, &named.form.options.filter, trail) {
+                    Err(Stop::Unknown) => Ok(()),
+                    _ => Err(refusal),
+                }
+            }
+            _ => Err(refusal),
+        })
+    }
+
+    fn check_order(&self, named: &Named, trail: &Trail<'_>) -> Result<(), Failure> {
         let options = &named.form.options;
+        if options.aggregate.is_some() && !self.admin {
+            let message = "Aggregates are currently only available for admin queries.".to_owned();
+            return self.refuse("admin?", trail, "aggregate", message);
+        }
         if options.aggregate.is_some() && (options.order.is_some() || options.page.is_set()) {
             let message = "a count goes with `where` alone; leave out `order`, `limit`, `offset` and cursors";
             return self.refuse("supported-options?", trail, "aggregate", message.to_owned());

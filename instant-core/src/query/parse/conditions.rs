@@ -1,0 +1,151 @@
+//! `where`: conditions and operators.
+
+use std::borrow::Cow;
+
+use super::{Operands, Trail, bare, refuse};
+use crate::{
+    Invalid, Issue, Object, Value,
+    query::{Condition, Path, Test, Where},
+};
+
+/// One `where` object. `counted` is its place as the server's second stage counts it.
+pub(super) fn conditions(
+    json: &Value,
+    written: &Trail<'_>,
+    counted: &Trail<'_>,
+    operands: &mut Operands,
+) -> Result<Where, Invalid> {
+    match json.as_object() {
+        Some(members) => of_object(members, written, counted, operands),
+        None => refuse(Issue::expected("map?").at(written.place())),
+    }
+}
+
+fn of_object(
+    json: &Object,
+    written: &Trail<'_>,
+    counted: &Trail<'_>,
+    operands: &mut Operands,
+) -> Result<Where, Invalid> {
+    let mut out = Where(Vec::with_capacity(json.len()));
+    for (index, (key, value)) in json.iter().enumerate() {
+        let counted = counted.at(index);
+        let counted = counted.at(1);
+        out.0.push(match (bare(key), value) {
+            (name @ ("or" | "and"), Value::Array(items)) => {
+                let written = written.then(name);
+                let members = members(items, name == "or", &written, &counted, operands)?;
+                if members.is_empty() {
+                    let message = format!("The list of `{name}` conditions can't be empty.");
+                    return refuse(Issue::expected("non-empty-list?").because(message).at(written.place()));
+                }
+                if name == "or" { Condition::Any(members) } else { Condition::All(members) }
+            }
+            (key, value) => {
+                Condition::Path { path: Path::from(key), tests: tests(value, &counted, operands) }
+            }
+        });
+    }
+    Ok(out)
+}
+
+/// The members of `or` or `and`. Empty ones of `and` say nothing; `or` has none.
+fn members(
+    items: &[Value],
+    or: bool,
+    written: &Trail<'_>,
+    counted: &Trail<'_>,
+    operands: &mut Operands,
+) -> Result<Vec<Where>, Invalid> {
+    let mut members = Vec::with_capacity(items.len());
+    for (at, item) in items.iter().enumerate() {
+        let written = written.at(at);
+        let object = match item {
+            Value::Object(object) => Cow::Borrowed(object),
+            Value::Null if !or => continue,
+            Value::Array(pairs) => match of_pairs(pairs) {
+                Some(object) => Cow::Owned(object),
+                None => return refuse(Issue::expected("map?").at(written.place())),
+            },
+            _ => return refuse(Issue::expected("map?").at(written.place())),
+        };
+        if object.is_empty() {
+            if or {
+                let message = "a member of `or` without conditions says nothing; leave it out";
+                return refuse(Issue::expected("non-empty-map?").because(message).at(written.place()));
+            }
+            continue;
+        }
+        members.push(of_object(&object, &written, &counted.at(at), operands)?);
+    }
+    Ok(members)
+}
+
+/// A list of pairs is taken for an object.
+fn of_pairs(pairs: &[Value]) -> Option<Object> {
+    let pair = |pair: &Value| match pair.as_array()? {
+        [Value::String(key), value] => Some((key.clone(), value.clone())),
+        _ => None,
+    };
+    pairs.iter().map(pair).collect()
+}
+
+/// The value of a condition: a plain value, or an object of operators.
+fn tests(json: &Value, at: &Trail<'_>, operands: &mut Operands) -> Vec<Test> {
+    let members = match json {
+        Value::String(_) | Value::Number(_) | Value::Bool(_) => return vec![Test::Equals(json.clone())],
+        Value::Object(members) => members,
+        Value::Null | Value::Array(_) => {
+            operands.refuse("map?", at);
+            return Vec::new();
+        }
+    };
+    let mut out = Vec::with_capacity(members.len());
+    let mut not = None;
+    for (operator, operand) in members.iter() {
+        let here = at.then(match operator {
+            "$ne" => "$not",
+            "in" => "$in",
+            operator => operator,
+        });
+        let scalar = !matches!(operand, Value::Null | Value::Array(_) | Value::Object(_));
+        let value = operand.clone();
+        match operator {
+            "$in" | "in" => match operand {
+                Value::Array(items) => {
+                    match items.iter().position(|item| matches!(item, Value::Array(_) | Value::Object(_))) {
+                        None => out.push(Test::In(items.clone())),
+                        Some(item) => operands.refuse("in-value-valid?", &here.at(item)),
+                    }
+                }
+                _ => operands.refuse("vector?", &here),
+            },
+            "$isNull" => match operand {
+                Value::Bool(null) => out.push(Test::IsNull(*null)),
+                _ => operands.refuse("boolean?", &here),
+            },
+            "$not" | "$ne" if !scalar => operands.refuse("instant.db.instaql/where-value-valid?", &here),
+            "$gt" | "$gte" | "$lt" | "$lte" | "$like" | "$ilike" if !scalar => {
+                operands.refuse("boolean?", &here)
+            }
+            "$not" => out.push(Test::Not(value)),
+            // The server renames it, behind all others or over a `$not` that is there.
+            "$ne" => not = Some(value),
+            "$gt" => out.push(Test::Gt(value)),
+            "$gte" => out.push(Test::Gte(value)),
+            "$lt" => out.push(Test::Lt(value)),
+            "$lte" => out.push(Test::Lte(value)),
+            "$like" => out.push(Test::Like(value)),
+            "$ilike" => out.push(Test::ILike(value)),
+            "$entityId" => out.push(Test::EntityId(value)),
+            _ => operands.refuse("instant.db.instaql/where-value-valid-keys?", at),
+        }
+    }
+    if let Some(value) = not {
+        match out.iter_mut().find(|test| matches!(test, Test::Not(_))) {
+            Some(test) => *test = Test::Not(value),
+            None => out.push(Test::Not(value)),
+        }
+    }
+    out
+}

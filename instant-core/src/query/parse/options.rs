@@ -1,0 +1,187 @@
+//! The `$` options but `where`.
+
+use uuid::Uuid;
+
+use super::{Operands, Spot, bare, conditions, refuse};
+use crate::{
+    Invalid, Issue, Object, Value,
+    query::{Aggregate, Cursor, Direction, Limit, Options, Order, Page},
+};
+
+const KNOWN: [&str; 12] = [
+    "where",
+    "order",
+    "limit",
+    "first",
+    "last",
+    "offset",
+    "after",
+    "before",
+    "afterInclusive",
+    "beforeInclusive",
+    "fields",
+    "aggregate",
+];
+
+pub(super) fn options(json: &Object, at: &Spot<'_>, operands: &mut Operands) -> Result<Options, Invalid> {
+    let unsupported = |message: String| Issue::expected("supported-options?").because(message);
+    let (written, counted) = (at.written.then("$"), at.counted.then("option-map"));
+    let mut options = Options::default();
+    match json.get("where") {
+        None | Some(Value::Null) => {}
+        Some(filter) => {
+            options.filter =
+                conditions(filter, &written.then("where"), &counted.then("where-conds"), operands)?;
+        }
+    }
+    options.order = order(json.get("order"), at)?;
+    options.page = page(json, at, operands)?;
+    options.aggregate = match json.get("aggregate").filter(|value| value.is_truthy()) {
+        None => None,
+        Some(value) if value.as_str() == Some("count") => Some(Aggregate::Count),
+        Some(value) => {
+            let message = format!("The aggregate field only accepts \"count\", got {value}.");
+            return refuse(unsupported(message).at(at.option("aggregate")));
+        }
+    };
+    options.fields = fields(json.get("fields"), at, operands)?;
+    if json.keys().any(|key| !KNOWN.contains(&key)) {
+        let message = "We only support `where`, `order`, `limit`, `offset`, `before`, and `after` clauses.";
+        return refuse(unsupported(message.to_owned()).at(at.options()));
+    }
+    let cuts = options.page.offset.is_some() || options.page.after.is_some() || options.page.before.is_some();
+    if at.nested && cuts {
+        let message = "We currently only support `offset`, `before`, and `after` clauses on the top-level field. \
+                       Limit fields will be ignored";
+        return refuse(unsupported(message.to_owned()).at(at.options()));
+    }
+    let limits: Vec<_> = ["limit", "first", "last"]
+        .into_iter()
+        .filter(|key| json.get(key).is_some_and(Value::is_truthy))
+        .map(|key| format!("`{key}`"))
+        .collect();
+    if limits.len() > 1 {
+        let message = format!("Only provide one of {}.", limits.join(" or "));
+        return refuse(unsupported(message).at(at.options()));
+    }
+    Ok(options)
+}
+
+fn order(json: Option<&Value>, at: &Spot<'_>) -> Result<Option<Order>, Invalid> {
+    let members = match json {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Object(members)) => members,
+        Some(_) => return refuse(Issue::expected("map?").at(at.option("order"))),
+    };
+    if members.len() > 1 {
+        let keys = Vec::from_iter(members.keys()).join(",");
+        let message = format!("We only support a single key in the `order` clause. Got {keys}.");
+        return refuse(Issue::expected("single-key?").because(message).at(at.option("order")));
+    }
+    let Some((label, direction)) = members.iter().next() else { return Ok(None) };
+    let direction = match direction.as_str() {
+        Some("asc") => Direction::Asc,
+        Some("desc") => Direction::Desc,
+        _ => {
+            let message =
+                format!("We only support \"asc\" or \"desc\" in the `order` clause. Got {direction}.");
+            let place = at.written.then("$").then("order").then(label).place();
+            return refuse(Issue::expected("valid-direction?").because(message).at(place));
+        }
+    };
+    Ok(Some(Order { label: bare(label).to_owned(), direction }))
+}
+
+fn page(json: &Object, at: &Spot<'_>, operands: &mut Operands) -> Result<Page, Invalid> {
+    let count = |name: &str, least: i64, kind: &str| match json.get(name).filter(|value| value.is_truthy()) {
+        None => Ok(None),
+        Some(value) => match value.as_i64() {
+            Some(count) if count >= least => Ok(u64::try_from(count).ok()),
+            _ => {
+                let message = format!("The {name} field must be a {kind} integer. Got {value}.");
+                refuse(Issue::expected("supported-options?").because(message).at(at.option(name)))
+            }
+        },
+    };
+    let mut page = Page::default();
+    let (limit, first, last) = (
+        count("limit", 1, "positive")?.map(Limit::Limit),
+        count("first", 1, "positive")?.map(Limit::First),
+        count("last", 1, "positive")?.map(Limit::Last),
+    );
+    page.limit = limit.or(first).or(last);
+    page.offset = count("offset", 0, "non-negative")?;
+    page.after = cursor("after", json, at, operands)?;
+    page.after_inclusive = inclusive("afterInclusive", json, at)?;
+    page.before = cursor("before", json, at, operands)?;
+    page.before_inclusive = inclusive("beforeInclusive", json, at)?;
+    Ok(page)
+}
+
+fn inclusive(name: &str, json: &Object, at: &Spot<'_>) -> Result<bool, Invalid> {
+    match json.get(name) {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(value)) => Ok(*value),
+        Some(_) => refuse(Issue::expected("boolean?").at(at.option(name))),
+    }
+}
+
+fn cursor(
+    name: &str,
+    json: &Object,
+    at: &Spot<'_>,
+    operands: &mut Operands,
+) -> Result<Option<Cursor>, Invalid> {
+    let Some(value) = json.get(name).filter(|value| value.is_truthy()) else { return Ok(None) };
+    let refused = |what: &str, got: &Value| {
+        let message = format!("Expected a join row {what}, got {got}.");
+        refuse(Issue::expected("join-row?").because(message).at(at.option(name)))
+    };
+    let Some(items) = value.as_array() else { return refused("for the cursor", value) };
+    if !(3..=4).contains(&items.len()) {
+        return refused("with 4 items for the cursor", value);
+    }
+    let uuid = |value: &Value| value.as_str().and_then(|text| Uuid::try_parse(text.trim()).ok());
+    let Some(attr) = uuid(&items[1]) else {
+        return refused("with a uuid attribute id in the second position", &items[1]);
+    };
+    let created = match items.get(3) {
+        None | Some(Value::Null) => None,
+        Some(created) => match created.as_i64() {
+            Some(created) => Some(created),
+            None => return refused("with an integer created_at in the last position", created),
+        },
+    };
+    match (uuid(&items[0]), created) {
+        (Some(entity), Some(created)) => Ok(Some(Cursor { entity, attr, value: items[2].clone(), created })),
+        _ => {
+            operands.refuse("join-row?", &at.counted.then("option-map").then(name));
+            Ok(None)
+        }
+    }
+}
+
+fn fields(
+    json: Option<&Value>,
+    at: &Spot<'_>,
+    operands: &mut Operands,
+) -> Result<Option<Vec<String>>, Invalid> {
+    let items = match json {
+        None | Some(Value::Null | Value::Bool(false)) => return Ok(None),
+        Some(Value::Array(items)) => items,
+        Some(_) => {
+            let message = "The `fields` property should be an array of field names.";
+            return refuse(Issue::expected("array?").because(message).at(at.option("fields")));
+        }
+    };
+    let mut labels = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        match item {
+            Value::String(label) => labels.push(label.clone()),
+            _ => {
+                operands.refuse("string?", &at.counted.then("option-map").then("fields").at(index));
+            }
+        }
+    }
+    Ok(Some(labels))
+}
