@@ -122,15 +122,19 @@ impl Attribute {
     /// Whether plain values are kept in the index: for comparing and ordering, or for finding the one entity. Ids need
     /// none, the entities are in their order, and links have entries of their own.
     pub(crate) fn has_index(&self) -> bool {
-        (self.attr.index || self.attr.unique)
-            && !self.attr.is_link()
-            && self.is_to_one()
-            && self.label() != "id"
+        let wanted = self.attr.index || self.attr.unique;
+        wanted && self.is_stored() && !self.attr.is_link() && self.label() != "id"
     }
 
-    /// Whether every row has a value, be it null.
+    /// Whether every row has a value, be it null. The system's attributes may be missing.
     pub(crate) fn shows_nulls(&self) -> bool {
-        self.attr.index && self.has_index()
+        self.attr.index && self.has_index() && !self.system
+    }
+
+    /// Whether its values are kept. The real server never shows plain values of to-many attributes, nor what is called
+    /// `$serverCreatedAt`, so they are not.
+    pub(crate) fn is_stored(&self) -> bool {
+        self.attr.is_link() || (self.is_to_one() && self.label() != "$serverCreatedAt")
     }
 }
 

@@ -1,16 +1,14 @@
 //! The spellings of a date (`instaql.md` 11), read to microseconds since 1970.
 //!
 //! A query's operand and a stored text are read by different parts of the real server, and so by different rules here:
-//! [`operand`] and [`stored`]. Whether a text may be stored is for the transaction to say; what [`stored`] cannot read
-//! has no place in an index.
+//! [`operand`] and [`stored`]. What [`stored`] cannot read may not be stored as a date.
 
 mod civil;
 mod scan;
 mod spelling;
+mod timestamp;
 
 use instant_core::{Number, Value, json::Reader};
-
-use self::spelling::Reading;
 
 /// Later than every instant.
 pub(crate) const INFINITY: i64 = i64::MAX;
@@ -34,7 +32,7 @@ pub(crate) fn operand(value: &Value) -> Option<i64> {
 
 /// The instant that an operand's text stands for; none for words that depend on the clock, see [`relative`].
 pub(crate) fn operand_text(text: &str) -> Option<i64> {
-    word(text).or_else(|| spelling::read(text, Reading::Operand))
+    word(text).or_else(|| spelling::read(text))
 }
 
 /// `now`, `today`, `tomorrow` or `yesterday` at `now`, in microseconds since 1970.
@@ -62,13 +60,9 @@ pub(crate) fn stored(json: &str) -> Option<i64> {
     }
 }
 
-/// The instant that a stored text stands for. Words in any case are read; those that depend on the clock stand for now.
+/// The instant that a stored text stands for, if it is a date at all. Words that depend on the clock stand for now.
 pub(crate) fn stored_text(text: &str) -> Option<i64> {
-    let trimmed = text.trim();
-    let lower = trimmed.to_ascii_lowercase();
-    word(&lower)
-        .or_else(|| relative(&lower, crate::app::now().saturating_mul(1000)))
-        .or_else(|| spelling::read(trimmed, Reading::Stored))
+    timestamp::read(text, crate::app::now().saturating_mul(1000))
 }
 
 fn word(text: &str) -> Option<i64> {

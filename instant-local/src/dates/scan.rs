@@ -34,14 +34,6 @@ impl<'a> Scan<'a> {
         letters
     }
 
-    /// Spaces and at most one comma among them; whether there was any.
-    pub(super) fn gap(&mut self) -> bool {
-        let rest = self.0.trim_start().trim_start_matches(',').trim_start();
-        let any = rest.len() < self.0.len();
-        self.0 = rest;
-        any
-    }
-
     /// A fraction of a second in microseconds, rounded, behind its point.
     pub(super) fn fraction(&mut self) -> Option<i64> {
         let count = self.0.bytes().take_while(u8::is_ascii_digit).count();

@@ -1,30 +1,22 @@
-//! One function per way in which people and programs write dates.
+//! The dates that a query's operands may be, one function per way in which people and programs write them.
+//!
+//! What the database reads is `timestamp`'s.
 
 use super::{civil, scan::Scan};
 
-/// By whose rules a text is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reading {
-    /// A query's: a day that the month lacks is its last one; RFC 1123's offset does not count.
-    Operand,
-    /// The database's: it knows more spellings, and the sign of JavaScript's offset turns.
-    Stored,
-}
-
 /// Microseconds since 1970 of a text.
-pub(super) fn read(text: &str, reading: Reading) -> Option<i64> {
+pub(super) fn read(text: &str) -> Option<i64> {
     let text = text.trim();
     if let Some(quoted) = text.strip_prefix('"') {
         return match quoted.strip_suffix('"') {
-            Some(inside) if !inside.starts_with('"') => read(inside, reading),
+            Some(inside) if !inside.starts_with('"') => read(inside),
             _ => None,
         };
     }
-    iso(Scan(text), reading)
-        .or_else(|| rfc1123(Scan(text), reading))
-        .or_else(|| american(Scan(text), reading))
-        .or_else(|| javascript(Scan(text), reading))
-        .or_else(|| if reading == Reading::Stored { database(Scan(text)) } else { None })
+    iso(Scan(text))
+        .or_else(|| rfc1123(Scan(text)))
+        .or_else(|| american(Scan(text)))
+        .or_else(|| javascript(Scan(text)))
 }
 
 /// A day and a time of day in UTC, in parts that may overflow into the next day.
@@ -34,19 +26,16 @@ fn instant(day: i64, seconds: i64, micros: i64) -> Option<i64> {
     Some(micros.clamp(i128::from(i64::MIN + 1), i128::from(i64::MAX - 1)) as i64)
 }
 
-fn day(year: i64, month: i64, day: i64, reading: Reading) -> Option<i64> {
+fn day(year: i64, month: i64, day: i64) -> Option<i64> {
     if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
     let last = civil::days_in(year, month);
-    match reading {
-        Reading::Stored if day > last => None,
-        _ => Some(civil::days(year, month, day.min(last))),
-    }
+    Some(civil::days(year, month, day.min(last)))
 }
 
 /// `2025-01-02`, `2025-01-02T03:04:05.678+05:30`, `2025-01-02 03:04`, and so on.
-fn iso(mut scan: Scan<'_>, reading: Reading) -> Option<i64> {
+fn iso(mut scan: Scan<'_>) -> Option<i64> {
     let negative = scan.eat("-");
     if !negative {
         scan.eat("+");
@@ -59,28 +48,20 @@ fn iso(mut scan: Scan<'_>, reading: Reading) -> Option<i64> {
         Some((number, before - scan.0.len() == 3))
     };
     let ((month, long_month), (day_of_month, long_day)) = (dashed(&mut scan)?, dashed(&mut scan)?);
-    let day = day(year, month, day_of_month, reading)?;
+    let day = day(year, month, day_of_month)?;
     if scan.is_done() {
-        return if reading == Reading::Stored || (long_month && long_day) {
-            instant(day, 0, 0)
-        } else {
-            None
-        };
+        return if long_month && long_day { instant(day, 0, 0) } else { None };
     }
     let spaced = scan.eat(" ");
-    if !(spaced || scan.eat("T") || (reading == Reading::Stored && scan.eat("t"))) {
+    if !(spaced || scan.eat("T")) {
         return None;
     }
-    if spaced && reading == Reading::Operand && !(long_month && long_day) {
+    if spaced && !(long_month && long_day) {
         return None;
     }
     let (seconds, micros) = time(&mut scan, 24)?;
-    if spaced && reading == Reading::Stored {
-        scan.gap();
-    }
-    let colons = !spaced || reading == Reading::Stored;
-    let offset = if scan.is_done() { 0 } else { zone(&mut scan, colons)? };
-    if reading == Reading::Operand && scan.eat("[") {
+    let offset = if scan.is_done() { 0 } else { zone(&mut scan, !spaced)? };
+    if scan.eat("[") {
         let (_, rest) = scan.0.split_once(']')?;
         scan = Scan(rest);
     }
@@ -132,7 +113,7 @@ fn zone(scan: &mut Scan<'_>, colons: bool) -> Option<i64> {
     (hours <= 18 && minutes < 60 && seconds < 60).then_some(sign * (hours * 3600 + minutes * 60 + seconds))
 }
 
-fn abbreviation(letters: &str) -> Option<i64> {
+pub(super) fn abbreviation(letters: &str) -> Option<i64> {
     let hours = match letters.to_ascii_uppercase().as_str() {
         "Z" | "UTC" | "GMT" | "UT" | "WET" => 0,
         "EST" | "CDT" => -5,
@@ -182,7 +163,7 @@ fn is_weekday(name: &str, day: i64) -> bool {
 }
 
 /// `Sat, 05 Apr 2025 18:00:31 GMT`, with or without the weekday.
-fn rfc1123(mut scan: Scan<'_>, reading: Reading) -> Option<i64> {
+fn rfc1123(mut scan: Scan<'_>) -> Option<i64> {
     let weekday = scan.letters();
     if !weekday.is_empty() && !scan.eat(", ") {
         return None;
@@ -190,24 +171,24 @@ fn rfc1123(mut scan: Scan<'_>, reading: Reading) -> Option<i64> {
     let day_of_month = scan.digits(1, 2)?;
     let name = scan.eat(" ").then(|| scan.letters()).filter(|name| name.len() == 3)?;
     let year = scan.eat(" ").then(|| scan.digits(4, 4)).flatten()?;
-    let day = day(year, month(name)?, day_of_month, reading)?;
+    let day = day(year, month(name)?, day_of_month)?;
     if !weekday.is_empty() && !is_weekday(weekday, day) {
         return None;
     }
     let (seconds, micros) = scan.eat(" ").then(|| time(&mut scan, 23)).flatten()?;
-    let offset = scan.eat(" ").then(|| zone(&mut scan, false)).flatten()?;
-    let offset = if reading == Reading::Operand { 0 } else { offset };
-    if scan.is_done() { instant(day, seconds - offset, micros) } else { None }
+    // The offset has to be there, and does not count.
+    scan.eat(" ").then(|| zone(&mut scan, false)).flatten()?;
+    if scan.is_done() { instant(day, seconds, micros) } else { None }
 }
 
 /// `8/4/2025, 11:02:31 PM`, `3/12/2044`, `04-17-2025`.
-fn american(mut scan: Scan<'_>, reading: Reading) -> Option<i64> {
+fn american(mut scan: Scan<'_>) -> Option<i64> {
     let dashes = scan.0.as_bytes().get(2) == Some(&b'-');
     let (between, least) = if dashes { ("-", 2) } else { ("/", 1) };
     let month = scan.digits(least, 2)?;
     let day_of_month = scan.eat(between).then(|| scan.digits(least, 2)).flatten()?;
     let year = scan.eat(between).then(|| scan.digits(4, 4)).flatten()?;
-    let day = day(year, month, day_of_month, reading)?;
+    let day = day(year, month, day_of_month)?;
     if scan.is_done() {
         return instant(day, 0, 0);
     }
@@ -227,12 +208,12 @@ fn american(mut scan: Scan<'_>, reading: Reading) -> Option<i64> {
 }
 
 /// `Mon Feb 24 2025 22:37:27 GMT+0000`, `Wed Jul 09 2025`.
-fn javascript(mut scan: Scan<'_>, reading: Reading) -> Option<i64> {
+fn javascript(mut scan: Scan<'_>) -> Option<i64> {
     let weekday = scan.letters();
     let name = scan.eat(" ").then(|| scan.letters()).filter(|name| name.len() == 3)?;
     let day_of_month = scan.eat(" ").then(|| scan.digits(2, 2)).flatten()?;
     let year = scan.eat(" ").then(|| scan.digits(4, 4)).flatten()?;
-    let day = day(year, month(name)?, day_of_month, reading)?;
+    let day = day(year, month(name)?, day_of_month)?;
     if !is_weekday(weekday, day) {
         return None;
     }
@@ -244,39 +225,5 @@ fn javascript(mut scan: Scan<'_>, reading: Reading) -> Option<i64> {
         return None;
     }
     let offset = if scan.is_done() { 0 } else { zone(&mut scan, false)? };
-    let offset = if reading == Reading::Stored { -offset } else { offset };
-    if scan.is_done() { instant(day, seconds - offset, micros) } else { None }
-}
-
-/// `January 8, 1999`, `8 January 1999`, `19990108`, each perhaps with a time and a zone.
-fn database(mut scan: Scan<'_>) -> Option<i64> {
-    let letters = scan.letters();
-    let day = if letters.is_empty() {
-        let before = scan.0;
-        if let Some(compact) = scan.digits(8, 8) {
-            day(compact / 10_000, compact / 100 % 100, compact % 100, Reading::Stored)?
-        } else {
-            scan.0 = before;
-            let day_of_month = scan.digits(1, 2)?;
-            scan.gap();
-            let month = month(scan.letters())?;
-            scan.gap();
-            day(scan.digits(4, 6)?, month, day_of_month, Reading::Stored)?
-        }
-    } else {
-        let month = month(letters)?;
-        let day_of_month = scan.gap().then(|| scan.digits(1, 2)).flatten()?;
-        let year = scan.gap().then(|| scan.digits(4, 6)).flatten()?;
-        day(year, month, day_of_month, Reading::Stored)?
-    };
-    if scan.is_done() {
-        return instant(day, 0, 0);
-    }
-    if !scan.gap() && !scan.eat("T") {
-        return None;
-    }
-    let (seconds, micros) = time(&mut scan, 24)?;
-    scan.gap();
-    let offset = if scan.is_done() { 0 } else { zone(&mut scan, true)? };
     if scan.is_done() { instant(day, seconds - offset, micros) } else { None }
 }

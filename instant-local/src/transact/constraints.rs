@@ -11,7 +11,7 @@ use crate::{
 
 /// Values of indexed, unique and link attributes have at most so many bytes in the database's form.
 const LARGEST_INDEXED: usize = 1024;
-/// Errors quote so many characters of a value.
+/// Errors quote so many bytes of a value.
 const QUOTED: usize = 64;
 /// The milliseconds that the database's timestamps reach from, and up to.
 const FIRST_DATE: f64 = -210_866_803_200_000.0;
@@ -80,7 +80,7 @@ fn refused(attribute: &Attribute, entity: &Uuid, value: &Value, message: impl In
 /// The beginning of a value that is too long to be quoted.
 fn quoted(value: &Value) -> Option<String> {
     let text = database_text(value);
-    let end = text.char_indices().nth(QUOTED)?.0;
+    let end = (0..=QUOTED).rev().find(|end| text.is_char_boundary(*end)).filter(|_| text.len() > QUOTED)?;
     Some(format!("{}...", &text[..end]))
 }
 

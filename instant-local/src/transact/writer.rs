@@ -52,8 +52,7 @@ impl<'t> Writer<'t> {
 
     /// Sets a plain value, if no other entity has it where that counts.
     pub(super) fn set(&mut self, attribute: &Attribute, id: &Uuid, plain: &Plain) -> Result<(), Failure> {
-        if !attribute.is_to_one() {
-            // Plain values of to-many attributes never show.
+        if !attribute.is_stored() {
             return Ok(());
         }
         let entity = load(&mut self.entities, self.transaction, attribute.forward, id)?;
