@@ -88,6 +88,12 @@ impl View {
     ) -> Result<Option<Bytes<'_>>, StoreError> {
         self.snapshot.get(&layout::entity(namespace, id))
     }
+
+    /// The last transaction that the snapshot holds, if there was one.
+    pub(crate) fn transaction(&self) -> Result<Option<i64>, StoreError> {
+        let bytes = self.snapshot.get(&layout::meta("transaction"))?;
+        Ok(bytes.and_then(|bytes| (*bytes).try_into().ok()).map(i64::from_be_bytes))
+    }
 }
 
 impl App {

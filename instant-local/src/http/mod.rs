@@ -11,6 +11,7 @@ mod error;
 mod offload;
 mod params;
 mod schema;
+mod subscribe;
 mod system;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ pub(crate) fn router(apps: Apps) -> Router {
     Router::new()
         .route("/admin/query", post(data::query))
         .route("/admin/transact", post(data::transact))
+        .route("/admin/subscribe-query", post(subscribe::subscribe))
         .route("/admin/schema", get(schema::schema))
         .route("/dash/apps/ephemeral", post(ephemeral::create))
         .route("/dash/apps/ephemeral/{app_id}", get(ephemeral::show))

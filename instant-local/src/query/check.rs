@@ -10,10 +10,6 @@ use crate::dates;
 /// A condition on a stored value.
 #[derive(Debug)]
 pub(super) enum Check {
-    /// Nothing passes.
-    Never,
-    /// Everything but null.
-    NotNull,
     /// The same value.
     Equal(Literal),
     /// One of several values.
@@ -69,8 +65,6 @@ impl Check {
     /// Whether the value with this JSON text passes.
     pub(super) fn passes(&self, raw: &str) -> bool {
         match self {
-            Self::Never => false,
-            Self::NotNull => raw != "null",
             Self::Equal(literal) => literal.equals(raw),
             Self::OneOf(literals) => literals.contains(raw),
             Self::Differs(literal, null) => {

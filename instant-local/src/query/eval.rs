@@ -151,6 +151,12 @@ impl<'v, 'o> Eval<'v, 'o> {
                     document.created().is_some() && document.get(*attribute).is_none_or(|raw| raw == "null")
                 })
             }
+            Test::Present(attribute) => {
+                let document = self.document(entity)?;
+                document.is_some_and(|document| {
+                    document.created().is_some() && document.get(*attribute).is_some_and(|raw| raw != "null")
+                })
+            }
             Test::Ids(ids) => ids.binary_search(&entity.id).is_ok() && self.is_row(entity)?,
             Test::OtherId(id) => *id != Some(entity.id) && self.is_row(entity)?,
             Test::Prefix(_, low, high) => (*low..=*high).contains(&entity.id) && self.is_row(entity)?,
@@ -161,10 +167,9 @@ impl<'v, 'o> Eval<'v, 'o> {
                 }
                 return Ok(ways);
             }
-            Test::LinkedElse(hop, id) => return self.count_targets(hop, entity, Some(id)),
-            Test::HasLink(_) if !self.is_row(entity)? => false,
-            Test::HasLink(hop) => return self.count_targets(hop, entity, None),
-            Test::NoLink(hop) => self.is_row(entity)? && self.count_targets(hop, entity, None)? == 0,
+            Test::LinkedElse(hop, id) => return self.count_others(hop, entity, id),
+            Test::HasLink(hop) => self.is_row(entity)? && self.has_target(hop, entity)?,
+            Test::NoLink(hop) => self.is_row(entity)? && !self.has_target(hop, entity)?,
             Test::Never => false,
         };
         Ok(passes.into())
@@ -194,13 +199,22 @@ impl<'v, 'o> Eval<'v, 'o> {
         Ok(())
     }
 
-    fn count_targets(&mut self, hop: &Hop, entity: &Entity<'v>, but: Option<&Uuid>) -> Result<u64, Failure> {
+    fn count_others(&mut self, hop: &Hop, entity: &Entity<'v>, but: &Uuid) -> Result<u64, Failure> {
         let mut count = 0;
         self.each_target(hop, entity, &mut |_, id| {
-            count += u64::from(Some(&id) != but);
+            count += u64::from(id != *but);
             Ok(true)
         })?;
         Ok(count)
+    }
+
+    fn has_target(&mut self, hop: &Hop, entity: &Entity<'v>) -> Result<bool, Failure> {
+        let mut found = false;
+        self.each_target(hop, entity, &mut |_, _| {
+            found = true;
+            Ok(false)
+        })?;
+        Ok(found)
     }
 
     fn is_linked(&mut self, hop: &Hop, from: &Uuid, to: &Uuid) -> Result<bool, Failure> {

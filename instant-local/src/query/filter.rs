@@ -55,6 +55,8 @@ pub(super) enum Test {
     Value { attribute: Arc<Attribute>, check: Check, seek: Option<Seek> },
     /// The row exists, and its value is null or missing.
     Missing(AttrNo),
+    /// The row exists, and its value is neither null nor missing.
+    Present(AttrNo),
     /// The row exists, and its id is one of these, which are sorted.
     Ids(Vec<Uuid>),
     /// The row exists, and its id is another one.
@@ -65,7 +67,7 @@ pub(super) enum Test {
     Linked(Hop, Vec<Uuid>),
     /// Linked to another one.
     LinkedElse(Hop, Uuid),
-    /// Linked at all.
+    /// The row exists and is linked.
     HasLink(Hop),
     /// The row exists and is not linked.
     NoLink(Hop),

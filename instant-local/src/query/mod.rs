@@ -1,13 +1,15 @@
 //! Queries: parsed, resolved, planned, evaluated and written (`instaql.md`).
 //!
 //! [`resolve`] turns names into attributes and refuses what the server refuses; [`source`] finds what drives a condition;
-//! [`eval`] says whether an entity passes; [`page`] finds and cuts the rows of a namespace; [`emit`] writes JSON.
+//! [`eval`] says whether an entity passes; [`find`] finds the rows of a namespace, and [`page`] cuts them; [`emit`] writes JSON.
 
 mod check;
 mod clock;
+mod cursor;
 mod emit;
 mod eval;
 mod filter;
+mod find;
 mod like;
 mod list;
 mod observer;
@@ -38,6 +40,8 @@ pub(crate) struct Answer {
     pub(crate) page_info: Object,
     /// `aggregate`: per namespace that was counted.
     pub(crate) aggregate: Object,
+    /// The last transaction that the answer knows of, if there was one.
+    pub(crate) transaction: Option<i64>,
 }
 
 impl App {
@@ -72,7 +76,7 @@ impl App {
         let forms = resolve(&view, &Identity::Admin, request, &Limits::default())?;
         let mut eval = Eval::new(&view, Clock::new(&Limits::default()), None);
         let explain = |form: &Form| match &form.rows {
-            Some(rows) => page::explain(&mut eval, rows),
+            Some(rows) => find::explain(&mut eval, rows),
             None => Ok("nothing: a name is unknown".to_owned()),
         };
         forms.iter().map(explain).collect()
@@ -127,8 +131,9 @@ fn answer(
 ) -> Result<Answer, Failure> {
     let forms = resolve(view, identity, request, &asked.limits)?;
     let mut eval = Eval::new(view, Clock::new(&asked.limits), observer);
-    let mut answer =
-        Answer { body: Vec::with_capacity(256), page_info: Object::new(), aggregate: Object::new() };
+    let transaction = if asked.info { view.transaction()? } else { None };
+    let (page_info, aggregate) = (Object::new(), Object::new());
+    let mut answer = Answer { body: Vec::with_capacity(256), page_info, aggregate, transaction };
     answer.body.push(b'{');
     for form in &forms {
         if answer.body.len() > 1 {
@@ -140,7 +145,7 @@ fn answer(
             Some(rows) if rows.aggregate => {
                 answer.body.extend_from_slice(b"[]");
                 if asked.info {
-                    let count = page::count(&mut eval, rows)?;
+                    let count = find::count(&mut eval, rows)?;
                     answer
                         .aggregate
                         .insert(&form.name, Object::from_iter([("count".to_owned(), count.into())]));

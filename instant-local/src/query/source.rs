@@ -86,7 +86,9 @@ impl Source {
             Test::Linked(hop, ids) => Self::Linked(*hop, ids.clone()),
             Test::LinkedElse(hop, _) | Test::HasLink(hop) => Self::Links(*hop),
             Test::Never => Self::Ids(Vec::new()),
-            Test::Value { .. } | Test::Missing(_) | Test::OtherId(_) | Test::NoLink(_) => return None,
+            Test::Value { .. } | Test::Missing(_) | Test::Present(_) | Test::OtherId(_) | Test::NoLink(_) => {
+                return None;
+            }
         })
     }
 

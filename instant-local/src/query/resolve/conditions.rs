@@ -220,7 +220,7 @@ impl Resolver<'_> {
                 let asks = operands.one_of(values)?;
                 if is_id { ids(values) } else { value(asks) }
             }
-            Some(Asked::IsNull(false)) => value((Check::NotNull, None)),
+            Some(Asked::IsNull(false)) => Test::Present(attribute.no),
             Some(Asked::IsNull(true)) => {
                 return Ok(Found::Own(gaps(&hops, Filter::Test(Test::Missing(attribute.no)))));
             }

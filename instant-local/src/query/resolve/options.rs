@@ -30,10 +30,6 @@ impl Resolver<'_> {
             let message = "Aggregates are currently only available for admin queries.".to_owned();
             return self.refuse("admin?", trail, "aggregate", message);
         }
-        if options.aggregate.is_some() && (options.order.is_some() || options.page.is_set()) {
-            let message = "a count goes with `where` alone; leave out `order`, `limit`, `offset` and cursors";
-            return self.refuse("supported-options?", trail, "aggregate", message.to_owned());
-        }
         for link in &named.form.links {
             refuse_nested_counts(self, link, trail)?;
         }
@@ -79,6 +75,10 @@ impl Resolver<'_> {
                 Some(&found.attribute)
             }
         };
+        if options.aggregate.is_some() && (options.order.is_some() || options.page.is_set()) {
+            let message = "a count goes with `where` alone; leave out `order`, `limit`, `offset` and cursors";
+            return self.refuse("supported-options?", trail, "aggregate", message.to_owned());
+        }
         let Some(attribute) = attribute else { return Ok(()) };
         for (option, cursor) in [("after", &options.page.after), ("before", &options.page.before)] {
             if let Some(cursor) = cursor

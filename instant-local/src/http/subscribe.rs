@@ -1,0 +1,139 @@
+//! `POST /admin/subscribe-query`: an event stream whose first answer carries page info and counts (`sse.md` 4).
+//!
+//! Only the first answer is sent; after it the stream stays open and silent until the client closes it. Refreshes when data change,
+//! and the keep-alive lines that go with them, are not here yet.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use axum::{body::Body, extract::State};
+use bytes::Bytes;
+use futures_core::Stream;
+use http::{
+    HeaderValue, Response, StatusCode,
+    header::{CACHE_CONTROL, CONNECTION},
+};
+use instant_core::{Object, Uuid, Value};
+
+use super::{
+    Refusal, answer,
+    call::Call,
+    credentials::{Caller, app_id, caller},
+    offload, params,
+};
+use crate::{app::QueryRequest, failure::Failure, query::Answer};
+
+/// The fields `query` and `inference?`; what is wrong with the query itself is said in the stream.
+pub(super) async fn subscribe(
+    State(apps): State<crate::apps::Apps>,
+    mut call: Call,
+) -> Result<Response<Body>, Refusal> {
+    let app_id = app_id(&call)?;
+    params::required(&["body", "query"], call.field("query"), params::object)?;
+    let Caller { app, identity } = caller(&apps, &call, app_id)?;
+    let inference = params::flag(call.field("inference?"));
+    let query = call.fields.remove("query").unwrap_or_default();
+    // A guest of an app that does not exist gets a stream without a word, as from the real server.
+    let Some(app) = app else { return Ok(stream(None)) };
+    let messages = offload(move || {
+        let request = QueryRequest { query: &query, inference };
+        let session = Session::new();
+        let answered = app.readable().and_then(|()| app.app.answer(&identity, request));
+        match answered {
+            Ok(answer) => session.messages(&session.first_answer(&query, &answer)),
+            Err(failure) => session.messages(&session.error(&query, failure)),
+        }
+    })
+    .await?;
+    Ok(stream(Some(messages.into())))
+}
+
+fn stream(first: Option<Bytes>) -> Response<Body> {
+    const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream; charset=UTF-8");
+    let mut response = answer(StatusCode::OK, Some(EVENTS), Body::from_stream(Events(first)));
+    // Not `no-cache`: this is what the real server sends.
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("nocache"));
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// What is sent at once, and then silence.
+struct Events(Option<Bytes>);
+
+impl Stream for Events {
+    type Item = Result<Bytes, Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.take().map_or(Poll::Pending, |first| Poll::Ready(Some(Ok(first))))
+    }
+}
+
+/// The names of one stream and of its only question.
+struct Session {
+    id: Uuid,
+    event: Uuid,
+}
+
+impl Session {
+    fn new() -> Self {
+        Self { id: Uuid::new_v4(), event: Uuid::new_v4() }
+    }
+
+    /// How a stream begins, and then `message`.
+    fn messages(&self, message: &str) -> String {
+        let mut init = Object::new();
+        init.insert("op", "sse-init");
+        init.insert("machine-id", Uuid::new_v4());
+        init.insert("session-id", self.id);
+        init.insert("sse-token", Uuid::new_v4());
+        init.insert("trace-id", trace_id());
+        format!("retry:500\n\ndata:{}\n\ndata:{message}\n\n", Value::from(init))
+    }
+
+    fn first_answer(&self, query: &Value, answer: &Answer) -> String {
+        let result = String::from_utf8_lossy(&answer.body);
+        let mut rest = Object::new();
+        let mut meta = Object::new();
+        meta.insert("page-info", answer.page_info.clone());
+        meta.insert("aggregate", answer.aggregate.clone());
+        rest.insert("result-meta", meta);
+        rest.insert("processed-tx-id", answer.transaction);
+        rest.insert("processed-isn", Value::Null);
+        rest.insert("client-event-id", self.event);
+        rest.insert("trace-id", trace_id());
+        let rest = Value::from(rest).to_string();
+        // The result is JSON already.
+        format!(
+            "{{\"op\":\"add-query-ok\",\"q\":{query},\"result\":{result},{}",
+            rest.trim_start_matches('{')
+        )
+    }
+
+    fn error(&self, query: &Value, failure: Failure) -> String {
+        let mut event = Object::new();
+        event.insert("op", "add-query");
+        event.insert("session-id", self.id);
+        event.insert("client-event-id", self.event);
+        event.insert("q", query.clone());
+        event.insert("return-type", "tree");
+        // Time that has run out is the server's fault in a stream, and the client's elsewhere.
+        let status = if failure.is_timeout() { 500 } else { failure.status };
+        let mut out = Object::new();
+        out.insert("op", "error");
+        out.insert("status", status);
+        out.insert("client-event-id", self.event);
+        out.insert("original-event", event);
+        out.insert("type", failure.error.kind);
+        out.insert("message", failure.error.message);
+        out.insert("hint", failure.error.hint.map_or(Value::Null, Value::Object));
+        out.insert("trace-id", trace_id());
+        Value::from(out).to_string()
+    }
+}
+
+fn trace_id() -> String {
+    Uuid::new_v4().simple().to_string()
+}

@@ -1,0 +1,122 @@
+//! Positions in an order: of rows, and of the cursors that name them (`instaql.md` 7.3).
+
+use instant_core::{
+    Uuid, Value,
+    query::{Cursor, Page},
+    schema::CheckedType,
+};
+
+use super::{
+    eval::{Entity, Eval},
+    find::{Row, Window},
+    operands::shown,
+    resolve::{By, Order, Rows},
+    source::after,
+};
+use crate::{
+    catalog::Catalog,
+    dates,
+    failure::Failure,
+    index,
+    layout::{self, OrderKey},
+};
+
+/// Between which positions the cursors let rows pass.
+pub(super) fn window(form: &Rows, catalog: &Catalog) -> Result<Window, Failure> {
+    let Page { after: behind, before, after_inclusive, before_inclusive, .. } = &form.page;
+    let mut window = Window::default();
+    let descending = form.order.descending;
+    for (cursor, inclusive, low) in
+        [(behind, *after_inclusive, !descending), (before, *before_inclusive, descending)]
+    {
+        let Some(cursor) = cursor else { continue };
+        let Some(at) = cursor_position(form, cursor, catalog)? else {
+            // A value that nothing can stand behind or before.
+            return Ok(Window { from: Some(Vec::new()), to: Some(Vec::new()) });
+        };
+        match (low, inclusive) {
+            (true, true) => window.from = Some(at),
+            (true, false) => window.from = Some(after(&at)),
+            (false, true) => window.to = Some(after(&at)),
+            (false, false) => window.to = Some(at),
+        }
+    }
+    Ok(window)
+}
+
+/// Where an entity stands in the order; none for what has no place in it.
+pub(super) fn position<'v>(
+    eval: &mut Eval<'v, '_>,
+    order: &Order,
+    entity: &Entity<'v>,
+) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(document) = eval.document(entity)? else { return Ok(None) };
+    let Some(created) = document.created() else { return Ok(None) };
+    let By::Attribute(attribute) = &order.by else {
+        let key = layout::creation(entity.namespace, created, &entity.id);
+        return Ok(key.get(5..).map(<[u8]>::to_vec));
+    };
+    let Some(value) = document.value(attribute.no) else { return Ok(None) };
+    let mut position = index::key(attribute, &value);
+    position.extend_from_slice(entity.id.as_bytes());
+    Ok(Some(position))
+}
+
+pub(super) fn cursor<'v>(eval: &mut Eval<'v, '_>, form: &Rows, row: &Row<'v>) -> Result<Value, Failure> {
+    let entity = row.entity.id;
+    let Some(document) = eval.document(&row.entity)? else { return Ok(Value::Null) };
+    let created = document.created().unwrap_or_default();
+    let (attr, value) = match &form.order.by {
+        By::Attribute(attribute) => (attribute.attr.id, document.value(attribute.no).unwrap_or_default()),
+        _ => (form.id_attribute.unwrap_or_else(Uuid::nil), entity.into()),
+    };
+    Ok(Cursor { entity, attr, value, created }.into())
+}
+
+fn cursor_position(form: &Rows, cursor: &Cursor, catalog: &Catalog) -> Result<Option<Vec<u8>>, Failure> {
+    let By::Attribute(attribute) = &form.order.by else {
+        let created = cursor_created(cursor.created);
+        let key = layout::creation(form.namespace, created, &cursor.entity);
+        return Ok(key.get(5..).map(<[u8]>::to_vec));
+    };
+    let refused = || {
+        let name = catalog.attribute(attribute.no).map_or_else(String::new, |known| known.name());
+        let message = format!("the cursor's value {} is none that `{name}` can have", shown(&cursor.value));
+        Failure::refused("validation-failed", message)
+    };
+    let text = || cursor.value.as_str().unwrap_or_default();
+    let key = match (attribute.attr.checked_type, &cursor.value) {
+        (_, Value::Null) if attribute.attr.required => return Ok(None),
+        (_, Value::Null) => OrderKey::Null.to_bytes(),
+        (Some(CheckedType::Number), Value::Number(number)) => OrderKey::Number(number.as_f64()).to_bytes(),
+        (Some(CheckedType::Number), Value::String(_)) => {
+            OrderKey::Number(text().trim().parse().map_err(|_| refused())?).to_bytes()
+        }
+        (Some(CheckedType::String), Value::String(text)) => OrderKey::Text(text).to_bytes(),
+        // The real server casts what is not of the attribute's type, and this is what comes of it.
+        (Some(CheckedType::String), _) => return Ok(None),
+        (Some(CheckedType::Date), Value::Bool(_)) => OrderKey::Null.to_bytes(),
+        (Some(CheckedType::Boolean), Value::Number(number)) => {
+            OrderKey::Bool(number.as_f64() != 0.0).to_bytes()
+        }
+        (Some(CheckedType::Boolean), Value::Bool(value)) => OrderKey::Bool(*value).to_bytes(),
+        (Some(CheckedType::Boolean), Value::String(_)) => match text() {
+            "true" | "t" => OrderKey::Bool(true).to_bytes(),
+            "false" | "f" => OrderKey::Bool(false).to_bytes(),
+            _ => return Err(refused()),
+        },
+        (Some(CheckedType::Date), value @ (Value::Number(_) | Value::String(_))) => {
+            let micros = dates::stored(&value.to_string()).or_else(|| dates::operand(value));
+            OrderKey::Date(micros.ok_or_else(refused)?).to_bytes()
+        }
+        _ => return Err(refused()),
+    };
+    Ok(Some([key.as_slice(), cursor.entity.as_bytes()].concat()))
+}
+
+/// A cursor's time in the microseconds of creation times. Those that other servers gave out are in milliseconds, of a year that
+/// everybody can tell apart.
+fn cursor_created(created: i64) -> i64 {
+    const MILLISECONDS: i64 = 400_000_000_000_000;
+    if created.abs() < MILLISECONDS { created * 1000 } else { created }
+}

@@ -1,0 +1,246 @@
+//! Finding the rows of a form: everything that passes, or a walk through an order that stops early.
+
+use super::{
+    eval::{Entity, Eval},
+    filter::{Filter, Seek, Test},
+    list,
+    observer::Fact,
+    resolve::{By, Rows},
+    source::{MANY, Source},
+};
+use crate::{
+    catalog::{AttrNo, Attribute},
+    failure::Failure,
+    layout,
+    store::Direction,
+};
+
+/// Everything that passes, in the order of creation; what is no row comes first.
+pub(super) fn all<'v>(eval: &mut Eval<'v, '_>, form: &Rows) -> Result<Vec<Entity<'v>>, Failure> {
+    let namespace = form.namespace;
+    let Some(filter) = &form.filter else {
+        eval.touched(Fact::Namespace { namespace });
+        let mut rows = Vec::new();
+        for entry in eval.view.snapshot.scan(&layout::creations(namespace), Direction::Ascending)? {
+            let (key, _) = entry?;
+            eval.clock.tick()?;
+            rows.push(Entity::new(namespace, layout::last_id(&key)));
+        }
+        return Ok(rows);
+    };
+    let found = match Source::choose(eval, filter)? {
+        Some(source) => matching(eval, form, &source)?,
+        None => scan(eval, form)?,
+    };
+    list::by_creation(eval, found)
+}
+
+/// In how many ways the form is matched (`instaql.md` 9).
+pub(super) fn count(eval: &mut Eval<'_, '_>, form: &Rows) -> Result<u64, Failure> {
+    let entities = all(eval, form)?;
+    let Some(filter) = &form.filter else { return Ok(entities.len() as u64) };
+    entities
+        .iter()
+        .try_fold(0_u64, |sum, entity| Ok(sum.saturating_add(eval.count(filter, entity, u64::MAX)?)))
+}
+
+/// How the rows of a form are found, in words.
+pub(super) fn explain(eval: &mut Eval<'_, '_>, form: &Rows) -> Result<String, Failure> {
+    let catalog = &eval.view.catalog.clone();
+    if !(form.order.asked || form.page.is_set()) {
+        return Ok(match source(eval, form)? {
+            Some(source) => source.describe(catalog),
+            None if form.filter.is_none() => "rows as created".to_owned(),
+            None => "scan".to_owned(),
+        });
+    }
+    Ok(match plan(eval, form)? {
+        Plan::Sort(Some(source)) => format!("{}, sorted", source.describe(catalog)),
+        Plan::Sort(None) => "scan, sorted".to_owned(),
+        Plan::Walk(Walk { attribute: None, .. }) => "walk rows as created".to_owned(),
+        Plan::Walk(Walk { attribute: Some(no), from, to, .. }) => {
+            let name = catalog.attribute(no).map_or_else(String::new, |attribute| attribute.name());
+            let part = if from.is_empty() && to == ALL { "" } else { " range" };
+            format!("walk index {name}{part}")
+        }
+    })
+}
+
+/// Where the rows of a page come from.
+pub(super) enum Plan {
+    /// One after the other in their order, until there are enough.
+    Walk(Walk),
+    /// All that pass, then sorted.
+    Sort(Option<Source>),
+}
+
+/// Keys in the order asked for, each ending in the id of a row.
+pub(super) struct Walk {
+    /// What stands in front of the position.
+    prefix: Vec<u8>,
+    /// The positions that can pass at all.
+    from: Vec<u8>,
+    to: Vec<u8>,
+    attribute: Option<AttrNo>,
+}
+
+/// Between which positions rows are looked for.
+#[derive(Clone, Default)]
+pub(super) struct Window {
+    pub(super) from: Option<Vec<u8>>,
+    pub(super) to: Option<Vec<u8>>,
+}
+
+/// A row that was found.
+#[derive(Debug)]
+pub(super) struct Row<'v> {
+    pub(super) entity: Entity<'v>,
+    /// Where it stands in the order in which the store keeps rows: the order value, then the id.
+    pub(super) position: Vec<u8>,
+}
+
+const ALL: [u8; 1] = [u8::MAX];
+
+fn source(eval: &mut Eval<'_, '_>, form: &Rows) -> Result<Option<Source>, Failure> {
+    form.filter.as_ref().map_or(Ok(None), |filter| Source::choose(eval, filter))
+}
+
+/// The entities of a source that pass, in the order of their ids.
+pub(super) fn matching<'v>(
+    eval: &mut Eval<'v, '_>,
+    form: &Rows,
+    source: &Source,
+) -> Result<Vec<Entity<'v>>, Failure> {
+    let mut found = Vec::new();
+    for id in source.ids(eval)? {
+        let entity = Entity::new(form.namespace, id);
+        if passes(eval, form, &entity)? {
+            found.push(entity);
+        }
+    }
+    Ok(found)
+}
+
+/// The stored entities that pass, in the order of their ids.
+pub(super) fn scan<'v>(eval: &mut Eval<'v, '_>, form: &Rows) -> Result<Vec<Entity<'v>>, Failure> {
+    let namespace = form.namespace;
+    eval.touched(Fact::Namespace { namespace });
+    let mut found = Vec::new();
+    for entry in eval.view.snapshot.scan(&layout::entities(namespace), Direction::Ascending)? {
+        let (key, document) = entry?;
+        eval.clock.tick()?;
+        let entity = Entity::read(namespace, layout::last_id(&key), document);
+        if passes(eval, form, &entity)? {
+            found.push(entity);
+        }
+    }
+    Ok(found)
+}
+
+fn passes<'v>(eval: &mut Eval<'v, '_>, form: &Rows, entity: &Entity<'v>) -> Result<bool, Failure> {
+    match &form.filter {
+        None => eval.is_row(entity),
+        Some(filter) => eval.passes(filter, entity),
+    }
+}
+
+pub(super) fn plan(eval: &mut Eval<'_, '_>, form: &Rows) -> Result<Plan, Failure> {
+    let limited = form.page.limit.is_some();
+    let walk = match &form.order.by {
+        By::Attribute(attribute) => walk_index(attribute, form.filter.as_ref()),
+        _ => Walk {
+            prefix: layout::creations(form.namespace),
+            from: Vec::new(),
+            to: ALL.to_vec(),
+            attribute: None,
+        },
+    };
+    Ok(match source(eval, form)? {
+        None if form.filter.is_some() && !limited && walk.attribute.is_none() => Plan::Sort(None),
+        None => Plan::Walk(walk),
+        Some(Source::Values(attribute, Seek::Range(..))) if walk.attribute == Some(attribute) => {
+            Plan::Walk(walk)
+        }
+        Some(source) if limited && source.size(eval, MANY)? == MANY => Plan::Walk(walk),
+        source => Plan::Sort(source),
+    })
+}
+
+/// The index of an attribute, as far as conditions on the attribute itself let rows pass.
+fn walk_index(attribute: &Attribute, filter: Option<&Filter>) -> Walk {
+    let mut walk = Walk {
+        prefix: layout::index(attribute.no),
+        from: Vec::new(),
+        to: ALL.to_vec(),
+        attribute: Some(attribute.no),
+    };
+    let filters = match filter {
+        Some(Filter::All(filters)) => filters.as_slice(),
+        Some(filter) => std::slice::from_ref(filter),
+        None => &[],
+    };
+    for filter in filters {
+        if let Filter::All(filters) = filter {
+            filters.iter().for_each(|filter| walk.narrow(attribute, filter));
+        }
+        walk.narrow(attribute, filter);
+    }
+    walk
+}
+
+impl Walk {
+    fn narrow(&mut self, attribute: &Attribute, filter: &Filter) {
+        if let Filter::Test(Test::Value { attribute: tested, seek: Some(Seek::Range(from, to)), .. }) = filter
+            && tested.no == attribute.no
+        {
+            if *from > self.from {
+                self.from.clone_from(from);
+            }
+            if *to < self.to {
+                self.to.clone_from(to);
+            }
+        }
+    }
+
+    /// The rows of the window that pass, from its end if `backwards`, in the order of the walk.
+    pub(super) fn rows<'v>(
+        &self,
+        eval: &mut Eval<'v, '_>,
+        form: &Rows,
+        window: &Window,
+        backwards: bool,
+        mut skip: usize,
+        most: usize,
+    ) -> Result<Vec<Row<'v>>, Failure> {
+        let from = window.from.as_ref().map_or(&self.from, |from| from.max(&self.from));
+        let to = window.to.as_ref().map_or(&self.to, |to| to.min(&self.to));
+        match self.attribute {
+            Some(attribute) => eval.touched(Fact::Values { attribute, from, to }),
+            None => eval.touched(Fact::Namespace { namespace: form.namespace }),
+        }
+        let mut found = Vec::new();
+        if most == 0 {
+            return Ok(found);
+        }
+        let direction = if backwards { Direction::Descending } else { Direction::Ascending };
+        let key = |position: &[u8]| [&self.prefix, position].concat();
+        for entry in eval.view.snapshot.range(&key(from), Some(&key(to)), direction)? {
+            let (key, _) = entry?;
+            eval.clock.tick()?;
+            let entity = Entity::new(form.namespace, layout::last_id(&key));
+            // What is no row is not part of pages.
+            if (form.filter.is_some() && !passes(eval, form, &entity)?) || !eval.is_row(&entity)? {
+                continue;
+            }
+            if skip > 0 {
+                skip -= 1;
+                continue;
+            }
+            found.push(Row { entity, position: key[self.prefix.len()..].to_vec() });
+            if found.len() == most {
+                break;
+            }
+        }
+        Ok(found)
+    }
+}
