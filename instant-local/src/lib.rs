@@ -14,6 +14,7 @@ mod failure;
 mod http;
 mod index;
 mod layout;
+mod limits;
 mod local;
 mod query;
 mod service;

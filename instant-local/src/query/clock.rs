@@ -2,22 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::failure::Failure;
-
-/// What a query may cost; the defaults are the real server's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Limits {
-    /// A query that takes longer is abandoned.
-    pub(crate) time: Duration,
-    /// How many links a path in `where` may have.
-    pub(crate) path: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { time: Duration::from_secs(30), path: 100 }
-    }
-}
+use crate::{failure::Failure, limits::Limits};
 
 /// Counts what was looked at, and looks at the clock once in a while.
 #[derive(Debug)]

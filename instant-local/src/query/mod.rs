@@ -23,9 +23,9 @@ mod tests;
 
 use instant_core::{Object, Value, query::Query};
 
-pub(crate) use self::clock::Limits;
 pub(crate) use self::observer::{Fact, Observer};
 use self::{clock::Clock, eval::Eval, resolve::Form, resolve::Resolver};
+pub(crate) use crate::limits::Limits;
 use crate::{
     app::{App, Identity, QueryRequest, View, now},
     failure::Failure,

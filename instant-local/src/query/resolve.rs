@@ -12,7 +12,7 @@ use instant_core::{
 };
 
 use super::{
-    clock::Limits,
+    Limits,
     filter::{Filter, Hop},
 };
 use crate::{

@@ -131,6 +131,14 @@ pub(super) fn too_many_parameters() -> Failure {
         .with_hint([("message", advice.into()), ("doc-urls", Value::Array(Vec::new()))])
 }
 
+/// Refuses a text that is longer than the server reads.
+pub(super) fn text_too_long(most: usize) -> Failure {
+    let message = format!(
+        "A text in the transaction has more than {most} characters, which is the most that can be stored."
+    );
+    Failure::refused("validation-failed", message)
+}
+
 /// A required attribute that an entity lacks.
 pub(super) struct Missing<'a> {
     pub(super) entity: Uuid,

@@ -32,6 +32,7 @@ pub(super) fn expand(names: Names, steps: Vec<Step>, input: &Value) -> Result<Pl
         expectations: Vec::new(),
         kinds: Vec::new(),
         parameters: 0,
+        longest_text: 0,
         unreadable: None,
     };
     if !names.created.is_empty() {
@@ -56,6 +57,7 @@ pub(super) fn expand(names: Names, steps: Vec<Step>, input: &Value) -> Result<Pl
         expectations: expansion.expectations,
         kinds: expansion.kinds,
         parameters: expansion.parameters,
+        longest_text: expansion.longest_text,
     })
 }
 
@@ -68,6 +70,7 @@ struct Expansion<'a> {
     expectations: Vec<Expectation>,
     kinds: Vec<(AttrNo, &'static str)>,
     parameters: usize,
+    longest_text: usize,
     /// The first reference that is no id; refusals of lookups come before it.
     unreadable: Option<Failure>,
 }
@@ -215,6 +218,7 @@ impl Expansion<'_> {
     fn remember_kind(&mut self, attribute: &Arc<Attribute>, value: &FactValue) {
         match value {
             FactValue::Plain(plain) => {
+                self.longest_text = self.longest_text.max(plain.longest_text);
                 if let Some(kind) = plain.kind() {
                     self.kind(attribute, kind);
                 }

@@ -29,6 +29,7 @@ use crate::{
     app::{App, Identity, TransactRequest},
     catalog::{self, Catalog},
     failure::Failure,
+    limits::Limits,
 };
 
 /// The transaction's id and what it changed.
@@ -46,25 +47,26 @@ impl App {
     ///
     /// The server's refusal of the steps.
     pub(crate) fn transact(&self, identity: &Identity, request: TransactRequest<'_>) -> Result<i64, Failure> {
-        self.transact_steps(identity, request).map(|done| done.id)
+        self.transact_within(identity, request, &Limits::default()).map(|done| done.id)
     }
 
-    /// As [`App::transact`], and says what changed.
-    pub(crate) fn transact_steps(
+    /// As [`App::transact`], within other limits, and says what changed.
+    pub(crate) fn transact_within(
         &self,
         identity: &Identity,
         request: TransactRequest<'_>,
+        limits: &Limits,
     ) -> Result<Transacted, Failure> {
         let steps = steps::parse(request.steps)
             .map_err(|invalid| Failure::invalid(&invalid, request.steps.clone()))?;
         let known = self.view()?.catalog;
-        let mut plan = prepare(known.clone(), steps, identity, request);
+        let mut plan = prepare(known.clone(), steps, identity, request, limits);
         let (id, (changes, catalog)) = self.write(|transaction| {
             let current = self.catalog_of(transaction)?;
             if current.version != known.version {
                 let steps = steps::parse(request.steps)
                     .map_err(|invalid| Failure::invalid(&invalid, request.steps.clone()))?;
-                plan = prepare(current.clone(), steps, identity, request);
+                plan = prepare(current.clone(), steps, identity, request, limits);
             }
             let plan = match &plan {
                 Ok(plan) => plan,
@@ -89,6 +91,7 @@ fn prepare(
     steps: Vec<Step>,
     identity: &Identity,
     request: TransactRequest<'_>,
+    limits: &Limits,
 ) -> Result<Plan, Failure> {
     let names = missing::complete(catalog, &steps);
     if request.throw_on_missing_attrs {
@@ -96,5 +99,11 @@ fn prepare(
     }
     let plan = expand::expand(names, steps, request.steps)?;
     system::check(&plan, identity)?;
+    if plan.parameters > limits.parameters {
+        return Err(constraints::too_many_parameters());
+    }
+    if plan.longest_text > limits.text {
+        return Err(constraints::text_too_long(limits.text));
+    }
     Ok(plan)
 }

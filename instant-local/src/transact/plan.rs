@@ -31,6 +31,8 @@ pub(super) struct Plan {
     pub(super) kinds: Vec<(AttrNo, &'static str)>,
     /// How many parameters the real server's database would get.
     pub(super) parameters: usize,
+    /// The characters of the longest text in a value.
+    pub(super) longest_text: usize,
 }
 
 /// Operations of one kind, which run together.

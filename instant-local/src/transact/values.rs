@@ -18,31 +18,40 @@ pub(super) struct Plain {
     pub(super) json: Box<str>,
     /// Whether a text in it holds a NUL, which the database refuses.
     pub(super) has_nul: bool,
+    /// The characters of the longest text in it.
+    pub(super) longest_text: usize,
+}
+
+/// What was noticed of a value's texts.
+#[derive(Default)]
+struct Texts {
+    has_nul: bool,
+    longest: usize,
 }
 
 impl Plain {
     pub(super) fn new(value: Value) -> Self {
-        let mut has_nul = false;
-        let value = normalize(value, &mut has_nul);
+        let mut texts = Texts::default();
+        let value = normalize(value, &mut texts);
         let json = value.to_string().into();
-        Self { value, json, has_nul }
+        Self { value, json, has_nul: texts.has_nul, longest_text: texts.longest }
     }
 
     /// A value that is in the database's spelling already.
     pub(super) fn spelled(value: Value) -> Self {
         let json = value.to_string().into();
-        Self { value, json, has_nul: false }
+        Self { value, json, has_nul: false, longest_text: 0 }
     }
 
     pub(super) fn null() -> Self {
-        Self { value: Value::Null, json: "null".into(), has_nul: false }
+        Self { value: Value::Null, json: "null".into(), has_nul: false, longest_text: 0 }
     }
 
     /// An id as a value.
     pub(super) fn id(id: &Uuid) -> Self {
         let text = id.to_string();
         let json = format!("\"{text}\"").into();
-        Self { value: Value::String(text), json, has_nul: false }
+        Self { value: Value::String(text), json, has_nul: false, longest_text: 0 }
     }
 
     /// The word that `inferred-types` has for it; none for null.
@@ -63,17 +72,17 @@ impl Plain {
 }
 
 /// Ids in lower case, numbers beyond the doubles as texts, the keys of objects in the database's order.
-fn normalize(value: Value, has_nul: &mut bool) -> Value {
+fn normalize(value: Value, texts: &mut Texts) -> Value {
     match value {
-        Value::String(text) => Value::String(normalize_text(text, has_nul)),
+        Value::String(text) => Value::String(normalize_text(text, texts)),
         Value::Number(Number::Float(number)) if number.is_infinite() => {
             Value::from(if number > 0.0 { "Infinity" } else { "-Infinity" })
         }
-        Value::Array(items) => Value::Array(items.into_iter().map(|item| normalize(item, has_nul)).collect()),
+        Value::Array(items) => Value::Array(items.into_iter().map(|item| normalize(item, texts)).collect()),
         Value::Object(members) => {
             let mut sorted = Vec::with_capacity(members.len());
             for (key, value) in members {
-                sorted.push((normalize_text(key, has_nul), normalize(value, has_nul)));
+                sorted.push((normalize_text(key, texts), normalize(value, texts)));
             }
             Value::Object(sort_keys(Object::from_iter(sorted)))
         }
@@ -92,8 +101,11 @@ pub(super) fn sort_keys(members: Object) -> Object {
     sorted.into_iter().collect()
 }
 
-fn normalize_text(text: String, has_nul: &mut bool) -> String {
-    *has_nul |= text.as_bytes().contains(&0);
+fn normalize_text(text: String, texts: &mut Texts) -> String {
+    texts.has_nul |= text.as_bytes().contains(&0);
+    if text.len() > texts.longest {
+        texts.longest = texts.longest.max(text.chars().count());
+    }
     match parse_uuid(&text) {
         Some(id) => id.to_string(),
         None => text,
