@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::Args;
-use instant_local::{AppCredentials, Local};
+use instant_local::{AppCredentials, Local, MagicCodeMail};
 use tokio::net::TcpListener;
 
 use crate::signals::Signals;
@@ -53,6 +53,12 @@ impl Dev {
             Some(app) => app,
             None => local.create_app("instant dev")?,
         };
+        local.on_magic_code(|mail| {
+            let MagicCodeMail { app_title, email, code, .. } = mail;
+            // Whoever closed this output wants no codes.
+            let _ = writeln!(io::stderr(), "magic code for {email} in {app_title:?}: {code}");
+            Ok(())
+        });
         // Before anybody knows that there is something to stop.
         let mut signals = Signals::new()?;
         self.announce(&listener, &app)?;

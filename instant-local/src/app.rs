@@ -114,6 +114,11 @@ impl App {
             transaction.insert(&layout::meta("created"), &created.to_be_bytes());
             let mut catalog = Catalog::new();
             for attr in catalog::attrs_of(schema) {
+                // Schemas name what the system has already, and what they say of it does not count.
+                let known = catalog.resolve(&attr.forward.namespace, &attr.forward.label);
+                if known.is_some_and(|label| label.attribute.system) {
+                    continue;
+                }
                 check_name(&catalog, &attr)?;
                 catalog.add(attr);
             }

@@ -37,6 +37,32 @@ impl Failure {
         self.error.kind.as_deref() == Some("timeout")
     }
 
+    /// The refusal for something that is not there; `args` say what was looked for.
+    pub(crate) fn not_found(
+        record_type: &'static str,
+        args: impl IntoIterator<Item = (&'static str, Value)>,
+    ) -> Self {
+        let args: Object = args.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        Self::refused("record-not-found", format!("Record not found: {record_type}"))
+            .with_hint([("args", [args].into()), ("record-type", record_type.into())])
+    }
+
+    /// As [`Failure::not_found`], for something that was there until its time was over.
+    pub(crate) fn expired(
+        record_type: &'static str,
+        args: impl IntoIterator<Item = (&'static str, Value)>,
+    ) -> Self {
+        let args: Object = args.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        Self::refused("record-expired", format!("Record expired: {record_type}"))
+            .with_hint([("args", [args].into())])
+    }
+
+    /// What a rule does not allow: `scope` is what the rule is about.
+    pub(crate) fn denied(scope: [&str; 2], expected: &'static str) -> Self {
+        Self::refused("permission-denied", format!("Permission denied: not {expected}"))
+            .with_hint([("input", scope.into()), ("expected", expected.into())])
+    }
+
     /// Adds a hint.
     #[must_use]
     pub(crate) fn with_hint(mut self, hint: impl IntoIterator<Item = (&'static str, Value)>) -> Self {

@@ -5,6 +5,7 @@
 
 mod app;
 mod apps;
+mod auth;
 mod catalog;
 mod check;
 mod dates;
@@ -22,6 +23,7 @@ mod store;
 mod transact;
 
 pub use app::App;
+pub use auth::MagicCodeMail;
 pub use error::LocalError;
 pub use local::{AppCredentials, Local};
 pub use service::LocalService;

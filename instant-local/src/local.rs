@@ -1,6 +1,6 @@
 //! All apps of a process, as a value: open, in memory, called from within, served on a port.
 
-use std::{fmt, future::Future, io, path::Path};
+use std::{error::Error, fmt, future::Future, io, path::Path, sync::Arc};
 
 use axum::{Router, ServiceExt, body::Body, serve::ListenerExt};
 use bytes::Bytes;
@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     apps::{Apps, Hosted, NewApp},
+    auth::MagicCodeMail,
     error::LocalError,
     http as wire,
     service::LocalService,
@@ -117,6 +118,23 @@ impl Local {
     /// All apps that were not made as temporary ones, the oldest first.
     pub fn apps(&self) -> Vec<AppCredentials> {
         self.apps.all().iter().filter(|app| !app.is_temporary()).map(|app| credentials(app)).collect()
+    }
+
+    /// Says how magic codes reach their users: `send` is called for each one that is asked for, on a thread that may block. Without
+    /// it nothing is sent; the admin's endpoints answer codes all the same.
+    ///
+    /// ```
+    /// let local = instant_local::Local::in_memory();
+    /// local.on_magic_code(|mail| {
+    ///     println!("{}: the code for {} is {}", mail.app_title, mail.email, mail.code);
+    ///     Ok(())
+    /// });
+    /// ```
+    pub fn on_magic_code(
+        &self,
+        send: impl Fn(&MagicCodeMail) -> Result<(), Box<dyn Error + Send + Sync>> + Send + Sync + 'static,
+    ) {
+        self.apps.mailbox().set(Arc::new(send));
     }
 
     /// Answers one request, by the same code that answers on a port. It must be called within a tokio runtime.

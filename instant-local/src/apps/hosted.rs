@@ -7,6 +7,7 @@ use subtle::ConstantTimeEq;
 
 use crate::{
     app::{App, AppIdentity},
+    auth::Quotas,
     failure::Failure,
     layout,
     store::{Store, StoreError},
@@ -19,6 +20,7 @@ pub(crate) struct Hosted {
     store: Store,
     temporary: bool,
     status: AtomicU8,
+    pub(crate) quotas: Quotas,
 }
 
 /// What an app does for its callers (`http-api.md` 14.5).
@@ -49,7 +51,13 @@ impl Hosted {
             }
             Ok::<_, StoreError>(())
         })?;
-        Ok(Self { app, store, temporary, status: AtomicU8::new(Status::Active as u8) })
+        Ok(Self {
+            app,
+            store,
+            temporary,
+            status: AtomicU8::new(Status::Active as u8),
+            quotas: Quotas::default(),
+        })
     }
 
     /// Reads how the app of `store` is served.
@@ -63,7 +71,7 @@ impl Hosted {
             Some(word) => Status::parse(word).ok_or_else(|| Failure::damaged(format!("status {word:?}")))?,
         };
         drop(snapshot);
-        Ok(Self { app, store, temporary, status: AtomicU8::new(status as u8) })
+        Ok(Self { app, store, temporary, status: AtomicU8::new(status as u8), quotas: Quotas::default() })
     }
 
     /// An app without anything, that no request can reach again.

@@ -14,6 +14,7 @@ use instant_core::{Object, Uuid, schema::Schema};
 pub(crate) use self::hosted::{Hosted, Status};
 use crate::{
     app::{App, AppIdentity, now},
+    auth::Mailbox,
     error::LocalError,
     failure::Failure,
     store::{Durability, Store},
@@ -30,6 +31,8 @@ struct Shared {
     durability: Durability,
     /// Ids of transactions count through all apps, as on the real server.
     transactions: Arc<AtomicI64>,
+    /// Where magic codes go.
+    mailbox: Mailbox,
 }
 
 /// What a new app begins with.
@@ -92,7 +95,17 @@ impl Apps {
 
     fn new(directory: Option<PathBuf>, durability: Durability) -> Self {
         let apps = RwLock::default();
-        Self(Arc::new(Shared { apps, directory, durability, transactions: Arc::default() }))
+        Self(Arc::new(Shared {
+            apps,
+            directory,
+            durability,
+            transactions: Arc::default(),
+            mailbox: Mailbox::default(),
+        }))
+    }
+
+    pub(crate) fn mailbox(&self) -> &Mailbox {
+        &self.0.mailbox
     }
 
     /// The app with this id.

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use axum::body::{Body, to_bytes};
+use bytes::Bytes;
 use http::{HeaderMap, header::CONTENT_TYPE};
 use instant_core::{Object, Value};
 
@@ -20,20 +21,35 @@ const MAX_STRING: usize = 20_000_000;
 /// From here on a body is parsed off the async threads.
 const LARGE: usize = 64 << 10;
 
-/// The fields of a body, and its length in bytes: nothing unless its content type says that it is JSON.
+/// What a body says.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    /// The fields of a JSON object with a content type that says so.
+    pub(super) fields: Object,
+    /// A form, as it came.
+    pub(super) form: Bytes,
+    /// How long the body was, in bytes; 0 if it was not read.
+    pub(super) size: usize,
+}
+
+/// Reads a body as its content type says.
 ///
 /// # Errors
 ///
 /// The refusal of a body that cannot be read.
-pub(super) async fn fields(headers: &HeaderMap, body: Body) -> Result<(Object, usize), Refusal> {
+pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Read, Refusal> {
     let content_type = headers.get(CONTENT_TYPE).map_or(&[][..], |value| value.as_bytes());
     if content_type.starts_with(b"multipart/form-data")
         && !content_type.windows(9).any(|at| at == b"boundary=")
     {
         return Err(Refusal::TooLarge);
     }
+    if content_type.starts_with(b"application/x-www-form-urlencoded") {
+        let form = to_bytes(body, MAX_BYTES).await.map_err(|_| Refusal::TooLarge)?;
+        return Ok(Read { form, ..Read::default() });
+    }
     if !is_json(content_type) {
-        return Ok((Object::new(), 0));
+        return Ok(Read::default());
     }
     let charset = Charset::of(content_type)?;
     let bytes = to_bytes(body, MAX_BYTES).await.map_err(|_| Refusal::TooLarge)?;
@@ -42,7 +58,7 @@ pub(super) async fn fields(headers: &HeaderMap, body: Body) -> Result<(Object, u
         true => parse(&bytes, charset)?,
         false => offload(move || parse(&bytes, charset)).await??,
     };
-    Ok((fields, size))
+    Ok(Read { fields, size, ..Read::default() })
 }
 
 fn parse(bytes: &[u8], charset: Charset) -> Result<Object, Refusal> {

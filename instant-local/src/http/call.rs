@@ -4,10 +4,14 @@ use axum::{
     body::Body,
     extract::{FromRequest, Request},
 };
+use bytes::Bytes;
 use http::{HeaderMap, Uri};
 use instant_core::{Object, Value};
 
-use super::{body, error::Refusal};
+use super::{
+    body::{self, Read},
+    error::Refusal,
+};
 
 /// A request as the handlers see it.
 pub(super) struct Call {
@@ -17,6 +21,7 @@ pub(super) struct Call {
     pub(super) fields: Object,
     /// How long the body was, in bytes; 0 if it was not read.
     pub(super) body_size: usize,
+    form: Bytes,
 }
 
 impl Call {
@@ -34,15 +39,19 @@ impl Call {
 
     /// A parameter of the query string; repeated ones are an array.
     pub(super) fn query(&self, name: &str) -> Option<Value> {
-        let query = self.uri.query()?;
-        let mut values = form_urlencoded::parse(query.as_bytes())
-            .filter(|(key, _)| key == name)
-            .map(|(_, value)| Value::String(value.into_owned()));
-        let first = values.next()?;
-        match values.next() {
-            None => Some(first),
-            Some(second) => Some([first, second].into_iter().chain(values).collect()),
-        }
+        named(self.uri.query().unwrap_or_default().as_bytes(), name)
+    }
+
+    /// A parameter of the query string, or else of a form.
+    pub(super) fn param(&self, name: &str) -> Option<Value> {
+        self.query(name).or_else(|| named(&self.form, name))
+    }
+
+    /// All parameters of the query string and of a form.
+    pub(super) fn params(&self) -> Object {
+        let query = self.uri.query().unwrap_or_default().as_bytes();
+        let all = [query, &self.form].into_iter().flat_map(form_urlencoded::parse);
+        all.map(|(key, value)| (key.into_owned(), Value::String(value.into_owned()))).collect()
     }
 
     /// A field of the body.
@@ -59,8 +68,23 @@ impl<S: Sync> FromRequest<S> for Call {
         if head.uri.query().is_some_and(has_broken_escape) {
             return Err(Refusal::MalformedQuery);
         }
-        let (fields, body_size) = body::fields(&head.headers, body).await?;
-        Ok(Self { headers: head.headers, uri: head.uri, fields, body_size })
+        let Read { fields, form, size } = body::read(&head.headers, body).await?;
+        Ok(Self { headers: head.headers, uri: head.uri, fields, form, body_size: size })
+    }
+}
+
+/// The value of a parameter. Without `=` it is absent.
+fn named(parameters: &[u8], name: &str) -> Option<Value> {
+    let mut values = parameters
+        .split(|byte| *byte == b'&')
+        .filter(|parameter| parameter.contains(&b'='))
+        .flat_map(form_urlencoded::parse)
+        .filter(|(key, _)| key == name)
+        .map(|(_, value)| Value::String(value.into_owned()));
+    let first = values.next()?;
+    match values.next() {
+        None => Some(first),
+        Some(second) => Some([first, second].into_iter().chain(values).collect()),
     }
 }
 
@@ -82,17 +106,18 @@ pub(super) mod tests {
             request = request.header(*name, *value);
         }
         let (head, ()) = request.body(()).unwrap().into_parts();
-        Call { headers: head.headers, uri: head.uri, fields: Object::new(), body_size: 0 }
+        Call { headers: head.headers, uri: head.uri, fields: Object::new(), form: Bytes::new(), body_size: 0 }
     }
 
     #[test]
     fn query_parameters_are_decoded() {
-        let call = call("/x?a=1+2&b=%C3%A9&b=%ff&c", &[]);
+        let call = call("/x?a=1+2&b=%C3%A9&b=%ff&c&e=", &[]);
         for (name, want) in [
             ("a", r#"Some("1 2")"#),
             ("b", "Some([\"é\",\"\u{fffd}\"])"),
-            ("c", r#"Some("")"#),
+            ("c", "None"),
             ("d", "None"),
+            ("e", r#"Some("")"#),
         ] {
             let got = call.query(name).map_or("None".to_owned(), |value| format!("Some({value})"));
             assert_eq!(got, want, "{name}");

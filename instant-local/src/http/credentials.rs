@@ -10,6 +10,7 @@ use super::{call::Call, params};
 use crate::{
     app::Identity,
     apps::{Apps, Hosted},
+    auth::{UserKey, not_found},
     failure::Failure,
 };
 
@@ -26,11 +27,11 @@ pub(super) fn caller(apps: &Apps, call: &Call, app_id: Uuid) -> Result<Caller, F
     if let Some(token) = call.header("as-token") {
         let token =
             params::uuid_text(&token).ok_or_else(|| params::malformed(&["asUser", "token"], token))?;
-        return Err(user_not_found(app_id, "refresh-token", token));
+        return user(apps.get(app_id), app_id, UserKey::Token(token));
     }
     if let Some(email) = call.header("as-email") {
-        admin(apps, call, app_id)?;
-        return Err(user_not_found(app_id, "email", email));
+        let app = admin(apps, call, app_id)?;
+        return user(Some(app), app_id, UserKey::Email(email));
     }
     if call.header("as-guest").is_some() {
         return Ok(Caller { app: apps.get(app_id), identity: Identity::Guest });
@@ -48,7 +49,7 @@ pub(super) fn admin(apps: &Apps, call: &Call, app_id: Uuid) -> Result<Arc<Hosted
 pub(super) fn owner(apps: &Apps, app_id: Uuid, token: Uuid) -> Result<Arc<Hosted>, Failure> {
     apps.get(app_id).filter(|app| app.is_admin_token(token)).ok_or_else(|| {
         let args = [("app-id", app_id.into()), ("token", token.into())];
-        let mut failure = params::not_found("app-admin-token", args);
+        let mut failure = Failure::not_found("app-admin-token", args);
         if let Some(hint) = &mut failure.error.hint {
             hint.insert(
                 "message",
@@ -88,8 +89,8 @@ fn bearer(call: &Call) -> Result<Uuid, Failure> {
         return Ok(token);
     }
     Err(match token {
-        token if token.starts_with("per_") => params::not_found("instant-user", []),
-        token if token.starts_with("pat_") => params::not_found("oauth-access-token", []),
+        token if token.starts_with("per_") => Failure::not_found("instant-user", []),
+        token if token.starts_with("pat_") => Failure::not_found("oauth-access-token", []),
         // The real server fails with status 500 here.
         token if token.starts_with("eyJ") => {
             Failure::refused("param-malformed", "A JWT opens nothing here; send the app's admin token")
@@ -99,6 +100,22 @@ fn bearer(call: &Call) -> Result<Uuid, Failure> {
     })
 }
 
-fn user_not_found(app_id: Uuid, by: &'static str, value: impl Into<Value>) -> Failure {
-    params::not_found("app-user", [("app-id", app_id.into()), (by, value.into())])
+/// The caller who is a user of the app.
+fn user(app: Option<Arc<Hosted>>, app_id: Uuid, key: UserKey) -> Result<Caller, Failure> {
+    let user = match &app {
+        Some(app) => app.app.view()?.user(&key)?,
+        None => None,
+    };
+    let user = user.ok_or_else(|| not_found(app_id, &key))?;
+    Ok(Caller { app, identity: Identity::User(user.id) })
+}
+
+/// What the database answers to a write for an app that does not exist.
+pub(super) fn unknown_app() -> Failure {
+    const VIOLATION: &str = "foreign-key-violation";
+    Failure::refused("record-foreign-key-invalid", format!("Foreign Key Invalid: {VIOLATION}")).with_hint([
+        ("table", "transactions".into()),
+        ("condition", VIOLATION.into()),
+        ("constraint", "transactions_app_id_fkey".into()),
+    ])
 }

@@ -9,7 +9,7 @@ use instant_core::steps;
 use super::{
     Refusal,
     call::Call,
-    credentials::{Caller, app_id, caller},
+    credentials::{Caller, app_id, caller, unknown_app},
     json, offload, params,
 };
 use crate::{
@@ -68,14 +68,4 @@ pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result
     })
     .await??;
     Ok(json(format!("{{\"tx-id\":{tx_id}}}")))
-}
-
-/// What the database answers to a write for an app that does not exist.
-fn unknown_app() -> Failure {
-    const VIOLATION: &str = "foreign-key-violation";
-    Failure::refused("record-foreign-key-invalid", format!("Foreign Key Invalid: {VIOLATION}")).with_hint([
-        ("table", "transactions".into()),
-        ("condition", VIOLATION.into()),
-        ("constraint", "transactions_app_id_fkey".into()),
-    ])
 }

@@ -66,7 +66,9 @@ pub(super) async fn set_status(
 fn temporary(apps: &Apps, app_id: String) -> Result<std::sync::Arc<Hosted>, Failure> {
     let id: Uuid =
         params::uuid_text(&app_id).ok_or_else(|| params::malformed(&["params", "app_id"], app_id))?;
-    apps.get(id).filter(|app| app.is_temporary()).ok_or_else(|| params::not_found("app", [("id", id.into())]))
+    apps.get(id)
+        .filter(|app| app.is_temporary())
+        .ok_or_else(|| Failure::not_found("app", [("id", id.into())]))
 }
 
 fn with_expiry(app: &Hosted, row: Object) -> String {

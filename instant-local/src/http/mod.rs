@@ -8,13 +8,16 @@ mod credentials;
 mod data;
 mod ephemeral;
 mod error;
+mod magic_codes;
 mod offload;
 mod params;
+mod runtime;
 mod schema;
 mod subscribe;
 mod system;
 #[cfg(test)]
 mod tests;
+mod users;
 
 use axum::{
     Router,
@@ -38,6 +41,18 @@ pub(crate) fn router(apps: Apps) -> Router {
         .route("/admin/transact", post(data::transact))
         .route("/admin/subscribe-query", post(subscribe::subscribe))
         .route("/admin/schema", get(schema::schema))
+        .route("/admin/users", get(users::show).delete(users::delete))
+        .route("/admin/refresh_tokens", post(users::refresh_tokens))
+        .route("/admin/sign_out", post(users::sign_out))
+        .route("/admin/magic_code", post(magic_codes::create))
+        .route("/admin/send_magic_code", post(magic_codes::send))
+        .route("/admin/verify_magic_code", post(magic_codes::verify))
+        .route("/admin/sign_in_guest", post(magic_codes::sign_in_guest))
+        .route("/runtime/auth/send_magic_code", post(magic_codes::runtime_send))
+        .route("/runtime/auth/verify_magic_code", post(magic_codes::runtime_verify))
+        .route("/runtime/auth/verify_refresh_token", post(runtime::verify_refresh_token))
+        .route("/runtime/auth/sign_in_guest", post(magic_codes::runtime_sign_in_guest))
+        .route("/runtime/signout", post(runtime::sign_out))
         .route("/dash/apps/ephemeral", post(ephemeral::create))
         .route("/dash/apps/ephemeral/{app_id}", get(ephemeral::show))
         .route("/dash/apps/ephemeral/{app_id}/status", post(ephemeral::set_status))

@@ -17,6 +17,18 @@ pub(super) fn required<'v, T>(
     read(value).ok_or_else(|| malformed(path, value.clone()))
 }
 
+/// An optional parameter, as [`required`] reads it.
+pub(super) fn optional<'v, T>(
+    path: &[&str],
+    value: Option<&'v Value>,
+    read: impl FnOnce(&'v Value) -> Option<T>,
+) -> Result<Option<T>, Failure> {
+    match present(value) {
+        None => Ok(None),
+        Some(value) => read(value).map(Some).ok_or_else(|| malformed(path, value.clone())),
+    }
+}
+
 /// An optional flag: everything but `null` and `false` sets it.
 pub(super) fn flag(value: Option<&Value>) -> bool {
     present(value).is_some()
@@ -46,6 +58,26 @@ pub(super) fn non_blank(value: &Value) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
+/// A text without the blanks around it; it may be empty.
+pub(super) fn trimmed(value: &Value) -> Option<&str> {
+    value.as_str().map(str::trim)
+}
+
+/// An email, in lower case and without the blanks around it.
+pub(super) fn email(value: &Value) -> Option<String> {
+    let email = value.as_str()?.trim().to_lowercase();
+    let (local, domain) = email.split_once('@')?;
+    let in_atom = |c: u8| c.is_ascii_alphanumeric() || b"!#$%&'*+/=?^_`{|}~-".contains(&c);
+    let is_atom = |atom: &str| !atom.is_empty() && atom.bytes().all(in_atom);
+    let is_label = |label: &str| {
+        let edges = [label.bytes().next(), label.bytes().next_back()];
+        label.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-')
+            && edges.iter().all(|edge| edge.is_some_and(|c| c.is_ascii_alphanumeric()))
+    };
+    let valid = local.split('.').all(is_atom) && domain.contains('.') && domain.split('.').all(is_label);
+    valid.then_some(email)
+}
+
 /// A UUID of 36 characters, in either case, with blanks around it.
 pub(super) fn uuid(value: &Value) -> Option<Uuid> {
     uuid_text(value.as_str()?)
@@ -70,16 +102,6 @@ pub(super) fn malformed(path: &[&str], original: impl Into<Value>) -> Failure {
     let place = Value::from_iter(path.iter().copied());
     Failure::refused("param-malformed", format!("Malformed parameter: {}", printed(path)))
         .with_hint([("in", place), ("original-input", original.into())])
-}
-
-/// The refusal for something that is not there; `args` say what was looked for.
-pub(super) fn not_found(
-    record_type: &'static str,
-    args: impl IntoIterator<Item = (&'static str, Value)>,
-) -> Failure {
-    let args: Object = args.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    Failure::refused("record-not-found", format!("Record not found: {record_type}"))
-        .with_hint([("args", [args].into()), ("record-type", record_type.into())])
 }
 
 /// The path as the server's messages print it: `["body" "query"]`.

@@ -314,7 +314,7 @@ fn retract(plan: &Plan, facts: &[Fact], writer: &mut Writer<'_>) -> Result<(), F
 }
 
 /// Every entity that changed and still is something has what its namespace requires.
-fn check_required(changes: &[Change], writer: &mut Writer<'_>) -> Result<(), Failure> {
+pub(super) fn check_required(changes: &[Change], writer: &mut Writer<'_>) -> Result<(), Failure> {
     let catalog = Arc::clone(&writer.catalog);
     let mut required = HashMap::new();
     let mut missing = Vec::new();

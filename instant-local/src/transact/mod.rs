@@ -13,6 +13,7 @@ mod lookups;
 mod merge;
 mod missing;
 mod plan;
+mod rows;
 mod system;
 #[cfg(test)]
 mod tests;
@@ -23,8 +24,8 @@ use std::sync::Arc;
 
 use instant_core::steps::{self, Step};
 
-pub(crate) use self::writer::Change;
 use self::{plan::Plan, writer::Writer};
+pub(crate) use self::{rows::Rows, writer::Change};
 use crate::{
     app::{App, Identity, TransactRequest},
     catalog::{self, Catalog},

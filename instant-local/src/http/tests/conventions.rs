@@ -1,97 +1,11 @@
-//! Requests through the same door as the network's, and what comes back.
+//! What holds for every request: paths, bodies, credentials, origins, temporary apps.
 
 use bytes::Bytes;
-use expect_test::{Expect, expect};
-use http::{
-    HeaderName, Request,
-    header::{AUTHORIZATION, CONTENT_TYPE},
-};
+use expect_test::expect;
+use http::{Request, header::CONTENT_TYPE};
 use instant_core::Value;
 
-use crate::{AppCredentials, Local};
-
-struct Fixture {
-    local: Local,
-    app: AppCredentials,
-}
-
-impl Fixture {
-    fn new() -> Self {
-        let local = Local::in_memory();
-        let app = local.create_app("café").unwrap();
-        Self { local, app }
-    }
-
-    /// `method path`, headers in lines, a blank line, a body. `$id` and `$token` stand for the app's; `-auth` leaves out the token,
-    /// `-app` also the app id.
-    async fn send(&self, request: &str) -> String {
-        let (head, body) = request.split_once("\n\n").unwrap_or((request, ""));
-        let fill = |text: &str| {
-            text.replace("$id", &self.app.id.to_string()).replace("$token", &self.app.admin_token.to_string())
-        };
-        let mut lines = head.trim().lines().map(str::trim);
-        let (method, path) = lines.next().unwrap().split_once(' ').unwrap();
-        let mut built = Request::builder().method(method).uri(fill(path));
-        let flags = Vec::from_iter(lines.clone().filter(|line| line.starts_with('-')));
-        if !flags.contains(&"-app") {
-            built = built.header("app-id", self.app.id.to_string());
-            if !flags.contains(&"-auth") {
-                built = built.header("authorization", format!("Bearer {}", self.app.admin_token));
-            }
-        }
-        if !head.contains("content-type") {
-            built = built.header(CONTENT_TYPE, "application/json");
-        }
-        for line in lines.filter(|line| !line.starts_with('-')) {
-            let (name, value) = line.split_once(':').unwrap();
-            let value = fill(value.trim());
-            let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
-            if [HeaderName::from_static("app-id"), AUTHORIZATION].contains(&name) {
-                built.headers_mut().unwrap().remove(&name);
-            }
-            built = built.header(name, value);
-        }
-        let response = self.local.call(built.body(Bytes::from(fill(body.trim()))).unwrap()).await;
-        let kind = response.headers().get(CONTENT_TYPE).map_or("-", |kind| kind.to_str().unwrap());
-        let kind = kind.replace("application/json; charset=utf-8", "json");
-        let text = String::from_utf8(response.body().to_vec()).unwrap();
-        let mut out = format!("{} {kind} {}", response.status().as_u16(), self.masked(&text));
-        for (name, value) in response.headers() {
-            if name.as_str().starts_with("access-control") || name == "vary" {
-                out.push_str(&format!("\n{name}: {}", value.to_str().unwrap()));
-            }
-        }
-        out
-    }
-
-    /// The text without what differs from run to run.
-    fn masked(&self, text: &str) -> String {
-        let Ok(Value::Object(mut body)) = Value::parse(text) else { return text.to_owned() };
-        if let Some(trace) = body.get_mut("trace-id") {
-            assert_eq!(trace.as_str().map(str::len), Some(32));
-            *trace = "..".into();
-        }
-        Value::from(body)
-            .to_string()
-            .replace(&self.app.id.to_string(), "$id")
-            .replace(&self.app.admin_token.to_string(), "$token")
-    }
-}
-
-/// Sends each request, and compares all that is answered.
-#[track_caller]
-fn check(requests: &[&str], want: &Expect) {
-    let answers = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-        let fixture = Fixture::new();
-        let mut answers = String::new();
-        for request in requests {
-            answers.push_str(fixture.send(request).await.trim_end());
-            answers.push('\n');
-        }
-        answers
-    });
-    want.assert_eq(&answers);
-}
+use super::{Fixture, check};
 
 #[test]
 fn unknown_paths_and_methods_answer_nothing() {
@@ -173,9 +87,9 @@ fn credentials_are_checked_in_the_order_of_the_server() {
             400 json {"type":"param-malformed","message":"Malformed parameter: [\"query-params\" \"app_id\"]","hint":{"in":["query-params","app_id"],"original-input":"abc","possible-ins":[["headers","app-id"],["query-params","app_id"]]},"trace-id":".."}
             400 json {"type":"param-malformed","message":"Malformed parameter: [\"query-params\" \"app_id\"]","hint":{"in":["query-params","app_id"],"original-input":["$id","$id"],"possible-ins":[["headers","app-id"],["query-params","app_id"]]},"trace-id":".."}
             400 json {"type":"param-malformed","message":"Malformed parameter: [\"headers\" \"authorization\"]","hint":{"in":["headers","authorization"],"original-input":"bearer $token"},"trace-id":".."}
-            400 json {"type":"record-not-found","message":"Record not found: app-admin-token","hint":{"args":[{"app-id":"$id","token":"0badbad0-0bad-4bad-8bad-0badbad0bad0"}],"record-type":"app-admin-token","message":"This admin token may be expired or invalid. Or you may have provided an incorrect app ID."},"trace-id":".."}
-            400 json {"type":"record-not-found","message":"Record not found: app-admin-token","hint":{"args":[{"app-id":"$id","token":"0badbad0-0bad-4bad-8bad-0badbad0bad0"}],"record-type":"app-admin-token","message":"This admin token may be expired or invalid. Or you may have provided an incorrect app ID."},"trace-id":".."}
-            400 json {"type":"record-not-found","message":"Record not found: app-admin-token","hint":{"args":[{"app-id":"0badbad0-0bad-4bad-8bad-0badbad0bad0","token":"$token"}],"record-type":"app-admin-token","message":"This admin token may be expired or invalid. Or you may have provided an incorrect app ID."},"trace-id":".."}
+            400 json {"type":"record-not-found","message":"Record not found: app-admin-token","hint":{"args":[{"app-id":"$id","token":"<id>"}],"record-type":"app-admin-token","message":"This admin token may be expired or invalid. Or you may have provided an incorrect app ID."},"trace-id":".."}
+            400 json {"type":"record-not-found","message":"Record not found: app-admin-token","hint":{"args":[{"app-id":"$id","token":"<id>"}],"record-type":"app-admin-token","message":"This admin token may be expired or invalid. Or you may have provided an incorrect app ID."},"trace-id":".."}
+            400 json {"type":"record-not-found","message":"Record not found: app-admin-token","hint":{"args":[{"app-id":"<id>","token":"$token"}],"record-type":"app-admin-token","message":"This admin token may be expired or invalid. Or you may have provided an incorrect app ID."},"trace-id":".."}
             400 json {"type":"record-not-found","message":"Record not found: instant-user","hint":{"args":[{}],"record-type":"instant-user"},"trace-id":".."}
             400 json {"type":"record-not-found","message":"Record not found: oauth-access-token","hint":{"args":[{}],"record-type":"oauth-access-token"},"trace-id":".."}
             400 json {"type":"param-malformed","message":"A JWT opens nothing here; send the app's admin token","hint":{"in":["headers","authorization"]},"trace-id":".."}
@@ -195,7 +109,7 @@ fn as_headers_decide_whom_a_request_acts_as() {
         ],
         &expect![[r#"
             400 json {"type":"param-malformed","message":"Malformed parameter: [\"asUser\" \"token\"]","hint":{"in":["asUser","token"],"original-input":"x"},"trace-id":".."}
-            400 json {"type":"record-not-found","message":"Record not found: app-user","hint":{"args":[{"app-id":"$id","refresh-token":"0badbad0-0bad-4bad-8bad-0badbad0bad0"}],"record-type":"app-user"},"trace-id":".."}
+            400 json {"type":"record-not-found","message":"Record not found: app-user","hint":{"args":[{"app-id":"$id","refresh-token":"<id>"}],"record-type":"app-user"},"trace-id":".."}
             400 json {"type":"param-missing","message":"Missing parameter: [\"headers\" \"authorization\"]","hint":{"in":["headers","authorization"]},"trace-id":".."}
             400 json {"type":"record-not-found","message":"Record not found: app-user","hint":{"args":[{"app-id":"$id","email":"a@b.example"}],"record-type":"app-user"},"trace-id":".."}
             400 json {"type":"record-foreign-key-invalid","message":"Foreign Key Invalid: foreign-key-violation","hint":{"table":"transactions","condition":"foreign-key-violation","constraint":"transactions_app_id_fkey"},"trace-id":".."}

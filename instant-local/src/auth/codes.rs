@@ -1,0 +1,166 @@
+//! Magic codes: sent to an email, and verified once (`http-api.md` 8).
+
+use instant_core::{Uuid, Value};
+use subtle::ConstantTimeEq;
+
+use super::{
+    CODES, USERS,
+    create::{GUEST, Known, NewUser},
+    secret,
+    sessions::{Session, not_found, open},
+    user::{User, UserKey, holders},
+};
+use crate::{
+    apps::Hosted, catalog::Catalog, document::Document, failure::Failure, layout, store::Snapshot,
+    transact::Rows,
+};
+
+/// How long a code can be used, in microseconds: 24 hours.
+const LIFE: i64 = 24 * 60 * 60 * 1_000_000;
+
+/// What is verified.
+#[derive(Debug)]
+pub(crate) struct Verification<'a> {
+    pub(crate) email: &'a str,
+    pub(crate) code: &'a str,
+    /// The refresh token of a guest, who becomes the user.
+    pub(crate) guest: Option<Uuid>,
+    pub(crate) new: NewUser<'a>,
+    /// When, in microseconds since 1970.
+    pub(crate) now: i64,
+}
+
+impl Hosted {
+    /// Makes a code for an email.
+    pub(crate) fn magic_code(&self, email: &str) -> Result<String, Failure> {
+        self.writable()?;
+        let code = secret::magic_code();
+        self.app.change(|rows| {
+            let now = self.app.created_now();
+            let (snapshot, catalog) = rows.read();
+            let mut codes = codes(snapshot, catalog, email)?;
+            codes.retain(|code| code.is_expired(now));
+            rows.delete(CODES, codes.iter().map(|code| code.id))?;
+            let id = Uuid::new_v4();
+            rows.create(CODES, &id)?;
+            rows.set(CODES, &id, "email", email)?;
+            rows.set(CODES, &id, "codeHash", secret::hash_code(&code))
+        })?;
+        Ok(code)
+    }
+
+    /// Signs in the user whose email got a code, which is used up. A user that is not there is made; of a guest.
+    ///
+    /// # Errors
+    ///
+    /// In this order: extra fields that a new user cannot have, the rule for new users, the code, values that the user cannot have,
+    /// which use the code up.
+    pub(crate) fn verify_magic_code(&self, given: &Verification<'_>) -> Result<Session, Failure> {
+        let mut used = None;
+        let verified = self.app.change(|rows| self.verify_in(rows, given, &mut used));
+        if let (Err(_), Some(used)) = (&verified, used) {
+            // As on the server, where creating the user is a second transaction.
+            self.app.change(|rows| rows.delete(CODES, [used]))?;
+        }
+        Ok(verified?.0)
+    }
+
+    fn verify_in(
+        &self,
+        rows: &mut Rows<'_>,
+        given: &Verification<'_>,
+        used: &mut Option<Uuid>,
+    ) -> Result<Session, Failure> {
+        let email = given.email.to_owned();
+        let state = rows.read();
+        let guest = match given.guest {
+            None => None,
+            Some(token) => {
+                let key = UserKey::Token(token);
+                let user = User::find(state, &key)?.ok_or_else(|| not_found(self.app.id(), &key))?;
+                Some(user.id).filter(|_| user.is_guest())
+            }
+        };
+        let known = Known { id: guest, email: Some(email) };
+        let user = User::find(state, &known.key())?;
+        let new = user.is_none().then(|| given.new.check(state, &known)).transpose()?;
+        let code = self.matching(state, given.email, given.code, given.now)?;
+        self.writable()?;
+        *used = Some(code);
+        rows.delete(CODES, [code])?;
+        if let Some((id, extra)) = new {
+            given.new.write(rows, id, known.email.as_deref(), extra)?;
+            return open(rows, id, true);
+        }
+        let user = user.ok_or_else(|| Failure::damaged("a user that is neither known nor new"))?;
+        if let Some(guest) = guest {
+            rows.link(USERS, &guest, "linkedPrimaryUser", &user.id)?;
+        }
+        open(rows, user.id, false)
+    }
+
+    /// The code of an email that can be used.
+    fn matching(
+        &self,
+        (snapshot, catalog): (&Snapshot, &Catalog),
+        email: &str,
+        given: &str,
+        now: i64,
+    ) -> Result<Uuid, Failure> {
+        let hash = secret::hash_code(given);
+        let mut expired = false;
+        for code in codes(snapshot, catalog, email)? {
+            if bool::from(code.hash.as_bytes().ct_eq(hash.as_bytes())) {
+                if !code.is_expired(now) {
+                    return Ok(code.id);
+                }
+                expired = true;
+            }
+        }
+        let args = [("email", email.into()), ("code", given.into()), ("app-id", Value::from(self.app.id()))];
+        let refusal = if expired { Failure::expired } else { Failure::not_found };
+        Err(refusal("app-user-magic-code", args))
+    }
+
+    /// Signs in somebody new, who says nothing of themselves.
+    pub(crate) fn sign_in_guest(&self, new: &NewUser<'_>) -> Result<Session, Failure> {
+        debug_assert_eq!(new.kind, Some(GUEST));
+        let (session, _) = self.app.change(|rows| {
+            self.writable()?;
+            let id = new.create(rows, &Known::default())?;
+            open(rows, id, true)
+        })?;
+        Ok(session)
+    }
+}
+
+/// A stored code.
+struct Code {
+    id: Uuid,
+    hash: String,
+    /// Microseconds since 1970.
+    created: i64,
+}
+
+impl Code {
+    fn is_expired(&self, now: i64) -> bool {
+        now - self.created > LIFE
+    }
+}
+
+/// All codes of an email.
+fn codes(snapshot: &Snapshot, catalog: &Catalog, email: &str) -> Result<Vec<Code>, Failure> {
+    let (Some(namespace), Some(hash)) = (catalog.namespace(CODES), catalog.resolve(CODES, "codeHash")) else {
+        return Ok(Vec::new());
+    };
+    let mut codes = Vec::new();
+    for id in holders(snapshot, catalog, CODES, "email", email)? {
+        let Some(bytes) = snapshot.get(&layout::entity(namespace.no, &id))? else { continue };
+        let document = Document::new(&bytes);
+        let hash = document.value(hash.attribute.no);
+        if let (Some(Value::String(hash)), Some(created)) = (hash, document.created()) {
+            codes.push(Code { id, hash, created });
+        }
+    }
+    Ok(codes)
+}

@@ -1,0 +1,98 @@
+//! Refresh tokens: a session of a user each, ended by signing out.
+
+use instant_core::Uuid;
+
+use super::{
+    TOKENS, USERS,
+    create::{Known, NewUser},
+    secret,
+    user::{User, UserKey, holders, links, number},
+};
+use crate::{apps::Hosted, failure::Failure, layout, transact::Rows};
+
+/// A user that was signed in.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Session {
+    pub(crate) user: User,
+    pub(crate) token: Uuid,
+    /// Whether the user is new.
+    pub(crate) created: bool,
+}
+
+impl Hosted {
+    /// Signs in the user with an email or an id, who is made if there is none.
+    pub(crate) fn sign_in(&self, known: &Known, new: &NewUser<'_>) -> Result<Session, Failure> {
+        let (session, _) = self.app.change(|rows| {
+            let found = User::find(rows.read(), &known.key())?;
+            self.writable()?;
+            let (id, created) = match found {
+                Some(user) => (user.id, false),
+                None => (new.create(rows, known)?, true),
+            };
+            open(rows, id, created)
+        })?;
+        Ok(session)
+    }
+
+    /// Ends one session, or all of a user. A token or an id that is unknown has none.
+    ///
+    /// # Errors
+    ///
+    /// `record-not-found` for an email that nobody has.
+    pub(crate) fn sign_out(&self, key: &UserKey) -> Result<(), Failure> {
+        self.app.change(|rows| {
+            let (snapshot, catalog) = rows.read();
+            let sessions = match key {
+                UserKey::Token(token) => {
+                    holders(snapshot, catalog, TOKENS, "hashedToken", &secret::hash_token(token))?
+                }
+                key => {
+                    let id = match (User::find((snapshot, catalog), key)?, key) {
+                        (Some(user), _) => user.id,
+                        (None, UserKey::Email(_)) => return Err(not_found(self.app.id(), key)),
+                        (None, _) => return Ok(()),
+                    };
+                    links(snapshot, &layout::links_to(number(catalog, TOKENS, "$user")?, &id))?
+                }
+            };
+            rows.delete(TOKENS, sessions).map(drop)
+        })?;
+        Ok(())
+    }
+
+    /// Deletes a user with all that goes with it, and answers it; `None` if there is no such user.
+    pub(crate) fn delete_user(&self, key: &UserKey) -> Result<Option<User>, Failure> {
+        if self.app.view()?.user(key)?.is_none() {
+            return Ok(None);
+        }
+        let (user, _) = self.app.change(|rows| {
+            let Some(user) = User::find(rows.read(), key)? else { return Ok(None) };
+            self.writable()?;
+            rows.delete(USERS, [user.id])?;
+            rows.check_required()?;
+            Ok(Some(user))
+        })?;
+        Ok(user)
+    }
+}
+
+/// Opens a session of a user.
+pub(super) fn open(rows: &mut Rows<'_>, id: Uuid, created: bool) -> Result<Session, Failure> {
+    let (session, token) = (Uuid::new_v4(), Uuid::new_v4());
+    rows.create(TOKENS, &session)?;
+    rows.set(TOKENS, &session, "hashedToken", secret::hash_token(&token))?;
+    rows.link(TOKENS, &session, "$user", &id)?;
+    let user = User::find(rows.read(), &UserKey::Id(id))?;
+    let user = user.ok_or_else(|| Failure::damaged(format!("no user {id}")))?;
+    Ok(Session { user, token, created })
+}
+
+/// The refusal for a user that is not there.
+pub(crate) fn not_found(app_id: Uuid, key: &UserKey) -> Failure {
+    let by = match key {
+        UserKey::Id(id) => ("id", (*id).into()),
+        UserKey::Email(email) => ("email", email.into()),
+        UserKey::Token(token) => ("refresh-token", (*token).into()),
+    };
+    Failure::not_found("app-user", [("app-id", app_id.into()), by])
+}

@@ -1,0 +1,145 @@
+//! Magic codes and guests, for the admin and for everybody: `/admin/..` and `/runtime/auth/..` (`http-api.md` 8, 9 and 13).
+
+use std::sync::Arc;
+
+use axum::{body::Body, extract::State};
+use http::Response;
+use instant_core::{Object, Value};
+
+use super::{
+    Refusal,
+    call::Call,
+    credentials::{admin, app_id, unknown_app},
+    json, offload, params, runtime,
+    users::signed_in,
+};
+use crate::{
+    apps::{Apps, Hosted},
+    auth::{Act, MagicCodeMail, NewUser, SignUp, Verification},
+    failure::Failure,
+};
+
+/// `POST /admin/magic_code`: makes a code for an `email`, and answers it.
+pub(super) async fn create(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
+    let app = admin(&apps, &call, app_id(&call)?)?;
+    let email = email(&call)?;
+    Ok(code(&offload(move || app.magic_code(&email)).await??))
+}
+
+/// `POST /admin/send_magic_code`: makes a code for an `email`, sends it there, and answers it.
+pub(super) async fn send(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
+    let app = admin(&apps, &call, app_id(&call)?)?;
+    let email = email(&call)?;
+    Ok(code(&offload(move || send_to(&apps, &app, email)).await??))
+}
+
+/// `POST /runtime/auth/send_magic_code`: makes a code for an `email`, and sends it there.
+pub(super) async fn runtime_send(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
+    let email = email(&call)?;
+    let app_id = runtime::app_id(&call)?;
+    let app = apps.get(app_id).ok_or_else(|| Failure::not_found("app", [("id", app_id.into())]))?;
+    offload(move || send_to(&apps, &app, email)).await??;
+    Ok(json(r#"{"sent":true}"#))
+}
+
+/// `POST /admin/verify_magic_code`: signs in the user with an `email` who knows its `code`.
+pub(super) async fn verify(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
+    let app = admin(&apps, &call, app_id(&call)?)?;
+    let given = Given::read(&call)?;
+    let guest = guest(&call)?;
+    given.verify(app, guest, call, SignUp::Admin).await
+}
+
+/// `POST /runtime/auth/verify_magic_code`: as for the admin; the app's rule says who may be a new user.
+pub(super) async fn runtime_verify(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
+    let given = Given::read(&call)?;
+    let app_id = runtime::app_id(&call)?;
+    let guest = guest(&call)?;
+    match apps.get(app_id) {
+        Some(app) => given.verify(app, guest, call, SignUp::Rule).await,
+        None => {
+            let Given { email, code } = given;
+            let args = [("email", email.into()), ("code", code.into()), ("app-id", Value::from(app_id))];
+            Err(Failure::not_found("app-user-magic-code", args).into())
+        }
+    }
+}
+
+/// `POST /admin/sign_in_guest`: makes a user who says nothing of themselves.
+pub(super) async fn sign_in_guest(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
+    let app = admin(&apps, &call, app_id(&call)?)?;
+    new_guest(app, call, SignUp::Admin).await
+}
+
+/// `POST /runtime/auth/sign_in_guest`: as for the admin; the app's rule says who may be a new user.
+pub(super) async fn runtime_sign_in_guest(
+    State(apps): State<Apps>,
+    call: Call,
+) -> Result<Response<Body>, Refusal> {
+    let app = apps.get(runtime::app_id(&call)?).ok_or_else(unknown_app)?;
+    new_guest(app, call, SignUp::Rule).await
+}
+
+async fn new_guest(app: Arc<Hosted>, mut call: Call, sign_up: SignUp) -> Result<Response<Body>, Refusal> {
+    let extra = call.fields.remove("extra-fields");
+    let session = offload(move || {
+        let new = NewUser { kind: Some("guest"), extra: extra.as_ref(), sign_up };
+        app.sign_in_guest(&new).map(|session| signed_in(app.app.id(), &session, false))
+    });
+    Ok(json(session.await??))
+}
+
+/// What both ways to verify need.
+struct Given {
+    email: String,
+    code: String,
+}
+
+impl Given {
+    fn read(call: &Call) -> Result<Self, Failure> {
+        let email = email(call)?;
+        let code = params::required(&["body", "code"], call.field("code"), params::trimmed)?;
+        Ok(Self { email, code: code.to_owned() })
+    }
+
+    async fn verify(
+        self,
+        app: Arc<Hosted>,
+        guest: Option<instant_core::Uuid>,
+        mut call: Call,
+        sign_up: SignUp,
+    ) -> Result<Response<Body>, Refusal> {
+        let Self { email, code } = self;
+        let extra = call.fields.remove("extra-fields");
+        let session = offload(move || {
+            let now = app.app.created_now();
+            app.quotas.count(Act::Verify, &email, now)?;
+            let new = NewUser { kind: Some("user"), extra: extra.as_ref(), sign_up };
+            let session =
+                app.verify_magic_code(&Verification { email: &email, code: &code, guest, new, now })?;
+            Ok::<_, Failure>(signed_in(app.app.id(), &session, true))
+        });
+        Ok(json(session.await??))
+    }
+}
+
+fn send_to(apps: &Apps, app: &Hosted, email: String) -> Result<String, Failure> {
+    app.quotas.count(Act::Send, &email, app.app.created_now())?;
+    let code = app.magic_code(&email)?;
+    let identity = app.app.identity();
+    let (app_id, app_title) = (identity.id, identity.title.clone());
+    apps.mailbox().send(&MagicCodeMail { app_id, app_title, email, code: code.clone() })?;
+    Ok(code)
+}
+
+fn email(call: &Call) -> Result<String, Failure> {
+    params::required(&["body", "email"], call.field("email"), params::email)
+}
+
+fn guest(call: &Call) -> Result<Option<instant_core::Uuid>, Failure> {
+    params::optional(&["body", "refresh-token"], call.field("refresh-token"), params::uuid)
+}
+
+fn code(code: &str) -> Response<Body> {
+    json(Value::from(Object::from_iter([("code".to_owned(), code.into())])).to_string())
+}

@@ -1,0 +1,117 @@
+//! Entities that the backend writes by itself, such as users and files, through the writer of transactions.
+//!
+//! No step and no rule is involved: whoever calls has decided that the change is allowed.
+
+use std::sync::Arc;
+
+use instant_core::{Uuid, Value};
+
+use super::{apply, attrs, cascade, constraints, values::Plain, writer::Change, writer::Writer};
+use crate::{
+    app::App,
+    catalog::{self, Attribute, Catalog, Label, NamespaceNo},
+    failure::Failure,
+    store::Snapshot,
+};
+
+/// A write of the backend in progress.
+pub(crate) struct Rows<'t>(Writer<'t>);
+
+impl App {
+    /// Runs `change` as the only writer; an error leaves nothing behind. Answers what `change` returned, with the entities that it
+    /// changed.
+    pub(crate) fn change<R>(
+        &self,
+        change: impl FnOnce(&mut Rows<'_>) -> Result<R, Failure>,
+    ) -> Result<(R, Vec<Change>), Failure> {
+        let (_, (result, changes, catalog)) = self.write(|transaction| {
+            let known = self.catalog_of(transaction)?;
+            let mut rows = Rows(Writer::new(transaction, Arc::clone(&known), self.created_now()));
+            let result = change(&mut rows)?;
+            let Rows(mut writer) = rows;
+            writer.flush();
+            let changes = writer.changes();
+            let mut catalog = writer.catalog;
+            if !Arc::ptr_eq(&catalog, &known) {
+                catalog::save(transaction, Arc::make_mut(&mut catalog))?;
+            }
+            Ok((result, changes, catalog))
+        })?;
+        self.publish(catalog);
+        Ok((result, changes))
+    }
+}
+
+impl Rows<'_> {
+    /// The state with the changes so far, to be read.
+    pub(crate) fn read(&mut self) -> (&Snapshot, &Catalog) {
+        self.0.flush();
+        (self.0.transaction, &self.0.catalog)
+    }
+
+    /// Makes an entity a row of its namespace, if it is none yet.
+    pub(crate) fn create(&mut self, namespace: &str, id: &Uuid) -> Result<(), Failure> {
+        let attribute = self.attribute(namespace, "id")?;
+        self.0.set_id(&attribute, id)?;
+        self.0.fill_with_nulls(attribute.forward, id)
+    }
+
+    /// Sets a value, of whatever kind the attribute takes.
+    pub(crate) fn set(
+        &mut self,
+        namespace: &str,
+        id: &Uuid,
+        label: &str,
+        value: impl Into<Value>,
+    ) -> Result<(), Failure> {
+        let attribute = self.attribute(namespace, label)?;
+        let plain = Plain::new(value.into());
+        if plain.has_nul {
+            return Err(constraints::null_bytes());
+        }
+        constraints::check_value(&attribute, id, &plain)?;
+        self.0.set(&attribute, id, &plain)?;
+        if let Some(kind) = plain.kind().filter(|_| !attribute.system) {
+            attrs::remember_kinds(&mut self.0, &[(attribute.no, kind)]);
+        }
+        Ok(())
+    }
+
+    /// Links an entity to another by a label of the side that stores the link.
+    pub(crate) fn link(
+        &mut self,
+        namespace: &str,
+        from: &Uuid,
+        label: &str,
+        to: &Uuid,
+    ) -> Result<(), Failure> {
+        let attribute = self.attribute(namespace, label)?;
+        self.0.link(&attribute, from, to)
+    }
+
+    /// Deletes entities and what their deletion takes along, and answers all that were deleted.
+    pub(crate) fn delete(
+        &mut self,
+        namespace: &str,
+        ids: impl IntoIterator<Item = Uuid>,
+    ) -> Result<Vec<(NamespaceNo, Uuid)>, Failure> {
+        let number = self.attribute(namespace, "id")?.forward;
+        let gone = cascade::expand(&self.0, ids.into_iter().map(|id| (number, id)).collect())?;
+        for (namespace, id) in &gone {
+            self.0.delete(*namespace, id)?;
+        }
+        Ok(gone)
+    }
+
+    /// Refuses entities of a namespace that lost something which is required of them.
+    pub(crate) fn check_required(&mut self) -> Result<(), Failure> {
+        let changes = self.0.changes();
+        apply::check_required(&changes, &mut self.0)
+    }
+
+    fn attribute(&self, namespace: &str, label: &str) -> Result<Arc<Attribute>, Failure> {
+        let known =
+            self.0.catalog.resolve(namespace, label).map(|Label { attribute, .. }| Arc::clone(attribute));
+        known.ok_or_else(|| Failure::damaged(format!("no attribute {namespace}.{label}")))
+    }
+}
