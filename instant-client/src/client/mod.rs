@@ -11,7 +11,7 @@ mod tests;
 use std::{fmt, sync::Arc, time::Duration};
 
 use instant_core::{
-    Uuid, Value,
+    Id, Uuid, Value,
     query::{Limit, Query},
     steps::{self, Step},
 };
@@ -20,7 +20,7 @@ pub use self::builder::ClientBuilder;
 #[cfg(feature = "local")]
 pub use self::embedded::InMemory;
 use self::sender::{Options, Sender};
-use crate::{BuildError, Error, IntoSteps, Queryable, error::ErrorKind, retry::Effect};
+use crate::{BuildError, Entity, Error, IntoSteps, Queryable, attr::Attr, error::ErrorKind, retry::Effect};
 
 /// One app of an Instant server, with everything that its admin token opens. Permission rules do not apply to it.
 ///
@@ -105,6 +105,15 @@ impl Client {
     {
         let text = self.run_query(query.to_query().map(first_only)).await?;
         Ok(query.decode(&text)?.into_iter().next())
+    }
+
+    /// The entity with this id, if there is one. `POST /admin/query`.
+    ///
+    /// # Errors
+    ///
+    /// As [`query`](Self::query).
+    pub async fn get<E: Entity>(&self, id: Id<E>) -> Result<Option<E::Row>, Error> {
+        self.query_one(E::query().filter(|_| Attr::<E, Id<E>>::raw("id").eq(id))).await
     }
 
     /// Performs writes, all or none: one write, or a tuple, `Vec` or iterator of them. `POST /admin/transact`.
