@@ -1,68 +1,10 @@
 //! `instant dev` as a program: started, spoken to over a plain connection, stopped.
 
-use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
-    path::Path,
-    process::{Child, Command, Stdio},
-};
+mod common;
 
-struct Dev {
-    child: Child,
-    address: String,
-    app_id: String,
-    admin_token: String,
-}
+use std::{net::TcpListener, path::Path, process::Command};
 
-impl Dev {
-    /// Starts it on a free port and reads what it prints.
-    fn start(arguments: &[&str]) -> Self {
-        let mut child = command(arguments).stdout(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut after = |prefix: &str| {
-            let line = lines.next().unwrap().unwrap();
-            line.strip_prefix(prefix)
-                .unwrap_or_else(|| panic!("{line:?} has no {prefix:?}"))
-                .trim()
-                .to_owned()
-        };
-        let address = after("Instant is listening on http://");
-        let app_id = after("app id:");
-        let admin_token = after("admin token:");
-        Self { child, address, app_id, admin_token }
-    }
-
-    /// The status and the body of one answer.
-    fn request(&self, method: &str, path: &str, body: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let Self { address, app_id, admin_token, .. } = self;
-        let length = body.len();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nApp-Id: {app_id}\r\n\
-             Authorization: Bearer {admin_token}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
-    }
-}
-
-impl Drop for Dev {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_instant"));
-    command.arg("dev").args(arguments);
-    command
-}
+use common::{Dev, command};
 
 /// What it says when it cannot start.
 fn refusal(arguments: &[&str]) -> String {

@@ -1,0 +1,70 @@
+//! `instant dev` as a program: started on a free port, spoken to over plain connections, killed when dropped.
+
+use std::{
+    io::{self, BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::{Child, Command, Stdio},
+};
+
+pub(crate) struct Dev {
+    pub(crate) child: Child,
+    pub(crate) address: String,
+    pub(crate) app_id: String,
+    pub(crate) admin_token: String,
+}
+
+impl Dev {
+    /// Starts it on a free port and reads what it prints.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let mut child = command(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut after = |prefix: &str| {
+            let line = lines.next().unwrap().unwrap();
+            line.strip_prefix(prefix)
+                .unwrap_or_else(|| panic!("{line:?} has no {prefix:?}"))
+                .trim()
+                .to_owned()
+        };
+        let address = after("Instant is listening on http://");
+        let app_id = after("app id:");
+        let admin_token = after("admin token:");
+        Self { child, address, app_id, admin_token }
+    }
+
+    /// The status and the body of one answer; an error when the server is gone before it has answered.
+    pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> io::Result<(u16, String)> {
+        let mut stream = TcpStream::connect(&self.address)?;
+        let Self { address, app_id, admin_token, .. } = self;
+        let length = body.len();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nApp-Id: {app_id}\r\n\
+             Authorization: Bearer {admin_token}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        )?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        let status = |head: &str| head.split(' ').nth(1)?.parse().ok();
+        let parts =
+            answer.split_once("\r\n\r\n").and_then(|(head, body)| Some((status(head)?, body.to_owned())));
+        parts.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+    }
+
+    /// The answer of a server that is there.
+    pub(crate) fn request(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+        self.ask(method, path, body).unwrap()
+    }
+}
+
+impl Drop for Dev {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_instant"));
+    command.arg("dev").args(arguments);
+    command
+}
