@@ -1,1 +1,0 @@
-//! Measurements, each as a ratio against a peer in the same run.

@@ -1,0 +1,33 @@
+//! Measurements, each beside a peer in the same run or beside its budget. Build with `--release`.
+//!
+//! `cargo run --release -p instant-benches` prints all; a name after `--` prints one group.
+
+mod client;
+mod data;
+mod decode;
+mod embedded;
+mod measure;
+mod stub;
+
+use std::error::Error;
+
+type Group = (&'static str, fn() -> Result<(), Box<dyn Error>>);
+
+const GROUPS: [Group; 3] = [("client", client::run), ("decode", decode::run), ("embedded", embedded::run)];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    if cfg!(debug_assertions) {
+        println!("This build is not optimized; for figures that mean something, add --release.");
+    }
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(unknown) = wanted.iter().find(|name| GROUPS.iter().all(|(known, _)| known != name)) {
+        let known = GROUPS.map(|(name, _)| name).join(", ");
+        return Err(format!("there is no group {unknown:?}; the groups are {known}").into());
+    }
+    for (name, run) in GROUPS {
+        if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
+            run()?;
+        }
+    }
+    Ok(())
+}
