@@ -6,7 +6,7 @@ use instant_core::{Id, Value, json::Reader};
 use crate::{
     DecodeError,
     attr::Attr,
-    decode::{Decode, ObjectReader},
+    decode::{Decode, object::Slot},
     link::{Link, Rel},
     query::{Plan, Query},
     schema::EntitySchema,
@@ -39,11 +39,12 @@ pub trait Entity: Decode + Target<Self> + 'static {
     /// What the struct declares.
     const SCHEMA: EntitySchema;
 
-    /// Reads the attributes, and gives away the members from the first link on.
+    /// Reads the attributes from one object, and the links into these slots.
     #[doc(hidden)]
-    fn decode_entity(
-        object: &mut ObjectReader<'_, '_>,
-        links: &mut dyn FnMut(usize, &mut ObjectReader<'_, '_>) -> Result<(), DecodeError>,
+    fn decode_with(
+        reader: &mut Reader<'_>,
+        plan: &Plan,
+        links: &mut [&mut dyn Slot],
     ) -> Result<Option<Self>, DecodeError>;
 
     /// The id.

@@ -33,10 +33,18 @@ pub trait Link: Sized + 'static {
     type Target: Entity;
     /// How many it leads to.
     type Shape: Shape;
+    /// The name on the wire.
+    const LABEL: &'static str;
+    /// What the declaration says besides; flags.
+    #[doc(hidden)]
+    const CLAIMS: u8 = 0;
     /// This end as declared.
-    const END: LinkEnd;
+    const END: LinkEnd = LinkEnd::of::<Self>();
     /// The other end: as declared there, or as `reverse` says.
     const REVERSE: LinkEnd;
+    /// The handles at the other end.
+    #[doc(hidden)]
+    const OTHER: <Self::Target as Entity>::Fields = <Self::Target as Entity>::FIELDS;
 }
 
 /// A handle to a link: `g.todos` in a closure, `Goal::FIELDS.todos` elsewhere.
@@ -121,15 +129,12 @@ impl<T: Entity> ToOneField for One<T> {
 pub const fn to_one<T: ToOneField>() {}
 
 impl<L: Link> Rel<L> {
-    const HOP: Hop = Hop {
-        label: L::END.label,
-        namespace: <L::Target as Entity>::NAMESPACE,
-        many: <L::Shape as Shape>::MANY,
-    };
+    const HOP: Hop =
+        Hop { label: L::LABEL, namespace: <L::Target as Entity>::NAMESPACE, many: <L::Shape as Shape>::MANY };
 
     /// The link's name on the wire.
     pub const fn label(&self) -> &'static str {
-        L::END.label
+        L::LABEL
     }
 
     /// Linked with an entity that meets the condition.
@@ -181,27 +186,27 @@ impl<L: Link> Rel<L> {
     /// Linked with that entity: an id, a row, an entity or a lookup.
     pub fn is(self, entity: impl Target<L::Target>) -> Cond<L::Owner> {
         match entity.name() {
-            Ok(Name::Id(id)) => Cond::test(L::END.label, Ok(Test::Equals(id.into()))),
+            Ok(Name::Id(id)) => Cond::test(L::LABEL, Ok(Test::Equals(id.into()))),
             Ok(Name::Lookup(label, value)) => {
                 Cond::<L::Target>::test(label, Ok(Test::Equals(value))).through(Self::HOP)
             }
-            Err(error) => Cond::test(L::END.label, Err(error)),
+            Err(error) => Cond::test(L::LABEL, Err(error)),
         }
     }
 
     /// Linked with one of those entities; of none, with none.
     pub fn is_one_of(self, ids: impl IntoIterator<Item = Id<L::Target>>) -> Cond<L::Owner> {
-        Cond::test(L::END.label, Ok(Test::In(ids.into_iter().map(Value::from).collect())))
+        Cond::test(L::LABEL, Ok(Test::In(ids.into_iter().map(Value::from).collect())))
     }
 
     /// Linked with nothing.
     pub fn is_empty(self) -> Cond<L::Owner> {
-        Cond::test(L::END.label, Ok(Test::IsNull(true)))
+        Cond::test(L::LABEL, Ok(Test::IsNull(true)))
     }
 
     /// Linked with something.
     pub fn any(self) -> Cond<L::Owner> {
-        Cond::test(L::END.label, Ok(Test::IsNull(false)))
+        Cond::test(L::LABEL, Ok(Test::IsNull(false)))
     }
 }
 

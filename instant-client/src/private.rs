@@ -17,34 +17,47 @@ pub use serde::{Serialize, Serializer};
 
 pub use crate::{
     BuildError, DecodeError,
-    attr::{Attr, Indexed, Plain, Unique, UniqueIndexed},
-    decode::{Decode, ObjectReader, need, need_link},
+    attr::Attr,
+    decode::{
+        Decode,
+        object::{Slot, attr, default, link, need, need_link, or_default, read},
+    },
     entity::Entity,
     link::{Link, LinkField, NotLoaded, Rel, ToMany, ToOne, ToOneField, to_one},
     query::{Load, Plan, Vacant},
-    schema::{AttrSchema, EntitySchema, LinkEnd, LinkSchema, check_pair, check_schema, end_of, schema},
+    schema::{
+        AttrSchema, EntitySchema, FORWARD, LinkEnd, LinkSchema, ON_DELETE, ON_DELETE_REVERSE, REQUIRED,
+        check_pair, check_schema, end_of, schema,
+    },
     serialize::{ToJson, row_json, serialize},
     value::{AttrValue, Scalar, Text, read_word, write_word},
     view::{Shaped, View, attr_label, link_label, link_plan},
-    write::{Name, NewEntity, NotCreated, Target, Values},
+    write::{NewEntity, NotCreated, Target, Values},
 };
+
+/// A handle to an indexed attribute.
+pub type IndexedAttr<E, V> = Attr<E, V, crate::attr::Indexed>;
+
+/// A handle to a unique attribute.
+pub type UniqueAttr<E, V> = Attr<E, V, crate::attr::Unique>;
+
+/// A handle to a unique and indexed attribute.
+pub type UniqueIndexedAttr<E, V> = Attr<E, V, crate::attr::UniqueIndexed>;
+
+/// What a target's name is, or why it has none.
+pub type Named = Result<crate::write::Name, BuildError>;
 
 /// What decoding one object answers.
 pub type Decoded<T> = Result<Option<T>, DecodeError>;
 
-/// Who reads the links of an object.
-pub type Links<'a> = &'a mut dyn FnMut(usize, &mut ObjectReader<'_, '_>) -> Result<(), DecodeError>;
+/// The slots for the links of an object.
+pub type Links<'a, 's> = &'a mut [&'s mut dyn Slot];
 
 /// What serializing a row answers.
 pub type Json = Result<Option<Value>, BuildError>;
 
 /// How a row holds link `L` when it is loaded as `S`.
 pub type Loaded<L, S> = <<L as Link>::Shape as crate::link::Shape>::Loaded<S>;
-
-/// Decodes an entity of which no links are asked.
-pub fn decode_alone<E: Entity>(reader: &mut Reader<'_>) -> Decoded<E> {
-    E::decode_entity(&mut ObjectReader::begin(reader)?, &mut |_, object| object.skip())
-}
 
 /// `Debug` of a row.
 pub fn debug_row(

@@ -138,9 +138,30 @@ impl LinkSchema {
     }
 }
 
+/// What a declaration can say of a link besides its name.
+#[doc(hidden)]
+pub const FORWARD: u8 = 1;
+#[doc(hidden)]
+pub const REQUIRED: u8 = 2;
+#[doc(hidden)]
+pub const ON_DELETE: u8 = 4;
+#[doc(hidden)]
+pub const ON_DELETE_REVERSE: u8 = 8;
+
 #[doc(hidden)]
 impl LinkEnd {
-    pub const fn of<S: Shape>(label: &'static str) -> Self {
+    pub const fn of<L: Link>() -> Self {
+        Self {
+            label: L::LABEL,
+            many: <L::Shape as Shape>::MANY,
+            forward: L::CLAIMS & FORWARD != 0,
+            required: L::CLAIMS & REQUIRED != 0,
+            on_delete: L::CLAIMS & ON_DELETE != 0,
+            on_delete_reverse: L::CLAIMS & ON_DELETE_REVERSE != 0,
+        }
+    }
+
+    pub const fn named<S: Shape>(label: &'static str) -> Self {
         Self {
             label,
             many: S::MANY,
@@ -149,22 +170,6 @@ impl LinkEnd {
             on_delete: false,
             on_delete_reverse: false,
         }
-    }
-
-    pub const fn forward(self) -> Self {
-        Self { forward: true, ..self }
-    }
-
-    pub const fn required(self) -> Self {
-        Self { required: true, ..self }
-    }
-
-    pub const fn on_delete(self) -> Self {
-        Self { on_delete: true, ..self }
-    }
-
-    pub const fn on_delete_reverse(self) -> Self {
-        Self { on_delete_reverse: true, ..self }
     }
 }
 

@@ -1,13 +1,12 @@
 //! From the text of an answer straight into rows, without a tree in between.
 
 mod error;
-mod object;
+pub(crate) mod object;
 mod tuple;
 
 use instant_core::json::{Kind, Reader};
 
 pub use error::DecodeError;
-pub use object::{ObjectReader, need, need_link};
 pub use tuple::Selection;
 
 use crate::query::Plan;

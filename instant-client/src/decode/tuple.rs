@@ -2,7 +2,10 @@
 
 use instant_core::json::Reader;
 
-use super::{Decode, DecodeError, ObjectReader, need};
+use super::{
+    Decode, DecodeError,
+    object::{self, need, read},
+};
 use crate::{attr::Attr, query::Plan, value::AttrValue};
 
 /// What `select` accepts: a tuple of up to eight attributes.
@@ -25,15 +28,8 @@ macro_rules! tuples {
         impl<$($value: AttrValue),*> Decode for ($($value,)*) {
             fn decode(reader: &mut Reader<'_>, plan: &Plan) -> Result<Option<Self>, DecodeError> {
                 let labels = plan.labels();
-                let mut values = ($(None::<$value>,)*);
-                let mut object = ObjectReader::begin(reader)?;
-                while let Some(at) = object.next(labels)? {
-                    match at {
-                        $($index => values.$index = Some(object.value()?),)*
-                        _ => object.skip()?,
-                    }
-                }
-                if !object.is_identified() {
+                let mut values = ($(object::attr::<$value>(),)*);
+                if !read(reader, plan, labels, &mut [$(&mut values.$index),*], &mut [])? {
                     return Ok(None);
                 }
                 Ok(Some(($(need(values.$index, labels.get($index).copied().unwrap_or_default())?,)*)))

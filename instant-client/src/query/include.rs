@@ -3,7 +3,7 @@
 use super::{Pages, Plan, Query, Under};
 use crate::{
     attr::Order,
-    decode::{Decode, Selection},
+    decode::Selection,
     entity::Entity,
     filter::IntoFilter,
     link::{Link, NotLoaded, Rel},
@@ -32,7 +32,7 @@ where
     type Out = R::Out;
 
     fn add_to(self, plan: &mut Plan) {
-        plan.link(L::END.label, Plan::default());
+        plan.link(L::LABEL, Plan::default());
     }
 }
 
@@ -43,7 +43,7 @@ where
     type Out = R::Out;
 
     fn add_to(self, plan: &mut Plan) {
-        plan.link(L::END.label, self.plan);
+        plan.link(L::LABEL, self.plan);
     }
 }
 
@@ -55,7 +55,7 @@ where
 )]
 pub trait Load<L, S> {
     /// The row with the link loaded.
-    type Out: Decode;
+    type Out;
 }
 
 /// The place of link `L` in a row is still free.

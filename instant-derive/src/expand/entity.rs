@@ -2,9 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
+use syn::{Index, spanned::Spanned};
 
-use super::{Names, locals};
+use super::Names;
 use crate::ast::{Attr, Entity};
 
 pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
@@ -41,12 +41,12 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
             #tell
         }
         impl __p::Decode for #ident {
-            fn decode(__reader: &mut __p::Reader<'_>, _: &__p::Plan) -> __p::Decoded<Self> {
-                __p::decode_alone(__reader)
+            fn decode(__r: &mut __p::Reader<'_>, __plan: &__p::Plan) -> __p::Decoded<Self> {
+                __p::Entity::decode_with(__r, __plan, &mut [])
             }
         }
         impl __p::Target<#ident> for #ident {
-            fn name(&self) -> __p::Result<__p::Name, __p::BuildError> { __p::Target::name(&#id) }
+            fn name(&self) -> __p::Named { __p::Target::name(&#id) }
         }
         impl __p::Shaped for #ident {}
         impl __p::View<#ident> for #ident {}
@@ -68,41 +68,28 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
     let ident = entity.ident;
     let labels =
         entity.attrs.iter().map(|attr| &attr.label).chain(entity.links.iter().map(|link| &link.label));
-    let values = locals("a", entity.attrs.len());
-    let nones = values.iter().map(|_| quote!(__p::None));
-    let arms = entity.attrs.iter().zip(&values).enumerate().map(|(at, (attr, value))| {
-        let ty = attr.ty;
-        let read = if attr.default.is_some() { quote!(value_or_default) } else { quote!(value) };
-        quote_spanned!(ty.span()=> #at => #value = __p::Some(__object.#read::<#ty>()?),)
+    let slots = entity.attrs.iter().map(|attr| {
+        let (ty, kind) = (attr.ty, if attr.default.is_some() { quote!(default) } else { quote!(attr) });
+        quote_spanned!(ty.span()=> __p::#kind::<#ty>())
     });
-    let first_link = entity.attrs.len();
-    let inits = entity.attrs.iter().zip(&values).map(|(attr, value)| {
-        let (field, ty, label) = (attr.ident, attr.ty, &attr.label);
-        if attr.is_id() {
-            quote!(#field: __id)
-        } else if attr.default.is_some() {
-            quote_spanned!(ty.span()=> #field: #value.unwrap_or_default())
-        } else {
-            quote_spanned!(ty.span()=> #field: __p::need::<#ty>(#value, #label)?)
+    let indices = (0..entity.attrs.len()).map(Index::from);
+    let inits = entity.attrs.iter().enumerate().map(|(at, attr)| {
+        let (field, ty, label, at) = (attr.ident, attr.ty, &attr.label, Index::from(at));
+        match attr.default {
+            Some(_) => quote_spanned!(ty.span()=> #field: __p::or_default(__a.#at)),
+            None => quote_spanned!(ty.span()=> #field: __p::need(__a.#at, #label)?),
         }
     });
     let links = entity.links.iter().map(|link| link.ident);
-    let id = entity.attrs.iter().position(Attr::is_id).map(|at| &values[at]);
-    let finish = match id {
-        Some(id) => quote! {
-            let __p::Some(__id) = #id else { return __p::Ok(__p::None) };
-            __p::Ok(__p::Some(#ident { #(#inits,)* #(#links: __p::Default::default()),* }))
-        },
-        None => quote!(__p::Ok(__p::None)),
+    let finish = match entity.attrs.iter().any(Attr::is_id) {
+        true => quote!(__p::Ok(__p::Some(#ident { #(#inits,)* #(#links: __p::Default::default()),* }))),
+        false => quote!(__p::Ok(__p::None)),
     };
     quote! {
-        fn decode_entity(__object: &mut __p::ObjectReader<'_, '_>, __links: __p::Links<'_>) -> __p::Decoded<Self> {
-            let (#(mut #values,)*) = (#(#nones,)*);
-            while let __p::Some(__at) = __object.next(&[#(#labels),*])? {
-                match __at {
-                    #(#arms)*
-                    _ => __links(__at - #first_link, __object)?,
-                }
+        fn decode_with(__r: &mut __p::Reader<'_>, __plan: &__p::Plan, __l: __p::Links<'_, '_>) -> __p::Decoded<Self> {
+            let mut __a = (#(#slots,)*);
+            if !__p::read(__r, __plan, &[#(#labels),*], &mut [#(&mut __a.#indices),*], __l)? {
+                return __p::Ok(__p::None);
             }
             #finish
         }

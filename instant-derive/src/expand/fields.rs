@@ -13,8 +13,8 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     let quiet = quiet();
     let doc = format!("Handles to the attributes and links of [`{ident}`].");
     let attrs = entity.attrs.iter().map(|attr| {
-        let (field, ty, docs, kind) = (attr.ident, attr.ty, &attr.docs, kind(attr));
-        quote_spanned!(ty.span()=> #(#docs)* #vis #field: #krate::__private::Attr<#ident, #ty, #krate::__private::#kind>)
+        let (field, ty, docs, handle) = (attr.ident, attr.ty, &attr.docs, handle(attr));
+        quote_spanned!(ty.span()=> #(#docs)* #vis #field: #krate::__private::#handle<#ident, #ty>)
     });
     let links = entity.links.iter().map(|link| {
         let (field, docs, marker) = (link.ident, &link.docs, &link.marker);
@@ -35,11 +35,12 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     (item, impls)
 }
 
-fn kind(attr: &Attr<'_>) -> TokenStream {
+/// The alias of `Attr` that says what the attribute can be asked.
+fn handle(attr: &Attr<'_>) -> TokenStream {
     match (attr.indexed.is_some(), attr.unique.is_some() || attr.is_id()) {
-        (false, false) => quote!(Plain),
-        (true, false) => quote!(Indexed),
-        (false, true) => quote!(Unique),
-        (true, true) => quote!(UniqueIndexed),
+        (false, false) => quote!(Attr),
+        (true, false) => quote!(IndexedAttr),
+        (false, true) => quote!(UniqueAttr),
+        (true, true) => quote!(UniqueIndexedAttr),
     }
 }

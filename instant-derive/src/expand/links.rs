@@ -4,19 +4,17 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::quiet;
 use crate::ast::{Entity, Link, Reverse};
 
 pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     let vis = entity.vis;
-    let quiet = quiet();
     let (mut items, mut impls) = (TokenStream::new(), TokenStream::new());
     for link in &entity.links {
         let marker = &link.marker;
         let doc = format!("Link `{}` of [`{}`].", link.ident, entity.ident);
         items.extend(quote! {
             #[doc = #doc]
-            #quiet
+            #[allow(dead_code, unreachable_pub, missing_debug_implementations)]
             #vis struct #marker;
         });
         impls.extend(link_impl(entity, link));
@@ -32,12 +30,13 @@ fn link_impl(entity: &Entity<'_>, link: &Link<'_>) -> TokenStream {
     };
     let target = quote_spanned!(ty.span()=> <#ty as __p::LinkField>::Target);
     let claims = [
-        (link.is_forward(), quote!(.forward())),
-        (link.required.is_some(), quote!(.required())),
-        (link.on_delete.is_some(), quote!(.on_delete())),
-        (link.on_delete_reverse.is_some(), quote!(.on_delete_reverse())),
+        (link.is_forward(), quote!(FORWARD)),
+        (link.required.is_some(), quote!(REQUIRED)),
+        (link.on_delete.is_some(), quote!(ON_DELETE)),
+        (link.on_delete_reverse.is_some(), quote!(ON_DELETE_REVERSE)),
     ];
-    let claims = claims.iter().filter(|(claimed, _)| *claimed).map(|(_, call)| call);
+    let claims = Vec::from_iter(claims.iter().filter(|(claimed, _)| *claimed).map(|(_, name)| name));
+    let claims = (!claims.is_empty()).then(|| quote!(const CLAIMS: u8 = #(__p::#claims)|*;));
     let (reverse, check) = match &link.reverse {
         Reverse::Label { label, many } => {
             let shape = if *many { quote!(ToMany) } else { quote!(ToOne) };
@@ -46,12 +45,11 @@ fn link_impl(entity: &Entity<'_>, link: &Link<'_>) -> TokenStream {
                     "`on_delete_reverse = cascade` needs the other end to be to-one: add `reverse_has = one`";
                 quote_spanned!(span=> const _: () = __p::panic!(#message);)
             });
-            (quote!(__p::LinkEnd::of::<__p::#shape>(#label)), check)
+            (quote!(__p::LinkEnd::named::<__p::#shape>(#label)), check)
         }
         Reverse::Field(field) => {
-            let end = quote_spanned!(field.span()=> <<#ty as __p::LinkField>::Target as __p::Entity>::FIELDS.#field);
-            let check = quote_spanned!(field.span()=> const _: () = __p::check_pair::<#marker, _>(#end););
-            (quote_spanned!(field.span()=> __p::end_of(#end)), Some(check))
+            let check = quote_spanned!(field.span()=> const _: () = __p::check_pair::<#marker, _>(#marker::OTHER.#field););
+            (quote_spanned!(field.span()=> __p::end_of(Self::OTHER.#field)), Some(check))
         }
     };
     let to_one = link.on_delete.map(|span| quote_spanned!(span=> const _: () = __p::to_one::<#ty>();));
@@ -60,7 +58,8 @@ fn link_impl(entity: &Entity<'_>, link: &Link<'_>) -> TokenStream {
             type Owner = #ident;
             type Target = #target;
             type Shape = #shape;
-            const END: __p::LinkEnd = __p::LinkEnd::of::<Self::Shape>(#label)#(#claims)*;
+            const LABEL: &'static str = #label;
+            #claims
             const REVERSE: __p::LinkEnd = #reverse;
         }
         #check

@@ -19,11 +19,10 @@ use crate::ast::Entity;
 pub(crate) use value::value;
 pub(crate) use view::view;
 
-/// The lints that generated items would trip in a user's crate.
+/// The lints that generated structs would trip in a user's crate.
 fn quiet() -> TokenStream {
     quote!(#[allow(
-        dead_code, missing_docs, missing_debug_implementations, unreachable_pub, private_interfaces, clippy::all,
-        clippy::pedantic
+        dead_code, missing_docs, missing_debug_implementations, unreachable_pub, private_interfaces
     )])
 }
 
@@ -35,16 +34,14 @@ pub(crate) fn entity(entity: &Entity<'_>) -> TokenStream {
     let (row, row_impl) = row::expand(entity);
     let (create, create_impl) = create::expand(entity);
     let entity_impl = entity::expand(entity);
-    let quiet = quiet();
     quote! {
         #fields
         #links
         #row
         #create
-        #[doc(hidden)]
-        #quiet
+        #[allow(dead_code, unused_imports, unreachable_pub, private_interfaces, clippy::all)]
         const _: () = {
-            use #krate::__private as __p;
+            use #krate::__private::{self as __p, Clone as _, Link as _};
             #fields_impl
             #links_impl
             #row_impl
@@ -72,7 +69,7 @@ impl Names {
     }
 }
 
-/// Local variables, numbered so that no field can be called the same.
+/// Names that nothing of a user's can be called.
 fn locals(prefix: &str, count: usize) -> Vec<Ident> {
     (0..count).map(|index| format_ident!("__{prefix}{index}")).collect()
 }

@@ -1,100 +1,97 @@
 //! `GoalRow`: an entity with the links that a query loaded, one type parameter per link.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::Index;
 
 use super::{Names, locals, quiet};
-use crate::ast::Entity;
+use crate::{ast::Entity, case::plain};
 
 pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     let (ident, vis, krate) = (entity.ident, entity.vis, &entity.krate);
-    let row = Names::of(entity).row;
-    let quiet = quiet();
-    let doc = format!("A [`{ident}`] with the links that a query loaded, which its type tells.");
-    let slots = Vec::from_iter(entity.links.iter().map(|link| &link.slot));
-    let links = Vec::from_iter(entity.links.iter().map(|link| link.ident));
+    let parts = Parts::of(entity);
+    let Parts { row, links, markers, .. } = &parts;
+    let slots = entity.links.iter().map(|link| &link.slot);
+    let slot_types = entity.links.iter().map(|link| &link.slot);
     let docs = entity.links.iter().map(|link| &link.docs);
-    let markers = Vec::from_iter(entity.links.iter().map(|link| &link.marker));
+    let quiet = quiet();
+    let doc = format!("A [`{ident}`] with the links that a query loaded.");
     let item = quote! {
         #[doc = #doc]
         #quiet
         #vis struct #row<#(#slots = #krate::__private::NotLoaded<#markers>),*> {
             __entity: #ident,
-            #(#(#docs)* #vis #links: #slots,)*
+            #(#(#docs)* #vis #links: #slot_types,)*
         }
     };
-    let (decode, methods, standard, serialize) =
-        (decode(entity), methods(entity), standard(entity), serialize(entity));
-    let loads = (0..links.len()).map(|index| load(entity, index));
-    let impls = quote! {
+    let impls =
+        [basics(entity, &parts), decode(entity, &parts), standard(entity, &parts), serialize(entity, &parts)];
+    let loads = (0..links.len()).map(|index| load(&parts, index));
+    (item, quote!(#(#impls)* #(#loads)*))
+}
+
+/// Names that the impls use over and over.
+struct Parts<'a> {
+    row: Ident,
+    /// The type parameters, named so that none can be called like a user's type.
+    slots: Vec<Ident>,
+    links: Vec<&'a Ident>,
+    markers: Vec<&'a Ident>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(entity: &'a Entity<'_>) -> Self {
+        Self {
+            row: Names::of(entity).row,
+            slots: locals("", entity.links.len()),
+            links: entity.links.iter().map(|link| link.ident).collect(),
+            markers: entity.links.iter().map(|link| &link.marker).collect(),
+        }
+    }
+
+    /// The row's type once link `index` is loaded as `__S`.
+    fn loaded(&self, index: usize) -> TokenStream {
+        let (row, marker) = (&self.row, self.markers[index]);
+        let slots = self.slots.iter().enumerate().map(|(at, slot)| match at == index {
+            true => quote!(__p::Loaded<#marker, __S>),
+            false => quote!(#slot),
+        });
+        quote!(#row<#(#slots),*>)
+    }
+}
+
+fn basics(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
+    let (ident, vis, Parts { row, slots, links, .. }) = (entity.ident, entity.vis, parts);
+    let with = (0..links.len()).map(|index| {
+        let (field, marker, loaded) = (links[index], parts.markers[index], parts.loaded(index));
+        let name = format_ident!("with_{}", plain(field), span = field.span());
+        let doc = format!("This row with `{field}` loaded, for tests.");
+        let fields = links.iter().enumerate().map(|(at, link)| match at == index {
+            true => quote!(#link),
+            false => quote!(self.#link),
+        });
+        quote! {
+            #[doc = #doc]
+            #vis fn #name<__S: __p::Decode>(self, #field: __p::Loaded<#marker, __S>) -> #loaded {
+                #row::__of(self.__entity, #(#fields),*)
+            }
+        }
+    });
+    let defaults = links.iter().map(|_| quote!(__p::Default::default()));
+    quote! {
         impl<#(#slots),*> __p::Deref for #row<#(#slots),*> {
             type Target = #ident;
             fn deref(&self) -> &#ident { &self.__entity }
         }
         impl<#(#slots),*> __p::Target<#ident> for #row<#(#slots),*> {
-            fn name(&self) -> __p::Result<__p::Name, __p::BuildError> { __p::Target::name(&self.__entity) }
+            fn name(&self) -> __p::Named { __p::Target::name(&self.__entity) }
         }
-        #methods
-        #decode
-        #(#loads)*
-        #standard
-        #serialize
-    };
-    (item, impls)
-}
-
-/// What `include` makes of the row's type.
-fn load(entity: &Entity<'_>, index: usize) -> TokenStream {
-    let row = Names::of(entity).row;
-    let marker = &entity.links[index].marker;
-    let slots = Vec::from_iter(entity.links.iter().map(|link| &link.slot));
-    let bounds = slots.iter().enumerate().map(|(at, slot)| match at == index {
-        true => quote!(#slot: __p::Vacant<#marker>),
-        false => quote!(#slot: __p::Decode),
-    });
-    let loaded = with_loaded(entity, index);
-    quote! {
-        impl<#(#bounds,)* __S: __p::Decode> __p::Load<#marker, __S> for #row<#(#slots),*> {
-            type Out = #row<#loaded>;
-        }
-    }
-}
-
-/// The row's arguments once link `index` is loaded as `__S`.
-fn with_loaded(entity: &Entity<'_>, index: usize) -> TokenStream {
-    let slots = entity.links.iter().enumerate().map(|(at, link)| {
-        let (slot, marker) = (&link.slot, &link.marker);
-        if at == index { quote!(__p::Loaded<#marker, __S>) } else { quote!(#slot) }
-    });
-    quote!(#(#slots),*)
-}
-
-fn methods(entity: &Entity<'_>) -> TokenStream {
-    let (ident, vis, row) = (entity.ident, entity.vis, Names::of(entity).row);
-    let slots = Vec::from_iter(entity.links.iter().map(|link| &link.slot));
-    let links = Vec::from_iter(entity.links.iter().map(|link| link.ident));
-    let with = entity.links.iter().enumerate().map(|(index, link)| {
-        let field = link.ident;
-        let name = quote::format_ident!("with_{}", crate::case::plain(field), span = field.span());
-        let doc = format!("This row with `{field}` loaded, for tests.");
-        let loaded = with_loaded(entity, index);
-        let marker = &link.marker;
-        let others = links.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, other)| other);
-        quote! {
-            #[doc = #doc]
-            #vis fn #name<__S: __p::Decode>(self, #field: __p::Loaded<#marker, __S>) -> #row<#loaded> {
-                #row { __entity: self.__entity, #field, #(#others: self.#others),* }
-            }
-        }
-    });
-    quote! {
         impl #row {
             /// A row without any link loaded, for tests.
-            #vis fn new(entity: #ident) -> Self {
-                #row { __entity: entity, #(#links: __p::Default::default()),* }
-            }
+            #vis fn new(entity: #ident) -> Self { #row::__of(entity, #(#defaults),*) }
         }
         impl<#(#slots),*> #row<#(#slots),*> {
+            fn __of(__entity: #ident, #(#links: #slots),*) -> Self { #row { __entity, #(#links),* } }
             /// The entity without links.
             #vis fn entity(&self) -> &#ident { &self.__entity }
             /// The entity without links.
@@ -104,25 +101,32 @@ fn methods(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-fn decode(entity: &Entity<'_>) -> TokenStream {
-    let (ident, row) = (entity.ident, Names::of(entity).row);
-    let slots = Vec::from_iter(entity.links.iter().map(|link| &link.slot));
-    let links = Vec::from_iter(entity.links.iter().map(|link| link.ident));
+/// What `include` makes of the row's type.
+fn load(parts: &Parts<'_>, index: usize) -> TokenStream {
+    let (Parts { row, slots, .. }, marker, loaded) = (parts, parts.markers[index], parts.loaded(index));
+    let bounds = slots.iter().enumerate().map(|(at, slot)| match at == index {
+        true => quote!(#slot: __p::Vacant<#marker>),
+        false => quote!(#slot),
+    });
+    quote! {
+        impl<#(#bounds,)* __S: __p::Decode> __p::Load<#marker, __S> for #row<#(#slots),*> {
+            type Out = #loaded;
+        }
+    }
+}
+
+fn decode(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
+    let (ident, Parts { row, slots, links, .. }) = (entity.ident, parts);
     let labels = Vec::from_iter(entity.links.iter().map(|link| &link.label));
-    let loaded = locals("l", links.len());
-    let arms = loaded.iter().enumerate().map(|(at, local)| quote!(#at => #local = __object.link(__plan)?,));
-    let nones = links.iter().map(|_| quote!(__p::None));
+    let indices = Vec::from_iter((0..links.len()).map(Index::from));
     quote! {
         impl<#(#slots: __p::Decode),*> __p::Decode for #row<#(#slots),*> {
-            fn decode(__reader: &mut __p::Reader<'_>, __plan: &__p::Plan) -> __p::Decoded<Self> {
-                let (#(mut #loaded,)*) = (#(#nones,)*);
-                let mut __object = __p::ObjectReader::begin(__reader)?;
-                let __entity = <#ident as __p::Entity>::decode_entity(&mut __object, &mut |__at, __object| {
-                    match __at { #(#arms)* _ => __object.skip()?, }
-                    __p::Ok(())
-                })?;
-                let __p::Some(__entity) = __entity else { return __p::Ok(__p::None) };
-                __p::Ok(__p::Some(#row { __entity, #(#links: __p::need_link(#loaded, #labels)?),* }))
+            fn decode(__r: &mut __p::Reader<'_>, __plan: &__p::Plan) -> __p::Decoded<Self> {
+                let mut __l = (#(__p::link::<#slots>(),)*);
+                match <#ident as __p::Entity>::decode_with(__r, __plan, &mut [#(&mut __l.#indices),*])? {
+                    __p::Some(__e) => __p::Ok(__p::Some(#row::__of(__e, #(__p::need_link(__l.#indices, #labels)?),*))),
+                    __p::None => __p::Ok(__p::None),
+                }
             }
         }
     }
@@ -130,39 +134,33 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
 
 /// `Debug`, `Clone` and `PartialEq`, exactly when the entity has them. The binder keeps a bound that does not hold from
 /// being an error.
-fn standard(entity: &Entity<'_>) -> TokenStream {
-    let (ident, row) = (entity.ident, Names::of(entity).row);
+fn standard(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
+    let (ident, Parts { row, slots, links, .. }) = (entity.ident, parts);
     let name = row.to_string();
-    let slots = Vec::from_iter(entity.links.iter().map(|link| &link.slot));
-    let links = Vec::from_iter(entity.links.iter().map(|link| link.ident));
-    let labels = links.iter().map(|link| crate::case::plain(link));
+    let labels = links.iter().map(|link| plain(link));
     quote! {
         impl<#(#slots: __p::Debug),*> __p::Debug for #row<#(#slots),*> where for<'__w> #ident: __p::Debug {
-            fn fmt(&self, f: &mut __p::Formatter<'_>) -> __p::FmtResult {
-                __p::debug_row(f, #name, &self.__entity, &[#((#labels, &self.#links)),*])
+            fn fmt(&self, __f: &mut __p::Formatter<'_>) -> __p::FmtResult {
+                __p::debug_row(__f, #name, &self.__entity, &[#((#labels, &self.#links)),*])
             }
         }
         impl<#(#slots: __p::Clone),*> __p::Clone for #row<#(#slots),*> where for<'__w> #ident: __p::Clone {
-            fn clone(&self) -> Self {
-                #row { __entity: __p::Clone::clone(&self.__entity), #(#links: __p::Clone::clone(&self.#links)),* }
-            }
+            fn clone(&self) -> Self { #row::__of(self.__entity.clone(), #(self.#links.clone()),*) }
         }
         impl<#(#slots: __p::PartialEq),*> __p::PartialEq for #row<#(#slots),*> where for<'__w> #ident: __p::PartialEq {
-            fn eq(&self, other: &Self) -> bool { self.__entity == other.__entity #(&& self.#links == other.#links)* }
+            fn eq(&self, __o: &Self) -> bool { self.__entity == __o.__entity #(&& self.#links == __o.#links)* }
         }
     }
 }
 
 /// For `#[instant(serialize)]`.
-fn serialize(entity: &Entity<'_>) -> TokenStream {
+fn serialize(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
     if !entity.serialize {
         return TokenStream::new();
     }
-    let (ident, row) = (entity.ident, Names::of(entity).row);
-    let slots = Vec::from_iter(entity.links.iter().map(|link| &link.slot));
-    let links = Vec::from_iter(entity.links.iter().map(|link| link.ident));
+    let (ident, Parts { row, slots, links, .. }) = (entity.ident, parts);
     let labels = entity.links.iter().map(|link| &link.label);
-    let one = |generics: TokenStream, ty: TokenStream, json: TokenStream| {
+    let both = |generics: TokenStream, ty: TokenStream, json: TokenStream| {
         quote! {
             impl #generics __p::ToJson for #ty {
                 fn to_json(&self) -> __p::Json { #json }
@@ -174,8 +172,8 @@ fn serialize(entity: &Entity<'_>) -> TokenStream {
             }
         }
     };
-    let entity = one(quote!(), quote!(#ident), quote!(__p::row_json(self, |_| ())));
-    let row = one(
+    let entity = both(quote!(), quote!(#ident), quote!(__p::row_json(self, |_| ())));
+    let row = both(
         quote!(<#(#slots: __p::ToJson),*>),
         quote!(#row<#(#slots),*>),
         quote!(__p::row_json(&self.__entity, |__links| {

@@ -4,7 +4,6 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Data, DeriveInput, Fields, LitStr, spanned::Spanned};
 
-use super::quiet;
 use crate::{
     ast::{krate, label, rename_all},
     attr::{Keys, VALUE, VARIANT},
@@ -38,10 +37,9 @@ pub(crate) fn value(input: &DeriveInput, errors: &mut Errors) -> Option<TokenStr
             return None;
         }
     };
-    let (krate, quiet) = (krate(&keys), quiet());
+    let krate = krate(&keys);
     Some(quote! {
-        #[doc(hidden)]
-        #quiet
+        #[allow(dead_code, unreachable_pub, private_interfaces, clippy::all)]
         const _: () = {
             use #krate::__private as __p;
             #body

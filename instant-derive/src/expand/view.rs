@@ -2,9 +2,8 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{DeriveInput, spanned::Spanned};
+use syn::{DeriveInput, Index, spanned::Spanned};
 
-use super::{locals, quiet};
 use crate::{
     ast::{krate, named_fields},
     attr::{Keys, VIEW, VIEW_FIELD, VIEW_LINK},
@@ -23,52 +22,41 @@ pub(crate) fn view(input: &DeriveInput, errors: &mut Errors) -> Option<TokenStre
         return None;
     };
     let ident = &input.ident;
-    let (mut labels, mut plans, mut reads, mut inits, mut attrs) = (vec![], vec![], vec![], vec![], 0_usize);
-    let locals = locals("v", fields.len());
     // Attributes stand in front of links in the list of labels.
-    let mut fields = fields
-        .into_iter()
-        .zip(&locals)
-        .map(|((field, ident), local)| {
-            let mut keys = Keys::read(&field.attrs, &VIEW_FIELD, errors);
-            let link = keys.list("link", &VIEW_LINK, errors).is_some();
-            let from = keys.name("from").map_or_else(|| quote!(#ident), |path| quote!(#path));
-            (link, field, ident, from, local)
-        })
-        .collect::<Vec<_>>();
+    let mut fields = Vec::from_iter(fields.into_iter().map(|(field, ident)| {
+        let mut keys = Keys::read(&field.attrs, &VIEW_FIELD, errors);
+        let link = keys.list("link", &VIEW_LINK, errors).is_some();
+        let from = keys.name("from").map_or_else(|| quote!(#ident), |path| quote!(#path));
+        (link, ident, &field.ty, from)
+    }));
     fields.sort_by_key(|(link, ..)| *link);
-    for (at, (link, field, ident, from, local)) in fields.iter().enumerate() {
-        let ty = &field.ty;
+    let attrs = fields.iter().filter(|(link, ..)| !link).count();
+    let (mut labels, mut plans, mut slots, mut inits) = (vec![], vec![], vec![], vec![]);
+    for (at, (link, ident, ty, from)) in fields.iter().enumerate() {
         let source = quote_spanned!(from.span()=> FIELDS.#from);
+        let slot = Index::from(at);
         if *link {
             labels.push(quote_spanned!(ty.span()=> __p::link_label::<_, #ty>(#source)));
             plans.push(quote_spanned!(ty.span()=> __plan.link(LABELS[#at], __p::link_plan::<#ty>());));
-            reads.push(quote_spanned!(ty.span()=> #at => #local = __object.link::<#ty>(__plan)?,));
-            inits.push(quote_spanned!(ty.span()=> #ident: __p::need_link(#local, LABELS[#at])?));
+            slots.push(quote_spanned!(ty.span()=> __p::link::<#ty>()));
+            inits.push(quote_spanned!(ty.span()=> #ident: __p::need_link(__v.#slot, LABELS[#at])?));
         } else {
-            attrs += 1;
             labels.push(quote_spanned!(ty.span()=> __p::attr_label::<#entity, #ty, _>(#source)));
-            reads.push(quote_spanned!(ty.span()=> #at => #local = __p::Some(__object.value::<#ty>()?),));
-            inits.push(quote_spanned!(ty.span()=> #ident: __p::need(#local, LABELS[#at])?));
+            slots.push(quote_spanned!(ty.span()=> __p::attr::<#ty>()));
+            inits.push(quote_spanned!(ty.span()=> #ident: __p::need(__v.#slot, LABELS[#at])?));
         }
     }
-    let nones = locals.iter().map(|_| quote!(__p::None));
-    let quiet = quiet();
+    let indices = (0..fields.len()).map(Index::from);
     Some(quote! {
-        #[doc(hidden)]
-        #quiet
+        #[allow(dead_code, unreachable_pub, private_interfaces, clippy::all)]
         const _: () = {
             use #krate::__private as __p;
             const FIELDS: <#entity as __p::Entity>::Fields = <#entity as __p::Entity>::FIELDS;
             const LABELS: &[&str] = &[#(#labels),*];
             impl __p::Decode for #ident {
-                fn decode(__reader: &mut __p::Reader<'_>, __plan: &__p::Plan) -> __p::Decoded<Self> {
-                    let (#(mut #locals,)*) = (#(#nones,)*);
-                    let mut __object = __p::ObjectReader::begin(__reader)?;
-                    while let __p::Some(__at) = __object.next(LABELS)? {
-                        match __at { #(#reads)* _ => __object.skip()?, }
-                    }
-                    if !__object.is_identified() {
+                fn decode(__r: &mut __p::Reader<'_>, __plan: &__p::Plan) -> __p::Decoded<Self> {
+                    let mut __v = (#(#slots,)*);
+                    if !__p::read(__r, __plan, LABELS, &mut [#(&mut __v.#indices),*], &mut [])? {
                         return __p::Ok(__p::None);
                     }
                     __p::Ok(__p::Some(#ident { #(#inits),* }))
