@@ -6,7 +6,7 @@ use instant_core::{Id, Value, json::Reader};
 use crate::{
     DecodeError,
     attr::Attr,
-    decode::{Decode, object::Slot},
+    decode::{Decode, slot::Slot},
     link::{Link, Rel},
     query::{Plan, Query},
     schema::EntitySchema,

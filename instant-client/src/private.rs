@@ -20,14 +20,15 @@ pub use crate::{
     attr::Attr,
     decode::{
         Decode,
-        object::{Slot, attr, default, link, need, need_link, or_default, read},
+        object::read,
+        slot::{Slot, at, link},
     },
     entity::Entity,
     link::{Link, LinkField, NotLoaded, Rel, ToMany, ToOne, ToOneField, to_one},
     query::{Load, Plan, Vacant},
     schema::{
         AttrSchema, EntitySchema, FORWARD, LinkEnd, LinkSchema, ON_DELETE, ON_DELETE_REVERSE, REQUIRED,
-        check_pair, check_schema, end_of, schema,
+        check_pair, check_schema, end_of, schema, to_many_end, to_one_end,
     },
     serialize::{ToJson, row_json, serialize},
     value::{AttrValue, Scalar, Text, read_word, write_word},
@@ -57,7 +58,7 @@ pub type Links<'a, 's> = &'a mut [&'s mut dyn Slot];
 pub type Json = Result<Option<Value>, BuildError>;
 
 /// How a row holds link `L` when it is loaded as `S`.
-pub type Loaded<L, S> = <<L as Link>::Shape as crate::link::Shape>::Loaded<S>;
+pub type In<L, S> = <<L as Link>::Shape as crate::link::Shape>::Loaded<S>;
 
 /// `Debug` of a row.
 pub fn debug_row(

@@ -161,16 +161,21 @@ impl LinkEnd {
         }
     }
 
-    pub const fn named<S: Shape>(label: &'static str) -> Self {
-        Self {
-            label,
-            many: S::MANY,
-            forward: false,
-            required: false,
-            on_delete: false,
-            on_delete_reverse: false,
-        }
+    const fn named(label: &'static str, many: bool) -> Self {
+        Self { label, many, forward: false, required: false, on_delete: false, on_delete_reverse: false }
     }
+}
+
+/// An end that is not declared in Rust, and leads to many.
+#[doc(hidden)]
+pub const fn to_many_end(label: &'static str) -> LinkEnd {
+    LinkEnd::named(label, true)
+}
+
+/// An end that is not declared in Rust, and leads to one.
+#[doc(hidden)]
+pub const fn to_one_end(label: &'static str) -> LinkEnd {
+    LinkEnd::named(label, false)
 }
 
 /// The end that a handle stands for; the derive finds the end that `reverse` names with it.

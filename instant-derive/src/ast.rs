@@ -7,6 +7,7 @@ use crate::{
     attr::{ENTITY, FIELD, Keys, LINK},
     case::{Case, plain},
     errors::Errors,
+    expand::made,
 };
 
 /// A struct that is a namespace.
@@ -164,8 +165,8 @@ fn link<'a>(
         forward: keys.flag("forward"),
         on_delete,
         on_delete_reverse,
-        marker: Ident::new(&marker, ident.span()),
-        slot: Ident::new(&format!("{pascal}Slot"), ident.span()),
+        marker: made(&marker, ident),
+        slot: made(&format!("{pascal}Slot"), ident),
     }
 }
 

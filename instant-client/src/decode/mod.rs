@@ -2,6 +2,7 @@
 
 mod error;
 pub(crate) mod object;
+pub(crate) mod slot;
 mod tuple;
 
 use instant_core::json::{Kind, Reader};

@@ -4,69 +4,8 @@
 
 use instant_core::json::{Kind, Reader};
 
-use super::{Decode, DecodeError};
-use crate::{query::Plan, value::AttrValue};
-
-/// Where the value of one member goes.
-#[doc(hidden)]
-pub trait Slot {
-    /// Reads the value of the member called `label`, in an object that `plan` asked for.
-    fn read(&mut self, reader: &mut Reader<'_>, plan: &Plan, label: &'static str) -> Result<(), DecodeError>;
-}
-
-/// A slot for an attribute.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct AttrSlot<T>(Option<T>);
-
-/// A slot for an attribute that may be null, whatever its type says.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct DefaultSlot<T>(Option<T>);
-
-/// A slot for what was loaded of a link.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct LinkSlot<T>(Option<T>);
-
-/// An empty slot for an attribute.
-#[doc(hidden)]
-pub fn attr<T: AttrValue>() -> AttrSlot<T> {
-    AttrSlot(None)
-}
-
-/// An empty slot for an attribute with a default.
-#[doc(hidden)]
-pub fn default<T: AttrValue + Default>() -> DefaultSlot<T> {
-    DefaultSlot(None)
-}
-
-/// An empty slot for a link.
-#[doc(hidden)]
-pub fn link<T: Decode>() -> LinkSlot<T> {
-    LinkSlot(None)
-}
-
-impl<T: AttrValue> Slot for AttrSlot<T> {
-    fn read(&mut self, reader: &mut Reader<'_>, _: &Plan, _: &'static str) -> Result<(), DecodeError> {
-        self.0 = Some(T::read(reader)?);
-        Ok(())
-    }
-}
-
-impl<T: AttrValue> Slot for DefaultSlot<T> {
-    fn read(&mut self, reader: &mut Reader<'_>, _: &Plan, _: &'static str) -> Result<(), DecodeError> {
-        self.0 = Option::read(reader)?;
-        Ok(())
-    }
-}
-
-impl<T: Decode> Slot for LinkSlot<T> {
-    fn read(&mut self, reader: &mut Reader<'_>, plan: &Plan, label: &'static str) -> Result<(), DecodeError> {
-        self.0 = T::decode_linked(reader, plan, label)?;
-        Ok(())
-    }
-}
+use super::{DecodeError, slot::Slot};
+use crate::query::Plan;
 
 /// Reads one object. The slots of `links` continue those of `attrs`; labels without a slot are passed over, as is what
 /// has no label here. Answers whether there was an `id`: an object without one is a link to an entity that is no more.
@@ -106,40 +45,4 @@ pub fn read(
         read.map_err(|error| error.at_key(label))?;
     }
     Ok(identified)
-}
-
-/// The value of attribute `label`.
-#[doc(hidden)]
-pub fn need<T: AttrValue>(slot: AttrSlot<T>, label: &str) -> Result<T, DecodeError> {
-    match slot.0.or_else(T::missing) {
-        Some(value) => Ok(value),
-        None => Err(missing(label)),
-    }
-}
-
-/// The value of an attribute with a default.
-#[doc(hidden)]
-pub fn or_default<T: Default>(slot: DefaultSlot<T>) -> T {
-    slot.0.unwrap_or_default()
-}
-
-/// What was loaded of link `label`.
-#[doc(hidden)]
-pub fn need_link<T: Decode>(slot: LinkSlot<T>, label: &str) -> Result<T, DecodeError> {
-    match slot.0.or_else(T::absent) {
-        Some(loaded) => Ok(loaded),
-        None => Err(missing_link(label)),
-    }
-}
-
-#[cold]
-fn missing(label: &str) -> DecodeError {
-    let message = "missing; declare the field as an `Option`, or mark it `#[instant(default)]`";
-    DecodeError::new(message).at_key(label)
-}
-
-#[cold]
-fn missing_link(label: &str) -> DecodeError {
-    let message = "this required link leads to no entity that can be read; declare it without `required`";
-    DecodeError::new(message).at_key(label)
 }

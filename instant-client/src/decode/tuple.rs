@@ -2,10 +2,7 @@
 
 use instant_core::json::Reader;
 
-use super::{
-    Decode, DecodeError,
-    object::{self, need, read},
-};
+use super::{Decode, DecodeError, object::read, slot::at};
 use crate::{attr::Attr, query::Plan, value::AttrValue};
 
 /// What `select` accepts: a tuple of up to eight attributes.
@@ -28,11 +25,12 @@ macro_rules! tuples {
         impl<$($value: AttrValue),*> Decode for ($($value,)*) {
             fn decode(reader: &mut Reader<'_>, plan: &Plan) -> Result<Option<Self>, DecodeError> {
                 let labels = plan.labels();
-                let mut values = ($(object::attr::<$value>(),)*);
+                let label = |index: usize| labels.get(index).copied().unwrap_or_default();
+                let mut values = ($(at::<$value>(label($index)).slot(),)*);
                 if !read(reader, plan, labels, &mut [$(&mut values.$index),*], &mut [])? {
                     return Ok(None);
                 }
-                Ok(Some(($(need(values.$index, labels.get($index).copied().unwrap_or_default())?,)*)))
+                Ok(Some(($(values.$index.need()?,)*)))
             }
         }
 

@@ -6,7 +6,7 @@ use instant_core::{
 };
 
 use super::Draft;
-use crate::{BuildError, value::AttrValue};
+use crate::{BuildError, decode::slot::At};
 
 /// Collects attributes by their names on the wire, and required links.
 #[derive(Debug, Default)]
@@ -19,8 +19,8 @@ pub struct Values {
 #[doc(hidden)]
 impl Values {
     /// An attribute.
-    pub fn attr<T: AttrValue>(&mut self, label: &'static str, value: &T) {
-        self.add(label, value.to_value());
+    pub fn attr<T>(&mut self, at: At<T>, value: &T) {
+        self.add(at.schema.label, (at.write)(value));
     }
 
     /// A link to one entity.

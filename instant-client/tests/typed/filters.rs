@@ -56,7 +56,7 @@ fn links() {
     let one = r#""00000000-0000-0000-0000-000000000001""#;
     check(goals().filter(|g| g.owner.is(id(1))), &format!(r#"{{"owner":{one}}}"#));
     let person = id(1);
-    check(goals().filter(|g| g.owner.is(&person)), &format!(r#"{{"owner":{one}}}"#));
+    check(goals().filter(|g| g.owner.is(person)), &format!(r#"{{"owner":{one}}}"#));
     check(goals().filter(|g| g.owner.is(Person::FIELDS.email.lookup("a"))), r#"{"owner.email":"a"}"#);
     check(goals().filter(|g| g.owner.is_one_of([id(1)])), &format!(r#"{{"owner":{{"$in":[{one}]}}}}"#));
     check(goals().filter(|g| g.todos.is_empty()), r#"{"todos":{"$isNull":true}}"#);

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{Names, quiet};
+use super::Names;
 use crate::ast::Entity;
 
 pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
@@ -13,7 +13,6 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     }
     let (ident, vis, krate) = (entity.ident, entity.vis, &entity.krate);
     let new = Names::of(entity).new;
-    let quiet = quiet();
     let doc = format!("What is required of a new [`{ident}`].");
     let attrs = Vec::from_iter(entity.attrs.iter().filter(|attr| attr.is_required()));
     let links = Vec::from_iter(entity.links.iter().filter(|link| link.required.is_some()));
@@ -28,20 +27,21 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     });
     let tell_attrs = attrs.iter().map(|attr| {
         let (field, ty, label) = (attr.ident, attr.ty, &attr.label);
-        quote_spanned!(ty.span()=> __values.attr::<#ty>(#label, &self.#field);)
+        let at = quote_spanned!(ty.span()=> __p::at::<#ty>(#label));
+        quote!(__v.attr(#at, &self.#field);)
     });
     let tell_links = links.iter().map(|link| {
         let (field, label) = (link.ident, &link.label);
-        quote!(__values.link(#label, self.#field);)
+        quote!(__v.link(#label, self.#field);)
     });
     let item = quote! {
         #[doc = #doc]
-        #quiet
+        #[allow(missing_docs, private_interfaces)]
         #vis struct #new { #(#attr_fields)* #(#link_fields)* }
     };
     let impls = quote! {
         impl __p::NewEntity<#ident> for #new {
-            fn tell(&self, __values: &mut __p::Values) { #(#tell_attrs)* #(#tell_links)* }
+            fn tell(&self, __v: &mut __p::Values) { #(#tell_attrs)* #(#tell_links)* }
         }
     };
     (item, impls)

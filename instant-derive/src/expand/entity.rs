@@ -14,7 +14,10 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
     let attrs = entity.attrs.iter().map(|attr| (attr.ident, &attr.label));
     let (attr_names, attr_labels): (Vec<_>, Vec<_>) = attrs.unzip();
     let link_names = Vec::from_iter(entity.links.iter().map(|link| link.ident));
-    let markers = entity.links.iter().map(|link| &link.marker);
+    let link_schemas = entity.links.iter().map(|link| {
+        let marker = &link.marker;
+        quote_spanned!(link.ty.span()=> __p::LinkSchema::of::<#marker>())
+    });
     let attr_schemas = entity.attrs.iter().filter(|attr| !attr.is_id()).map(attr_schema);
     let (decode, tell) = (decode(entity), tell(entity));
     let id = match entity.attrs.iter().any(Attr::is_id) {
@@ -34,7 +37,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
             const SCHEMA: __p::EntitySchema = __p::EntitySchema {
                 namespace: #namespace,
                 attrs: &[#(#attr_schemas),*],
-                links: &[#(__p::LinkSchema::of::<#markers>()),*],
+                links: &[#(#link_schemas),*],
             };
             fn id_of(&self) -> __p::Id<Self> { #id }
             #decode
@@ -61,7 +64,7 @@ fn attr_schema(attr: &Attr<'_>) -> TokenStream {
         (attr.default.is_some(), quote!(.optional())),
     ];
     let claims = claims.iter().filter(|(claimed, _)| *claimed).map(|(_, call)| call);
-    quote_spanned!(ty.span()=> __p::AttrSchema::of::<#ty>(#label)#(#claims)*)
+    quote_spanned!(ty.span()=> __p::at::<#ty>(#label).schema #(#claims)*)
 }
 
 fn decode(entity: &Entity<'_>) -> TokenStream {
@@ -69,15 +72,18 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
     let labels =
         entity.attrs.iter().map(|attr| &attr.label).chain(entity.links.iter().map(|link| &link.label));
     let slots = entity.attrs.iter().map(|attr| {
-        let (ty, kind) = (attr.ty, if attr.default.is_some() { quote!(default) } else { quote!(attr) });
-        quote_spanned!(ty.span()=> __p::#kind::<#ty>())
+        let (ty, label) = (attr.ty, &attr.label);
+        let slot = if attr.default.is_some() { quote!(or_default) } else { quote!(slot) };
+        quote_spanned!(ty.span()=> __p::at::<#ty>(#label).#slot())
     });
     let indices = (0..entity.attrs.len()).map(Index::from);
+    // A local variable must be spelled where it is declared, or it is another one in a struct made by a macro.
+    let values = quote!(__a);
     let inits = entity.attrs.iter().enumerate().map(|(at, attr)| {
-        let (field, ty, label, at) = (attr.ident, attr.ty, &attr.label, Index::from(at));
+        let (field, ty, at) = (attr.ident, attr.ty, Index::from(at));
         match attr.default {
-            Some(_) => quote_spanned!(ty.span()=> #field: __p::or_default(__a.#at)),
-            None => quote_spanned!(ty.span()=> #field: __p::need(__a.#at, #label)?),
+            Some(_) => quote_spanned!(ty.span()=> #field: #values.#at.get()),
+            None => quote_spanned!(ty.span()=> #field: #values.#at.need()?),
         }
     });
     let links = entity.links.iter().map(|link| link.ident);
@@ -100,11 +106,12 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
 fn tell(entity: &Entity<'_>) -> TokenStream {
     let attrs = entity.attrs.iter().filter(|attr| !attr.is_id()).map(|attr| {
         let (field, ty, label) = (attr.ident, attr.ty, &attr.label);
-        quote_spanned!(ty.span()=> __values.attr::<#ty>(#label, &self.#field);)
+        let at = quote_spanned!(ty.span()=> __p::at::<#ty>(#label));
+        quote!(__v.attr(#at, &self.#field);)
     });
     let links = entity.links.iter().map(|link| link.ident);
     quote! {
-        fn tell(&self, __values: &mut __p::Values) {
+        fn tell(&self, __v: &mut __p::Values) {
             #(#attrs)*
             let _ = (#(&self.#links,)*);
         }

@@ -4,13 +4,12 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{Names, quiet};
+use super::Names;
 use crate::ast::{Attr, Entity};
 
 pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     let (ident, vis, krate) = (entity.ident, entity.vis, &entity.krate);
     let name = Names::of(entity).fields;
-    let quiet = quiet();
     let doc = format!("Handles to the attributes and links of [`{ident}`].");
     let attrs = entity.attrs.iter().map(|attr| {
         let (field, ty, docs, handle) = (attr.ident, attr.ty, &attr.docs, handle(attr));
@@ -23,7 +22,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     let item = quote! {
         #[doc = #doc]
         #[non_exhaustive]
-        #quiet
+        #[allow(missing_docs, private_interfaces)]
         #vis struct #name { #(#attrs,)* #(#links,)* }
     };
     let impls = quote! {

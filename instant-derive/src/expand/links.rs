@@ -14,7 +14,6 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
         let doc = format!("Link `{}` of [`{}`].", link.ident, entity.ident);
         items.extend(quote! {
             #[doc = #doc]
-            #[allow(dead_code, unreachable_pub, missing_debug_implementations)]
             #vis struct #marker;
         });
         impls.extend(link_impl(entity, link));
@@ -39,13 +38,13 @@ fn link_impl(entity: &Entity<'_>, link: &Link<'_>) -> TokenStream {
     let claims = (!claims.is_empty()).then(|| quote!(const CLAIMS: u8 = #(__p::#claims)|*;));
     let (reverse, check) = match &link.reverse {
         Reverse::Label { label, many } => {
-            let shape = if *many { quote!(ToMany) } else { quote!(ToOne) };
+            let end = if *many { quote!(to_many_end) } else { quote!(to_one_end) };
             let check = link.on_delete_reverse.filter(|_| *many).map(|span| {
                 let message =
                     "`on_delete_reverse = cascade` needs the other end to be to-one: add `reverse_has = one`";
                 quote_spanned!(span=> const _: () = __p::panic!(#message);)
             });
-            (quote!(__p::LinkEnd::named::<__p::#shape>(#label)), check)
+            (quote!(__p::#end(#label)), check)
         }
         Reverse::Field(field) => {
             let check = quote_spanned!(field.span()=> const _: () = __p::check_pair::<#marker, _>(#marker::OTHER.#field););
@@ -53,7 +52,7 @@ fn link_impl(entity: &Entity<'_>, link: &Link<'_>) -> TokenStream {
         }
     };
     let to_one = link.on_delete.map(|span| quote_spanned!(span=> const _: () = __p::to_one::<#ty>();));
-    quote! {
+    quote_spanned! {ty.span()=>
         impl __p::Link for #marker {
             type Owner = #ident;
             type Target = #target;

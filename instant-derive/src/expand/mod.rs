@@ -11,20 +11,13 @@ mod row;
 mod value;
 mod view;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::ast::Entity;
+use crate::{ast::Entity, case::plain};
 
 pub(crate) use value::value;
 pub(crate) use view::view;
-
-/// The lints that generated structs would trip in a user's crate.
-fn quiet() -> TokenStream {
-    quote!(#[allow(
-        dead_code, missing_docs, missing_debug_implementations, unreachable_pub, private_interfaces
-    )])
-}
 
 /// All that an entity is.
 pub(crate) fn entity(entity: &Entity<'_>) -> TokenStream {
@@ -39,7 +32,7 @@ pub(crate) fn entity(entity: &Entity<'_>) -> TokenStream {
         #links
         #row
         #create
-        #[allow(dead_code, unused_imports, unreachable_pub, private_interfaces, clippy::all)]
+        #[allow(unused_imports, private_interfaces, clippy::all, clippy::pedantic)]
         const _: () = {
             use #krate::__private::{self as __p, Clone as _, Link as _};
             #fields_impl
@@ -61,12 +54,18 @@ struct Names {
 impl Names {
     fn of(entity: &Entity<'_>) -> Self {
         let ident = entity.ident;
+        let name = plain(ident);
         Self {
-            fields: format_ident!("{ident}Fields"),
-            row: format_ident!("{ident}Row"),
-            new: format_ident!("New{}", crate::case::plain(ident), span = ident.span()),
+            fields: made(&format!("{name}Fields"), ident),
+            row: made(&format!("{name}Row"), ident),
+            new: made(&format!("New{name}"), ident),
         }
     }
+}
+
+/// A name that is made from `ident`, and shown there; the lints know that the user did not write it.
+pub(crate) fn made(name: &str, ident: &Ident) -> Ident {
+    Ident::new(name, Span::call_site().located_at(ident.span()))
 }
 
 /// Names that nothing of a user's can be called.

@@ -1,10 +1,10 @@
 //! `GoalRow`: an entity with the links that a query loaded, one type parameter per link.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
-use syn::Index;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Index, spanned::Spanned};
 
-use super::{Names, locals, quiet};
+use super::{Names, locals};
 use crate::{ast::Entity, case::plain};
 
 pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
@@ -14,11 +14,10 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     let slots = entity.links.iter().map(|link| &link.slot);
     let slot_types = entity.links.iter().map(|link| &link.slot);
     let docs = entity.links.iter().map(|link| &link.docs);
-    let quiet = quiet();
     let doc = format!("A [`{ident}`] with the links that a query loaded.");
     let item = quote! {
         #[doc = #doc]
-        #quiet
+        #[allow(dead_code, missing_docs, private_interfaces)]
         #vis struct #row<#(#slots = #krate::__private::NotLoaded<#markers>),*> {
             __entity: #ident,
             #(#(#docs)* #vis #links: #slot_types,)*
@@ -37,6 +36,8 @@ struct Parts<'a> {
     slots: Vec<Ident>,
     links: Vec<&'a Ident>,
     markers: Vec<&'a Ident>,
+    /// Where the links' types stand, which is where a wrong one is reported.
+    spans: Vec<Span>,
 }
 
 impl<'a> Parts<'a> {
@@ -46,17 +47,19 @@ impl<'a> Parts<'a> {
             slots: locals("", entity.links.len()),
             links: entity.links.iter().map(|link| link.ident).collect(),
             markers: entity.links.iter().map(|link| &link.marker).collect(),
+            spans: entity.links.iter().map(|link| link.ty.span()).collect(),
         }
     }
 
     /// The row's type once link `index` is loaded as `__S`.
     fn loaded(&self, index: usize) -> TokenStream {
-        let (row, marker) = (&self.row, self.markers[index]);
+        let (marker, span) = (self.markers[index], self.spans[index]);
+        let row = Ident::new(&self.row.to_string(), span);
         let slots = self.slots.iter().enumerate().map(|(at, slot)| match at == index {
-            true => quote!(__p::Loaded<#marker, __S>),
+            true => quote_spanned!(span=> __p::In<#marker, __S>),
             false => quote!(#slot),
         });
-        quote!(#row<#(#slots),*>)
+        quote_spanned!(span=> #row<#(#slots),*>)
     }
 }
 
@@ -70,11 +73,13 @@ fn basics(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
             true => quote!(#link),
             false => quote!(self.#link),
         });
-        quote! {
+        let held = quote_spanned!(parts.spans[index]=> __p::In<#marker, __S>);
+        let body = quote!((self, #field: #held) -> #loaded {
+            #row::__of(self.__entity, #(#fields),*)
+        });
+        quote_spanned! {parts.spans[index]=>
             #[doc = #doc]
-            #vis fn #name<__S: __p::Decode>(self, #field: __p::Loaded<#marker, __S>) -> #loaded {
-                #row::__of(self.__entity, #(#fields),*)
-            }
+            #vis fn #name<__S: __p::Decode> #body
         }
     });
     let defaults = links.iter().map(|_| quote!(__p::Default::default()));
@@ -108,7 +113,7 @@ fn load(parts: &Parts<'_>, index: usize) -> TokenStream {
         true => quote!(#slot: __p::Vacant<#marker>),
         false => quote!(#slot),
     });
-    quote! {
+    quote_spanned! {parts.spans[index]=>
         impl<#(#bounds,)* __S: __p::Decode> __p::Load<#marker, __S> for #row<#(#slots),*> {
             type Out = #loaded;
         }
@@ -116,17 +121,16 @@ fn load(parts: &Parts<'_>, index: usize) -> TokenStream {
 }
 
 fn decode(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
-    let (ident, Parts { row, slots, links, .. }) = (entity.ident, parts);
+    let Parts { row, slots, links, .. } = parts;
     let labels = Vec::from_iter(entity.links.iter().map(|link| &link.label));
     let indices = Vec::from_iter((0..links.len()).map(Index::from));
     quote! {
         impl<#(#slots: __p::Decode),*> __p::Decode for #row<#(#slots),*> {
             fn decode(__r: &mut __p::Reader<'_>, __plan: &__p::Plan) -> __p::Decoded<Self> {
-                let mut __l = (#(__p::link::<#slots>(),)*);
-                match <#ident as __p::Entity>::decode_with(__r, __plan, &mut [#(&mut __l.#indices),*])? {
-                    __p::Some(__e) => __p::Ok(__p::Some(#row::__of(__e, #(__p::need_link(__l.#indices, #labels)?),*))),
-                    __p::None => __p::Ok(__p::None),
-                }
+                let mut __l = (#(__p::link::<#slots>(#labels),)*);
+                let __e = __p::Entity::decode_with(__r, __plan, &mut [#(&mut __l.#indices),*])?;
+                let __p::Some(__e) = __e else { return __p::Ok(__p::None) };
+                __p::Ok(__p::Some(#row::__of(__e, #(__l.#indices.need()?),*)))
             }
         }
     }

@@ -39,7 +39,7 @@ pub(crate) fn value(input: &DeriveInput, errors: &mut Errors) -> Option<TokenStr
     };
     let krate = krate(&keys);
     Some(quote! {
-        #[allow(dead_code, unreachable_pub, private_interfaces, clippy::all)]
+        #[allow(clippy::all)]
         const _: () = {
             use #krate::__private as __p;
             #body

@@ -31,24 +31,26 @@ pub(crate) fn view(input: &DeriveInput, errors: &mut Errors) -> Option<TokenStre
     }));
     fields.sort_by_key(|(link, ..)| *link);
     let attrs = fields.iter().filter(|(link, ..)| !link).count();
+    // Local variables must be spelled where they are declared, or they are others in a struct made by a macro.
+    let (values, plan) = (quote!(__v), quote!(__plan));
     let (mut labels, mut plans, mut slots, mut inits) = (vec![], vec![], vec![], vec![]);
     for (at, (link, ident, ty, from)) in fields.iter().enumerate() {
         let source = quote_spanned!(from.span()=> FIELDS.#from);
         let slot = Index::from(at);
         if *link {
             labels.push(quote_spanned!(ty.span()=> __p::link_label::<_, #ty>(#source)));
-            plans.push(quote_spanned!(ty.span()=> __plan.link(LABELS[#at], __p::link_plan::<#ty>());));
-            slots.push(quote_spanned!(ty.span()=> __p::link::<#ty>()));
-            inits.push(quote_spanned!(ty.span()=> #ident: __p::need_link(__v.#slot, LABELS[#at])?));
+            plans.push(quote_spanned!(ty.span()=> #plan.link(LABELS[#at], __p::link_plan::<#ty>());));
+            slots.push(quote_spanned!(ty.span()=> __p::link::<#ty>(LABELS[#at])));
+            inits.push(quote_spanned!(ty.span()=> #ident: #values.#slot.need()?));
         } else {
             labels.push(quote_spanned!(ty.span()=> __p::attr_label::<#entity, #ty, _>(#source)));
-            slots.push(quote_spanned!(ty.span()=> __p::attr::<#ty>()));
-            inits.push(quote_spanned!(ty.span()=> #ident: __p::need(__v.#slot, LABELS[#at])?));
+            slots.push(quote_spanned!(ty.span()=> __p::at::<#ty>(LABELS[#at]).slot()));
+            inits.push(quote_spanned!(ty.span()=> #ident: #values.#slot.need()?));
         }
     }
     let indices = (0..fields.len()).map(Index::from);
     Some(quote! {
-        #[allow(dead_code, unreachable_pub, private_interfaces, clippy::all)]
+        #[allow(clippy::all)]
         const _: () = {
             use #krate::__private as __p;
             const FIELDS: <#entity as __p::Entity>::Fields = <#entity as __p::Entity>::FIELDS;
