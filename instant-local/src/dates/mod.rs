@@ -4,9 +4,11 @@
 //! [`operand`] and [`stored`]. What [`stored`] cannot read may not be stored as a date.
 
 mod civil;
+mod fields;
 mod scan;
 mod spelling;
 mod timestamp;
+mod zone;
 
 use instant_core::{Number, Value, json::Reader};
 

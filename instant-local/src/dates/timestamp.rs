@@ -4,9 +4,11 @@
 //! view of those before it. Here it is done the same way, without the forms that nobody writes for a date: Julian days,
 //! ISO weeks, and times such as `y2026m2`.
 
-use jiff::tz::TimeZone;
-
-use super::{civil, spelling::abbreviation};
+use super::{
+    civil,
+    fields::{Field, cut, is_weekday, month_name},
+    zone::{Zone, numeric_offset},
+};
 
 const DAY: i64 = 86_400_000_000;
 /// The last year that the database keeps.
@@ -25,102 +27,6 @@ pub(super) fn read(text: &str, now: i64) -> Option<i64> {
         rest = after;
     }
     moment.finish()
-}
-
-/// A piece of the text.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Field<'a> {
-    /// Digits, perhaps with a fraction.
-    Number(&'a str),
-    /// Digits with colons.
-    Time(&'a str),
-    /// Digits or letters with dashes, slashes or points; names of zones look like this, too.
-    Date(&'a str),
-    Word(&'a str),
-    /// A sign and digits.
-    Offset(&'a str),
-    /// A sign and a word.
-    SignedWord(&'a str),
-}
-
-fn cut(text: &str) -> Option<Vec<Field<'_>>> {
-    let mut fields = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.bytes().next() {
-        let run = |from: usize, take: &dyn Fn(u8) -> bool| {
-            from + rest[from..].bytes().position(|byte| !take(byte)).unwrap_or(rest.len() - from)
-        };
-        let is_digit = |byte: u8| byte.is_ascii_digit();
-        let (field, end) = match first {
-            b'0'..=b'9' => {
-                let digits = run(0, &is_digit);
-                match rest.as_bytes().get(digits) {
-                    Some(b':') => {
-                        let end = run(digits, &|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.'));
-                        (Field::Time(&rest[..end]), end)
-                    }
-                    Some(b'-' | b'/' | b'.') => {
-                        let more =
-                            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'/' | b'.');
-                        let digits_only =
-                            |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'/' | b'.');
-                        let letter = rest.as_bytes().get(digits + 1).is_some_and(u8::is_ascii_alphabetic);
-                        let end = if letter { run(digits, &more) } else { run(digits, &digits_only) };
-                        let piece = &rest[..end];
-                        if piece.bytes().filter(|byte| !byte.is_ascii_digit()).eq([b'.']) {
-                            (Field::Number(piece), end)
-                        } else {
-                            (Field::Date(piece), end)
-                        }
-                    }
-                    _ => (Field::Number(&rest[..digits]), digits),
-                }
-            }
-            b'a'..=b'z' => {
-                let letters = run(0, &|byte| byte.is_ascii_alphabetic());
-                let next = rest.as_bytes().get(letters).copied();
-                let joined = match next {
-                    Some(b'-' | b'/' | b'.') => true,
-                    Some(b'+' | b'0'..=b'9') => !is_core_word(&rest[..letters]),
-                    _ => false,
-                };
-                if joined {
-                    let more = |byte: u8| {
-                        byte.is_ascii_alphanumeric()
-                            || matches!(byte, b'+' | b'-' | b'/' | b'_' | b'.' | b':')
-                    };
-                    let end = run(0, &more);
-                    (Field::Date(&rest[..end]), end)
-                } else {
-                    (Field::Word(&rest[..letters]), letters)
-                }
-            }
-            b'+' | b'-' => {
-                let gap = run(1, &|byte| byte.is_ascii_whitespace());
-                match rest.as_bytes().get(gap) {
-                    Some(b'0'..=b'9') => {
-                        let end =
-                            run(gap, &|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'-'));
-                        (Field::Offset(&rest[..end]), end)
-                    }
-                    Some(b'a'..=b'z') => {
-                        let end = run(gap, &|byte| byte.is_ascii_alphabetic());
-                        (Field::SignedWord(&rest[..end]), end)
-                    }
-                    _ => return None,
-                }
-            }
-            // Other punctuation separates, and blanks do.
-            byte if byte.is_ascii_punctuation() || byte.is_ascii_whitespace() => {
-                rest = &rest[1..];
-                continue;
-            }
-            _ => return None,
-        };
-        fields.push(field);
-        rest = &rest[end..];
-    }
-    if fields.is_empty() { None } else { Some(fields) }
 }
 
 /// What is known of the moment so far.
@@ -365,94 +271,6 @@ impl Moment {
         // The database counts from 2000 and so reaches a little further than this does.
         Some(micros.clamp(i128::from(i64::MIN + 1), i128::from(i64::MAX - 1)) as i64)
     }
-}
-
-/// A time zone, by its distance or by its name.
-#[derive(Debug)]
-enum Zone {
-    /// Seconds east of Greenwich.
-    Offset(i64),
-    Named(TimeZone),
-}
-
-impl Zone {
-    /// `cet`, `europe/berlin`, or `gmt+0100`, where the sign says how far west it is.
-    fn named(name: &str) -> Option<Self> {
-        if let Some(offset) = abbreviation(name) {
-            return Some(Self::Offset(offset));
-        }
-        if let Some(at) = name.find(['+', '-']).filter(|at| *at >= 3)
-            && name[..at].bytes().all(|byte| byte.is_ascii_alphabetic())
-            && let Some(offset) = numeric_offset(&name[at..])
-        {
-            return Some(Self::Offset(-offset));
-        }
-        TimeZone::get(name).ok().map(Self::Named)
-    }
-
-    fn offset(self, year: i64, month: i64, day: i64, seconds: i64) -> i64 {
-        let zone = match self {
-            Self::Offset(offset) => return offset,
-            Self::Named(zone) => zone,
-        };
-        // Where the library's calendar ends, the rules of its last years are as good as any.
-        let year = year.clamp(-9000, 9000) as i16;
-        let [hour, minute] = [seconds / 3600 % 24, seconds / 60 % 60].map(|part| part as i8);
-        let local = jiff::civil::DateTime::new(year, month as i8, day.min(28) as i8, hour, minute, 0, 0);
-        let moment = local.ok().and_then(|local| zone.to_ambiguous_timestamp(local).compatible().ok());
-        moment.map_or(0, |moment| i64::from(zone.to_offset(moment).seconds()))
-    }
-}
-
-/// `+02:00`, `+0200`, `+02`, `+02:00:00`: seconds east of Greenwich.
-fn numeric_offset(text: &str) -> Option<i64> {
-    let (sign, digits) = (if text.starts_with('-') { -1 } else { 1 }, text[1..].trim_start());
-    let parts = Vec::from_iter(digits.split(':'));
-    let number = |part: &str| part.parse::<i64>().ok();
-    let (hours, minutes, seconds) = match parts.as_slice() {
-        [one] if one.len() > 2 && one.len() <= 4 => {
-            let (hours, minutes) = one.split_at(one.len() - 2);
-            (number(hours)?, number(minutes)?, 0)
-        }
-        [hours] if hours.len() <= 2 => (number(hours)?, 0, 0),
-        [hours, minutes] => (number(hours)?, number(minutes)?, 0),
-        [hours, minutes, seconds] => (number(hours)?, number(minutes)?, number(seconds)?),
-        _ => return None,
-    };
-    (hours <= 15 && minutes < 60 && seconds < 60).then_some(sign * (hours * 3600 + minutes * 60 + seconds))
-}
-
-/// Words after which a number does not belong to the name of a zone.
-fn is_core_word(word: &str) -> bool {
-    matches!(word, "t" | "z" | "utc" | "zulu" | "am" | "pm" | "ad" | "bc" | "at" | "on" | "now" | "epoch")
-        || month_name(word).is_some()
-        || is_weekday(word)
-}
-
-fn month_name(word: &str) -> Option<i64> {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    let at = MONTHS.iter().position(|month| *month == word || word == &month[..3]);
-    let at = at.or_else(|| (word == "sept").then_some(8))?;
-    i64::try_from(at + 1).ok()
-}
-
-fn is_weekday(word: &str) -> bool {
-    const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-    matches!(word, "tues" | "wednes" | "weds" | "thur" | "thurs")
-        || DAYS.iter().any(|day| *day == word || word == &day[..3])
 }
 
 #[cfg(test)]

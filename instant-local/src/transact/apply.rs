@@ -27,6 +27,8 @@ pub(super) fn apply(plan: &Plan, writer: &mut Writer<'_>) -> Result<Vec<Change>,
     let deleted = deletions(plan, writer)?;
     check_expectations(plan, writer)?;
     let mut attrs_deleted = false;
+    // A merge is about the entity whose id the same step has added.
+    let mut added = Resolved::default();
     for group in &plan.groups {
         match group {
             Group::AddAttrs(explicit) => {
@@ -52,8 +54,8 @@ pub(super) fn apply(plan: &Plan, writer: &mut Writer<'_>) -> Result<Vec<Change>,
                     return Err(constraints::raised(message));
                 }
                 match group {
-                    Group::Add(_) => add(plan, facts, writer)?,
-                    Group::Merge(_) => deep_merge(plan, facts, writer)?,
+                    Group::Add(_) => add(plan, facts, &mut added, writer)?,
+                    Group::Merge(_) => deep_merge(plan, facts, &mut added, writer)?,
                     _ => retract(plan, facts, writer)?,
                 }
             }
@@ -205,11 +207,10 @@ fn create(lookup: &Lookup, writer: &mut Writer<'_>) -> Result<Uuid, Failure> {
 }
 
 /// Values and links; of a to-one attribute the last one counts, and they are written in the order of the entities' ids.
-fn add(plan: &Plan, facts: &[Fact], writer: &mut Writer<'_>) -> Result<(), Failure> {
+fn add(plan: &Plan, facts: &[Fact], resolved: &mut Resolved, writer: &mut Writer<'_>) -> Result<(), Failure> {
     if facts.iter().any(|fact| matches!(&fact.value, FactValue::Plain(plain) if plain.has_nul)) {
         return Err(constraints::null_bytes());
     }
-    let mut resolved = Resolved::default();
     let mut entities = Vec::with_capacity(facts.len());
     for fact in facts {
         entities.push(resolved.entity(plan, fact, facts, writer)?);
@@ -264,8 +265,12 @@ fn add(plan: &Plan, facts: &[Fact], writer: &mut Writer<'_>) -> Result<(), Failu
 }
 
 /// Merges values in the order of the steps.
-fn deep_merge(plan: &Plan, facts: &[Fact], writer: &mut Writer<'_>) -> Result<(), Failure> {
-    let mut resolved = Resolved::default();
+fn deep_merge(
+    plan: &Plan,
+    facts: &[Fact],
+    resolved: &mut Resolved,
+    writer: &mut Writer<'_>,
+) -> Result<(), Failure> {
     for fact in facts {
         let attribute = &fact.attribute;
         let FactValue::Plain(patch) = &fact.value else {
@@ -318,7 +323,7 @@ pub(super) fn check_required(changes: &[Change], writer: &mut Writer<'_>) -> Res
     let catalog = Arc::clone(&writer.catalog);
     let mut required = HashMap::new();
     let mut missing = Vec::new();
-    for change in changes {
+    for change in changes.iter().filter(|change| change.touched) {
         let wanted = required.entry(change.namespace).or_insert_with(|| {
             let name = catalog.namespace_name(change.namespace).unwrap_or_default();
             constraints::required(&catalog, name)

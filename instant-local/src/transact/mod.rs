@@ -8,6 +8,7 @@ mod apply;
 mod attrs;
 mod cascade;
 mod constraints;
+mod entries;
 mod expand;
 mod lookups;
 mod merge;

@@ -5,9 +5,13 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use instant_core::{Uuid, Value, schema::CheckedType};
+use instant_core::{Uuid, Value};
 
-use super::{constraints, values::Plain};
+use super::{
+    constraints,
+    entries::{is_date, parse, remove_index_entry, same},
+    values::Plain,
+};
 use crate::{
     catalog::{AttrNo, Attribute, Catalog, NamespaceNo},
     document::{Document, Draft, id_json},
@@ -34,6 +38,15 @@ struct Entity {
     created_before: Option<i64>,
     /// The attributes that changed, links in both directions included.
     changed: Vec<AttrNo>,
+    /// Whether something changed that the entity itself stores.
+    touched: bool,
+}
+
+impl Entity {
+    fn touch(&mut self, attribute: &Attribute) {
+        self.changed.push(attribute.no);
+        self.touched = true;
+    }
 }
 
 /// An entity that the transaction changed.
@@ -43,6 +56,8 @@ pub(crate) struct Change {
     pub(crate) entity: Uuid,
     /// What changed: values, and links that it stores or, when `namespace` is the link's reverse side, that lead to it.
     pub(crate) attributes: Vec<AttrNo>,
+    /// Whether something changed that the entity itself stores, not just a link that leads to it.
+    pub(crate) touched: bool,
 }
 
 impl<'t> Writer<'t> {
@@ -76,7 +91,7 @@ impl<'t> Writer<'t> {
         }
         let entity = load(&mut self.entities, self.transaction, attribute.forward, id)?;
         entity.draft.set(attribute.no, plain.json.clone());
-        entity.changed.push(attribute.no);
+        entity.touch(attribute);
         Ok(())
     }
 
@@ -89,7 +104,7 @@ impl<'t> Writer<'t> {
         }
         entity.draft.set(attribute.no, id_json(id));
         entity.draft.created = Some(now);
-        entity.changed.push(attribute.no);
+        entity.touch(attribute);
         Ok(true)
     }
 
@@ -124,7 +139,7 @@ impl<'t> Writer<'t> {
         if attribute.label() == "id" {
             entity.draft.created = None;
         }
-        entity.changed.push(attribute.no);
+        entity.touch(attribute);
         Ok(())
     }
 
@@ -164,7 +179,7 @@ impl<'t> Writer<'t> {
     }
 
     fn note_link(&mut self, attribute: &Attribute, from: &Uuid, to: &Uuid) -> Result<(), Failure> {
-        load(&mut self.entities, self.transaction, attribute.forward, from)?.changed.push(attribute.no);
+        load(&mut self.entities, self.transaction, attribute.forward, from)?.touch(attribute);
         if let Some(reverse) = attribute.reverse {
             load(&mut self.entities, self.transaction, reverse, to)?.changed.push(attribute.no);
         }
@@ -176,7 +191,7 @@ impl<'t> Writer<'t> {
         let entity = load(&mut self.entities, self.transaction, attribute.forward, from)?;
         if entity.draft.get(attribute.no).is_some() {
             entity.draft.unset(attribute.no);
-            entity.changed.push(attribute.no);
+            entity.touch(attribute);
         }
         Ok(())
     }
@@ -295,7 +310,7 @@ impl<'t> Writer<'t> {
             let mut attributes = state.changed.clone();
             attributes.sort();
             attributes.dedup();
-            Change { namespace, entity, attributes }
+            Change { namespace, entity, attributes, touched: state.touched }
         }));
         changes.sort_by_key(|change| (change.entity, change.namespace));
         changes
@@ -345,49 +360,8 @@ fn load<'e>(
                 draft: draft.unwrap_or_default(),
                 created_before,
                 changed: Vec::new(),
+                touched: false,
             }))
         }
     }
-}
-
-fn is_date(attribute: &Attribute) -> bool {
-    attribute.attr.checked_type == Some(CheckedType::Date)
-}
-
-/// Words such as `now` mean another moment each time, so that the entry of one has to be searched.
-fn remove_index_entry(
-    transaction: &mut Transaction,
-    attribute: &Attribute,
-    id: &Uuid,
-    value: &Value,
-) -> Result<(), Failure> {
-    let key = layout::index_entry(attribute.no, &index::key(attribute, value), id);
-    if !is_date(attribute) || transaction.get(&key)?.is_some() {
-        transaction.remove(&key);
-        return Ok(());
-    }
-    let mut found = None;
-    for entry in transaction.scan(&layout::index(attribute.no), Direction::Ascending)? {
-        let (key, _) = entry?;
-        if layout::last_id(&key) == *id {
-            found = Some(key.to_vec());
-            break;
-        }
-    }
-    if let Some(key) = found {
-        transaction.remove(&key);
-    }
-    Ok(())
-}
-
-/// Whether the database takes two values for equal.
-fn same(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Number(a), Value::Number(b)) => a.same_value(b),
-        (a, b) => a == b,
-    }
-}
-
-fn parse(json: &str) -> Result<Value, Failure> {
-    Value::parse(json).map_err(|error| Failure::damaged(format!("a value: {error}")))
 }

@@ -1,5 +1,7 @@
 //! Transactions as data: a schema, steps, and the rows or the refusal that come of them.
 
+mod model;
+mod refusing;
 mod writing;
 
 use std::sync::Arc;

@@ -1,0 +1,61 @@
+//! Time zones that a stored date may name.
+
+use jiff::tz::TimeZone;
+
+use super::spelling::abbreviation;
+
+/// A time zone, by its distance or by its name.
+#[derive(Debug)]
+pub(super) enum Zone {
+    /// Seconds east of Greenwich.
+    Offset(i64),
+    Named(TimeZone),
+}
+
+impl Zone {
+    /// `cet`, `europe/berlin`, or `gmt+0100`, where the sign says how far west it is.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        if let Some(offset) = abbreviation(name) {
+            return Some(Self::Offset(offset));
+        }
+        if let Some(at) = name.find(['+', '-']).filter(|at| *at >= 3)
+            && name[..at].bytes().all(|byte| byte.is_ascii_alphabetic())
+            && let Some(offset) = numeric_offset(&name[at..])
+        {
+            return Some(Self::Offset(-offset));
+        }
+        TimeZone::get(name).ok().map(Self::Named)
+    }
+
+    /// Seconds east of Greenwich at a local time.
+    pub(super) fn offset(self, year: i64, month: i64, day: i64, seconds: i64) -> i64 {
+        let zone = match self {
+            Self::Offset(offset) => return offset,
+            Self::Named(zone) => zone,
+        };
+        // Where the library's calendar ends, the rules of its last years are as good as any.
+        let year = year.clamp(-9000, 9000) as i16;
+        let [hour, minute] = [seconds / 3600 % 24, seconds / 60 % 60].map(|part| part as i8);
+        let local = jiff::civil::DateTime::new(year, month as i8, day.min(28) as i8, hour, minute, 0, 0);
+        let moment = local.ok().and_then(|local| zone.to_ambiguous_timestamp(local).compatible().ok());
+        moment.map_or(0, |moment| i64::from(zone.to_offset(moment).seconds()))
+    }
+}
+
+/// `+02:00`, `+0200`, `+02`, `+02:00:00`: seconds east of Greenwich.
+pub(super) fn numeric_offset(text: &str) -> Option<i64> {
+    let (sign, digits) = (if text.starts_with('-') { -1 } else { 1 }, text[1..].trim_start());
+    let parts = Vec::from_iter(digits.split(':'));
+    let number = |part: &str| part.parse::<i64>().ok();
+    let (hours, minutes, seconds) = match parts.as_slice() {
+        [one] if one.len() > 2 && one.len() <= 4 => {
+            let (hours, minutes) = one.split_at(one.len() - 2);
+            (number(hours)?, number(minutes)?, 0)
+        }
+        [hours] if hours.len() <= 2 => (number(hours)?, 0, 0),
+        [hours, minutes] => (number(hours)?, number(minutes)?, 0),
+        [hours, minutes, seconds] => (number(hours)?, number(minutes)?, number(seconds)?),
+        _ => return None,
+    };
+    (hours <= 15 && minutes < 60 && seconds < 60).then_some(sign * (hours * 3600 + minutes * 60 + seconds))
+}

@@ -1,0 +1,113 @@
+//! Random transactions give the same data in the backend and in a model that knows nothing of indexes, documents or
+//! stores.
+
+mod state;
+mod steps;
+
+use std::collections::BTreeMap;
+
+use instant_core::{Uuid, Value};
+use proptest::{prelude::*, test_runner::Config};
+
+use self::{
+    state::State,
+    steps::{Action, transactions},
+};
+use super::{app, on_both_stores};
+use crate::{
+    app::{App, Identity, TransactRequest},
+    document::Document,
+    layout,
+    store::Direction,
+};
+
+const SCHEMA: &str = r#"{"entities": {
+    "goals": {"attrs": {"title": {"valueType": "string"}, "rank": {"valueType": "number", "config": {"indexed": true}},
+              "code": {"valueType": "string", "config": {"unique": true}}, "meta": {"valueType": "json"}}},
+    "people": {"attrs": {"title": {"valueType": "string", "required": true},
+               "code": {"valueType": "string", "config": {"unique": true, "indexed": true}}, "meta": {"valueType": "json"}}}},
+  "links": {
+    "owner": {"forward": {"on": "goals", "has": "one", "label": "owner", "onDelete": "cascade"},
+              "reverse": {"on": "people", "has": "many", "label": "goals"}},
+    "tags": {"forward": {"on": "goals", "has": "many", "label": "tags"},
+             "reverse": {"on": "people", "has": "one", "label": "tagged"}},
+    "twin": {"forward": {"on": "goals", "has": "one", "label": "twin"},
+             "reverse": {"on": "goals", "has": "one", "label": "twinOf", "onDelete": "cascade"}},
+    "fans": {"forward": {"on": "people", "has": "many", "label": "fans"},
+             "reverse": {"on": "goals", "has": "many", "label": "fanOf"}}}}"#;
+
+proptest! {
+    #![proptest_config(Config { cases: 48, ..Config::default() })]
+
+    #[test]
+    fn the_backend_does_what_the_model_does(transactions in transactions()) {
+        on_both_stores(SCHEMA, |app| {
+            let mut model = State::default();
+            for actions in &transactions {
+                step(app, &mut model, actions);
+            }
+            assert_eq!(app.check().unwrap(), Vec::<String>::new());
+        });
+    }
+}
+
+fn step(app: &App, model: &mut State, actions: &[Action]) {
+    let json = Value::from_iter(actions.iter().map(Action::to_json));
+    let before = stored(app);
+    let request = TransactRequest { steps: &json, throw_on_missing_attrs: false };
+    let outcome = app.transact(&Identity::Admin, request);
+    // Entities that lookups made have ids which only the backend knows.
+    let made = stored(app).into_iter().filter(|(key, _)| !before.contains_key(key));
+    let ids = made
+        .filter_map(|((namespace, id), row)| Some(((namespace, row.get("code")?.as_str()?.to_owned()), id)));
+    let expected = model.after(actions, &ids.collect());
+    match (&outcome, expected) {
+        (Ok(_), Ok(state)) => *model = state,
+        (Err(_), Err(_)) => {}
+        (Ok(_), Err(reason)) => panic!("{json} is accepted, but {reason}"),
+        (Err(failure), Ok(_)) => panic!("{json} is refused: {failure}"),
+    }
+    assert_eq!(stored(app), model.documents(), "after {json}, {outcome:?}");
+    assert_eq!(links(app), model.links(), "after {json}, {outcome:?}");
+}
+
+type Documents = BTreeMap<(String, Uuid), Value>;
+
+/// All documents, rows or not.
+fn stored(app: &App) -> Documents {
+    let view = app.view().unwrap();
+    let mut out = Documents::new();
+    for name in ["goals", "people"] {
+        let namespace = view.catalog.namespace(name).unwrap().no;
+        for entry in view.snapshot.scan(&layout::entities(namespace), Direction::Ascending).unwrap() {
+            let (key, bytes) = entry.unwrap();
+            let json = Document::new(&bytes).json().to_vec();
+            let json = Value::parse(&String::from_utf8(json).unwrap()).unwrap();
+            out.insert((name.to_owned(), layout::last_id(&key)), json);
+        }
+    }
+    out
+}
+
+/// All links, as `(label, from, to)`.
+fn links(app: &App) -> Vec<(String, Uuid, Uuid)> {
+    let view = app.view().unwrap();
+    let mut out = Vec::new();
+    for attribute in view.catalog.attributes() {
+        for entry in view.snapshot.scan(&layout::links(attribute.no), Direction::Ascending).unwrap() {
+            let (key, _) = entry.unwrap();
+            out.push((attribute.label().to_owned(), layout::first_id(&key), layout::last_id(&key)));
+        }
+    }
+    out.sort();
+    out
+}
+
+#[test]
+fn the_model_is_not_empty() {
+    let app = app(crate::store::Store::in_memory(), SCHEMA);
+    let mut model = State::default();
+    let create = Action::values("create", "people", steps::id(1), &[("title", "\"Ada\"".to_owned())]);
+    step(&app, &mut model, &[create]);
+    assert_eq!(model.documents().len(), 1);
+}
