@@ -6,6 +6,7 @@ pub use jiff::Timestamp;
 pub use serde_json::json;
 
 pub use crate::{
+    Client,
     attr::Order,
     entity::Entity,
     filter::{Cond, Filter},

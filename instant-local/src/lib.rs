@@ -18,6 +18,7 @@ mod layout;
 mod limits;
 mod local;
 mod query;
+mod schema;
 mod service;
 mod store;
 mod transact;

@@ -4,6 +4,7 @@ mod answer;
 mod builder;
 #[cfg(feature = "local")]
 mod embedded;
+mod schema;
 mod sender;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use instant_core::{
 pub use self::builder::ClientBuilder;
 #[cfg(feature = "local")]
 pub use self::embedded::InMemory;
+pub use self::schema::{Pushed, SchemaChange, SchemaClient};
 use self::sender::{Options, Sender};
 use crate::{BuildError, Entity, Error, IntoSteps, Queryable, attr::Attr, error::ErrorKind, retry::Effect};
 

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use instant_core::{Uuid, Value};
+use instant_core::{Invalid, Issue, Uuid, Value};
 
 use super::{call::Call, params};
 use crate::{
@@ -43,6 +43,26 @@ pub(super) fn caller(apps: &Apps, call: &Call, app_id: Uuid) -> Result<Caller, F
 pub(super) fn admin(apps: &Apps, call: &Call, app_id: Uuid) -> Result<Arc<Hosted>, Failure> {
     let token = bearer(call)?;
     owner(apps, app_id, token)
+}
+
+/// The app of an endpoint that has the app's id in its path, and that the admin token opens.
+pub(super) fn app_of_path(apps: &Apps, call: &Call, app_id: &str) -> Result<Arc<Hosted>, Failure> {
+    let token = bearer(call)?;
+    let id = params::uuid_text(app_id)
+        .ok_or_else(|| params::malformed(&["params", "app_id"], app_id.to_owned()))?;
+    if let Some(app) = apps.get(id).filter(|app| app.is_admin_token(token)) {
+        return Ok(app);
+    }
+    if apps.all().iter().any(|app| app.is_admin_token(token)) {
+        let issue =
+            Issue::message("this admin token belongs to another app; send that of the app in the path");
+        let mut failure = Failure::invalid(&Invalid::new("token", issue), Value::Null);
+        if let Some(hint) = &mut failure.error.hint {
+            hint.insert("reason", "admin-token-mismatch");
+        }
+        return Err(failure);
+    }
+    Err(Failure { status: 401, ..params::not_found("instant-user", [("auth?", true.into())]) })
 }
 
 /// The app that `token` is the admin token of.

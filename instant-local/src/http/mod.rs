@@ -13,6 +13,7 @@ mod offload;
 mod params;
 mod runtime;
 mod schema;
+mod schema_push;
 mod subscribe;
 mod system;
 #[cfg(test)]
@@ -56,6 +57,12 @@ pub(crate) fn router(apps: Apps) -> Router {
         .route("/dash/apps/ephemeral", post(ephemeral::create))
         .route("/dash/apps/ephemeral/{app_id}", get(ephemeral::show))
         .route("/dash/apps/ephemeral/{app_id}/status", post(ephemeral::set_status))
+        .route("/dash/apps/{app_id}/schema/pull", get(schema::pull))
+        .route("/dash/apps/{app_id}/schema/push/plan", post(schema_push::plan))
+        .route("/dash/apps/{app_id}/schema/push/apply", post(schema_push::apply))
+        .route("/superadmin/apps/{app_id}/schema", get(schema::show))
+        .route("/superadmin/apps/{app_id}/schema/push/plan", post(schema_push::plan))
+        .route("/superadmin/apps/{app_id}/schema/push/apply", post(schema_push::apply))
         .route("/health", get(system::health))
         .route("/", get(system::welcome))
         .fallback(nowhere)

@@ -1,18 +1,21 @@
-//! Looking at an app's attributes: `GET /admin/schema` (`http-api.md` 12).
+//! Looking at an app's attributes: `GET /admin/schema` and `schema/pull` with its twin (`schema-and-platform.md` 3.5).
 
-use axum::{body::Body, extract::State};
+use axum::{
+    body::Body,
+    extract::{Path, State},
+};
 use http::Response;
 use instant_core::{Object, Value};
 
 use super::{
     Refusal,
     call::Call,
-    credentials::{admin, app_id},
+    credentials::{admin, app_id, app_of_path},
     json,
 };
 use crate::{
     apps::Apps,
-    catalog::{Attribute, Catalog, is_hidden},
+    schema::{bracketed, grouped, listed},
 };
 
 /// `GET /admin/schema`: all attributes that are not internal, grouped.
@@ -22,36 +25,28 @@ pub(super) async fn schema(State(apps): State<Apps>, call: Call) -> Result<Respo
     Ok(json(Value::from(Object::from_iter([("schema".to_owned(), schema)])).to_string()))
 }
 
-/// `refs` by what `key` makes of their four names, `blobs` by namespace and label.
-fn grouped(catalog: &Catalog, key: impl Fn([&str; 4]) -> String) -> Value {
-    let (mut refs, mut blobs) = (Object::new(), Object::new());
-    for attribute in catalog.attributes().into_iter().filter(|attribute| !is_hidden(attribute)) {
-        let forward = &attribute.attr.forward;
-        if let Some(reverse) = &attribute.attr.reverse {
-            let names = [&forward.namespace, &forward.label, &reverse.namespace, &reverse.label];
-            refs.insert(key(names.map(String::as_str)), shown(attribute));
-            continue;
-        }
-        if blobs.get(&forward.namespace).is_none() {
-            blobs.insert(&*forward.namespace, Object::new());
-        }
-        if let Some(Value::Object(labels)) = blobs.get_mut(&forward.namespace) {
-            labels.insert(&*forward.label, shown(attribute));
-        }
-    }
-    Object::from_iter([("refs".to_owned(), refs.into()), ("blobs".to_owned(), Value::from(blobs))]).into()
+/// `GET /dash/apps/:app_id/schema/pull`: the same with links by another key, and all attributes one by one.
+pub(super) async fn pull(
+    State(apps): State<Apps>,
+    Path(app_id): Path<String>,
+    call: Call,
+) -> Result<Response<Body>, Refusal> {
+    let app = app_of_path(&apps, &call, &app_id)?;
+    let catalog = app.app.view()?.catalog;
+    let mut out = Object::new();
+    out.insert("schema", grouped(&catalog, bracketed));
+    out.insert("attrs", listed(&catalog));
+    out.insert("app-title", &app.app.identity().title);
+    Ok(json(Value::from(out).to_string()))
 }
 
-/// The attribute as the wire shows it.
-fn shown(attribute: &Attribute) -> Object {
-    let mut out = match attribute.attr.to_json() {
-        Value::Object(members) => members,
-        _ => Object::new(),
-    };
-    out.insert("catalog", if attribute.system { "system" } else { "user" });
-    // A file's address is made when it is asked for, so that it is never missing.
-    if (attribute.attr.forward.namespace.as_str(), attribute.label()) == ("$files", "url") {
-        out.insert("required?", true);
-    }
-    out
+/// `GET /superadmin/apps/:app_id/schema`: the grouped part of `pull`.
+pub(super) async fn show(
+    State(apps): State<Apps>,
+    Path(app_id): Path<String>,
+    call: Call,
+) -> Result<Response<Body>, Refusal> {
+    let app = app_of_path(&apps, &call, &app_id)?;
+    let schema = grouped(&app.app.view()?.catalog, bracketed);
+    Ok(json(Value::from(Object::from_iter([("schema".to_owned(), schema)])).to_string()))
 }

@@ -25,8 +25,12 @@ use std::sync::Arc;
 
 use instant_core::steps::{self, Step};
 
-use self::{plan::Plan, writer::Writer};
-pub(crate) use self::{rows::Rows, writer::Change};
+use self::plan::Plan;
+pub(crate) use self::{
+    attrs::{add as add_attrs, delete as delete_attrs},
+    rows::Rows,
+    writer::{Change, Writer},
+};
 use crate::{
     app::{App, Identity, TransactRequest},
     catalog::{self, Catalog},

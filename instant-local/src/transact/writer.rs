@@ -65,6 +65,11 @@ impl<'t> Writer<'t> {
         Self { transaction, catalog, now, entities: HashMap::new() }
     }
 
+    /// The catalog with what the transaction added and changed.
+    pub(crate) fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.catalog)
+    }
+
     /// Sets a plain value, if no other entity has it where that counts.
     pub(super) fn set(&mut self, attribute: &Attribute, id: &Uuid, plain: &Plain) -> Result<(), Failure> {
         if !attribute.is_stored() {
@@ -317,7 +322,7 @@ impl<'t> Writer<'t> {
     }
 
     /// Writes the documents and the order of creation.
-    pub(super) fn flush(&mut self) {
+    pub(crate) fn flush(&mut self) {
         for ((namespace, id), entity) in &mut self.entities {
             if entity.changed.is_empty() {
                 continue;

@@ -1,0 +1,34 @@
+//! Changes of an app's schema: what a declared schema would add or change (`plan`), and performing that, or steps that a
+//! client worked out (`apply`). Nothing here reads a request or writes a key: `transact` does what changes mean for data.
+
+mod apply;
+mod compare;
+mod plan;
+mod shown;
+mod step;
+
+use instant_core::schema::Schema;
+
+pub(crate) use self::{
+    apply::Applied,
+    plan::{Options, Plan, plan},
+    shown::{bracketed, declared, grouped, listed},
+    step::{Action, Step},
+};
+use crate::{
+    app::{App, View},
+    failure::Failure,
+};
+
+impl App {
+    /// What a push of `schema` would do now, and the state that it would do it to.
+    ///
+    /// # Errors
+    ///
+    /// The refusal of a schema that cannot be compared with what is there.
+    pub(crate) fn plan_schema(&self, schema: &Schema, options: Options) -> Result<(View, Plan), Failure> {
+        let view = self.view()?;
+        let plan = plan(&view.catalog, schema, options)?;
+        Ok((view, plan))
+    }
+}

@@ -1,0 +1,101 @@
+//! Attributes as clients see them: grouped by namespace, or one after the other.
+
+use instant_core::{Object, Value, schema::Attr};
+
+use crate::catalog::{Attribute, Catalog, is_hidden};
+
+/// What clients see of a catalog.
+pub(crate) fn grouped(catalog: &Catalog, key: impl Fn([&str; 4]) -> String) -> Value {
+    let seen = catalog.attributes().into_iter().filter(|attribute| !is_hidden(attribute));
+    group(seen.map(|attribute| (&attribute.attr, shown(attribute))), key)
+}
+
+/// All attributes, hidden ones as well.
+pub(crate) fn listed(catalog: &Catalog) -> Value {
+    catalog.attributes().into_iter().map(|attribute| raw(attribute)).collect()
+}
+
+/// What was understood of a declared schema: nothing in it has an id.
+pub(crate) fn declared(attrs: &[Attr]) -> Value {
+    let nameless = |attr: &Attr| {
+        let mut out = payload(attr, &["inferred-types"]);
+        out.insert("id", Value::Null);
+        for key in ["forward-identity", "reverse-identity"] {
+            if let Some(Value::Array(parts)) = out.get_mut(key)
+                && let Some(id) = parts.first_mut()
+            {
+                *id = Value::Null;
+            }
+        }
+        if !attr.is_link() {
+            out.insert("catalog", "user");
+        }
+        out
+    };
+    group(attrs.iter().map(|attr| (attr, nameless(attr))), bracketed)
+}
+
+/// The key of a link in answers: its four names as a printed list.
+pub(crate) fn bracketed(names: [&str; 4]) -> String {
+    format!("[{}]", names.map(|name| Value::from(name).to_string()).join(" "))
+}
+
+/// The attribute as steps have it: a link's cascades are always there.
+pub(super) fn payload(attr: &Attr, without: &[&str]) -> Object {
+    let mut out = object(attr);
+    for key in without {
+        out.remove(key);
+    }
+    if attr.is_link() {
+        for key in ["on-delete", "on-delete-reverse"] {
+            if out.get(key).is_none() {
+                out.insert(key, Value::Null);
+            }
+        }
+    }
+    out
+}
+
+/// `refs` by what `key` makes of their four names, `blobs` by namespace and label.
+fn group<'a>(attrs: impl Iterator<Item = (&'a Attr, Object)>, key: impl Fn([&str; 4]) -> String) -> Value {
+    let (mut refs, mut blobs) = (Object::new(), Object::new());
+    for (attr, shown) in attrs {
+        let forward = &attr.forward;
+        if let Some(reverse) = &attr.reverse {
+            let names = [&forward.namespace, &forward.label, &reverse.namespace, &reverse.label];
+            refs.insert(key(names.map(String::as_str)), shown);
+            continue;
+        }
+        if blobs.get(&forward.namespace).is_none() {
+            blobs.insert(&*forward.namespace, Object::new());
+        }
+        if let Some(Value::Object(labels)) = blobs.get_mut(&forward.namespace) {
+            labels.insert(&*forward.label, shown);
+        }
+    }
+    Object::from_iter([("refs".to_owned(), refs.into()), ("blobs".to_owned(), Value::from(blobs))]).into()
+}
+
+/// The attribute in the grouped form.
+fn shown(attribute: &Attribute) -> Object {
+    let mut out = raw(attribute);
+    // A file's address is made when it is asked for, so that it is never missing.
+    if (attribute.attr.forward.namespace.as_str(), attribute.label()) == ("$files", "url") {
+        out.insert("required?", true);
+    }
+    out
+}
+
+/// The attribute as it is kept.
+fn raw(attribute: &Attribute) -> Object {
+    let mut out = object(&attribute.attr);
+    out.insert("catalog", if attribute.system { "system" } else { "user" });
+    out
+}
+
+fn object(attr: &Attr) -> Object {
+    match attr.to_json() {
+        Value::Object(members) => members,
+        _ => Object::new(),
+    }
+}

@@ -1,0 +1,124 @@
+//! One step of a change of the schema: what it does, and the JSON that the wire has for it
+//! (`schema-and-platform.md` 4.5).
+
+use instant_core::{
+    Object, Uuid, Value,
+    schema::{Attr, Cardinality, CheckedType, Identity},
+};
+
+use super::shown::payload;
+
+/// A step.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Step {
+    pub(crate) action: Action,
+    /// As it is shown to clients: `[name, payload]`.
+    pub(crate) json: Value,
+}
+
+/// What a step does.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Action {
+    /// `add-attr`.
+    Add(Attr),
+    /// `update-attr`.
+    Update(Update),
+    /// `delete-attr`; no step of a plan is one.
+    Delete(Uuid),
+    /// A step that the real server performs in the background.
+    Check {
+        /// The attribute's id.
+        attr: Uuid,
+        check: Check,
+    },
+    /// A name that nobody knows: it is shown again, and nothing is done.
+    Nothing,
+}
+
+/// Changes of an attribute that is there; what is not given stays.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Update {
+    pub(crate) id: Uuid,
+    pub(crate) forward: Option<Identity>,
+    pub(crate) reverse: Option<Identity>,
+    pub(crate) cardinality: Option<Cardinality>,
+    pub(crate) unique: Option<bool>,
+    pub(crate) index: Option<bool>,
+    pub(crate) required: Option<bool>,
+    /// The cascades are always set: what is not given is taken away.
+    pub(crate) on_delete: bool,
+    pub(crate) on_delete_reverse: bool,
+}
+
+/// A property of an attribute to be set if the data allows it, or to be taken away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Check {
+    Index(bool),
+    Unique(bool),
+    Required(bool),
+    /// A type, or none.
+    Type(Option<CheckedType>),
+}
+
+impl Check {
+    /// The wire's word.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Index(true) => "index",
+            Self::Index(false) => "remove-index",
+            Self::Unique(true) => "unique",
+            Self::Unique(false) => "remove-unique",
+            Self::Required(true) => "required",
+            Self::Required(false) => "remove-required",
+            Self::Type(Some(_)) => "check-data-type",
+            Self::Type(None) => "remove-data-type",
+        }
+    }
+}
+
+impl Step {
+    /// A step that adds an attribute.
+    pub(super) fn add(attr: Attr) -> Self {
+        let mut payload = payload(&attr, &["inferred-types"]);
+        if attr.forward.label == "id" {
+            payload.remove("required?");
+        }
+        Self { json: named("add-attr", payload), action: Action::Add(attr) }
+    }
+
+    /// A step that makes the known attribute with the ids of `attr` like `attr`.
+    pub(super) fn update(attr: &Attr) -> Self {
+        let update = Update {
+            id: attr.id,
+            forward: Some(attr.forward.clone()),
+            reverse: attr.reverse.clone(),
+            cardinality: Some(attr.cardinality),
+            unique: Some(attr.unique),
+            index: Some(attr.index),
+            required: Some(attr.required),
+            on_delete: attr.on_delete,
+            on_delete_reverse: attr.on_delete_reverse,
+        };
+        let payload = payload(attr, &["inferred-types", "checked-data-type"]);
+        Self { json: named("update-attr", payload), action: Action::Update(update) }
+    }
+
+    /// A step that sets or takes away a property of a known attribute.
+    pub(super) fn check(known: &Attr, check: Check) -> Self {
+        let mut out = Object::new();
+        out.insert("attr-id", known.id);
+        let name = &known.forward;
+        out.insert(
+            "forward-identity",
+            Value::from([name.id.into(), Value::from(&name.namespace), (&name.label).into()]),
+        );
+        if let Check::Type(Some(checked)) = check {
+            out.insert("checked-data-type", checked);
+        }
+        Self { json: named(check.as_str(), out), action: Action::Check { attr: known.id, check } }
+    }
+}
+
+fn named(name: &str, payload: Object) -> Value {
+    [Value::from(name), payload.into()].into()
+}
