@@ -62,7 +62,7 @@ pub(super) fn app_of_path(apps: &Apps, call: &Call, app_id: &str) -> Result<Arc<
         }
         return Err(failure);
     }
-    Err(Failure { status: 401, ..params::not_found("instant-user", [("auth?", true.into())]) })
+    Err(Failure { status: 401, ..Failure::not_found("instant-user", [("auth?", true.into())]) })
 }
 
 /// The app that `token` is the admin token of.
