@@ -8,6 +8,7 @@ pub use serde_json::json;
 pub use crate::{
     Client,
     attr::Order,
+    client::Client,
     entity::Entity,
     filter::{Cond, Filter},
     link::{Many, One},

@@ -32,11 +32,25 @@ use crate::{BuildError, Entity, Error, IntoSteps, Queryable, attr::Attr, error::
 /// ```
 /// # #[cfg(feature = "local")]
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-/// use instant_client::Client;
+/// use instant_client::prelude::*;
 ///
-/// let db = Client::in_memory();
-/// assert_eq!(db.app_id().get_version_num(), 4);
-/// # });
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "goals")]
+/// struct Goal {
+///     id: Id<Goal>,
+///     #[instant(indexed)]
+///     title: String,
+/// }
+///
+/// let db = Client::in_memory_with(schema![Goal]).build()?;
+/// let create = Goal::create(NewGoal { title: "Get fit".into() });
+/// let id = create.id();
+/// db.transact(create).await?;
+/// let goals = db.query(Goal::query().filter(|g| g.title.like("Get%"))).await?;
+/// assert_eq!(goals[0].title, "Get fit");
+/// assert!(db.get(id).await?.is_some());
+/// # Ok::<_, instant_client::Error>(())
+/// # }).unwrap();
 /// ```
 #[derive(Clone)]
 pub struct Client {

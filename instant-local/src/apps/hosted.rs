@@ -19,6 +19,7 @@ pub(crate) struct Hosted {
     pub(crate) app: App,
     store: Store,
     temporary: bool,
+    has_rules: bool,
     status: AtomicU8,
     pub(crate) quotas: Quotas,
 }
@@ -42,6 +43,7 @@ impl Hosted {
         rules: Option<Object>,
         temporary: bool,
     ) -> Result<Self, StoreError> {
+        let has_rules = rules.is_some();
         store.write(|transaction| {
             if let Some(rules) = rules {
                 transaction.insert(&layout::meta("rules"), Value::from(rules).to_string().as_bytes());
@@ -55,6 +57,7 @@ impl Hosted {
             app,
             store,
             temporary,
+            has_rules,
             status: AtomicU8::new(Status::Active as u8),
             quotas: Quotas::default(),
         })
@@ -64,6 +67,7 @@ impl Hosted {
     pub(super) fn open(app: App, store: Store) -> Result<Self, Failure> {
         let snapshot = store.snapshot();
         let temporary = snapshot.get(&layout::meta("temporary"))?.is_some();
+        let has_rules = snapshot.get(&layout::meta("rules"))?.is_some();
         let word = snapshot.get(&layout::meta("status"))?;
         let word = word.as_deref().map(String::from_utf8_lossy);
         let status = match word.as_deref() {
@@ -71,7 +75,8 @@ impl Hosted {
             Some(word) => Status::parse(word).ok_or_else(|| Failure::damaged(format!("status {word:?}")))?,
         };
         drop(snapshot);
-        Ok(Self { app, store, temporary, status: AtomicU8::new(status as u8), quotas: Quotas::default() })
+        let status = AtomicU8::new(status as u8);
+        Ok(Self { app, store, temporary, has_rules, status, quotas: Quotas::default() })
     }
 
     /// An app without anything, that no request can reach again.
@@ -104,6 +109,11 @@ impl Hosted {
         })?;
         self.status.store(status as u8, Ordering::Release);
         Ok(())
+    }
+
+    /// Whether the app has permission rules. They are kept, but not evaluated yet.
+    pub(crate) fn has_rules(&self) -> bool {
+        self.has_rules
     }
 
     /// Refuses reads of a disabled app.

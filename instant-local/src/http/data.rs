@@ -31,7 +31,10 @@ pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Re
         // An app that does not exist looks like an empty one to a guest.
         let Some(app) = &app else { return Hosted::empty()?.query(&identity, request) };
         app.readable()?;
-        app.app.query_within(&identity, request, limits)
+        match app.has_rules() {
+            true => app.app.query_within(&identity, request, limits),
+            false => app.app.query_without_rules(&identity, request, limits),
+        }
     };
     if call.body_size <= SMALL {
         let quick = Limits { time: QUICK, ..Limits::default() };

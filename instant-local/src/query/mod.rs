@@ -10,6 +10,7 @@ mod emit;
 mod eval;
 mod filter;
 mod find;
+mod guest;
 mod like;
 mod list;
 mod observer;
@@ -23,6 +24,7 @@ mod tests;
 
 use instant_core::{Object, Value, query::Query};
 
+use self::guest::WithoutSystem;
 pub(crate) use self::observer::{Fact, Observer};
 use self::{clock::Clock, eval::Eval, resolve::Form, resolve::Resolver};
 pub(crate) use crate::limits::Limits;
@@ -61,7 +63,27 @@ impl App {
         request: QueryRequest<'_>,
         limits: &Limits,
     ) -> Result<Vec<u8>, Failure> {
-        Ok(run(&self.view()?, identity, request, &Asked { info: false, limits: *limits }, None)?.body)
+        let asked = Asked { info: false, limits: *limits };
+        Ok(run(&self.view()?, identity, request, &asked, None)?.body)
+    }
+
+    /// As [`App::query_within`], of an app that has no rules: users and guests do not see what belongs to the platform.
+    pub(crate) fn query_without_rules(
+        &self,
+        identity: &Identity,
+        request: QueryRequest<'_>,
+        limits: &Limits,
+    ) -> Result<Vec<u8>, Failure> {
+        let user = match identity {
+            Identity::Admin => return self.query_within(identity, request, limits),
+            Identity::User(id) => Some(*id),
+            Identity::Guest => None,
+        };
+        let view = self.view()?;
+        let users = view.catalog.namespace("$users").map(|users| users.no);
+        let asked = Asked { info: false, limits: *limits };
+        let mut hide = WithoutSystem { users, user };
+        Ok(run(&view, identity, request, &asked, Some(&mut hide))?.body)
     }
 
     /// As [`App::query`], with page info and counts.

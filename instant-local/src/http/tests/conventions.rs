@@ -118,6 +118,28 @@ fn as_headers_decide_whom_a_request_acts_as() {
 }
 
 #[test]
+fn guests_see_an_app_without_rules_but_not_its_users() {
+    const USER: &str =
+        r#"["update", "$users", "0badbad0-0bad-4bad-8bad-0badbad0bad0", {"email": "a@b.example"}]"#;
+    const GOAL: &str = r#"["update", "goals", "0badbad0-0bad-4bad-8bad-0badbad0bad1", {"title": "fit"}]"#;
+    const OWNER: &str = r#"["link", "goals", "0badbad0-0bad-4bad-8bad-0badbad0bad1", {"$users": "0badbad0-0bad-4bad-8bad-0badbad0bad0"}]"#;
+    check(
+        &[
+            &format!("POST /admin/transact\n\n{{\"steps\": [{USER}, {GOAL}, {OWNER}]}}"),
+            "POST /admin/query\n\n{\"query\": {\"goals\": {\"$users\": {}}}}",
+            "POST /admin/query\n-auth\nas-guest: no\n\n{\"query\": {\"$users\": {}, \"goals\": {\"$users\": {}}}}",
+            "POST /admin/query\n-app\nas-guest: 1\napp-id: 0badbad0-0bad-4bad-8bad-0badbad0bad0\n\n{\"query\": {\"goals\": {}}}",
+        ],
+        &expect![[r#"
+            200 json {"tx-id":1}
+            200 json {"goals":[{"id":"<id>","title":"fit","$users":[{"id":"<id>","email":"a@b.example"}]}]}
+            200 json {"$users":[],"goals":[{"id":"<id>","title":"fit","$users":[]}]}
+            200 json {"goals":[]}
+        "#]],
+    );
+}
+
+#[test]
 fn pages_of_other_origins_may_read_answers() {
     check(
         &[

@@ -1,0 +1,111 @@
+//! Typed queries and writes on the embedded backend: in memory, in a file, and over HTTP by the same client.
+#![cfg(feature = "local")]
+
+use instant_client::{Client, Error, ErrorKind, prelude::*};
+
+#[derive(InstantEntity, Debug, Clone, PartialEq)]
+#[instant(namespace = "goals")]
+struct Goal {
+    id: Id<Goal>,
+    #[instant(indexed)]
+    title: String,
+    #[instant(unique)]
+    slug: String,
+    done: bool,
+    #[instant(link(reverse = goal))]
+    todos: Many<Todo>,
+}
+
+#[derive(InstantEntity, Debug, Clone, PartialEq)]
+#[instant(namespace = "todos")]
+struct Todo {
+    id: Id<Todo>,
+    title: String,
+    #[instant(link(reverse = todos, on_delete = cascade))]
+    goal: One<Goal>,
+}
+
+fn goal(slug: &str) -> NewGoal {
+    NewGoal { title: format!("Goal {slug}"), slug: slug.to_owned(), done: false }
+}
+
+/// The main job, the same on every backend.
+async fn exercise(db: &Client) -> Result<(), Error> {
+    let (first, second) = (Goal::create(goal("a")), Goal::create(goal("b")));
+    let id = first.id();
+    let todo = Todo::create(NewTodo { title: "Run".to_owned() }).link(|t| t.goal, id);
+    let began = db.transact((first, second, todo)).await?;
+
+    let goals = db.query(Goal::query().order(|g| g.title.desc()).include(|g| g.todos)).await?;
+    assert_eq!(Vec::from_iter(goals.iter().map(|goal| goal.slug.as_str())), ["b", "a"]);
+    assert_eq!(goals[1].todos[0].title, "Run");
+
+    let with_todo = db.query(Goal::query().filter(|g| g.todos.has(|t| t.title.eq("Run")))).await?;
+    assert_eq!(with_todo.len(), 1);
+
+    let first = db.query_one(Goal::query().order(|g| g.title.asc())).await?;
+    assert_eq!(first.map(|goal| goal.slug.clone()), Some("a".to_owned()));
+
+    let done = db.transact(Goal::update(Goal::FIELDS.slug.lookup("a")).set(|g| g.done, true)).await?;
+    assert!(done.tx_id > began.tx_id);
+    assert!(db.get(id).await?.is_some_and(|goal| goal.done));
+    assert!(db.get(Id::<Goal>::new()).await?.is_none());
+
+    let (goals, todos) = db.query((Goal::query(), Todo::query())).await?;
+    assert_eq!((goals.len(), todos.len()), (2, 1));
+
+    let again = db.transact(Goal::create(goal("a"))).await.unwrap_err();
+    assert!(again.is_not_unique(), "{again:?}");
+    assert_eq!(again.server_type(), Some("record-not-unique"));
+
+    db.transact(Goal::delete(id)).await?;
+    assert!(db.query(Todo::query()).await?.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn in_memory() {
+    let db = Client::in_memory_with(schema![Goal, Todo]).build().unwrap();
+    exercise(&db).await.unwrap();
+}
+
+#[tokio::test]
+async fn in_a_file_that_is_opened_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("goals.db");
+    let created = Goal::create(goal("kept"));
+    let id = created.id();
+    let db = Client::open(&path).await.unwrap();
+    db.transact(created).await.unwrap();
+    drop(db);
+    let db = Client::open(&path).await.unwrap();
+    assert_eq!(db.get(id).await.unwrap().map(|goal| goal.slug.clone()), Some("kept".to_owned()));
+}
+
+#[tokio::test]
+async fn over_http() {
+    let local = instant_local::Local::in_memory();
+    let app = local.create_app_with("goals", &schema![Goal, Todo], None).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let server = tokio::spawn(async move { local.serve(listener, async { drop(stopped.await) }).await });
+    let db = Client::builder(app.id).admin_token(app.admin_token).base_url(format!("http://{address}"));
+    let db = db.build().unwrap();
+    exercise(&db).await.unwrap();
+    stop.send(()).unwrap();
+    server.await.unwrap().unwrap();
+    let gone = db.with_retries(0).query(Goal::query()).await.unwrap_err();
+    assert_eq!(gone.kind(), ErrorKind::Connect);
+}
+
+#[tokio::test]
+async fn futures_may_change_threads() {
+    let db = Client::in_memory_with(schema![Goal, Todo]).build().unwrap();
+    let answer = tokio::spawn(async move {
+        let rows = db.query(Goal::query().include(|g| g.todos)).await?;
+        db.transact([Goal::create(goal("x"))]).await?;
+        Ok::<_, Error>(rows.len())
+    });
+    assert_eq!(answer.await.unwrap().unwrap(), 0);
+}
