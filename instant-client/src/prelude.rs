@@ -8,7 +8,6 @@ pub use serde_json::json;
 pub use crate::{
     Client,
     attr::Order,
-    client::Client,
     entity::Entity,
     filter::{Cond, Filter},
     link::{Many, One},
