@@ -1,5 +1,7 @@
 //! The catalog in the store: one entry per user attribute, one per namespace, and the version.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use instant_core::{Object, Value, schema::Attr};
 
 use super::{AttrNo, Attribute, Catalog, Deleted, NamespaceNo};
@@ -70,9 +72,17 @@ pub(crate) fn save(transaction: &mut Transaction, catalog: &mut Catalog) -> Resu
     for (key, value) in changed {
         transaction.insert(&key, value.as_bytes());
     }
-    catalog.version = version(transaction)? + 1;
+    catalog.version = next_version(version(transaction)?);
     transaction.insert(&layout::meta("catalog"), &catalog.version.to_be_bytes());
     Ok(())
+}
+
+/// No version is given twice, not even after a commit that failed, whose catalog somebody may have kept.
+fn next_version(known: u64) -> u64 {
+    static GIVEN: AtomicU64 = AtomicU64::new(0);
+    let next = |given: u64| Some(given.max(known) + 1);
+    let given = GIVEN.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).unwrap_or(known);
+    given.max(known) + 1
 }
 
 fn write(attribute: &Attribute, deleted: Option<i64>) -> String {

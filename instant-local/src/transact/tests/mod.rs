@@ -2,6 +2,7 @@
 
 mod model;
 mod refusing;
+mod together;
 mod writing;
 
 use std::sync::Arc;
