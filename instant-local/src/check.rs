@@ -82,13 +82,20 @@ impl Check {
             Ok(Value::Object(members)) if members.len() == document.values().count() => {}
             _ => self.found.push(format!("the JSON of the document {name} is not its values")),
         }
+        if let Some(rows) = self.view.catalog.namespace_by_no(namespace).filter(|_| is_row) {
+            for attribute in rows.stored.iter().filter(|attribute| attribute.shows_nulls()) {
+                if document.get(attribute.no).is_none() {
+                    self.found.push(format!("the document {name} lacks the null of {}", attribute.label()));
+                }
+            }
+        }
     }
 
     fn value(&mut self, name: &str, attribute: &Attribute, id: Uuid, value: &Value) {
         if attribute.attr.is_link() {
             match value.as_str().and_then(|text| text.parse().ok()) {
                 Some(to) if attribute.is_to_one() => {
-                    self.to_one.insert(layout::link(attribute.no, &id, &to));
+                    self.to_one.insert(layout::link(attribute.no, &id, &to).to_vec());
                 }
                 _ => {
                     self.found.push(format!("the document {name} holds {value} as its {}", attribute.label()))
@@ -156,7 +163,7 @@ impl Check {
                 let (key, _) = entry?;
                 let name = attribute.name();
                 let (from, to) = (layout::first_id(&key), layout::last_id(&key));
-                if !back.remove(&layout::link_back(attribute.no, &to, &from)) {
+                if !back.remove(layout::link_back(attribute.no, &to, &from).as_slice()) {
                     self.found.push(format!("a link of {name} is not known at its end: {from} to {to}"));
                 }
                 if attribute.is_to_one() && !self.to_one.remove(&*key) {

@@ -22,6 +22,10 @@ pub(crate) const FORMAT: &str = "instant-local 1, strings by code point";
 
 /// The width of an id in keys.
 pub(crate) const ID: usize = 16;
+/// The length of a key that ends in its only id.
+pub(crate) const ONE_ID: usize = 5 + ID;
+/// The length of the key of a link.
+pub(crate) const TWO_IDS: usize = ONE_ID + ID;
 
 pub(crate) fn meta(name: &str) -> Vec<u8> {
     [b"m", name.as_bytes()].concat()
@@ -49,8 +53,8 @@ pub(crate) fn entities(namespace: NamespaceNo) -> Vec<u8> {
 }
 
 /// One entity.
-pub(crate) fn entity(namespace: NamespaceNo, id: &Uuid) -> Vec<u8> {
-    key(b'e', namespace.0, &[id.as_bytes()])
+pub(crate) fn entity(namespace: NamespaceNo, id: &Uuid) -> [u8; ONE_ID] {
+    array(b'e', namespace.0, &[id.as_bytes()])
 }
 
 /// All rows of a namespace in the order of their creation.
@@ -79,23 +83,23 @@ pub(crate) fn index_entry(attribute: AttrNo, value: &[u8], id: &Uuid) -> Vec<u8>
 }
 
 /// All links of one entity through an attribute that it stores.
-pub(crate) fn links_from(attribute: AttrNo, from: &Uuid) -> Vec<u8> {
-    key(b'l', attribute.0, &[from.as_bytes()])
+pub(crate) fn links_from(attribute: AttrNo, from: &Uuid) -> [u8; ONE_ID] {
+    array(b'l', attribute.0, &[from.as_bytes()])
 }
 
 /// One link, from the side that stores it.
-pub(crate) fn link(attribute: AttrNo, from: &Uuid, to: &Uuid) -> Vec<u8> {
-    key(b'l', attribute.0, &[from.as_bytes(), to.as_bytes()])
+pub(crate) fn link(attribute: AttrNo, from: &Uuid, to: &Uuid) -> [u8; TWO_IDS] {
+    array(b'l', attribute.0, &[from.as_bytes(), to.as_bytes()])
 }
 
 /// All links that lead to one entity.
-pub(crate) fn links_to(attribute: AttrNo, to: &Uuid) -> Vec<u8> {
-    key(b'r', attribute.0, &[to.as_bytes()])
+pub(crate) fn links_to(attribute: AttrNo, to: &Uuid) -> [u8; ONE_ID] {
+    array(b'r', attribute.0, &[to.as_bytes()])
 }
 
 /// One link, from the other side.
-pub(crate) fn link_back(attribute: AttrNo, to: &Uuid, from: &Uuid) -> Vec<u8> {
-    key(b'r', attribute.0, &[to.as_bytes(), from.as_bytes()])
+pub(crate) fn link_back(attribute: AttrNo, to: &Uuid, from: &Uuid) -> [u8; TWO_IDS] {
+    array(b'r', attribute.0, &[to.as_bytes(), from.as_bytes()])
 }
 
 /// All links of an attribute, from the side that stores them.
@@ -123,6 +127,17 @@ pub(crate) fn last_id(key: &[u8]) -> Uuid {
 /// When a row was created, in microseconds since 1970, from its [`creation`] key.
 pub(crate) fn created(key: &[u8]) -> i64 {
     key.get(5..13).and_then(|bytes| bytes.try_into().ok()).map_or(0, from_ordered_i64)
+}
+
+/// A key of parts that are ids; `N` is its length.
+fn array<const N: usize>(tag: u8, number: u32, ids: &[&[u8; ID]]) -> [u8; N] {
+    let mut out = [0; N];
+    out[0] = tag;
+    out[1..5].copy_from_slice(&number.to_be_bytes());
+    for (place, id) in out[5..].chunks_exact_mut(ID).zip(ids) {
+        place.copy_from_slice(*id);
+    }
+    out
 }
 
 fn key(tag: u8, number: u32, parts: &[&[u8]]) -> Vec<u8> {

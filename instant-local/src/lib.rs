@@ -9,7 +9,6 @@ mod auth;
 mod catalog;
 mod check;
 mod dates;
-mod direct;
 mod document;
 mod error;
 mod failure;

@@ -13,16 +13,16 @@ pub(super) enum Zone {
 }
 
 impl Zone {
-    /// `cet`, `europe/berlin`, or `gmt+0100`, where the sign says how far west it is.
+    /// `cet`, `europe/berlin`, or `gmt+1`, where the sign says how far west it is.
     pub(super) fn named(name: &str) -> Option<Self> {
         if let Some(offset) = abbreviation(name) {
             return Some(Self::Offset(offset));
         }
         if let Some(at) = name.find(['+', '-']).filter(|at| *at >= 3)
             && name[..at].bytes().all(|byte| byte.is_ascii_alphabetic())
-            && let Some(offset) = numeric_offset(&name[at..])
+            && let Some(west) = hours_west(&name[at..])
         {
-            return Some(Self::Offset(-offset));
+            return Some(Self::Offset(-west));
         }
         TimeZone::get(name).ok().map(Self::Named)
     }
@@ -40,6 +40,17 @@ impl Zone {
         let moment = local.ok().and_then(|local| zone.to_ambiguous_timestamp(local).compatible().ok());
         moment.map_or(0, |moment| i64::from(zone.to_offset(moment).seconds()))
     }
+}
+
+/// `+1`, `+01:30`, `+0100`: seconds west of Greenwich, as in the zones of POSIX. Digits that stand together are all hours, and so the
+/// last one lies a hundred of them west, which is what the database makes of the zone that JavaScript writes.
+fn hours_west(text: &str) -> Option<i64> {
+    let sign = if text.starts_with('-') { -1 } else { 1 };
+    let mut parts = text[1..].split(':').map(|part| part.parse::<i64>().ok().filter(|number| *number >= 0));
+    let hours = parts.next()?.filter(|hours| *hours <= 167)?;
+    let mut part = || parts.next().map_or(Some(0), |part| part.filter(|number| *number < 60));
+    let (minutes, seconds) = (part()?, part()?);
+    parts.next().is_none().then_some(sign * (hours * 3600 + minutes * 60 + seconds))
 }
 
 /// `+02:00`, `+0200`, `+02`, `+02:00:00`: seconds east of Greenwich.

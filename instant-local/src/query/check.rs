@@ -38,6 +38,7 @@ pub(super) enum Literal {
 pub(super) struct Literals {
     /// Whether null is one of them.
     pub(super) null: bool,
+    inexact: bool,
     exact: HashSet<Box<str>>,
     doubles: HashSet<u64>,
     dates: HashSet<i64>,
@@ -80,7 +81,27 @@ impl Check {
     }
 }
 
+impl Check {
+    /// Whether the keys of an index tell exactly which values pass, where it keeps values as they are compared.
+    pub(super) fn is_told_by_index(&self) -> bool {
+        match self {
+            Self::Equal(literal) => literal.is_told_by_index(),
+            Self::OneOf(literals) => !literals.inexact,
+            Self::Compare(..) => true,
+            Self::Differs(..) | Self::Like(_) => false,
+        }
+    }
+}
+
 impl Literal {
+    /// Numbers are kept as doubles, whatever they are compared as.
+    fn is_told_by_index(&self) -> bool {
+        match self {
+            Self::Exact(text) => text.starts_with(['"', 't', 'f']),
+            Self::Double(_) | Self::Date(_) => true,
+        }
+    }
+
     fn equals(&self, raw: &str) -> bool {
         match self {
             Self::Exact(literal) => **literal == *exact(raw),
@@ -92,6 +113,7 @@ impl Literal {
 
 impl Literals {
     pub(super) fn insert(&mut self, literal: Literal) {
+        self.inexact |= !literal.is_told_by_index();
         match literal {
             Literal::Exact(text) => drop(self.exact.insert(text)),
             Literal::Double(value) => drop(self.doubles.insert(bits(value))),

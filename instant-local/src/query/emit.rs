@@ -125,7 +125,7 @@ fn children<'v>(
         }
         Ok(true)
     })?;
-    list::sort(eval, found, &form.order, &form.shape)
+    list::sort(eval, found, &form.order, &form.shape, false)
 }
 
 fn member(out: &mut Vec<u8>, first: &mut bool, key: &str, raw: &str) {

@@ -262,7 +262,7 @@ impl<'v, 'o> Eval<'v, 'o> {
 }
 
 /// All links of an entity in the direction of `hop`.
-pub(super) fn links(hop: &Hop, id: &Uuid) -> Vec<u8> {
+pub(super) fn links(hop: &Hop, id: &Uuid) -> [u8; layout::ONE_ID] {
     match hop.side {
         Side::Forward => layout::links_from(hop.attribute, id),
         Side::Reverse => layout::links_to(hop.attribute, id),

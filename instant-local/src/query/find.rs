@@ -6,7 +6,7 @@ use super::{
     list,
     observer::Fact,
     resolve::{By, Rows},
-    source::{MANY, Source},
+    source::{Chosen, MANY, Source},
 };
 use crate::{
     catalog::{AttrNo, Attribute},
@@ -28,8 +28,8 @@ pub(super) fn all<'v>(eval: &mut Eval<'v, '_>, form: &Rows) -> Result<Vec<Entity
         }
         return Ok(rows);
     };
-    let found = match Source::choose(eval, filter)? {
-        Some(source) => matching(eval, form, &source)?,
+    let found = match Chosen::new(eval, filter)? {
+        Some(chosen) => matching(eval, form, &chosen)?,
         None => scan(eval, form)?,
     };
     list::by_creation(eval, found)
@@ -48,14 +48,14 @@ pub(super) fn count(eval: &mut Eval<'_, '_>, form: &Rows) -> Result<u64, Failure
 pub(super) fn explain(eval: &mut Eval<'_, '_>, form: &Rows) -> Result<String, Failure> {
     let catalog = &eval.view.catalog.clone();
     if !(form.order.asked || form.page.is_set()) {
-        return Ok(match source(eval, form)? {
-            Some(source) => source.describe(catalog),
+        return Ok(match chosen(eval, form)? {
+            Some(chosen) => chosen.source.describe(catalog),
             None if form.filter.is_none() => "rows as created".to_owned(),
             None => "scan".to_owned(),
         });
     }
     Ok(match plan(eval, form)? {
-        Plan::Sort(Some(source)) => format!("{}, sorted", source.describe(catalog)),
+        Plan::Sort(Some(chosen)) => format!("{}, sorted", chosen.source.describe(catalog)),
         Plan::Sort(None) => "scan, sorted".to_owned(),
         Plan::Walk(Walk { attribute: None, .. }) => "walk rows as created".to_owned(),
         Plan::Walk(Walk { attribute: Some(no), from, to, .. }) => {
@@ -71,7 +71,7 @@ pub(super) enum Plan {
     /// One after the other in their order, until there are enough.
     Walk(Walk),
     /// All that pass, then sorted.
-    Sort(Option<Source>),
+    Sort(Option<Chosen>),
 }
 
 /// Keys in the order asked for, each ending in the id of a row.
@@ -82,6 +82,19 @@ pub(super) struct Walk {
     from: Vec<u8>,
     to: Vec<u8>,
     attribute: Option<AttrNo>,
+    /// Whether all of these pass.
+    exact: bool,
+}
+
+/// Which rows of a window.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Take {
+    /// From its end.
+    pub(super) backwards: bool,
+    pub(super) skip: usize,
+    pub(super) most: usize,
+    /// With the positions of the rows.
+    pub(super) positions: bool,
 }
 
 /// Between which positions rows are looked for.
@@ -95,26 +108,26 @@ pub(super) struct Window {
 #[derive(Debug)]
 pub(super) struct Row<'v> {
     pub(super) entity: Entity<'v>,
-    /// Where it stands in the order in which the store keeps rows: the order value, then the id.
+    /// Where it stands in the order in which the store keeps rows, if somebody asked: the order value, then the id.
     pub(super) position: Vec<u8>,
 }
 
 const ALL: [u8; 1] = [u8::MAX];
 
-fn source(eval: &mut Eval<'_, '_>, form: &Rows) -> Result<Option<Source>, Failure> {
-    form.filter.as_ref().map_or(Ok(None), |filter| Source::choose(eval, filter))
+fn chosen(eval: &mut Eval<'_, '_>, form: &Rows) -> Result<Option<Chosen>, Failure> {
+    form.filter.as_ref().map_or(Ok(None), |filter| Chosen::new(eval, filter))
 }
 
 /// The entities of a source that pass, in the order of their ids.
 pub(super) fn matching<'v>(
     eval: &mut Eval<'v, '_>,
     form: &Rows,
-    source: &Source,
+    chosen: &Chosen,
 ) -> Result<Vec<Entity<'v>>, Failure> {
     let mut found = Vec::new();
-    for id in source.ids(eval)? {
+    for id in chosen.source.ids(eval)? {
         let entity = Entity::new(form.namespace, id);
-        if passes(eval, form, &entity)? {
+        if chosen.exact || passes(eval, form, &entity)? {
             found.push(entity);
         }
     }
@@ -153,16 +166,19 @@ pub(super) fn plan(eval: &mut Eval<'_, '_>, form: &Rows) -> Result<Plan, Failure
             from: Vec::new(),
             to: ALL.to_vec(),
             attribute: None,
+            exact: form.filter.is_none(),
         },
     };
-    Ok(match source(eval, form)? {
+    Ok(match chosen(eval, form)? {
         None if form.filter.is_some() && !limited && walk.attribute.is_none() => Plan::Sort(None),
         None => Plan::Walk(walk),
-        Some(Source::Values(attribute, Seek::Range(..))) if walk.attribute == Some(attribute) => {
+        Some(Chosen { source: Source::Values(attribute, Seek::Range(..)), .. })
+            if walk.attribute == Some(attribute) =>
+        {
             Plan::Walk(walk)
         }
-        Some(source) if limited && source.size(eval, MANY)? == MANY => Plan::Walk(walk),
-        source => Plan::Sort(source),
+        Some(chosen) if limited && chosen.source.size(eval, MANY)? == MANY => Plan::Walk(walk),
+        chosen => Plan::Sort(chosen),
     })
 }
 
@@ -173,6 +189,7 @@ fn walk_index(attribute: &Attribute, filter: Option<&Filter>) -> Walk {
         from: Vec::new(),
         to: ALL.to_vec(),
         attribute: Some(attribute.no),
+        exact: filter.is_none(),
     };
     let filters = match filter {
         Some(Filter::All(filters)) => filters.as_slice(),
@@ -184,8 +201,19 @@ fn walk_index(attribute: &Attribute, filter: Option<&Filter>) -> Walk {
             filters.iter().for_each(|filter| walk.narrow(attribute, filter));
         }
         walk.narrow(attribute, filter);
+        walk.exact = filters.len() == 1 && is_range(attribute, filter);
     }
     walk
+}
+
+/// Whether the keys that the filter seeks are all that it asks of the attribute.
+fn is_range(attribute: &Attribute, filter: &Filter) -> bool {
+    match filter {
+        Filter::Test(Test::Value { attribute: tested, check, seek: Some(Seek::Range(..)) }) => {
+            tested.no == attribute.no && check.is_told_by_index()
+        }
+        _ => false,
+    }
 }
 
 impl Walk {
@@ -202,16 +230,15 @@ impl Walk {
         }
     }
 
-    /// The rows of the window that pass, from its end if `backwards`, in the order of the walk.
+    /// The rows of the window that pass, in the order of the walk.
     pub(super) fn rows<'v>(
         &self,
         eval: &mut Eval<'v, '_>,
         form: &Rows,
         window: &Window,
-        backwards: bool,
-        mut skip: usize,
-        most: usize,
+        take: Take,
     ) -> Result<Vec<Row<'v>>, Failure> {
+        let Take { backwards, mut skip, most, positions } = take;
         let from = window.from.as_ref().map_or(&self.from, |from| from.max(&self.from));
         let to = window.to.as_ref().map_or(&self.to, |to| to.min(&self.to));
         match self.attribute {
@@ -229,14 +256,15 @@ impl Walk {
             eval.clock.tick()?;
             let entity = Entity::new(form.namespace, layout::last_id(&key));
             // What is no row is not part of pages.
-            if (form.filter.is_some() && !passes(eval, form, &entity)?) || !eval.is_row(&entity)? {
+            if (!self.exact && !passes(eval, form, &entity)?) || !eval.is_row(&entity)? {
                 continue;
             }
             if skip > 0 {
                 skip -= 1;
                 continue;
             }
-            found.push(Row { entity, position: key[self.prefix.len()..].to_vec() });
+            let position = if positions { key[self.prefix.len()..].to_vec() } else { Vec::new() };
+            found.push(Row { entity, position });
             if found.len() == most {
                 break;
             }

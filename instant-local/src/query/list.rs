@@ -10,7 +10,7 @@ use super::{
     order::Listed,
     resolve::{By, Order, Shape},
 };
-use crate::failure::Failure;
+use crate::{catalog::Attribute, failure::Failure};
 
 /// In the order of creation; what is no row comes first.
 pub(super) fn by_creation<'v>(
@@ -29,12 +29,13 @@ pub(super) fn by_creation<'v>(
     Ok(keyed.into_iter().map(|(_, entity)| entity).collect())
 }
 
-/// As `order` says, by what `shape` shows.
+/// As `order` says, by what `shape` shows. Entities that are `sorted` come in the order of the store.
 pub(super) fn sort<'v>(
     eval: &mut Eval<'v, '_>,
     mut entities: Vec<Entity<'v>>,
     order: &Order,
     shape: &Shape,
+    sorted: bool,
 ) -> Result<Vec<Entity<'v>>, Failure> {
     if let By::Creation = order.by {
         let mut entities = by_creation(eval, entities)?;
@@ -57,6 +58,9 @@ pub(super) fn sort<'v>(
         }
         return Ok(entities);
     };
+    if sorted && is_kept_sorted(eval, &entities, attribute)? {
+        return Ok(entities);
+    }
     let date = attribute.attr.checked_type == Some(CheckedType::Date);
     let mut keys = Vec::with_capacity(entities.len());
     for (at, entity) in entities.iter().enumerate() {
@@ -82,6 +86,27 @@ pub(super) fn sort<'v>(
     let places = Vec::from_iter(keys.into_iter().map(|(_, _, at)| at));
     let mut slots = Vec::from_iter(entities.into_iter().map(Some));
     Ok(places.into_iter().filter_map(|at| slots[at].take()).collect())
+}
+
+/// Whether the order of the list is that of the store: it differs for numbers that are one double, and for texts beyond ASCII.
+fn is_kept_sorted<'v>(
+    eval: &mut Eval<'v, '_>,
+    entities: &[Entity<'v>],
+    attribute: &Attribute,
+) -> Result<bool, Failure> {
+    for entity in entities {
+        let raw = eval.document(entity)?.and_then(|document| document.get(attribute.no)).unwrap_or_default();
+        let same = match attribute.attr.checked_type {
+            Some(CheckedType::Boolean) => true,
+            Some(CheckedType::Number) => raw.len() < 16,
+            Some(CheckedType::String) => raw.is_ascii() && !raw.contains('\\'),
+            Some(CheckedType::Date) | None => false,
+        };
+        if !same {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// By a link that is loaded as one object: objects have no order, so it works as long as there is one at most.

@@ -8,10 +8,10 @@ use instant_core::{
 use super::{
     cursor::{cursor, position, window},
     eval::{Entity, Eval},
-    find::{Plan, Row, Walk, Window, all, matching, plan, scan},
+    find::{Plan, Row, Take, Walk, Window, all, matching, plan, scan},
     list,
     resolve::{By, Rows},
-    source::{Source, after},
+    source::{Chosen, after},
 };
 use crate::failure::Failure;
 
@@ -38,17 +38,17 @@ pub(super) fn rows<'v>(
         usize::try_from(rows).unwrap_or(usize::MAX)
     });
     let skip = usize::try_from(form.page.offset.unwrap_or(0)).unwrap_or(usize::MAX);
-    let backwards = descending != last;
+    let take = Take { backwards: descending != last, skip, most, positions: want_info };
     let (mut page, flags) = match plan {
         Plan::Walk(walk) => {
-            let mut page = walk.rows(eval, form, &window, backwards, skip, most)?;
-            if backwards {
+            let mut page = walk.rows(eval, form, &window, take)?;
+            if take.backwards {
                 page.reverse();
             }
             let flags = if want_info { walk_flags(eval, form, &walk, &page)? } else { (false, false) };
             (page, flags)
         }
-        Plan::Sort(source) => sorted(eval, form, source.as_ref(), &window, backwards, skip, most)?,
+        Plan::Sort(chosen) => sorted(eval, form, chosen.as_ref(), &window, take)?,
     };
     if descending {
         page.reverse();
@@ -62,14 +62,13 @@ pub(super) fn rows<'v>(
 fn sorted<'v>(
     eval: &mut Eval<'v, '_>,
     form: &Rows,
-    source: Option<&Source>,
+    chosen: Option<&Chosen>,
     window: &Window,
-    backwards: bool,
-    skip: usize,
-    most: usize,
+    take: Take,
 ) -> Result<(Vec<Row<'v>>, (bool, bool)), Failure> {
-    let found = match source {
-        Some(source) => matching(eval, form, source)?,
+    let Take { backwards, skip, most, .. } = take;
+    let found = match chosen {
+        Some(chosen) => matching(eval, form, chosen)?,
         None => scan(eval, form)?,
     };
     let mut rows = Vec::with_capacity(found.len());
@@ -107,8 +106,9 @@ fn walk_flags<'v>(
     let (Some(first), Some(last)) = (page.first(), page.last()) else { return Ok((false, false)) };
     let above = Window { from: Some(after(&last.position)), to: None };
     let below = Window { from: None, to: Some(first.position.clone()) };
-    let above = !walk.rows(eval, form, &above, false, 0, 1)?.is_empty();
-    let below = !walk.rows(eval, form, &below, true, 0, 1)?.is_empty();
+    let one = Take { backwards: false, skip: 0, most: 1, positions: false };
+    let above = !walk.rows(eval, form, &above, one)?.is_empty();
+    let below = !walk.rows(eval, form, &below, Take { backwards: true, ..one })?.is_empty();
     Ok(if form.order.descending { (below, above) } else { (above, below) })
 }
 
@@ -119,7 +119,7 @@ fn listed<'v>(
     rows: Vec<Entity<'v>>,
 ) -> Result<Vec<Entity<'v>>, Failure> {
     match &form.order.by {
-        By::Attribute(_) => list::sort(eval, rows, &form.order, &form.shape),
+        By::Attribute(_) => list::sort(eval, rows, &form.order, &form.shape, true),
         _ => Ok(rows),
     }
 }

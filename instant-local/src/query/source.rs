@@ -5,7 +5,7 @@
 
 use std::{fmt, ops::ControlFlow};
 
-use instant_core::Uuid;
+use instant_core::{Uuid, schema::CheckedType};
 
 use super::{
     eval::{Eval, links},
@@ -38,54 +38,82 @@ pub(super) enum Source {
     Union(Vec<Source>),
 }
 
+/// A source, and whether it finds nothing but what passes.
+#[derive(Debug, Clone)]
+pub(super) struct Chosen {
+    pub(super) source: Source,
+    pub(super) exact: bool,
+}
+
 /// From so many entities on, sources are equally bad.
 pub(super) const MANY: usize = 1000;
 
-impl Source {
+impl Chosen {
     /// The best source for `filter`, if there is one.
-    pub(super) fn choose(eval: &mut Eval<'_, '_>, filter: &Filter) -> Result<Option<Self>, Failure> {
+    pub(super) fn new(eval: &mut Eval<'_, '_>, filter: &Filter) -> Result<Option<Self>, Failure> {
         Ok(match filter {
             Filter::All(filters) => {
-                let mut sources = Vec::new();
+                let mut choices = Vec::new();
                 for filter in filters {
-                    sources.extend(Self::choose(eval, filter)?);
+                    choices.extend(Self::new(eval, filter)?);
                 }
-                Self::cheapest(eval, sources)?
+                let alone = filters.len() == 1;
+                Self::cheapest(eval, choices)?.map(|chosen| Self { exact: chosen.exact && alone, ..chosen })
             }
             Filter::Any(filters) => {
                 let mut sources = Vec::with_capacity(filters.len());
+                let mut exact = true;
                 for filter in filters {
-                    match Self::choose(eval, filter)? {
-                        Some(source) => sources.push(source),
+                    match Self::new(eval, filter)? {
+                        Some(chosen) => {
+                            exact &= chosen.exact;
+                            sources.push(chosen.source);
+                        }
                         None => return Ok(None),
                     }
                 }
-                Some(Self::Union(sources))
+                Some(Self { source: Source::Union(sources), exact })
             }
             Filter::Join(join) => match join.hops.first() {
-                Some(hop) => Some(match Self::choose(eval, &join.filter)? {
-                    Some(Self::Ids(ids)) => Self::Linked(*hop, ids),
-                    Some(source) => Self::Walk(*hop, Box::new(source)),
-                    None => Self::Links(*hop),
-                }),
+                Some(hop) => Some(Self::behind(hop, Self::new(eval, &join.filter)?, join.hops.len() == 1)),
                 None => None,
             },
             Filter::Knot(variables) => {
-                let sources = (0..variables.len()).filter_map(|at| Self::of_variable(variables, at));
-                Self::cheapest(eval, sources.collect())?
+                let choices = (0..variables.len()).filter_map(|at| Self::of_variable(variables, at));
+                Self::cheapest(eval, choices.collect())?
             }
             Filter::Test(test) => Self::of_test(test),
         })
     }
 
+    /// From what is linked back to what links to it.
+    fn behind(hop: &Hop, chosen: Option<Self>, alone: bool) -> Self {
+        match chosen {
+            // Whether there are such rows is not known yet.
+            Some(Self { source: Source::Ids(ids), .. }) => {
+                Self { source: Source::Linked(*hop, ids), exact: false }
+            }
+            Some(Self { source, exact }) => {
+                Self { source: Source::Walk(*hop, Box::new(source)), exact: exact && alone }
+            }
+            None => Self { source: Source::Links(*hop), exact: false },
+        }
+    }
+
     fn of_test(test: &Test) -> Option<Self> {
+        let inexact = |source| Self { source, exact: false };
         Some(match test {
-            Test::Value { attribute, seek: Some(seek), .. } => Self::Values(attribute.no, seek.clone()),
-            Test::Ids(ids) => Self::Ids(ids.clone()),
-            Test::Prefix(namespace, low, high) => Self::Prefix(*namespace, *low, *high),
-            Test::Linked(hop, ids) => Self::Linked(*hop, ids.clone()),
-            Test::LinkedElse(hop, _) | Test::HasLink(hop) => Self::Links(*hop),
-            Test::Never => Self::Ids(Vec::new()),
+            Test::Value { attribute, check, seek: Some(seek) } => {
+                // Dates are kept as instants, also where they are compared as what was written.
+                let as_kept = attribute.attr.index || attribute.attr.checked_type != Some(CheckedType::Date);
+                let exact = as_kept && check.is_told_by_index();
+                Self { source: Source::Values(attribute.no, seek.clone()), exact }
+            }
+            Test::Ids(ids) => inexact(Source::Ids(ids.clone())),
+            Test::Prefix(namespace, low, high) => inexact(Source::Prefix(*namespace, *low, *high)),
+            Test::Linked(hop, ids) => Self { source: Source::Linked(*hop, ids.clone()), exact: true },
+            Test::LinkedElse(hop, _) | Test::HasLink(hop) => inexact(Source::Links(*hop)),
+            Test::Never => Self { source: Source::Ids(Vec::new()), exact: true },
             Test::Value { .. } | Test::Missing(_) | Test::Present(_) | Test::OtherId(_) | Test::NoLink(_) => {
                 return None;
             }
@@ -94,28 +122,26 @@ impl Source {
 
     /// From what a test says of one variable back to the entity asked about.
     fn of_variable(variables: &[Variable], mut at: usize) -> Option<Self> {
-        let mut source = variables[at].tests.iter().find_map(Self::of_test);
-        if at == 0 {
-            return source;
+        let mut chosen = variables[at].tests.iter().find_map(Self::of_test);
+        if at > 0 {
+            while let Some((from, hop)) = variables[at].hops.first() {
+                chosen = Some(Self::behind(hop, chosen, false));
+                at = *from;
+            }
         }
-        while let Some((from, hop)) = variables[at].hops.first() {
-            source = Some(source.map_or(Self::Links(*hop), |source| Self::Walk(*hop, Box::new(source))));
-            at = *from;
-        }
-        source
+        chosen.map(|chosen| Self { exact: false, ..chosen })
     }
 
-    fn cheapest(eval: &mut Eval<'_, '_>, mut sources: Vec<Self>) -> Result<Option<Self>, Failure> {
-        if sources.len() < 2 {
-            return Ok(sources.pop());
+    fn cheapest(eval: &mut Eval<'_, '_>, mut choices: Vec<Self>) -> Result<Option<Self>, Failure> {
+        if choices.len() < 2 {
+            return Ok(choices.pop());
         }
         let mut best = None;
         let mut least = MANY;
-        for source in sources {
-            // The hundredth of many equal conditions will not be the one that helps.
-            let size = source.size(eval, least)?;
+        for chosen in choices {
+            let size = chosen.source.size(eval, least)?;
             if best.is_none() || size < least {
-                (best, least) = (Some(source), size);
+                (best, least) = (Some(chosen), size);
             }
             if least <= 1 {
                 break;
@@ -123,7 +149,9 @@ impl Source {
         }
         Ok(best)
     }
+}
 
+impl Source {
     /// How many entities it finds, up to `most`.
     pub(super) fn size(&self, eval: &mut Eval<'_, '_>, most: usize) -> Result<usize, Failure> {
         if let Self::Ids(ids) = self {

@@ -2,3 +2,6 @@
 
 mod examples;
 mod fixture;
+mod hostile;
+mod model;
+mod plans;

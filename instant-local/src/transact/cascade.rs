@@ -18,7 +18,7 @@ pub(super) fn expand(
     while let Some(&(namespace, id)) = all.get(at) {
         at += 1;
         let Some(namespace) = writer.catalog.namespace_by_no(namespace) else { continue };
-        let mut follow = |number, prefix: Vec<u8>| -> Result<(), Failure> {
+        let mut follow = |number, prefix: [u8; layout::ONE_ID]| -> Result<(), Failure> {
             let found = writer.ids(&prefix)?.into_iter().map(|id| (number, id));
             all.extend(found.filter(|entity| seen.insert(*entity)));
             Ok(())

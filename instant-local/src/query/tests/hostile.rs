@@ -1,0 +1,119 @@
+//! Queries that nobody means well: they must end, in time and on a small stack.
+
+use std::time::{Duration, Instant};
+
+use instant_core::{Object, Value};
+
+use super::fixture::{Fixture, short};
+use crate::{
+    app::{App, Identity, QueryRequest},
+    failure::Failure,
+    query::Limits,
+};
+
+fn people() -> Fixture {
+    let schema = r#"{"entities": {"people": {"attrs": {
+            "name": {"valueType": "string", "config": {"indexed": true}}, "note": {"valueType": "json", "config": {}}}}},
+        "links": {"peopleBoss": {"forward": {"on": "people", "has": "one", "label": "boss"},
+                                 "reverse": {"on": "people", "has": "many", "label": "team"}},
+                  "peopleFriends": {"forward": {"on": "people", "has": "many", "label": "friends"},
+                                    "reverse": {"on": "people", "has": "many", "label": "friendOf"}}}}"#;
+    let all = (0..30).map(|at| format!("\"P{at}\"")).collect::<Vec<_>>().join(",");
+    let rows = Vec::from_iter((0..30).map(|at| {
+        let boss = if at == 0 { r#", "boss": "P0""# } else { "" };
+        (format!("P{at}"), format!(r#"{{"name": "n{at}", "friends": [{all}]{boss}}}"#))
+    }));
+    let rows = Vec::from_iter(rows.iter().map(|(id, values)| ("people", id.as_str(), values.as_str())));
+    Fixture::new(schema, &rows)
+}
+
+fn run(app: &App, query: &Value, limits: &Limits) -> Result<usize, Failure> {
+    app.query_within(&Identity::Admin, QueryRequest { query, inference: false }, limits)
+        .map(|body| body.len())
+}
+
+/// On the stack that a thread of a server has.
+fn on_a_small_stack<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(2 << 20).spawn_scoped(scope, work).unwrap();
+        thread.join().unwrap()
+    })
+}
+
+fn object(key: &str, value: impl Into<Value>) -> Value {
+    Object::from_iter([(key.to_owned(), value.into())]).into()
+}
+
+fn people_where(condition: Value) -> Value {
+    object("people", object("$", object("where", condition)))
+}
+
+#[test]
+fn deep_queries() {
+    let fixture = people();
+    let app = &fixture.apps[0];
+    on_a_small_stack(|| {
+        // The reader takes a thousand levels; so deep a chain of forms has data all the way down, as the boss is his own.
+        let forms = (0..990).fold(Value::from(Object::new()), |form, _| object("boss", form));
+        let filtered = object("people", forms);
+        assert!(run(app, &filtered, &Limits::default()).unwrap() > 990 * 10);
+        for word in ["and", "or"] {
+            let deep = (0..490).fold(object("name", "n1"), |condition, at| {
+                let other = object("note", at as i64);
+                object(word, Value::Array(vec![condition, other]))
+            });
+            assert!(run(app, &people_where(deep), &Limits::default()).is_ok());
+        }
+        let path = format!("{}.name", ["boss"; 100].join("."));
+        assert!(run(app, &people_where(object(&path, "n0")), &Limits::default()).is_ok());
+        let path = format!("{}.name", ["boss"; 100_000].join("."));
+        let refused = run(app, &people_where(object(&path, "n0")), &Limits::default()).unwrap_err();
+        assert_eq!((refused.status, refused.error.kind.as_deref()), (400, Some("validation-failed")));
+    });
+}
+
+#[test]
+fn wide_queries() {
+    let fixture = people();
+    on_a_small_stack(|| {
+        let members = Vec::from_iter((0..10_000).map(|at| object("name", format!("n{at}"))));
+        for word in ["and", "or"] {
+            let query = people_where(object(word, Value::Array(members.clone())));
+            assert!(run(&fixture.apps[0], &query, &Limits::default()).is_ok());
+        }
+        let keys: Object = (0..10_000).map(|at| (format!("friends.name{at}"), Value::from("x"))).collect();
+        assert!(run(&fixture.apps[0], &people_where(keys.into()), &Limits::default()).is_ok());
+        let names = Value::from_iter((0..100_000).map(|at| format!("n{at}")));
+        let query = people_where(object("name", object("$in", names)));
+        assert!(run(&fixture.apps[0], &query, &Limits::default()).unwrap() > 30 * 36);
+        let ids = Value::from_iter((0..100_000).map(|at| short(&format!("P{at}")).to_string()));
+        let query = people_where(object("friends", object("$in", ids)));
+        assert!(run(&fixture.apps[0], &query, &Limits::default()).unwrap() > 30 * 36);
+        // Every `and` of two `or`s would double the branches of a normal form.
+        let either =
+            |at: usize| object("or", Value::Array(vec![object("name", format!("n{at}")), object("note", 1)]));
+        let query = people_where(object("and", Value::from_iter((0..60).map(either))));
+        assert!(run(&fixture.apps[0], &query, &Limits::default()).is_ok());
+    });
+}
+
+#[test]
+fn endless_queries_run_out_of_time() {
+    let fixture = people();
+    // Everybody is everybody's friend, so that there are 30^8 ways to look for somebody who is not there.
+    let path = format!("{}.note", ["friends"; 8].join("."));
+    let knot =
+        r#"{"friends.boss.note": 1, "friendOf.team.note": 2, "friends.friends.friends.friends.note": 3}"#;
+    for condition in [object(&path, "nobody"), Value::parse(knot).unwrap()] {
+        let begin = Instant::now();
+        let limits = Limits { time: Duration::from_millis(50), ..Limits::default() };
+        let refused = fixture.apps.each_ref().map(|app| run(app, &people_where(condition.clone()), &limits));
+        for refused in refused.into_iter().filter_map(Result::err) {
+            assert_eq!((refused.status, refused.error.kind.as_deref()), (429, Some("timeout")));
+            assert_eq!(refused.error.message, "The query took too long to complete.");
+        }
+        assert!(begin.elapsed() < Duration::from_secs(5));
+    }
+    let limits = Limits { time: Duration::from_millis(50), ..Limits::default() };
+    assert!(run(&fixture.apps[0], &people_where(object(&path, "nobody")), &limits).is_err());
+}

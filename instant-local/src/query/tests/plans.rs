@@ -1,0 +1,113 @@
+//! What drives a query.
+
+use super::fixture::Fixture;
+
+fn shop() -> Fixture {
+    let schema = r#"{"entities": {
+        "makers": {"attrs": {"name": {"valueType": "string", "config": {"indexed": true, "unique": true}}}},
+        "things": {"attrs": {
+            "name": {"valueType": "string", "config": {"indexed": true}},
+            "price": {"valueType": "number", "config": {"indexed": true}},
+            "sold": {"valueType": "boolean", "config": {"indexed": true}},
+            "made": {"valueType": "date", "config": {"indexed": true}},
+            "code": {"valueType": "string", "config": {"unique": true}},
+            "note": {"valueType": "json", "config": {}}}}},
+        "links": {
+        "thingsMaker": {"forward": {"on": "things", "has": "one", "label": "maker"},
+                        "reverse": {"on": "makers", "has": "many", "label": "things"}},
+        "thingsParts": {"forward": {"on": "things", "has": "many", "label": "parts"},
+                        "reverse": {"on": "things", "has": "many", "label": "partOf"}}}}"#;
+    let mut rows = vec![("makers", "M1".to_owned(), r#"{"name": "Anna"}"#.to_owned())];
+    for at in 0..1200 {
+        let values = format!(
+            r#"{{"name": "thing {at}", "price": {}, "sold": {}, "made": {at}, "code": "c{at}", "note": {at},
+                 "maker": "M1", "parts": ["T{}"]}}"#,
+            at % 10,
+            at % 2 == 0,
+            at / 2
+        );
+        rows.push(("things", format!("T{at}"), values));
+    }
+    let rows = Vec::from_iter(rows.iter().map(|(a, b, c)| (*a, b.as_str(), c.as_str())));
+    Fixture::new(schema, &rows)
+}
+
+#[test]
+fn the_selective_part_drives() {
+    let fixture = shop();
+    for (options, want) in [
+        ("{}", "rows as created"),
+        (r##"{"where": {"id": "#T7"}}"##, "ids(1)"),
+        (r##"{"where": {"id": {"$in": ["#T7", "#T8"]}, "price": 3}}"##, "ids(2)"),
+        (r#"{"where": {"$entityIdStartsWith": "54"}}"#, "ids that begin alike"),
+        (r#"{"where": {"code": "c7"}}"#, "index things.code = 1 value"),
+        (r#"{"where": {"name": "thing 7"}}"#, "index things.name = 1 value"),
+        (r#"{"where": {"price": 3, "name": "thing 3"}}"#, "index things.name = 1 value"),
+        (r#"{"where": {"price": {"$in": [3, 4, 3]}}}"#, "index things.price = 2 values"),
+        (r#"{"where": {"name": {"$gt": "thing 9"}}}"#, "index things.name range"),
+        (r#"{"where": {"name": {"$like": "thing 9%"}}}"#, "index things.name range"),
+        (r#"{"where": {"note": 3}}"#, "scan"),
+        (r#"{"where": {"price": {"$not": 3}}}"#, "scan"),
+        (r#"{"where": {"note": {"$isNull": true}, "code": "c9"}}"#, "index things.code = 1 value"),
+        (
+            r#"{"where": {"or": [{"code": "c1"}, {"name": "thing 2"}]}}"#,
+            "union(index things.code = 1 value; index things.name = 1 value)",
+        ),
+        (r#"{"where": {"or": [{"code": "c1"}, {"code": "c2"}]}}"#, "index things.code = 2 values"),
+        (r#"{"where": {"or": [{"code": "c1"}, {"note": 2}]}}"#, "scan"),
+        (r##"{"where": {"maker": "#M1"}}"##, "links things.maker of 1 id"),
+        (r##"{"where": {"maker.id": "#M1"}}"##, "links things.maker of 1 id"),
+        (r#"{"where": {"maker.name": "Anna"}}"#, "index makers.name = 1 value > links things.maker"),
+        (
+            r#"{"where": {"maker.things.code": "c1"}}"#,
+            "index things.code = 1 value > links things.maker > links things.maker",
+        ),
+        (r#"{"where": {"parts.note": 7}}"#, "all links things.parts"),
+        (r#"{"where": {"maker.name": "Anna", "code": "c1"}}"#, "index things.code = 1 value"),
+        (r#"{"where": {"typo": 1}}"#, "nothing: a name is unknown"),
+    ] {
+        fixture.check_plan("things", options, want);
+    }
+}
+
+#[test]
+fn pages_stop_early() {
+    let fixture = shop();
+    for (options, want) in [
+        (r#"{"limit": 5}"#, "walk rows as created"),
+        (r#"{"order": {"price": "desc"}, "limit": 5}"#, "walk index things.price"),
+        (r#"{"order": {"price": "asc"}}"#, "walk index things.price"),
+        (
+            r#"{"order": {"made": "asc"}, "limit": 5, "where": {"made": {"$gt": 100}}}"#,
+            "walk index things.made range",
+        ),
+        (
+            r#"{"order": {"made": "asc"}, "limit": 5, "where": {"maker.name": "Anna"}}"#,
+            "walk index things.made",
+        ),
+        (
+            r#"{"order": {"made": "asc"}, "limit": 5, "where": {"price": 7}}"#,
+            "index things.price = 1 value, sorted",
+        ),
+        (r#"{"order": {"made": "asc"}, "limit": 5, "where": {"note": 7}}"#, "walk index things.made"),
+        (r#"{"limit": 5, "where": {"note": 7}}"#, "walk rows as created"),
+        (r#"{"order": {"serverCreatedAt": "desc"}, "where": {"note": 7}}"#, "scan, sorted"),
+    ] {
+        fixture.check_plan("things", options, want);
+    }
+    fixture.check_rows(
+        "things",
+        r#"{"order": {"made": "desc"}, "limit": 2, "where": {"made": {"$lt": 100}}}"#,
+        "T99 T98",
+    );
+    fixture.check_rows(
+        "things",
+        r#"{"order": {"made": "desc"}, "last": 2, "where": {"price": 7}}"#,
+        "T17 T7",
+    );
+    fixture.check_rows(
+        "things",
+        r#"{"where": {"maker.name": "Anna"}, "order": {"made": "asc"}, "offset": 3, "limit": 1}"#,
+        "T3",
+    );
+}
