@@ -26,12 +26,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn connect() -> Result<Client, Box<dyn Error>> {
-    if env::var_os("INSTANT_APP_ID").is_some() {
+    let db = if env::var_os("INSTANT_APP_ID").is_some() {
         println!("On the Instant that the environment names.");
-        return Ok(Client::from_env()?);
-    }
-    println!("On an Instant inside this process, in the file quickstart.db.");
-    Ok(Client::in_memory_with(schema![Book, Author, Subject]).build()?)
+        Client::from_env()?
+    } else {
+        println!("On an Instant inside this process, in the file quickstart.db.");
+        Client::open("quickstart.db").await?
+    };
+    db.schema().push(&schema![Book, Author, Subject]).await?;
+    Ok(db)
 }
 
 /// Writes the list, unless an earlier run did.
@@ -123,11 +126,16 @@ async fn read(db: &Client) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Deletes an author; the books go with her, because the link says so.
+/// Deletes an author; the books go with him, because their link says so.
 async fn remove(db: &Client) -> Result<(), Box<dyn Error>> {
-    let count = || async { db.query(Book::query().select(|b| (b.id,))).await.map(|books| books.len()) };
-    let before = count().await?;
-    db.transact(Author::delete(Author::FIELDS.name.lookup("Marie Corelli"))).await?;
-    println!("\nDeleted Marie Corelli with her {} books.", before - count().await?);
+    let author = || Author::query().filter(|a| a.name.eq("Karl Marx")).include(|a| a.books);
+    match db.query_one(author()).await? {
+        None => println!("\nAn earlier run has deleted Karl Marx."),
+        Some(marx) => {
+            db.transact(Author::delete(&marx)).await?;
+            let left = db.query(Book::query().filter(|b| b.author.is(marx.id))).await?;
+            println!("\nDeleted {} with his {} books; {} are left.", marx.name, marx.books.len(), left.len());
+        }
+    }
     Ok(())
 }

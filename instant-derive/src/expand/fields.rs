@@ -22,7 +22,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     let item = quote! {
         #[doc = #doc]
         #[non_exhaustive]
-        #[allow(missing_docs, private_interfaces)]
+        #[allow(dead_code, missing_docs, private_interfaces)]
         #vis struct #name { #(#attrs,)* #(#links,)* }
     };
     let impls = quote! {
