@@ -11,6 +11,7 @@ use super::{
     attrs, cascade,
     constraints::{self, Missing},
     expand::is_internal_lookup,
+    intents::{Guard, Intents},
     lookups,
     merge::merge,
     plan::{Fact, FactValue, Gone, Group, Lookup, Plan, Ref},
@@ -23,8 +24,17 @@ use crate::{
 };
 
 /// Performs everything, and answers what changed.
-pub(super) fn apply(plan: &Plan, writer: &mut Writer<'_>) -> Result<Vec<Change>, Failure> {
+pub(super) fn apply(
+    plan: &Plan,
+    writer: &mut Writer<'_>,
+    mut guard: Option<&mut dyn Guard>,
+) -> Result<Vec<Change>, Failure> {
     let deleted = deletions(plan, writer)?;
+    let mut intents = None;
+    if let Some(guard) = &mut guard {
+        let asked = intents.insert(Intents::new(plan, &deleted, writer)?);
+        guard.before(asked, (writer.transaction, &writer.catalog))?;
+    }
     check_expectations(plan, writer)?;
     let mut attrs_deleted = false;
     // A merge is about the entity whose id the same step has added.
@@ -65,6 +75,10 @@ pub(super) fn apply(plan: &Plan, writer: &mut Writer<'_>) -> Result<Vec<Change>,
     check_required(&changes, writer)?;
     attrs::remember_kinds(writer, &plan.kinds);
     writer.flush();
+    if let (Some(guard), Some(intents)) = (guard, &mut intents) {
+        intents.learn(&added);
+        guard.after(intents, (writer.transaction, &writer.catalog))?;
+    }
     Ok(changes)
 }
 
@@ -136,9 +150,13 @@ fn check_expectations(plan: &Plan, writer: &mut Writer<'_>) -> Result<(), Failur
 
 /// The entities that lookups mean in one group.
 #[derive(Default)]
-struct Resolved(HashMap<usize, Uuid>);
+pub(super) struct Resolved(HashMap<usize, Uuid>);
 
 impl Resolved {
+    pub(super) fn all(&self) -> impl Iterator<Item = (usize, Uuid)> {
+        self.0.iter().map(|(at, id)| (*at, *id))
+    }
+
     /// The entity of a fact; a lookup that finds nothing makes one.
     fn entity(
         &mut self,

@@ -14,7 +14,7 @@ use super::{
     values::Plain,
 };
 use crate::{
-    catalog::{AttrNo, Attribute, Catalog, Side},
+    catalog::{AttrNo, Attribute, Catalog, NamespaceNo, Side},
     failure::Failure,
 };
 
@@ -30,6 +30,7 @@ pub(super) fn expand(names: Names, steps: Vec<Step>, input: &Value) -> Result<Pl
         lookups: Vec::new(),
         known_lookups: HashMap::new(),
         expectations: Vec::new(),
+        rule_params: Vec::new(),
         kinds: Vec::new(),
         parameters: 0,
         longest_text: 0,
@@ -55,6 +56,7 @@ pub(super) fn expand(names: Names, steps: Vec<Step>, input: &Value) -> Result<Pl
         groups: expansion.groups.into_inner(),
         lookups: expansion.lookups,
         expectations: expansion.expectations,
+        rule_params: expansion.rule_params,
         kinds: expansion.kinds,
         parameters: expansion.parameters,
         longest_text: expansion.longest_text,
@@ -68,6 +70,7 @@ struct Expansion<'a> {
     lookups: Vec<Lookup>,
     known_lookups: HashMap<(AttrNo, Box<str>), usize>,
     expectations: Vec<Expectation>,
+    rule_params: Vec<(NamespaceNo, Ref, Object)>,
     kinds: Vec<(AttrNo, &'static str)>,
     parameters: usize,
     longest_text: usize,
@@ -80,8 +83,12 @@ impl Expansion<'_> {
         match step {
             Step::AddAttr(attr) => self.groups.add_attrs().push(*attr),
             Step::DeleteAttr(id) => self.groups.delete_attrs().push(id),
-            Step::RuleParams(target, _) => {
-                let _ = self.reference(&target.namespace, &target.entity, false)?;
+            Step::RuleParams(target, params) => {
+                let entity = self.reference(&target.namespace, &target.entity, false)?;
+                let namespace = self.catalog.namespace(&target.namespace).map(|namespace| namespace.no);
+                if let (Some(entity), Some(namespace)) = (entity, namespace) {
+                    self.rule_params.push((namespace, entity, params));
+                }
             }
             Step::Delete(target) => self.delete(&target)?,
             Step::Create(target, values) => self.values(&target, values, Some(false), false)?,

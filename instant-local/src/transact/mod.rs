@@ -10,6 +10,7 @@ mod cascade;
 mod constraints;
 mod entries;
 mod expand;
+mod intents;
 mod lookups;
 mod merge;
 mod missing;
@@ -28,6 +29,7 @@ use instant_core::steps::{self, Step};
 use self::plan::Plan;
 pub(crate) use self::{
     attrs::{add as add_attrs, delete as delete_attrs},
+    intents::{Guard, Intent, Intents, Named},
     rows::Rows,
     writer::{Change, Writer},
 };
@@ -63,23 +65,30 @@ impl App {
         request: TransactRequest<'_>,
         limits: &Limits,
     ) -> Result<Transacted, Failure> {
+        self.transact_guarded(identity, request, limits, None)
+    }
+
+    /// As [`App::transact_within`], if `guard` allows it, before and after it is performed.
+    pub(crate) fn transact_guarded(
+        &self,
+        identity: &Identity,
+        request: TransactRequest<'_>,
+        limits: &Limits,
+        guard: Option<&mut dyn Guard>,
+    ) -> Result<Transacted, Failure> {
         let steps = steps::parse(request.steps)
             .map_err(|invalid| Failure::invalid(&invalid, request.steps.clone()))?;
         let known = self.view()?.catalog;
-        let mut plan = prepare(known.clone(), steps, identity, request, limits);
+        let mut plan = prepare(known.clone(), steps, identity, request, limits)?;
         let (id, (changes, catalog)) = self.write(|transaction| {
             let current = self.catalog_of(transaction)?;
             if current.version != known.version {
                 let steps = steps::parse(request.steps)
                     .map_err(|invalid| Failure::invalid(&invalid, request.steps.clone()))?;
-                plan = prepare(current.clone(), steps, identity, request, limits);
+                plan = prepare(current.clone(), steps, identity, request, limits)?;
             }
-            let plan = match &plan {
-                Ok(plan) => plan,
-                Err(failure) => return Err(failure.clone()),
-            };
             let mut writer = Writer::new(transaction, Arc::clone(&plan.catalog), self.created_now());
-            let changes = apply::apply(plan, &mut writer)?;
+            let changes = apply::apply(&plan, &mut writer, guard)?;
             let mut catalog = writer.catalog;
             if !Arc::ptr_eq(&catalog, &current) {
                 catalog::save(transaction, Arc::make_mut(&mut catalog))?;

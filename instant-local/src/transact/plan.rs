@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use instant_core::{Uuid, Value, schema::Attr};
+use instant_core::{Object, Uuid, Value, schema::Attr};
 
 use super::values::Plain;
 use crate::{
@@ -27,6 +27,8 @@ pub(super) struct Plan {
     pub(super) lookups: Vec<Lookup>,
     /// What has to exist, or not to, before the transaction.
     pub(super) expectations: Vec<Expectation>,
+    /// What rules are to know of entities.
+    pub(super) rule_params: Vec<(NamespaceNo, Ref, Object)>,
     /// Kinds of values that `inferred-types` does not have yet.
     pub(super) kinds: Vec<(AttrNo, &'static str)>,
     /// How many parameters the real server's database would get.

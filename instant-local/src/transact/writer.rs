@@ -234,9 +234,14 @@ impl<'t> Writer<'t> {
         Ok(entity.draft.get(attribute.no))
     }
 
+    /// Whether an entity has values, to-many links left out.
+    pub(super) fn has_values(&mut self, namespace: NamespaceNo, id: &Uuid) -> Result<bool, Failure> {
+        Ok(!load(&mut self.entities, self.transaction, namespace, id)?.draft.is_empty())
+    }
+
     /// Whether anything is stored of an entity in its namespace.
     pub(super) fn exists(&mut self, namespace: NamespaceNo, id: &Uuid) -> Result<bool, Failure> {
-        if !load(&mut self.entities, self.transaction, namespace, id)?.draft.is_empty() {
+        if self.has_values(namespace, id)? {
             return Ok(true);
         }
         let catalog = Arc::clone(&self.catalog);

@@ -1,5 +1,6 @@
 //! Transactions as data: a schema, steps, and the rows or the refusal that come of them.
 
+mod asking;
 mod model;
 mod refusing;
 mod together;
