@@ -137,7 +137,9 @@ impl Local {
         self.apps.mailbox().set(Arc::new(send));
     }
 
-    /// Answers one request, by the same code that answers on a port. It must be called within a tokio runtime.
+    /// Answers one request with its whole body, by the same code that answers on a port. It must be called within a tokio runtime.
+    ///
+    /// An event stream has no end to wait for: reach it by [`service`](Self::service).
     pub async fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
         let response = wire::respond(self.router.clone(), request.map(Body::from)).await;
         let (head, body) = response.into_parts();

@@ -62,9 +62,9 @@ impl Sender {
         effect: Effect,
         options: &Options,
     ) -> Result<String, Error> {
-        let headers = self.headers.clone();
-        let request = Request { method: Method::POST, path: path.into(), headers, body: body.into() };
-        let body = self.send(request, effect, options).await?;
+        let request =
+            Request { method: Method::POST, path: path.into(), headers: &self.headers, body: body.into() };
+        let body = self.send(&request, effect, options).await?;
         String::from_utf8(body.into()).map_err(|error| {
             Error::caused(ErrorKind::UnexpectedAnswer, "the answer is not UTF-8", error.utf8_error())
         })
@@ -73,7 +73,7 @@ impl Sender {
     /// Sends a call, again where that is safe, and gives the body of a good answer.
     pub(crate) async fn send(
         &self,
-        request: Request,
+        request: &Request<'_>,
         effect: Effect,
         options: &Options,
     ) -> Result<Bytes, Error> {
@@ -81,7 +81,7 @@ impl Sender {
         let mut attempt = 1;
         loop {
             let left = options.deadline.saturating_sub(began.elapsed());
-            let (error, ending) = match self.attempt(request.clone(), options.timeout.min(left)).await {
+            let (error, ending) = match self.attempt(request, options.timeout.min(left)).await {
                 Ok(body) => return Ok(body),
                 Err(failed) => failed,
             };
@@ -96,7 +96,7 @@ impl Sender {
         }
     }
 
-    async fn attempt(&self, request: Request, timeout: Duration) -> Result<Bytes, (Error, Ending)> {
+    async fn attempt(&self, request: &Request<'_>, timeout: Duration) -> Result<Bytes, (Error, Ending)> {
         let answer = match time::timeout(timeout, self.transport.send(request)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(Broken::NotSent(cause))) => {

@@ -13,13 +13,12 @@ impl Embedded {
         Self(local)
     }
 
-    pub(super) async fn send(&self, request: Request) -> Result<Answer, Broken> {
-        let Request { method, path, headers, body } = request;
-        let mut call = http::Request::new(body);
-        *call.method_mut() = method;
+    pub(super) async fn send(&self, request: &Request<'_>) -> Result<Answer, Broken> {
+        let mut call = http::Request::new(request.body.clone());
+        *call.method_mut() = request.method.clone();
         *call.uri_mut() =
-            path.parse().map_err(|error: http::uri::InvalidUri| Broken::NotSent(error.into()))?;
-        *call.headers_mut() = headers;
+            request.path.parse().map_err(|error: http::uri::InvalidUri| Broken::NotSent(error.into()))?;
+        *call.headers_mut() = request.headers.clone();
         let (head, body) = self.0.call(call).await.into_parts();
         Ok(Answer { status: head.status, headers: head.headers, body })
     }

@@ -25,13 +25,13 @@ pub(crate) enum Transport {
 }
 
 /// One request.
-#[derive(Debug, Clone)]
-pub(crate) struct Request {
+#[derive(Debug)]
+pub(crate) struct Request<'a> {
     pub(crate) method: Method,
     /// Path and query, below the base address.
     pub(crate) path: Cow<'static, str>,
     /// May hold tokens, which are marked as sensitive.
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: &'a HeaderMap,
     pub(crate) body: Bytes,
 }
 
@@ -57,7 +57,7 @@ pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 impl Transport {
     /// Sends one request and reads the whole answer. Dropping the future gives the request up.
-    pub(crate) async fn send(&self, request: Request) -> Result<Answer, Broken> {
+    pub(crate) async fn send(&self, request: &Request<'_>) -> Result<Answer, Broken> {
         match self {
             Self::Network(network) => network.send(request).await,
             #[cfg(feature = "local")]

@@ -45,12 +45,11 @@ impl Network {
         &self.base
     }
 
-    pub(super) async fn send(&self, request: Request) -> Result<Answer, Broken> {
-        let Request { method, path, headers, body } = request;
-        let mut call = reqwest::Request::new(method, self.url(&path));
-        *call.headers_mut() = headers;
-        if !body.is_empty() {
-            *call.body_mut() = Some(body.into());
+    pub(super) async fn send(&self, request: &Request<'_>) -> Result<Answer, Broken> {
+        let mut call = reqwest::Request::new(request.method.clone(), self.url(&request.path));
+        *call.headers_mut() = request.headers.clone();
+        if !request.body.is_empty() {
+            *call.body_mut() = Some(request.body.clone().into());
         }
         let response = self.http.execute(call).await.map_err(broken)?;
         let (status, headers) = (response.status(), response.headers().clone());
