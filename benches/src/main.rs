@@ -6,6 +6,7 @@ mod client;
 mod data;
 mod decode;
 mod embedded;
+mod engine;
 mod measure;
 mod stub;
 
@@ -13,7 +14,8 @@ use std::error::Error;
 
 type Group = (&'static str, fn() -> Result<(), Box<dyn Error>>);
 
-const GROUPS: [Group; 3] = [("client", client::run), ("decode", decode::run), ("embedded", embedded::run)];
+const GROUPS: [Group; 4] =
+    [("client", client::run), ("decode", decode::run), ("embedded", embedded::run), ("engine", engine::run)];
 
 fn main() -> Result<(), Box<dyn Error>> {
     if cfg!(debug_assertions) {

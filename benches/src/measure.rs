@@ -46,7 +46,7 @@ impl fmt::Display for Ratio {
         let verdict = if ratio <= *budget { "" } else { "  OVER BUDGET" };
         write!(
             f,
-            "{what:44} {:>10} | {against}: {} | {ratio:.2} × (budget {budget:.2}){verdict}",
+            "{what:52} {:>10} | {against}: {} | {ratio:.2} × (budget {budget:.2}){verdict}",
             micros(*ours),
             micros(*peer)
         )
@@ -66,7 +66,7 @@ pub(crate) struct Figure {
 impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verdict = if self.time <= self.budget { "" } else { "  OVER BUDGET" };
-        write!(f, "{:44} {:>10} | budget {}{verdict}", self.what, micros(self.time), micros(self.budget))
+        write!(f, "{:52} {:>10} | budget {}{verdict}", self.what, micros(self.time), micros(self.budget))
     }
 }
 

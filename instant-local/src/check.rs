@@ -82,13 +82,6 @@ impl Check {
             Ok(Value::Object(members)) if members.len() == document.values().count() => {}
             _ => self.found.push(format!("the JSON of the document {name} is not its values")),
         }
-        if let Some(rows) = self.view.catalog.namespace_by_no(namespace).filter(|_| is_row) {
-            for attribute in rows.stored.iter().filter(|attribute| attribute.shows_nulls()) {
-                if document.get(attribute.no).is_none() {
-                    self.found.push(format!("the document {name} lacks the null of {}", attribute.label()));
-                }
-            }
-        }
     }
 
     fn value(&mut self, name: &str, attribute: &Attribute, id: Uuid, value: &Value) {

@@ -9,6 +9,7 @@ mod auth;
 mod catalog;
 mod check;
 mod dates;
+mod direct;
 mod document;
 mod error;
 mod failure;

@@ -115,6 +115,10 @@ impl Local {
         self.apps.get(id).map(|app| credentials(&app))
     }
 
+    pub(crate) fn hosted(&self, id: Uuid) -> Option<Arc<Hosted>> {
+        self.apps.get(id)
+    }
+
     /// All apps that were not made as temporary ones, the oldest first.
     pub fn apps(&self) -> Vec<AppCredentials> {
         self.apps.all().iter().filter(|app| !app.is_temporary()).map(|app| credentials(app)).collect()
