@@ -174,6 +174,16 @@ mod tests {
         assert_eq!(got, want, "{variables:?}");
     }
 
+    #[cfg(not(feature = "tls"))]
+    #[test]
+    fn without_tls_the_cloud_cannot_be_reached() {
+        check(
+            &[("INSTANT_APP_ID", ID), ("INSTANT_APP_ADMIN_TOKEN", TOKEN)],
+            "the base URL https://api.instantdb.com/ needs the feature `tls` of instant-client, or an own `http_client`",
+        );
+    }
+
+    #[cfg(feature = "tls")]
     #[test]
     fn the_environment_names_an_app() {
         let (id, token) = (("INSTANT_APP_ID", ID), ("INSTANT_APP_ADMIN_TOKEN", TOKEN));
