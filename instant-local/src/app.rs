@@ -16,13 +16,18 @@ use instant_core::{
 use crate::{
     catalog::{self, Catalog},
     failure::Failure,
+    files::FileUrls,
     layout,
     store::{Bytes, Snapshot, Store, StoreError, Transaction},
 };
 
 /// One app of a process. A clone is another handle on the same app.
 #[derive(Debug, Clone)]
-pub struct App(Arc<Inner>);
+pub struct App {
+    inner: Arc<Inner>,
+    /// The address of the server as its callers know it; see [`App::at`].
+    base: Arc<str>,
+}
 
 #[derive(Debug)]
 struct Inner {
@@ -77,6 +82,7 @@ pub(crate) struct TransactRequest<'a> {
 pub(crate) struct View {
     pub(crate) snapshot: Snapshot,
     pub(crate) catalog: Arc<Catalog>,
+    pub(crate) files: FileUrls,
 }
 
 impl View {
@@ -105,8 +111,8 @@ impl App {
         transactions: Arc<AtomicI64>,
     ) -> Result<Self, Failure> {
         let app = Self::new(store, identity, Arc::new(Catalog::new()), transactions);
-        app.0.store.write(|transaction| {
-            let AppIdentity { id, admin_token, title, created } = &app.0.identity;
+        app.inner.store.write(|transaction| {
+            let AppIdentity { id, admin_token, title, created } = &app.inner.identity;
             transaction.insert(&layout::meta("format"), layout::FORMAT.as_bytes());
             transaction.insert(&layout::meta("id"), id.as_bytes());
             transaction.insert(&layout::meta("admin-token"), admin_token.as_bytes());
@@ -160,39 +166,51 @@ impl App {
 
     fn new(store: Store, identity: AppIdentity, catalog: Arc<Catalog>, transactions: Arc<AtomicI64>) -> Self {
         let clock = AtomicI64::new(0);
-        Self(Arc::new(Inner { store, identity, catalog: RwLock::new(catalog), transactions, clock }))
+        let inner = Inner { store, identity, catalog: RwLock::new(catalog), transactions, clock };
+        Self { inner: Arc::new(inner), base: Arc::default() }
+    }
+
+    /// The same app, for a caller who knows the server by the address `base`: with it begin the addresses of files in answers.
+    pub(crate) fn at(&self, base: &str) -> Self {
+        Self { inner: Arc::clone(&self.inner), base: base.into() }
     }
 
     /// The app's id.
     pub fn id(&self) -> Uuid {
-        self.0.identity.id
+        self.inner.identity.id
     }
 
     /// The token that opens everything on this app.
     pub fn admin_token(&self) -> Uuid {
-        self.0.identity.admin_token
+        self.inner.identity.admin_token
     }
 
     pub(crate) fn identity(&self) -> &AppIdentity {
-        &self.0.identity
+        &self.inner.identity
     }
 
     /// The state after the last transaction.
     pub(crate) fn view(&self) -> Result<View, Failure> {
-        let snapshot = self.0.store.snapshot();
+        let snapshot = self.inner.store.snapshot();
         let catalog = self.catalog_of(&snapshot)?;
-        Ok(View { snapshot, catalog })
+        Ok(View { snapshot, catalog, files: self.files() })
+    }
+
+    /// How the addresses of files are made.
+    pub(crate) fn files(&self) -> FileUrls {
+        let AppIdentity { id, admin_token, .. } = self.inner.identity;
+        FileUrls::new(Arc::clone(&self.base), id, admin_token)
     }
 
     /// The catalog that belongs to a snapshot, or to a transaction in progress.
     pub(crate) fn catalog_of(&self, snapshot: &Snapshot) -> Result<Arc<Catalog>, Failure> {
         let version = catalog::version(snapshot)?;
-        let known = Arc::clone(&self.0.catalog.read().unwrap_or_else(PoisonError::into_inner));
+        let known = Arc::clone(&self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner));
         if known.version == version {
             return Ok(known);
         }
         let catalog = Arc::new(catalog::load(snapshot)?);
-        let mut known = self.0.catalog.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.inner.catalog.write().unwrap_or_else(PoisonError::into_inner);
         if known.version < version {
             *known = Arc::clone(&catalog);
         }
@@ -201,7 +219,7 @@ impl App {
 
     /// Keeps the catalog that a transaction of this process wrote, which saves readers from reading it.
     pub(crate) fn publish(&self, catalog: Arc<Catalog>) {
-        let mut known = self.0.catalog.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.inner.catalog.write().unwrap_or_else(PoisonError::into_inner);
         if known.version < catalog.version {
             *known = catalog;
         }
@@ -211,7 +229,7 @@ impl App {
     pub(crate) fn created_now(&self) -> i64 {
         let now = now_micros();
         let later = |last: i64| Some(now.max(last + 1));
-        let last = self.0.clock.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later);
+        let last = self.inner.clock.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later);
         now.max(last.unwrap_or(now) + 1)
     }
 
@@ -224,9 +242,9 @@ impl App {
         &self,
         change: impl FnOnce(&mut Transaction) -> Result<R, Failure>,
     ) -> Result<(i64, R), Failure> {
-        self.0.store.write(|transaction| {
+        self.inner.store.write(|transaction| {
             let result = change(transaction)?;
-            let id = self.0.transactions.fetch_add(1, Ordering::Relaxed) + 1;
+            let id = self.inner.transactions.fetch_add(1, Ordering::Relaxed) + 1;
             transaction.insert(&layout::meta("transaction"), &id.to_be_bytes());
             Ok((id, result))
         })
@@ -234,10 +252,10 @@ impl App {
 
     /// An independent app in memory that begins with all that this one holds; its id and token are the same.
     pub fn fork(&self) -> Self {
-        let catalog = Arc::clone(&self.0.catalog.read().unwrap_or_else(PoisonError::into_inner));
-        let transactions = Arc::new(AtomicI64::new(self.0.transactions.load(Ordering::Relaxed)));
-        let fork = Self::new(self.0.store.fork(), self.0.identity.clone(), catalog, transactions);
-        fork.0.clock.store(self.0.clock.load(Ordering::Relaxed), Ordering::Relaxed);
+        let catalog = Arc::clone(&self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner));
+        let transactions = Arc::new(AtomicI64::new(self.inner.transactions.load(Ordering::Relaxed)));
+        let fork = Self::new(self.inner.store.fork(), self.inner.identity.clone(), catalog, transactions);
+        fork.inner.clock.store(self.inner.clock.load(Ordering::Relaxed), Ordering::Relaxed);
         fork
     }
 }

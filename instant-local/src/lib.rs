@@ -13,6 +13,7 @@ mod direct;
 mod document;
 mod error;
 mod failure;
+mod files;
 mod http;
 mod index;
 mod layout;

@@ -147,9 +147,11 @@ impl Local {
     pub async fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
         let response = wire::respond(self.router.clone(), request.map(Body::from)).await;
         let (head, body) = response.into_parts();
-        // The bodies of this API are made in memory; none of them can fail.
-        let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-        Response::from_parts(head, body)
+        match body.collect().await {
+            Ok(body) => Response::from_parts(head, body.to_bytes()),
+            // A file whose bytes cannot be read to their end.
+            Err(error) => wire::broken(&error),
+        }
     }
 
     /// The server as a `tower` service, to be put behind other middleware or into another router.

@@ -9,6 +9,7 @@ use crate::{
     app::{App, AppIdentity},
     auth::Quotas,
     failure::Failure,
+    files::{Blobs, Sweeper},
     layout,
     store::{Store, StoreError},
 };
@@ -22,6 +23,8 @@ pub(crate) struct Hosted {
     has_rules: bool,
     status: AtomicU8,
     pub(crate) quotas: Quotas,
+    pub(crate) blobs: Blobs,
+    pub(crate) sweeper: Sweeper,
 }
 
 /// What an app does for its callers (`http-api.md` 14.5).
@@ -40,6 +43,7 @@ impl Hosted {
     pub(super) fn create(
         app: App,
         store: Store,
+        blobs: Blobs,
         rules: Option<Object>,
         temporary: bool,
     ) -> Result<Self, StoreError> {
@@ -53,18 +57,11 @@ impl Hosted {
             }
             Ok::<_, StoreError>(())
         })?;
-        Ok(Self {
-            app,
-            store,
-            temporary,
-            has_rules,
-            status: AtomicU8::new(Status::Active as u8),
-            quotas: Quotas::default(),
-        })
+        Ok(Self::new(app, store, blobs, temporary, has_rules, Status::Active))
     }
 
     /// Reads how the app of `store` is served.
-    pub(super) fn open(app: App, store: Store) -> Result<Self, Failure> {
+    pub(super) fn open(app: App, store: Store, blobs: Blobs) -> Result<Self, Failure> {
         let snapshot = store.snapshot();
         let temporary = snapshot.get(&layout::meta("temporary"))?.is_some();
         let has_rules = snapshot.get(&layout::meta("rules"))?.is_some();
@@ -75,8 +72,21 @@ impl Hosted {
             Some(word) => Status::parse(word).ok_or_else(|| Failure::damaged(format!("status {word:?}")))?,
         };
         drop(snapshot);
-        let status = AtomicU8::new(status as u8);
-        Ok(Self { app, store, temporary, has_rules, status, quotas: Quotas::default() })
+        let app = Self::new(app, store, blobs, temporary, has_rules, status);
+        app.sweep_at_start()?;
+        Ok(app)
+    }
+
+    fn new(
+        app: App,
+        store: Store,
+        blobs: Blobs,
+        temporary: bool,
+        has_rules: bool,
+        status: Status,
+    ) -> Self {
+        let (status, quotas, sweeper) = (AtomicU8::new(status as u8), Quotas::default(), Sweeper::default());
+        Self { app, store, temporary, has_rules, status, quotas, blobs, sweeper }
     }
 
     /// An app without anything, that no request can reach again.

@@ -17,6 +17,7 @@ use crate::{
     auth::Mailbox,
     error::LocalError,
     failure::Failure,
+    files::{Blobs, Tickets},
     store::{Durability, Store},
 };
 
@@ -33,6 +34,7 @@ struct Shared {
     transactions: Arc<AtomicI64>,
     /// Where magic codes go.
     mailbox: Mailbox,
+    tickets: Tickets,
 }
 
 /// What a new app begins with.
@@ -58,11 +60,13 @@ impl Apps {
         let apps = Self::new(None, durability);
         let store = Store::open(path, durability)?;
         let title = path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        match apps.load(store.clone()) {
+        let blobs = Blobs::beside(path);
+        match apps.load(store.clone(), blobs.clone()) {
             Ok(Some(_)) => {}
             Ok(None) => drop(
                 apps.make(
                     store,
+                    blobs,
                     Uuid::new_v4(),
                     NewApp { title, schema: Schema::default(), rules: None, temporary: false },
                 )
@@ -86,7 +90,7 @@ impl Apps {
             if !is_app {
                 continue;
             }
-            let loaded = apps.load(Store::open(&path, durability)?);
+            let loaded = apps.load(Store::open(&path, durability)?, Blobs::beside(&path));
             // A file without an app is left behind when its making was cut off.
             loaded.map_err(|failure| LocalError::unreadable(&path, &failure))?;
         }
@@ -101,11 +105,16 @@ impl Apps {
             durability,
             transactions: Arc::default(),
             mailbox: Mailbox::default(),
+            tickets: Tickets::default(),
         }))
     }
 
     pub(crate) fn mailbox(&self) -> &Mailbox {
         &self.0.mailbox
+    }
+
+    pub(crate) fn tickets(&self) -> &Tickets {
+        &self.0.tickets
     }
 
     /// The app with this id.
@@ -128,9 +137,11 @@ impl Apps {
     /// When the schema is refused, and then nothing is left; or when its file cannot be written.
     pub(crate) fn create(&self, new: NewApp) -> Result<Arc<Hosted>, Failure> {
         let id = Uuid::new_v4();
-        let Some(directory) = &self.0.directory else { return self.make(Store::in_memory(), id, new) };
+        let Some(directory) = &self.0.directory else {
+            return self.make(Store::in_memory(), Blobs::in_memory(), id, new);
+        };
         let path = directory.join(format!("{id}.{EXTENSION}"));
-        let made = self.make(Store::open(&path, self.0.durability)?, id, new);
+        let made = self.make(Store::open(&path, self.0.durability)?, Blobs::beside(&path), id, new);
         if made.is_err() {
             // The refusal is what the caller is told; a file left behind holds no app and is passed over.
             let _ = fs::remove_file(&path);
@@ -138,15 +149,15 @@ impl Apps {
         made
     }
 
-    fn make(&self, store: Store, id: Uuid, new: NewApp) -> Result<Arc<Hosted>, Failure> {
+    fn make(&self, store: Store, blobs: Blobs, id: Uuid, new: NewApp) -> Result<Arc<Hosted>, Failure> {
         let identity = AppIdentity { id, admin_token: Uuid::new_v4(), title: new.title, created: now() };
         let app = App::create(store.clone(), identity, &new.schema, Arc::clone(&self.0.transactions))?;
-        Ok(self.put(Hosted::create(app, store, new.rules, new.temporary)?))
+        Ok(self.put(Hosted::create(app, store, blobs, new.rules, new.temporary)?))
     }
 
-    fn load(&self, store: Store) -> Result<Option<Arc<Hosted>>, Failure> {
+    fn load(&self, store: Store, blobs: Blobs) -> Result<Option<Arc<Hosted>>, Failure> {
         let app = App::open(store.clone(), Arc::clone(&self.0.transactions))?;
-        app.map(|app| Ok(self.put(Hosted::open(app, store)?))).transpose()
+        app.map(|app| Ok(self.put(Hosted::open(app, store, blobs)?))).transpose()
     }
 
     fn put(&self, app: Hosted) -> Arc<Hosted> {

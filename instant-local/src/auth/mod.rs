@@ -21,7 +21,7 @@ pub(crate) use self::{
     mail::Mailbox,
     quota::{Act, Quotas},
     sessions::{Session, not_found},
-    user::{User, UserKey},
+    user::{User, UserKey, holders},
 };
 
 /// The namespaces that are kept here.

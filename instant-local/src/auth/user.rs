@@ -103,7 +103,7 @@ impl View {
 }
 
 /// The entities that have a text as the value of an indexed attribute.
-pub(super) fn holders(
+pub(crate) fn holders(
     snapshot: &Snapshot,
     catalog: &Catalog,
     namespace: &str,

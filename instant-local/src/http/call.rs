@@ -25,6 +25,29 @@ pub(super) struct Call {
 }
 
 impl Call {
+    /// A call whose body is for the handler to take.
+    pub(super) fn unread(request: Request<Body>) -> Result<(Self, Body), Refusal> {
+        let (head, body) = request.into_parts();
+        if head.uri.query().is_some_and(has_broken_escape) {
+            return Err(Refusal::MalformedQuery);
+        }
+        let (fields, form) = (Object::new(), Bytes::new());
+        Ok((Self { headers: head.headers, uri: head.uri, fields, form, body_size: 0 }, body))
+    }
+
+    /// A header whose bytes are characters each.
+    pub(super) fn latin1_header(&self, name: &str) -> Option<String> {
+        let value = self.headers.get(name)?.as_bytes();
+        Some(value.iter().map(|byte| char::from(*byte)).collect::<String>().trim().to_owned())
+    }
+
+    /// The address by which the caller knows this server, without a slash at its end; nothing within the process.
+    pub(super) fn base(&self) -> String {
+        let Some(host) = self.header("host").filter(|host| !host.is_empty()) else { return String::new() };
+        let forwarded = self.header("x-forwarded-proto").filter(|scheme| scheme == "https");
+        format!("{}://{host}", forwarded.as_deref().unwrap_or("http"))
+    }
+
     /// A header; repeated ones are joined with a comma, as the server has them.
     pub(super) fn header(&self, name: &str) -> Option<String> {
         let mut values =
@@ -64,12 +87,9 @@ impl<S: Sync> FromRequest<S> for Call {
     type Rejection = Refusal;
 
     async fn from_request(request: Request<Body>, _: &S) -> Result<Self, Refusal> {
-        let (head, body) = request.into_parts();
-        if head.uri.query().is_some_and(has_broken_escape) {
-            return Err(Refusal::MalformedQuery);
-        }
-        let Read { fields, form, size } = body::read(&head.headers, body).await?;
-        Ok(Self { headers: head.headers, uri: head.uri, fields, form, body_size: size })
+        let (call, body) = Self::unread(request)?;
+        let Read { fields, form, size } = body::read(&call.headers, body).await?;
+        Ok(Self { fields, form, body_size: size, ..call })
     }
 }
 

@@ -120,6 +120,18 @@ fn bearer(call: &Call) -> Result<Uuid, Failure> {
     })
 }
 
+/// The caller of an endpoint for clients: the user of the refresh token in `Authorization`, or nobody.
+pub(super) fn client(apps: &Apps, call: &Call) -> Result<Caller, Failure> {
+    let app_id = match call.header("app_id") {
+        Some(header) => params::required(&["headers", "app_id"], Some(&header.into()), params::uuid)?,
+        None => app_id(call)?,
+    };
+    if call.header("authorization").is_none() {
+        return Ok(Caller { app: apps.get(app_id), identity: Identity::Guest });
+    }
+    user(apps.get(app_id), app_id, UserKey::Token(bearer(call)?))
+}
+
 /// The caller who is a user of the app.
 fn user(app: Option<Arc<Hosted>>, app_id: Uuid, key: UserKey) -> Result<Caller, Failure> {
     let user = match &app {

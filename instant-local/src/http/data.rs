@@ -26,14 +26,16 @@ pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Re
     let Caller { app, identity } = caller(&apps, &call, app_id)?;
     let inference = params::flag(call.field("inference?"));
     let query = call.fields.remove("query").unwrap_or_default();
+    let base = call.base();
     let answer = move |limits: &Limits| {
         let request = QueryRequest { query: &query, inference };
         // An app that does not exist looks like an empty one to a guest.
         let Some(app) = &app else { return Hosted::empty()?.query(&identity, request) };
         app.readable()?;
+        let (handle, identity) = (app.app.at(&base), &identity);
         match app.has_rules() {
-            true => app.app.query_within(&identity, request, limits),
-            false => app.app.query_without_rules(&identity, request, limits),
+            true => handle.query_within(identity, request, limits),
+            false => handle.query_without_rules(identity, request, limits),
         }
     };
     if call.body_size <= SMALL {

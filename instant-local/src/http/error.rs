@@ -2,8 +2,9 @@
 //! that are no JSON.
 
 use axum::{body::Body, response::IntoResponse};
-use http::{HeaderValue, Response, StatusCode};
-use instant_core::Uuid;
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
+use instant_core::{Uuid, WireError};
 
 use super::{JSON, answer};
 use crate::failure::Failure;
@@ -42,6 +43,16 @@ impl IntoResponse for Refusal {
             Self::Failed(failure) => failed(failure),
         }
     }
+}
+
+/// The answer in place of one whose body could not be read to its end.
+pub(crate) fn broken(error: &impl std::fmt::Display) -> Response<Bytes> {
+    let message = format!("the answer could not be read to its end: {error}");
+    let error = WireError::new("storage-failed", message);
+    let mut response = Response::new(Bytes::from(error.to_json().to_string()));
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response.headers_mut().insert(CONTENT_TYPE, JSON);
+    response
 }
 
 /// The body of a failure, with a trace id of its own.

@@ -6,6 +6,7 @@ mod call;
 mod cors;
 mod credentials;
 mod data;
+mod download;
 mod ephemeral;
 mod error;
 mod magic_codes;
@@ -14,6 +15,7 @@ mod params;
 mod runtime;
 mod schema;
 mod schema_push;
+mod storage;
 mod subscribe;
 mod system;
 #[cfg(test)]
@@ -24,7 +26,7 @@ use axum::{
     Router,
     body::Body,
     response::IntoResponse,
-    routing::{get, post},
+    routing::{delete, get, post, put},
 };
 use http::{
     HeaderValue, Method, Request, Response, StatusCode,
@@ -32,6 +34,7 @@ use http::{
 };
 use tower_service::Service;
 
+pub(crate) use self::error::broken;
 use self::{call::Call, error::Refusal, offload::offload};
 use crate::apps::Apps;
 
@@ -63,6 +66,15 @@ pub(crate) fn router(apps: Apps) -> Router {
         .route("/superadmin/apps/{app_id}/schema", get(schema::show))
         .route("/superadmin/apps/{app_id}/schema/push/plan", post(schema_push::plan))
         .route("/superadmin/apps/{app_id}/schema/push/apply", post(schema_push::apply))
+        .route("/admin/storage/upload", put(storage::upload))
+        .route("/admin/storage/files", get(storage::list).delete(storage::delete))
+        .route("/admin/storage/files/delete", post(storage::delete_many))
+        .route("/admin/storage/signed-upload-url", post(storage::signed_upload_url))
+        .route("/admin/storage/signed-download-url", get(storage::signed_download_url))
+        .route("/storage/upload", put(storage::client_upload))
+        .route("/storage/files", delete(storage::client_delete))
+        .route("/storage/files/{app_id}/{location}", get(download::download))
+        .route("/storage/{upload_id}/consume-upload-url", put(storage::consume_upload_url))
         .route("/health", get(system::health))
         .route("/", get(system::welcome))
         .fallback(nowhere)

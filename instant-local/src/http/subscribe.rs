@@ -36,12 +36,13 @@ pub(super) async fn subscribe(
     let Caller { app, identity } = caller(&apps, &call, app_id)?;
     let inference = params::flag(call.field("inference?"));
     let query = call.fields.remove("query").unwrap_or_default();
+    let base = call.base();
     // A guest of an app that does not exist gets a stream without a word, as from the real server.
     let Some(app) = app else { return Ok(stream(None)) };
     let messages = offload(move || {
         let request = QueryRequest { query: &query, inference };
         let session = Session::new();
-        let answered = app.readable().and_then(|()| app.app.answer(&identity, request));
+        let answered = app.readable().and_then(|()| app.app.at(&base).answer(&identity, request));
         match answered {
             Ok(answer) => session.messages(&session.first_answer(&query, &answer)),
             Err(failure) => session.messages(&session.error(&query, failure)),

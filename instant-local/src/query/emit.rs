@@ -5,7 +5,9 @@ use super::{
     list, page,
     resolve::{Form, Rows, Shape},
 };
-use crate::{catalog::Attribute, failure::Failure};
+use instant_core::Value;
+
+use crate::{app::now, catalog::Attribute, failure::Failure, files::Stored};
 
 /// Writes the rows of a form at the top level.
 pub(super) fn top<'v>(
@@ -63,6 +65,13 @@ fn object<'v>(
                 }
             }
         }
+    }
+    if form.shape.url
+        && let Some(document) = eval.document(entity)?
+        && let Some(file) = Stored::of(&eval.view.catalog, &document)
+    {
+        let url = Value::from(eval.view.files.sign(&file, now() / 1000)).to_string();
+        member(out, &mut first, "\"url\":", &url);
     }
     for link in &form.links {
         comma(out, &mut first);

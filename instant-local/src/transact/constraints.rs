@@ -183,7 +183,11 @@ pub(super) fn required<'a>(catalog: &'a Catalog, namespace: &str) -> Vec<&'a Att
     if !all().any(|attribute| attribute.attr.required) {
         return Vec::new();
     }
-    all().filter(|attribute| attribute.attr.required || attribute.label() == "id").collect()
+    let mut required =
+        Vec::from_iter(all().filter(|attribute| attribute.attr.required || attribute.label() == "id"));
+    // The system's are reported by name, the app's own in the order in which they were added.
+    required.sort_by_key(|attribute| attribute.system.then(|| attribute.label()));
+    required
 }
 
 /// About how many bytes the database's binary form of a value has.

@@ -1,0 +1,61 @@
+//! Bytes that no row needs any more are removed later: the address of a file that was just deleted or replaced goes on working.
+
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use instant_core::Uuid;
+
+use super::rows::is_used;
+use crate::{apps::Hosted, failure::Failure};
+
+/// How long bytes without a row are kept, at least.
+const KEPT: Duration = Duration::from_secs(60 * 60);
+
+/// What the last sweep found.
+#[derive(Debug, Default)]
+pub(crate) struct Sweeper(Mutex<Found>);
+
+#[derive(Debug, Default)]
+struct Found {
+    at: Option<Instant>,
+    unused: HashSet<Uuid>,
+}
+
+impl Hosted {
+    /// Removes bytes that were without a row already when the last sweep looked, if that is long enough ago.
+    pub(crate) fn sweep_files(&self, now: Instant) -> Result<(), Failure> {
+        let mut found = self.sweeper.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if found.at.is_some_and(|at| now.saturating_duration_since(at) < KEPT) {
+            return Ok(());
+        }
+        let view = self.app.view()?;
+        let mut unused = HashSet::new();
+        for location in self.blobs.locations() {
+            if is_used(&view.snapshot, &view.catalog, location)? {
+                continue;
+            }
+            if found.unused.contains(&location) {
+                self.blobs.remove(location);
+            } else {
+                unused.insert(location);
+            }
+        }
+        *found = Found { at: Some(now), unused };
+        Ok(())
+    }
+
+    /// Removes what an earlier process left behind.
+    pub(crate) fn sweep_at_start(&self) -> Result<(), Failure> {
+        self.blobs.remove_parts();
+        let view = self.app.view()?;
+        for location in self.blobs.locations() {
+            if !is_used(&view.snapshot, &view.catalog, location)? {
+                self.blobs.remove(location);
+            }
+        }
+        Ok(())
+    }
+}
