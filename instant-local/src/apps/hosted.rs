@@ -77,14 +77,7 @@ impl Hosted {
         Ok(app)
     }
 
-    fn new(
-        app: App,
-        store: Store,
-        blobs: Blobs,
-        temporary: bool,
-        has_rules: bool,
-        status: Status,
-    ) -> Self {
+    fn new(app: App, store: Store, blobs: Blobs, temporary: bool, has_rules: bool, status: Status) -> Self {
         let (status, quotas, sweeper) = (AtomicU8::new(status as u8), Quotas::default(), Sweeper::default());
         Self { app, store, temporary, has_rules, status, quotas, blobs, sweeper }
     }

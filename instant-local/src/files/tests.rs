@@ -1,1 +1,190 @@
+//! What requests cannot show: the folder of the bytes, and what is removed from it.
 
+use std::{
+    fs,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use instant_core::{Uuid, schema::Schema};
+
+use super::*;
+use crate::{
+    apps::{Apps, Hosted, NewApp},
+    store::Durability,
+};
+
+fn app(apps: &Apps) -> Arc<Hosted> {
+    let new = NewApp { title: "Files".into(), schema: Schema::default(), rules: None, temporary: false };
+    apps.create(new).unwrap()
+}
+
+fn put(app: &Hosted, path: &str, bytes: &[u8]) -> Uuid {
+    let mut upload = app.blobs.upload().unwrap();
+    upload.write(bytes).unwrap();
+    let file = NewFile {
+        path: path.into(),
+        content_type: "text/plain".into(),
+        content_disposition: "inline".into(),
+    };
+    app.put_file(&file, upload).unwrap().1
+}
+
+fn read(app: &Hosted, location: Uuid, start: u64) -> Option<Vec<u8>> {
+    let (mut reading, _) = app.blobs.read(location, start).unwrap()?;
+    let mut bytes = Vec::new();
+    while let Some(next) = reading.next(u64::MAX).unwrap() {
+        bytes.extend_from_slice(&next);
+    }
+    Some(bytes)
+}
+
+/// The names in a directory and in all below it.
+fn names(directory: &Path) -> Vec<String> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        names.push(entry.file_name().to_string_lossy().into_owned());
+        names.extend(self::names(&entry.path()));
+    }
+    names.sort();
+    names
+}
+
+#[test]
+fn bytes_are_kept_in_memory_and_in_a_folder() {
+    let directory = tempfile::tempdir().unwrap();
+    for apps in [
+        Apps::in_memory(),
+        Apps::open_directory(directory.path(), Durability::Relaxed).unwrap(),
+        Apps::open_file(&directory.path().join("one.instant"), Durability::Relaxed).unwrap(),
+    ] {
+        let app = apps.all().pop().unwrap_or_else(|| app(&apps));
+        let bytes = Vec::from_iter((0..1_000_000_u32).map(|at| at as u8));
+        let location = put(&app, "a.bin", &bytes);
+        assert_eq!(read(&app, location, 0).as_deref(), Some(&*bytes));
+        assert_eq!(read(&app, location, 999_998).as_deref(), Some(&bytes[999_998..]));
+        assert_eq!(read(&app, location, 5_000_000).as_deref(), Some(&[][..]));
+        assert_eq!(read(&app, Uuid::new_v4(), 0), None);
+    }
+}
+
+#[test]
+fn no_path_leads_out_of_the_folder() {
+    let directory = tempfile::tempdir().unwrap();
+    let apps = Apps::open_directory(&directory.path().join("apps"), Durability::Relaxed).unwrap();
+    let app = app(&apps);
+    let mut locations = Vec::new();
+    for path in [
+        "../../out.txt",
+        "/etc/out",
+        "..",
+        ".",
+        "a/../../b",
+        "C:\\out",
+        "\\\\host\\out",
+        "nul",
+        "a\u{202e}b",
+        "~",
+    ] {
+        locations.push(put(&app, path, b"x").to_string());
+    }
+    let id = app.app.id();
+    locations.extend(["apps".to_owned(), format!("{id}.instant"), format!("{id}.instant.files")]);
+    locations.sort();
+    assert_eq!(names(directory.path()), locations);
+}
+
+#[test]
+fn an_upload_that_is_cut_off_leaves_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let apps = Apps::open_directory(directory.path(), Durability::Relaxed).unwrap();
+    let app = app(&apps);
+    let count = || names(directory.path()).len();
+    put(&app, "a.txt", b"x");
+    let before = count();
+    let mut upload = app.blobs.upload().unwrap();
+    upload.write(&[7; 100]).unwrap();
+    assert_eq!(count(), before + 1);
+    drop(upload);
+    assert_eq!(count(), before);
+    let long = NewFile {
+        path: "k".repeat(2000),
+        content_type: "text/plain".into(),
+        content_disposition: "inline".into(),
+    };
+    assert!(app.put_file(&long, app.blobs.upload().unwrap()).is_err());
+    assert_eq!(count(), before, "a refused row has no bytes");
+}
+
+#[test]
+fn bytes_without_a_row_are_removed_an_hour_later_or_at_the_next_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let open = || Apps::open_directory(directory.path(), Durability::Immediate).unwrap();
+    let apps = open();
+    let app = app(&apps);
+    let (old, kept) = (put(&app, "a.txt", b"old"), put(&app, "b.txt", b"kept"));
+    let new = put(&app, "a.txt", b"new");
+    let now = Instant::now();
+    let is_there = |app: &Hosted, location| read(app, location, 0).is_some();
+    app.sweep_files(now).unwrap();
+    assert!(is_there(&app, old) && is_there(&app, new) && is_there(&app, kept));
+    app.sweep_files(now + Duration::from_secs(59 * 60)).unwrap();
+    assert!(is_there(&app, old));
+    app.sweep_files(now + Duration::from_secs(61 * 60)).unwrap();
+    assert!(!is_there(&app, old) && is_there(&app, new) && is_there(&app, kept));
+    assert_eq!(app.delete_files(&["a.txt", "none", "a.txt"]).unwrap().len(), 1);
+    assert!(is_there(&app, new));
+    let folder = directory.path().join(format!("{}.instant.files", app.app.id()));
+    fs::write(folder.join(format!("{}.part", Uuid::new_v4())), "half").unwrap();
+    fs::write(folder.join("notes.txt"), "somebody else's").unwrap();
+    drop((app, apps));
+    let apps = open();
+    let app = apps.all().pop().unwrap();
+    assert_eq!(read(&app, kept, 0).as_deref(), Some(&b"kept"[..]));
+    assert_eq!(names(&folder), [kept.to_string(), "notes.txt".to_owned()]);
+}
+
+#[test]
+fn an_address_is_good_as_it_was_made_and_for_a_week() {
+    const DAY: i64 = 24 * 60 * 60;
+    let (app_id, key) = (Uuid::new_v4(), Uuid::new_v4());
+    let urls = FileUrls::new("http://a.example".into(), app_id, key);
+    let file = Stored {
+        location: Uuid::new_v4(),
+        content_type: "text/plain; a=\"b\"".into(),
+        content_disposition: "inline".into(),
+    };
+    let morning = 20_000 * DAY;
+    let url = urls.sign(&file, morning);
+    assert_eq!(url, urls.sign(&file, morning + DAY - 1));
+    assert_ne!(url, urls.sign(&file, morning + DAY));
+    let (rest, signature) = url.rsplit_once("&signature=").unwrap();
+    assert!(
+        rest.starts_with(&format!("http://a.example/storage/files/{app_id}/{}?type=text%2F", file.location))
+    );
+    let signed = Signed { file, expires: morning + 7 * DAY };
+    let other = |change: fn(&mut Signed)| {
+        let mut signed = signed.clone();
+        change(&mut signed);
+        signed
+    };
+    let elsewhere = FileUrls::new("http://a.example".into(), Uuid::new_v4(), key);
+    let stranger = FileUrls::new("http://a.example".into(), app_id, Uuid::new_v4());
+    for (urls, signed, signature, now, want) in [
+        (&urls, signed.clone(), signature, morning, true),
+        (&urls, signed.clone(), signature, morning + 7 * DAY - 1, true),
+        (&urls, signed.clone(), signature, morning + 7 * DAY, false),
+        (&urls, other(|signed| signed.expires += 1), signature, morning, false),
+        (&urls, other(|signed| signed.file.location = Uuid::nil()), signature, morning, false),
+        (&urls, other(|signed| signed.file.content_type = "text/html".into()), signature, morning, false),
+        (&urls, other(|signed| signed.file.content_disposition.clear()), signature, morning, false),
+        (&urls, signed.clone(), &signature[..62], morning, false),
+        (&urls, signed.clone(), "", morning, false),
+        (&urls, signed.clone(), &"é".repeat(32), morning, false),
+        (&elsewhere, signed.clone(), signature, morning, false),
+        (&stranger, signed.clone(), signature, morning, false),
+    ] {
+        assert_eq!(urls.verify(&signed, signature, now), want, "{signed:?} {signature} {now}");
+    }
+}

@@ -1,6 +1,7 @@
 //! Requests through the same door as the network's, and what comes back.
 
 mod conventions;
+mod storage;
 mod users;
 
 use std::sync::Mutex;
@@ -65,7 +66,10 @@ impl Fixture {
             built = built.header(name, value);
         }
         let response = self.local.call(built.body(Bytes::from(fill(body.trim()))).unwrap()).await;
-        let kind = response.headers().get(CONTENT_TYPE).map_or("-", |kind| kind.to_str().unwrap());
+        let kind = response
+            .headers()
+            .get(CONTENT_TYPE)
+            .map_or("-".into(), |kind| String::from_utf8_lossy(kind.as_bytes()));
         let kind = kind.replace("application/json; charset=utf-8", "json");
         let text = String::from_utf8(response.body().to_vec()).unwrap();
         for save in flags.iter().filter_map(|flag| flag.strip_prefix("-save ")) {

@@ -1,0 +1,150 @@
+//! Files: uploading, fetching, listing, deleting.
+
+use expect_test::expect;
+
+use super::{Fixture, check};
+
+#[test]
+fn uploads_are_checked_and_stored() {
+    let long = format!("PUT /admin/storage/upload\npath: {}\ncontent-type: a/b\n\nx", "k".repeat(1013));
+    check(
+        &[
+            "PUT /admin/storage/upload\ncontent-type: text/plain\n\nhello",
+            "PUT /admin/storage/upload\npath:  \ncontent-type: text/plain\n\nhello",
+            "PUT /admin/storage/upload\npath: a\ncontent-disposition:  \n\nhello",
+            "PUT /admin/storage/upload\npath: a\ncontent-type: application/x-www-form-urlencoded\n\na=1",
+            "PUT /admin/storage/upload\npath: a\ncontent-type: multipart/form-data\n\na=1",
+            &long,
+            "PUT /admin/storage/upload\n-auth\npath: a\ncontent-type: text/plain\n\nhello",
+            "PUT /admin/storage/upload\n-auth\nas-guest: 1\npath: a\ncontent-type: text/plain\n\nhello",
+            "PUT /storage/upload\n-auth\npath: a\ncontent-type: text/plain\n\nhello",
+            "POST /admin/query\n\n{\"query\":{\"$files\":{}}}",
+            "PUT /admin/storage/upload\npath: ../a b.txt\ncontent-type: null\n\nhello",
+            "PUT /admin/storage/upload\npath: json\n\n{",
+            "POST /admin/query\n\n{\"query\":{\"$files\":{\"$\":{\"fields\":[\"path\",\"size\",\"content-type\",\"content-disposition\",\"key-version\"]}}}}",
+        ],
+        &expect![[r#"
+            400 json {"type":"param-missing","message":"Missing parameter: [\"path\"]","hint":{"in":["path"]},"trace-id":".."}
+            400 json {"type":"param-malformed","message":"Malformed parameter: [\"path\"]","hint":{"in":["path"],"original-input":""},"trace-id":".."}
+            400 json {"type":"param-malformed","message":"Malformed parameter: [\"content-disposition\"]","hint":{"in":["content-disposition"],"original-input":""},"trace-id":".."}
+            400 json {"type":"validation-failed","message":"Validation failed for content-type: A form is no file: send the content type of the file, or none","hint":{"data-type":"content-type","input":"application/x-www-form-urlencoded","errors":[{"message":"A form is no file: send the content type of the file, or none"}]},"trace-id":".."}
+            400 json {"type":"validation-failed","message":"Validation failed for content-type: A form is no file: send the content type of the file, or none","hint":{"data-type":"content-type","input":"multipart/form-data","errors":[{"message":"A form is no file: send the content type of the file, or none"}]},"trace-id":".."}
+            400 json {"type":"validation-failed","message":"Value is too large for a unique attribute.","hint":{"namespace":"$files","attribute":"path","value":"\"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk...","checked-data-type":"string","attr-id":"96653230-13ff-ffff-8000-000000000060","entity-id":"<id>","value-too-large?":true},"trace-id":".."}
+            400 json {"type":"param-missing","message":"Missing parameter: [\"headers\" \"authorization\"]","hint":{"in":["headers","authorization"]},"trace-id":".."}
+            400 json {"type":"permission-denied","message":"Permission denied: not has-storage-permission?","hint":{"input":["$files","create"],"expected":"has-storage-permission?"},"trace-id":".."}
+            400 json {"type":"permission-denied","message":"Permission denied: not has-storage-permission?","hint":{"input":["$files","create"],"expected":"has-storage-permission?"},"trace-id":".."}
+            200 json {"$files":[]}
+            200 json {"data":{"id":"<id>","location-id":"<id>","size":5}}
+            200 json {"data":{"id":"<id>","location-id":"<id>","size":1}}
+            200 json {"$files":[{"id":"<id>","path":"../a b.txt","size":5,"content-type":"application/octet-stream","content-disposition":"inline","key-version":1},{"id":"<id>","path":"json","size":1,"content-type":"application/json","content-disposition":"inline","key-version":1}]}
+        "#]],
+    );
+}
+
+#[test]
+fn files_are_deleted_by_their_whole_path() {
+    check(
+        &[
+            "PUT /admin/storage/upload\n-save a data.id\npath: d/a.txt\n\nhello",
+            "PUT /admin/storage/upload\n-save b data.id\npath: b.txt\n\nhello",
+            "DELETE /admin/storage/files",
+            "DELETE /admin/storage/files?filename=%20",
+            "DELETE /admin/storage/files?filename=d",
+            "DELETE /admin/storage/files?filename=d/*",
+            "DELETE /admin/storage/files?filename=%20d%2Fa.txt",
+            "DELETE /admin/storage/files?filename=d%2Fa.txt",
+            "DELETE /admin/storage/files?filename=a%00",
+            "POST /admin/storage/files/delete\n\n{}",
+            "POST /admin/storage/files/delete\n\n{\"filenames\":7}",
+            "POST /admin/storage/files/delete\n\n{\"filenames\":\"b.txt\"}",
+            "POST /admin/storage/files/delete\n-auth\nas-guest: 1\n\n{\"filenames\":[\"b.txt\"]}",
+            "POST /admin/storage/files/delete\n-auth\nas-guest: 1\n\n{\"filenames\":[]}",
+            "POST /admin/storage/files/delete\n\n{\"filenames\":[\"b.txt\",7,null,\" b.txt\",\"b.txt\"]}",
+            "POST /admin/query\n\n{\"query\":{\"$files\":{}}}",
+        ],
+        &expect![[r#"
+            200 json {"data":{"id":"$a","location-id":"<id>","size":5}}
+            200 json {"data":{"id":"$b","location-id":"<id>","size":5}}
+            400 json {"type":"param-missing","message":"Missing parameter: [\"params\" \"filename\"]","hint":{"in":["params","filename"]},"trace-id":".."}
+            400 json {"type":"param-malformed","message":"Malformed parameter: [\"params\" \"filename\"]","hint":{"in":["params","filename"],"original-input":" "},"trace-id":".."}
+            200 json {"data":{"id":null}}
+            200 json {"data":{"id":null}}
+            200 json {"data":{"id":"$a"}}
+            200 json {"data":{"id":null}}
+            200 json {"data":{"id":null}}
+            400 json {"type":"param-missing","message":"Missing parameter: [\"body\" \"filenames\"]","hint":{"in":["body","filenames"]},"trace-id":".."}
+            400 json {"type":"param-malformed","message":"Malformed parameter: [\"body\" \"filenames\"]","hint":{"in":["body","filenames"],"original-input":7},"trace-id":".."}
+            200 json {"data":{"ids":[]}}
+            400 json {"type":"permission-denied","message":"Permission denied: not has-storage-permission?","hint":{"input":["$files","delete"],"expected":"has-storage-permission?"},"trace-id":".."}
+            200 json {"data":{"ids":[]}}
+            200 json {"data":{"ids":["$b"]}}
+            200 json {"$files":[]}
+        "#]],
+    );
+}
+
+#[test]
+fn a_file_is_fetched_by_its_address_alone() {
+    let fixture = Fixture::new();
+    let other = fixture.local.create_app("other").unwrap();
+    let answers = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+        let mut answers = String::new();
+        for request in [
+            "PUT /admin/storage/upload\npath: a.txt\ncontent-type: text/plain; x=é\ncontent-disposition: attachment; filename=\"é\"\n\nhello",
+            "GET /admin/storage/signed-download-url?filename=none",
+            "GET /admin/storage/signed-download-url?filename=a.txt\n-save url data",
+            "GET $url\n-app",
+            "GET $url\n-app\nrange: bytes=1-2",
+            "GET $url\n-app\nrange: bytes=9-",
+            "GET $url&signature=0\n-app",
+            "GET /storage/files/x/y\n-app",
+            "DELETE /admin/storage/files?filename=a.txt",
+            "GET $url\n-app",
+        ] {
+            let answer = fixture.send(request).await;
+            answers.push_str(&answer.replace("$url", "<url>"));
+            answers.push('\n');
+        }
+        let url = fixture.saved.lock().unwrap()[0].1.clone();
+        assert!(url.starts_with("/storage/files/"), "{url}");
+        let foreign = url.replace(&fixture.app.id.to_string(), &other.id.to_string());
+        answers.push_str(&fixture.send(&format!("GET {foreign}\n-app")).await);
+        answers
+    });
+    expect![[r#"
+        200 json {"data":{"id":"<id>","location-id":"<id>","size":5}}
+        200 json {"data":null}
+        200 json {"data":"<url>"}
+        200 text/plain; x=é hello
+        206 text/plain; x=é el
+        416 text/plain; x=é 
+        403 json {"type":"permission-denied","message":"The address of the file is no longer valid, or was changed; query the file's `url` again","hint":null,"trace-id":".."}
+        403 json {"type":"permission-denied","message":"The address of the file is no longer valid, or was changed; query the file's `url` again","hint":null,"trace-id":".."}
+        200 json {"data":{"id":"<id>"}}
+        200 text/plain; x=é hello
+        403 json {"type":"permission-denied","message":"The address of the file is no longer valid, or was changed; query the file's `url` again","hint":null,"trace-id":".."}"#]].assert_eq(&answers);
+}
+
+#[test]
+fn an_upload_address_is_good_once() {
+    check(
+        &[
+            "POST /admin/storage/signed-upload-url\n\n{}",
+            "POST /admin/storage/signed-upload-url\n\n{\"filename\":\" \"}",
+            "POST /admin/storage/signed-upload-url\n-save put data\nhost: files.example\nx-forwarded-proto: https\n\n{\"filename\":\"日.txt\"}",
+            "PUT /storage/x/consume-upload-url\n-app\n\nhello",
+            "PUT $put\n-app\n\nhello",
+            "PUT $put\n-app\n\nhello",
+            "POST /admin/query\nhost: files.example\n\n{\"query\":{\"$files\":{\"$\":{\"fields\":[\"path\",\"size\"]}}}}",
+        ],
+        &expect![[r#"
+            400 json {"type":"param-missing","message":"Missing parameter: [\"body\" \"filename\"]","hint":{"in":["body","filename"]},"trace-id":".."}
+            400 json {"type":"param-malformed","message":"Malformed parameter: [\"body\" \"filename\"]","hint":{"in":["body","filename"],"original-input":" "},"trace-id":".."}
+            200 json {"data":"$put"}
+            400 json {"type":"param-malformed","message":"Malformed parameter: [\"params\" \"upload-id\"]","hint":{"in":["params","upload-id"],"original-input":"x"},"trace-id":".."}
+            200 json {"data":{"id":"<id>","location-id":"<id>","size":5}}
+            400 json {"type":"validation-failed","message":"Validation failed for app-upload-url","hint":{"data-type":"app-upload-url","input":{"upload-id":"<id>"},"errors":"The upload URL is expired or invalid."},"trace-id":".."}
+            200 json {"$files":[{"id":"<id>","path":"日.txt","size":5}]}
+        "#]],
+    );
+}
