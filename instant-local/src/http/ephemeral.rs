@@ -42,7 +42,7 @@ pub(super) async fn show(
     Path(app_id): Path<String>,
     _: Call,
 ) -> Result<Response<Body>, Refusal> {
-    let app = temporary(&apps, app_id)?;
+    let app = temporary(&apps, app_id_of(&app_id)?)?;
     Ok(json(with_expiry(&app, row(&app))))
 }
 
@@ -52,20 +52,23 @@ pub(super) async fn set_status(
     Path(app_id): Path<String>,
     call: Call,
 ) -> Result<Response<Body>, Refusal> {
+    let id = app_id_of(&app_id)?;
     let token = params::required(&["body", "admin-token"], call.field("admin-token"), params::uuid)?;
     let status = params::required(&["body", "status"], call.field("status"), |value| {
         Status::parse(params::non_blank(value)?.as_str())
     })?;
-    let app = temporary(&apps, app_id)?;
+    let app = temporary(&apps, id)?;
     credentials::owner(&apps, app.app.id(), token)?;
     offload(move || app.set_status(status)).await??;
     let out = Object::from_iter([("status".to_owned(), status.as_str().into())]);
     Ok(json(Value::from(out).to_string()))
 }
 
-fn temporary(apps: &Apps, app_id: String) -> Result<std::sync::Arc<Hosted>, Failure> {
-    let id: Uuid =
-        params::uuid_text(&app_id).ok_or_else(|| params::malformed(&["params", "app_id"], app_id))?;
+fn app_id_of(path: &str) -> Result<Uuid, Failure> {
+    params::uuid_text(path).ok_or_else(|| params::malformed(&["params", "app_id"], path))
+}
+
+fn temporary(apps: &Apps, id: Uuid) -> Result<std::sync::Arc<Hosted>, Failure> {
     apps.get(id)
         .filter(|app| app.is_temporary())
         .ok_or_else(|| Failure::not_found("app", [("id", id.into())]))

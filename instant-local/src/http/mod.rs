@@ -10,8 +10,10 @@ mod download;
 mod ephemeral;
 mod error;
 mod magic_codes;
+mod oauth;
 mod offload;
 mod params;
+mod presence;
 mod runtime;
 mod schema;
 mod schema_push;
@@ -56,6 +58,11 @@ pub(crate) fn router(apps: Apps) -> Router {
         .route("/runtime/auth/verify_magic_code", post(magic_codes::runtime_verify))
         .route("/runtime/auth/verify_refresh_token", post(runtime::verify_refresh_token))
         .route("/runtime/auth/sign_in_guest", post(magic_codes::runtime_sign_in_guest))
+        .route("/runtime/oauth/token", post(oauth::token))
+        .route("/runtime/oauth/id_token", post(oauth::id_token))
+        .route("/runtime/{app_id}/.well-known/openid-configuration", get(oauth::configuration))
+        .route("/admin/rooms/presence", get(presence::presence))
+        .route("/admin/soft_deleted_attrs", get(schema::soft_deleted))
         .route("/runtime/signout", post(runtime::sign_out))
         .route("/dash/apps/ephemeral", post(ephemeral::create))
         .route("/dash/apps/ephemeral/{app_id}", get(ephemeral::show))

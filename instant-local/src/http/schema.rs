@@ -14,8 +14,9 @@ use super::{
     json,
 };
 use crate::{
+    app::now,
     apps::Apps,
-    schema::{bracketed, grouped, listed},
+    schema::{bracketed, grouped, listed, soft_deleted as deleted_attrs},
 };
 
 /// `GET /admin/schema`: all attributes that are not internal, grouped.
@@ -23,6 +24,12 @@ pub(super) async fn schema(State(apps): State<Apps>, call: Call) -> Result<Respo
     let app = admin(&apps, &call, app_id(&call)?)?;
     let schema = grouped(&app.app.view()?.catalog, |names| names.join("-"));
     Ok(json(Value::from(Object::from_iter([("schema".to_owned(), schema)])).to_string()))
+}
+
+/// `GET /admin/soft_deleted_attrs`: the attributes that were deleted lately.
+pub(super) async fn soft_deleted(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
+    let app = admin(&apps, &call, app_id(&call)?)?;
+    Ok(json(Value::from(deleted_attrs(&app.app.view()?.catalog, now())).to_string()))
 }
 
 /// `GET /dash/apps/:app_id/schema/pull`: the same with links by another key, and all attributes one by one.

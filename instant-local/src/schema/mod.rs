@@ -12,7 +12,7 @@ use instant_core::schema::Schema;
 pub(crate) use self::{
     apply::Applied,
     plan::{Options, Plan, plan},
-    shown::{bracketed, declared, grouped, listed},
+    shown::{bracketed, declared, grouped, listed, soft_deleted},
     step::{Action, Step},
 };
 use crate::{

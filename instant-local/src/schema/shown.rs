@@ -1,8 +1,9 @@
 //! Attributes as clients see them: grouped by namespace, or one after the other.
 
 use instant_core::{Object, Value, schema::Attr};
+use jiff::Timestamp;
 
-use crate::catalog::{Attribute, Catalog, is_hidden};
+use crate::catalog::{Attribute, Catalog, Deleted, is_hidden};
 
 /// What clients see of a catalog.
 pub(crate) fn grouped(catalog: &Catalog, key: impl Fn([&str; 4]) -> String) -> Value {
@@ -13,6 +14,41 @@ pub(crate) fn grouped(catalog: &Catalog, key: impl Fn([&str; 4]) -> String) -> V
 /// All attributes, hidden ones as well.
 pub(crate) fn listed(catalog: &Catalog) -> Value {
     catalog.attributes().into_iter().map(|attribute| raw(attribute)).collect()
+}
+
+/// How long a soft-deleted attribute can be restored, in days.
+const GRACE: i64 = 2;
+
+/// The attributes that were deleted lately, under the names that deleting gave them, and how long they can be restored. `now` in
+/// milliseconds since 1970.
+pub(crate) fn soft_deleted(catalog: &Catalog, now: i64) -> Object {
+    let lately = |deleted: &&Deleted| now.saturating_sub(deleted.at) < GRACE * 24 * 60 * 60 * 1000;
+    let attrs = catalog.deleted().iter().filter(lately).map(|deleted| {
+        let mut out = raw(&deleted.attribute);
+        let attr = &deleted.attribute.attr;
+        for key in ["forward-identity", "reverse-identity"] {
+            if let Some(Value::Array(parts)) = out.get_mut(key) {
+                for name in parts.iter_mut().skip(1) {
+                    *name = format!("{}_deleted${}", attr.id, name.as_str().unwrap_or_default()).into();
+                }
+            }
+        }
+        let id_attr = catalog.resolve(&attr.forward.namespace, "id").map(|label| label.attribute.attr.id);
+        let mut before = Object::new();
+        before.insert("is_indexed", attr.index);
+        before.insert("is_required", if attr.required { Value::Bool(true) } else { Value::Null });
+        before.insert("id_attr_id", id_attr.map_or(Value::Null, Value::from));
+        out.insert("metadata", Object::from_iter([("soft_delete_snapshot".to_owned(), before.into())]));
+        let at = Timestamp::from_second(deleted.at.div_euclid(1000)).unwrap_or_default();
+        out.insert("deletion-marked-at", at.to_string());
+        out.insert("index?", false);
+        out.insert("required?", false);
+        out
+    });
+    let mut out = Object::new();
+    out.insert("attrs", attrs.collect::<Value>());
+    out.insert("grace-period-days", GRACE);
+    out
 }
 
 /// What was understood of a declared schema: nothing in it has an id.
