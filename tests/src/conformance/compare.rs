@@ -57,6 +57,11 @@ pub fn differences(want: &Value, got: &Value, bindings: &mut Bindings, path: &st
 }
 
 fn objects(want: &Object, got: &Object, bindings: &mut Bindings, path: &str) -> Vec<String> {
+    if is_fault(want) && is_refusal(got) {
+        let key = "client-event-id";
+        let part = |object: &Object| object.get(key).cloned().unwrap_or_default();
+        return differences(&part(want), &part(got), bindings, &format!("{path}.{key}"));
+    }
     let named = |key: &str| !key.contains("<uuid:");
     let mut out = Vec::new();
     for (key, value) in want.iter().filter(|(key, _)| named(key)) {
@@ -70,6 +75,19 @@ fn objects(want: &Object, got: &Object, bindings: &mut Bindings, path: &str) -> 
         out.extend(extra.map(|(key, value)| format!("{path}.{key}: not wanted, got {}", short(value))));
     }
     out
+}
+
+/// An error of a stream that is a fault of the recorded server; a clear refusal is better, as it is over HTTP.
+fn is_fault(message: &Object) -> bool {
+    is_error(message) && message.get("status").and_then(Value::as_i64) == Some(500)
+}
+
+fn is_refusal(message: &Object) -> bool {
+    is_error(message) && matches!(message.get("status").and_then(Value::as_i64), Some(400..500))
+}
+
+fn is_error(message: &Object) -> bool {
+    message.get("op").and_then(Value::as_str) == Some("error")
 }
 
 /// Only the keys that `want` names count; of `errors` only the messages.
@@ -163,6 +181,16 @@ mod tests {
             (r#"{"<subset>":{"errors":[{"message":"x"}]}}"#, r#"{"errors":[{"message":"x","in":[1]}]}"#, 0),
             (r#"{"hint":"<any>"}"#, "{}", 1),
             (r#""<int>""#, "1.5", 1),
+            (
+                r#"{"op":"error","status":500,"message":"x"}"#,
+                r#"{"op":"error","status":400,"message":"y"}"#,
+                0,
+            ),
+            (
+                r#"{"op":"error","status":400,"message":"x"}"#,
+                r#"{"op":"error","status":400,"message":"y"}"#,
+                1,
+            ),
         ] {
             let parse = |text: &str| Value::parse(text).unwrap();
             let found = differences(&parse(want), &parse(got), &mut Bindings::new(), "$");
