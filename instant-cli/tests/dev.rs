@@ -18,6 +18,17 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
+const WRITE: &str = r#"{"steps": [
+    ["update", "todos", "c0000000-0000-4000-8000-000000000001", {"title": "Run", "done": false}],
+    ["update", "goals", "c0000000-0000-4000-8000-000000000002", {"title": "Get fit"}],
+    ["link", "goals", "c0000000-0000-4000-8000-000000000002", {"todos": "c0000000-0000-4000-8000-000000000001"}]
+]}"#;
+const READ: &str = r#"{"query": {"goals": {"$": {"where": {"todos.title": "Run"}}, "todos": {"$": {"fields": ["title"]}}}}}"#;
+const WRITTEN: &str = concat!(
+    r#"{"goals":[{"id":"c0000000-0000-4000-8000-000000000002","title":"Get fit","#,
+    r#""todos":[{"id":"c0000000-0000-4000-8000-000000000001","title":"Run"}]}]}"#
+);
+
 #[test]
 fn answers_while_it_runs() {
     let dev = Dev::start(&["--port", "0", "--memory"]);
@@ -28,6 +39,9 @@ fn answers_while_it_runs() {
     );
     let (status, schema) = dev.request("GET", "/admin/schema", "");
     assert!(status == 200 && schema.contains(r#""$users""#), "{status} {schema}");
+    let (status, done) = dev.request("POST", "/admin/transact", WRITE);
+    assert!(status == 200 && done.starts_with(r#"{"tx-id":"#), "{status} {done}");
+    assert_eq!(dev.request("POST", "/admin/query", READ), (200, WRITTEN.to_owned()));
     let (status, refused) = dev.request("POST", "/admin/query", "{}");
     assert!(status == 400 && refused.contains("param-missing"), "{status} {refused}");
 }
@@ -39,11 +53,13 @@ fn a_directory_keeps_the_app() {
     let arguments = ["--port", "0", "--dir", text(&data)];
     let first = Dev::start(&arguments);
     let (id, token) = (first.app_id.clone(), first.admin_token.clone());
+    assert_eq!(first.request("POST", "/admin/transact", WRITE).0, 200);
     let locked = refusal(&arguments);
     assert!(locked.contains("is open already"), "{locked}");
     drop(first);
     let second = Dev::start(&arguments);
     assert_eq!((&second.app_id, &second.admin_token), (&id, &token));
+    assert_eq!(second.request("POST", "/admin/query", READ), (200, WRITTEN.to_owned()));
 }
 
 #[test]

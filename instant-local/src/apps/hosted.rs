@@ -39,15 +39,10 @@ pub(crate) enum Status {
 }
 
 impl Hosted {
-    /// Keeps what a new app is served with.
-    pub(super) fn create(
-        app: App,
-        store: Store,
-        blobs: Blobs,
-        rules: Option<Object>,
-        temporary: bool,
-    ) -> Result<Self, StoreError> {
-        let has_rules = rules.is_some();
+    /// Keeps what an app is served with in the store that it is then made in.
+    ///
+    /// Before, not after: an app that was made and lost its rules to a crash would be open to all.
+    pub(super) fn prepare(store: &Store, rules: Option<Object>, temporary: bool) -> Result<(), StoreError> {
         store.write(|transaction| {
             if let Some(rules) = rules {
                 transaction.insert(&layout::meta("rules"), Value::from(rules).to_string().as_bytes());
@@ -55,9 +50,8 @@ impl Hosted {
             if temporary {
                 transaction.insert(&layout::meta("temporary"), b"");
             }
-            Ok::<_, StoreError>(())
-        })?;
-        Ok(Self::new(app, store, blobs, temporary, has_rules, Status::Active))
+            Ok(())
+        })
     }
 
     /// Reads how the app of `store` is served.

@@ -151,8 +151,9 @@ impl Apps {
 
     fn make(&self, store: Store, blobs: Blobs, id: Uuid, new: NewApp) -> Result<Arc<Hosted>, Failure> {
         let identity = AppIdentity { id, admin_token: Uuid::new_v4(), title: new.title, created: now() };
+        Hosted::prepare(&store, new.rules, new.temporary)?;
         let app = App::create(store.clone(), identity, &new.schema, Arc::clone(&self.0.transactions))?;
-        Ok(self.put(Hosted::create(app, store, blobs, new.rules, new.temporary)?))
+        Ok(self.put(Hosted::open(app, store, blobs)?))
     }
 
     fn load(&self, store: Store, blobs: Blobs) -> Result<Option<Arc<Hosted>>, Failure> {
