@@ -1,6 +1,7 @@
 //! Requests through the same door as the network's, and what comes back.
 
 mod conventions;
+mod other;
 mod storage;
 mod users;
 
@@ -128,8 +129,8 @@ fn check(requests: &[&str], want: &Expect) {
 /// As [`check`], in an app that `fixture` makes.
 #[track_caller]
 fn check_in(fixture: impl FnOnce() -> Fixture, requests: &[&str], want: &Expect) {
+    let fixture = fixture();
     let answers = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-        let fixture = fixture();
         let mut answers = String::new();
         for request in requests {
             answers.push_str(fixture.send(request).await.trim_end());

@@ -1,8 +1,14 @@
 //! Files: uploading, fetching, listing, deleting.
 
+use axum::body::Body;
+use bytes::Bytes;
 use expect_test::expect;
+use http::Request;
+use http_body_util::{BodyExt, channel::Channel};
+use tower_service::Service;
 
 use super::{Fixture, check};
+use crate::Local;
 
 #[test]
 fn uploads_are_checked_and_stored() {
@@ -147,4 +153,54 @@ fn an_upload_address_is_good_once() {
             200 json {"$files":[{"id":"<id>","path":"日.txt","size":5}]}
         "#]],
     );
+}
+
+/// Sends a body part by part, and breaks it off or ends it.
+async fn upload_in_parts(local: &Local, parts: usize, breaks_off: bool) -> String {
+    let app = local.apps().pop().unwrap();
+    let (mut sender, body) = Channel::<Bytes, std::io::Error>::new(1);
+    let request = Request::put("/admin/storage/upload")
+        .header("app-id", app.id.to_string())
+        .header("authorization", format!("Bearer {}", app.admin_token))
+        .header("path", "large.bin")
+        .body(Body::new(body))
+        .unwrap();
+    let answering = tokio::spawn(local.service().call(request));
+    for _ in 0..parts {
+        sender.send_data(Bytes::from(vec![7; 100_000])).await.unwrap();
+    }
+    if breaks_off {
+        sender.abort(std::io::ErrorKind::ConnectionReset.into());
+    } else {
+        drop(sender);
+    }
+    let response = answering.await.unwrap().unwrap();
+    let status = response.status().as_u16();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    format!("{status} {}", String::from_utf8_lossy(&body))
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_leaves_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let count = || {
+        let all = std::fs::read_dir(directory.path()).unwrap().flatten();
+        let folders = all.filter(|entry| entry.path().is_dir());
+        folders.flat_map(|folder| std::fs::read_dir(folder.path()).unwrap()).count()
+    };
+    for local in [Local::in_memory(), Local::open_dir(directory.path()).unwrap()] {
+        local.create_app("files").unwrap();
+        let broken = upload_in_parts(&local, 10, true).await;
+        assert!(
+            broken.starts_with(r#"400 {"type":"connection-closed","message":"The body ended"#),
+            "{broken}"
+        );
+        assert_eq!(count(), 0);
+        let fixture = Fixture::of(local.clone(), local.apps().pop().unwrap());
+        let none = fixture.send("POST /admin/query\n\n{\"query\":{\"$files\":{}}}").await;
+        assert_eq!(none, r#"200 json {"$files":[]}"#);
+        let whole = upload_in_parts(&local, 10, false).await;
+        assert!(whole.starts_with("200") && whole.ends_with(r#""size":1000000}}"#), "{whole}");
+    }
+    assert_eq!(count(), 1);
 }
