@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicI64, Ordering},
     },
     time::{SystemTime, UNIX_EPOCH},
@@ -18,6 +18,7 @@ use crate::{
     failure::Failure,
     files::FileUrls,
     layout,
+    schema::Jobs,
     store::{Bytes, Snapshot, Store, StoreError, Transaction},
 };
 
@@ -39,6 +40,8 @@ struct Inner {
     transactions: Arc<AtomicI64>,
     /// When the last row was created, in microseconds since 1970.
     clock: AtomicI64,
+    /// The checks of schema changes; those of the newest ones.
+    jobs: Mutex<Jobs>,
 }
 
 /// What an app is called and who may use it.
@@ -166,7 +169,8 @@ impl App {
 
     fn new(store: Store, identity: AppIdentity, catalog: Arc<Catalog>, transactions: Arc<AtomicI64>) -> Self {
         let clock = AtomicI64::new(0);
-        let inner = Inner { store, identity, catalog: RwLock::new(catalog), transactions, clock };
+        let catalog = RwLock::new(catalog);
+        let inner = Inner { store, identity, catalog, transactions, clock, jobs: Mutex::default() };
         Self { inner: Arc::new(inner), base: Arc::default() }
     }
 
@@ -187,6 +191,10 @@ impl App {
 
     pub(crate) fn identity(&self) -> &AppIdentity {
         &self.inner.identity
+    }
+
+    pub(crate) fn jobs(&self) -> &Mutex<Jobs> {
+        &self.inner.jobs
     }
 
     /// The state after the last transaction.

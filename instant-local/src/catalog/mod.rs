@@ -221,11 +221,15 @@ impl Catalog {
         self.put(Attribute { no, attr, system: false, forward, reverse })
     }
 
-    /// Changes properties of an attribute; its names and numbers stay.
+    /// Changes properties and names of an attribute; its number stays.
     pub(crate) fn replace(&mut self, no: AttrNo, change: impl FnOnce(&mut Attr)) -> Option<Arc<Attribute>> {
-        let mut attribute = Attribute::clone(self.attributes.get(&no)?);
+        let before = Arc::clone(self.attributes.get(&no)?);
+        let mut attribute = Attribute::clone(&before);
         change(&mut attribute.attr);
-        self.forget(&attribute);
+        self.forget(&before);
+        attribute.forward = self.namespace_no(&attribute.attr.forward.namespace);
+        let reverse = attribute.attr.reverse.as_ref().map(|reverse| reverse.namespace.clone());
+        attribute.reverse = reverse.map(|namespace| self.namespace_no(&namespace));
         Some(self.put(attribute))
     }
 

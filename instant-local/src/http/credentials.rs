@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use instant_core::{Invalid, Issue, Uuid, Value};
+use instant_core::{Uuid, Value};
 
 use super::{call::Call, params};
 use crate::{
@@ -54,13 +54,11 @@ pub(super) fn app_of_path(apps: &Apps, call: &Call, app_id: &str) -> Result<Arc<
         return Ok(app);
     }
     if apps.all().iter().any(|app| app.is_admin_token(token)) {
-        let issue =
-            Issue::message("this admin token belongs to another app; send that of the app in the path");
-        let mut failure = Failure::invalid(&Invalid::new("token", issue), Value::Null);
-        if let Some(hint) = &mut failure.error.hint {
-            hint.insert("reason", "admin-token-mismatch");
-        }
-        return Err(failure);
+        let message = format!(
+            "this admin token belongs to another app than {id}; send the token of the app in the path"
+        );
+        let hint = [("reason", "admin-token-mismatch".into())];
+        return Err(Failure::refused("validation-failed", message).with_hint(hint));
     }
     Err(Failure { status: 401, ..Failure::not_found("instant-user", [("auth?", true.into())]) })
 }

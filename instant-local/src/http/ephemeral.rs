@@ -81,7 +81,7 @@ fn with_expiry(app: &Hosted, row: Object) -> String {
 }
 
 /// The app as the real server's database has it; what this backend has no use for is null.
-fn row(app: &Hosted) -> Object {
+pub(super) fn row(app: &Hosted) -> Object {
     let identity = app.app.identity();
     let created = Timestamp::from_second(identity.created.div_euclid(1000)).unwrap_or_default();
     let mut out = Object::new();

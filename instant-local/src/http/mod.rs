@@ -1,6 +1,7 @@
 //! Instant's HTTP API (`http-api.md`): routes, and what holds for every request. One file per group of endpoints; they are
 //! thin: they read parameters, check credentials, and call the app.
 
+mod apps;
 mod body;
 mod call;
 mod cors;
@@ -9,6 +10,7 @@ mod data;
 mod download;
 mod ephemeral;
 mod error;
+mod jobs;
 mod magic_codes;
 mod oauth;
 mod offload;
@@ -67,9 +69,16 @@ pub(crate) fn router(apps: Apps) -> Router {
         .route("/dash/apps/ephemeral", post(ephemeral::create))
         .route("/dash/apps/ephemeral/{app_id}", get(ephemeral::show))
         .route("/dash/apps/ephemeral/{app_id}/status", post(ephemeral::set_status))
+        .route("/dash/apps/{app_id}", get(apps::show))
+        .route("/superadmin/apps/{app_id}", get(apps::show))
+        .route("/dash/apps/{app_id}/soft_deleted_attrs", get(schema::dash_soft_deleted))
         .route("/dash/apps/{app_id}/schema/pull", get(schema::pull))
         .route("/dash/apps/{app_id}/schema/push/plan", post(schema_push::plan))
         .route("/dash/apps/{app_id}/schema/push/apply", post(schema_push::apply))
+        .route("/dash/apps/{app_id}/schema/steps/apply", post(schema_push::steps))
+        .route("/dash/apps/{app_id}/indexing-jobs", post(jobs::start))
+        .route("/dash/apps/{app_id}/indexing-jobs/{job_id}", get(jobs::show))
+        .route("/dash/apps/{app_id}/indexing-jobs/group/{group_id}", get(jobs::group))
         .route("/superadmin/apps/{app_id}/schema", get(schema::show))
         .route("/superadmin/apps/{app_id}/schema/push/plan", post(schema_push::plan))
         .route("/superadmin/apps/{app_id}/schema/push/apply", post(schema_push::apply))

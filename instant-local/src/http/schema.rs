@@ -32,6 +32,16 @@ pub(super) async fn soft_deleted(State(apps): State<Apps>, call: Call) -> Result
     Ok(json(Value::from(deleted_attrs(&app.app.view()?.catalog, now())).to_string()))
 }
 
+/// `GET /dash/apps/:app_id/soft_deleted_attrs`: the same.
+pub(super) async fn dash_soft_deleted(
+    State(apps): State<Apps>,
+    Path(app_id): Path<String>,
+    call: Call,
+) -> Result<Response<Body>, Refusal> {
+    let app = app_of_path(&apps, &call, &app_id)?;
+    Ok(json(Value::from(deleted_attrs(&app.app.view()?.catalog, now())).to_string()))
+}
+
 /// `GET /dash/apps/:app_id/schema/pull`: the same with links by another key, and all attributes one by one.
 pub(super) async fn pull(
     State(apps): State<Apps>,

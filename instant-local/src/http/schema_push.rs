@@ -1,4 +1,5 @@
-//! Changing an app's attributes: `schema/push/plan`, `schema/push/apply` (`schema-and-platform.md` 3.6).
+//! Changing an app's attributes: `schema/push/plan`, `schema/push/apply`, `schema/steps/apply`
+//! (`schema-and-platform.md` 3.6, 3.7).
 
 use axum::{
     body::Body,
@@ -10,9 +11,9 @@ use instant_core::{Object, Value, schema::Schema};
 use super::{Refusal, call::Call, credentials::app_of_path, json, offload, params};
 use crate::{
     app::View,
-    apps::Apps,
+    apps::{Apps, Hosted},
     failure::Failure,
-    schema::{Options, Plan, bracketed, declared, grouped, listed},
+    schema::{self, Applied, Options, Plan, Step, bracketed, declared, grouped, listed},
 };
 
 /// `POST ../schema/push/plan`: the fields `schema`, `check_types` and `supports_background_updates`.
@@ -38,14 +39,34 @@ pub(super) async fn apply(
     let app = app_of_path(&apps, &call, &app_id)?;
     let (schema, options) = asked(&call)?;
     let out = offload(move || {
-        let (view, plan, applied) = app.app.push_schema(&schema, options)?;
+        let (view, plan) = app.app.plan_schema(&schema, options)?;
+        let applied = apply_steps(&app, &plan.steps)?;
         let mut out = shown(&view, &plan);
-        out.insert("transaction", applied.transaction_json(&app.app));
-        out.insert("steps", plan.steps.iter().map(|step| step.json.clone()).collect::<Value>());
-        out.insert("indexing-jobs", Value::Null);
+        out.extend(applied.to_json(&app.app));
         Ok::<_, Failure>(out)
     });
     Ok(json(Value::from(out.await??).to_string()))
+}
+
+/// `POST /dash/apps/:app_id/schema/steps/apply`: the field `steps`; performs them.
+pub(super) async fn steps(
+    State(apps): State<Apps>,
+    Path(app_id): Path<String>,
+    call: Call,
+) -> Result<Response<Body>, Refusal> {
+    let app = app_of_path(&apps, &call, &app_id)?;
+    let steps = params::required(&["body", "steps"], call.field("steps"), params::collection)?;
+    let steps = schema::parse(steps)?;
+    let out = offload(move || Ok::<_, Failure>(apply_steps(&app, &steps)?.to_json(&app.app)));
+    Ok(json(Value::from(out.await??).to_string()))
+}
+
+/// A read-only app refuses changes of attributes; checks are performed all the same, as the real server does.
+fn apply_steps(app: &Hosted, steps: &[Step]) -> Result<Applied, Failure> {
+    if steps.iter().any(Step::changes_attributes) {
+        app.writable()?;
+    }
+    app.app.apply_schema(steps)
 }
 
 fn asked(call: &Call) -> Result<(Schema, Options), Failure> {

@@ -2,18 +2,26 @@
 //! client worked out (`apply`). Nothing here reads a request or writes a key: `transact` does what changes mean for data.
 
 mod apply;
+mod checks;
 mod compare;
+mod jobs;
+mod parse;
 mod plan;
 mod shown;
 mod step;
+#[cfg(test)]
+mod tests;
 
 use instant_core::schema::Schema;
 
+use self::plan::plan;
 pub(crate) use self::{
     apply::Applied,
-    plan::{Options, Plan, plan},
+    jobs::{Job, Jobs},
+    parse::parse,
+    plan::{Options, Plan},
     shown::{bracketed, declared, grouped, listed, soft_deleted},
-    step::{Action, Step},
+    step::{Check, Step},
 };
 use crate::{
     app::{App, View},

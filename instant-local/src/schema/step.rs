@@ -60,6 +60,28 @@ pub(crate) enum Check {
     Type(Option<CheckedType>),
 }
 
+impl Update {
+    /// The attribute as it will be.
+    pub(super) fn apply(&self, attr: &mut Attr) {
+        // A name keeps its id.
+        let rename = |name: &mut Identity, to: &Option<Identity>| {
+            if let Some(to) = to {
+                (name.namespace, name.label) = (to.namespace.clone(), to.label.clone());
+            }
+        };
+        rename(&mut attr.forward, &self.forward);
+        if let Some(reverse) = &mut attr.reverse {
+            rename(reverse, &self.reverse);
+        }
+        attr.cardinality = self.cardinality.unwrap_or(attr.cardinality);
+        attr.unique = self.unique.unwrap_or(attr.unique);
+        attr.index = self.index.unwrap_or(attr.index);
+        attr.required = self.required.unwrap_or(attr.required);
+        attr.on_delete = self.on_delete;
+        attr.on_delete_reverse = self.on_delete_reverse;
+    }
+}
+
 impl Check {
     /// The wire's word.
     pub(crate) fn as_str(self) -> &'static str {
@@ -74,9 +96,43 @@ impl Check {
             Self::Type(None) => "remove-data-type",
         }
     }
+
+    /// The check with this name; `checked` says the type, where one is needed.
+    pub(crate) fn parse(word: &str, checked: Option<CheckedType>) -> Option<Self> {
+        let all = [true, false].into_iter().flat_map(|on| {
+            [Self::Index(on), Self::Unique(on), Self::Required(on), Self::Type(checked.filter(|_| on))]
+        });
+        all.into_iter().find(|check| check.as_str() == word)
+    }
+
+    /// Sets the property.
+    pub(super) fn apply(self, attr: &mut Attr) {
+        match self {
+            Self::Index(on) => attr.index = on,
+            Self::Unique(on) => attr.unique = on,
+            Self::Required(on) => attr.required = on,
+            Self::Type(checked) => attr.checked_type = checked,
+        }
+    }
 }
 
 impl Step {
+    /// Whether it adds, changes or deletes an attribute at once.
+    pub(crate) fn changes_attributes(&self) -> bool {
+        matches!(self.action, Action::Add(_) | Action::Update(_) | Action::Delete(_))
+    }
+
+    /// The step as it is shown once its job is known.
+    pub(super) fn with_job(&self, job: Uuid) -> Value {
+        let mut json = self.json.clone();
+        if let Value::Array(parts) = &mut json
+            && let Some(Value::Object(payload)) = parts.get_mut(1)
+        {
+            payload.insert("job-id", job);
+        }
+        json
+    }
+
     /// A step that adds an attribute.
     pub(super) fn add(attr: Attr) -> Self {
         let mut payload = payload(&attr, &["inferred-types"]);

@@ -66,23 +66,31 @@ pub(super) fn remember_kinds(writer: &mut Writer<'_>, kinds: &[(AttrNo, &'static
 /// Refuses names that are reserved or taken.
 pub(super) fn check_names(catalog: &Catalog, attr: &Attr) -> Result<(), Failure> {
     let names = || [Some(&attr.forward), attr.reverse.as_ref()].into_iter().flatten();
-    for name in names() {
-        system::check_namespace(catalog, &name.namespace, &name.label)?;
-        if name.namespace.contains('\0') || name.label.contains('\0') {
-            let message =
-                "The name of a namespace or an attribute contains null bytes, which cannot be stored.";
-            return Err(Failure::refused("validation-failed", message));
-        }
-    }
+    names().try_for_each(|name| check_name(catalog, name))?;
     if attr.required && attr.forward.namespace.starts_with('$') {
-        let message = "You can't create a required system attribute. Make sure it's optional.";
-        return Err(Failure::refused("validation-failed", message));
+        return Err(required_in_system());
     }
     let taken = names().find(|name| catalog.resolve(&name.namespace, &name.label).is_some());
     let twin = attr.reverse.as_ref().filter(|reverse| {
         (&reverse.namespace, &reverse.label) == (&attr.forward.namespace, &attr.forward.label)
     });
     taken.or(twin).map_or(Ok(()), |name| Err(name_taken(name)))
+}
+
+/// Refuses a name that is reserved or cannot be stored.
+pub(crate) fn check_name(catalog: &Catalog, name: &Identity) -> Result<(), Failure> {
+    system::check_namespace(catalog, &name.namespace, &name.label)?;
+    if name.namespace.contains('\0') || name.label.contains('\0') {
+        let message = "The name of a namespace or an attribute contains null bytes, which cannot be stored.";
+        return Err(Failure::refused("validation-failed", message));
+    }
+    Ok(())
+}
+
+/// Refuses a required attribute in a namespace of the system.
+pub(super) fn required_in_system() -> Failure {
+    let message = "You can't create a required system attribute. Make sure it's optional.";
+    Failure::refused("validation-failed", message)
 }
 
 fn name_taken(name: &Identity) -> Failure {
@@ -140,7 +148,7 @@ fn check_required(writer: &Writer<'_>, attr: &Attr) -> Result<(), Failure> {
 }
 
 /// Gives every row a null where an indexed attribute is new.
-fn fill(writer: &mut Writer<'_>, attribute: &Attribute) -> Result<(), Failure> {
+pub(super) fn fill(writer: &mut Writer<'_>, attribute: &Attribute) -> Result<(), Failure> {
     if !attribute.shows_nulls() {
         return Ok(());
     }
@@ -151,7 +159,7 @@ fn fill(writer: &mut Writer<'_>, attribute: &Attribute) -> Result<(), Failure> {
 }
 
 /// The rows of a namespace, those of this transaction's earlier groups included.
-fn rows(writer: &mut Writer<'_>, namespace: NamespaceNo) -> Result<Vec<Uuid>, Failure> {
+pub(super) fn rows(writer: &mut Writer<'_>, namespace: NamespaceNo) -> Result<Vec<Uuid>, Failure> {
     writer.flush();
     writer.ids(&layout::creations(namespace))
 }

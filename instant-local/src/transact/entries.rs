@@ -41,7 +41,7 @@ pub(super) fn remove_index_entry(
 }
 
 /// Whether the database takes two values for equal.
-pub(super) fn same(a: &Value, b: &Value) -> bool {
+pub(crate) fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a.same_value(b),
         (a, b) => a == b,

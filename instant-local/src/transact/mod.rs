@@ -4,6 +4,7 @@
 //! happens before the writer's turn. `apply` performs the facts in one write of the store, so that a refusal at any point
 //! leaves nothing behind; every entity is changed through `writer`.
 
+mod alter;
 mod apply;
 mod attrs;
 mod cascade;
@@ -18,7 +19,7 @@ mod plan;
 mod rows;
 mod system;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod values;
 mod writer;
 
@@ -28,7 +29,9 @@ use instant_core::steps::{self, Step};
 
 use self::plan::Plan;
 pub(crate) use self::{
-    attrs::{add as add_attrs, delete as delete_attrs},
+    alter::{alter, links, refusal, values, without},
+    attrs::{add as add_attrs, check_name as check_attr_name, delete as delete_attrs},
+    entries::same,
     intents::{Guard, Intent, Intents, Named},
     rows::Rows,
     writer::{Change, Writer},

@@ -102,15 +102,25 @@ impl<'t> Writer<'t> {
 
     /// Writes an entity's own id, which makes it a row. Answers whether it was none before.
     pub(super) fn set_id(&mut self, attribute: &Attribute, id: &Uuid) -> Result<bool, Failure> {
-        let now = self.now;
-        let entity = load(&mut self.entities, self.transaction, attribute.forward, id)?;
-        if entity.draft.get(attribute.no).is_some() {
+        if self.value(attribute, id)?.is_some() {
             return Ok(false);
         }
-        entity.draft.set(attribute.no, id_json(id));
-        entity.draft.created = Some(now);
-        entity.touch(attribute);
+        self.put_id(attribute, id, self.now)?;
         Ok(true)
+    }
+
+    /// Writes an entity's own id, and when the row was created.
+    pub(super) fn put_id(&mut self, attribute: &Attribute, id: &Uuid, created: i64) -> Result<(), Failure> {
+        let entity = load(&mut self.entities, self.transaction, attribute.forward, id)?;
+        entity.draft.set(attribute.no, id_json(id));
+        entity.draft.created = Some(created);
+        entity.touch(attribute);
+        Ok(())
+    }
+
+    /// When a row was created.
+    pub(super) fn created(&mut self, namespace: NamespaceNo, id: &Uuid) -> Result<Option<i64>, Failure> {
+        Ok(load(&mut self.entities, self.transaction, namespace, id)?.draft.created)
     }
 
     /// Gives a new row nulls for the indexed attributes that it has no value of.
@@ -198,6 +208,14 @@ impl<'t> Writer<'t> {
             entity.draft.unset(attribute.no);
             entity.touch(attribute);
         }
+        Ok(())
+    }
+
+    /// Puts a link that is among the links into its entity.
+    pub(super) fn show_link(&mut self, attribute: &Attribute, from: &Uuid, to: &Uuid) -> Result<(), Failure> {
+        let entity = load(&mut self.entities, self.transaction, attribute.forward, from)?;
+        entity.draft.set(attribute.no, id_json(to));
+        entity.touch(attribute);
         Ok(())
     }
 

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// An app with a schema, which is JSON as a client sends it.
-pub(super) fn app(store: Store, schema: &str) -> App {
+pub(crate) fn app(store: Store, schema: &str) -> App {
     let schema = if schema.is_empty() { "{}" } else { schema };
     let schema = Schema::parse(&json(schema)).unwrap();
     let identity =
@@ -28,19 +28,19 @@ pub(super) fn app(store: Store, schema: &str) -> App {
 }
 
 /// Runs `test` on an app in memory and on one in a file.
-pub(super) fn on_both_stores(schema: &str, test: impl Fn(&App)) {
+pub(crate) fn on_both_stores(schema: &str, test: impl Fn(&App)) {
     test(&app(Store::in_memory(), schema));
     let directory = tempfile::tempdir().unwrap();
     let file = Store::open(&directory.path().join("app.db"), Durability::Relaxed).unwrap();
     test(&app(file, schema));
 }
 
-pub(super) fn json(text: &str) -> Value {
+pub(crate) fn json(text: &str) -> Value {
     Value::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
 /// `'` for `"`, and `A1` for an id that begins with `a1`.
-pub(super) fn spell(text: &str) -> String {
+pub(crate) fn spell(text: &str) -> String {
     let mut out = String::new();
     let text = text.replace('\'', "\"");
     let mut rest = text.as_str();
@@ -53,14 +53,14 @@ pub(super) fn spell(text: &str) -> String {
     out + rest
 }
 
-pub(super) fn transact(app: &App, steps: &str) -> Result<i64, Failure> {
+pub(crate) fn transact(app: &App, steps: &str) -> Result<i64, Failure> {
     let steps = json(&spell(steps));
     let request = TransactRequest { steps: &steps, throw_on_missing_attrs: false };
     app.transact(&Identity::Admin, request)
 }
 
 /// The rows of a namespace in the order of their creation, without their ids' tails.
-pub(super) fn rows(app: &App, namespace: &str) -> String {
+pub(crate) fn rows(app: &App, namespace: &str) -> String {
     let view = app.view().unwrap();
     let Some(namespace) = view.catalog.namespace(namespace) else { return "[]".to_owned() };
     let keys = view.snapshot.scan(&layout::creations(namespace.no), Direction::Ascending).unwrap();

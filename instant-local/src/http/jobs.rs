@@ -1,0 +1,81 @@
+//! The checks of schema changes, as background jobs that are done: `/dash/apps/:app_id/indexing-jobs`
+//! (`schema-and-platform.md` 3.8).
+
+use std::sync::PoisonError;
+
+use axum::{
+    body::Body,
+    extract::{Path, State},
+};
+use http::Response;
+use instant_core::{Invalid, Issue, Object, Uuid, Value, schema::CheckedType};
+
+use super::{Refusal, call::Call, credentials::app_of_path, json, offload, params};
+use crate::{
+    apps::Apps,
+    failure::Failure,
+    schema::{Check, Job},
+};
+
+/// `POST ../indexing-jobs`: the fields `attr-id`, `job-type` and, for a type check, `checked-data-type`.
+pub(super) async fn start(
+    State(apps): State<Apps>,
+    Path(app_id): Path<String>,
+    call: Call,
+) -> Result<Response<Body>, Refusal> {
+    let app = app_of_path(&apps, &call, &app_id)?;
+    let attr = params::required(&["body", "attr-id"], call.field("attr-id"), params::uuid)?;
+    let word = params::required(&["body", "job-type"], call.field("job-type"), params::non_blank)?;
+    let checked = match word.as_str() {
+        "check-data-type" => {
+            let place = ["body", "checked-data-type"];
+            let read = |value: &Value| value.as_str().and_then(CheckedType::parse);
+            Some(params::required(&place, call.field("checked-data-type"), read)?)
+        }
+        _ => None,
+    };
+    let check = Check::parse(&word, checked).ok_or_else(|| {
+        let issue = Issue::message(format!("Invalid job type {word}."));
+        Failure::invalid(&Invalid::new("job-type", issue), word.into())
+    })?;
+    if app.app.view()?.catalog.by_id(&attr).is_none() {
+        let hint = [("attr-id", attr.into()), ("record-type", "attrs".into())];
+        return Err(Failure::refused("record-not-found", "Record not found: attrs").with_hint(hint).into());
+    }
+    let jobs = offload(move || app.app.perform(&[(attr, check)], None)).await??;
+    Ok(json(one(jobs.first().map(Job::waiting))))
+}
+
+/// `GET ../indexing-jobs/:job_id`: the job, or an empty object.
+pub(super) async fn show(
+    State(apps): State<Apps>,
+    Path((app_id, job_id)): Path<(String, String)>,
+    call: Call,
+) -> Result<Response<Body>, Refusal> {
+    let app = app_of_path(&apps, &call, &app_id)?;
+    let id = id("job_id", job_id)?;
+    let jobs = app.app.jobs().lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(json(one(jobs.get(id).map(Job::ended))))
+}
+
+/// `GET ../indexing-jobs/group/:group_id`: the jobs of one change.
+pub(super) async fn group(
+    State(apps): State<Apps>,
+    Path((app_id, group_id)): Path<(String, String)>,
+    call: Call,
+) -> Result<Response<Body>, Refusal> {
+    let app = app_of_path(&apps, &call, &app_id)?;
+    let id = id("group_id", group_id)?;
+    let jobs = app.app.jobs().lock().unwrap_or_else(PoisonError::into_inner);
+    let jobs: Value = jobs.group(id).map(Job::ended).collect();
+    Ok(json(Value::from(Object::from_iter([("jobs".to_owned(), jobs)])).to_string()))
+}
+
+fn one(job: Option<Value>) -> String {
+    let job = job.unwrap_or_else(|| Object::new().into());
+    Value::from(Object::from_iter([("job".to_owned(), job)])).to_string()
+}
+
+fn id(name: &str, text: String) -> Result<Uuid, Failure> {
+    params::uuid_text(&text).ok_or_else(|| params::malformed(&["params", name], text))
+}

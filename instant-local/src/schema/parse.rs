@@ -1,0 +1,137 @@
+//! Reads the steps that a client sends (`schema-and-platform.md` 4.5). What the real server fails at with status 500 is
+//! refused with its place.
+
+use instant_core::{
+    Invalid, Issue, Object, Place, Uuid, Value,
+    schema::{Attr, Cardinality, CheckedType, Identity, is_name},
+    steps::parse_uuid,
+};
+
+use super::step::{Action, Check, Step, Update};
+use crate::failure::Failure;
+
+/// Reads a list of steps; an object has none.
+///
+/// # Errors
+///
+/// The first step that cannot be read, with its place.
+pub(crate) fn parse(json: &Value) -> Result<Vec<Step>, Failure> {
+    let steps = json.as_array().unwrap_or_default().iter().enumerate();
+    steps
+        .map(|(at, step)| {
+            let action = action(step, at).map_err(|invalid| Failure::invalid(&invalid, step.clone()))?;
+            Ok(Step { action, json: step.clone() })
+        })
+        .collect()
+}
+
+fn action(step: &Value, at: usize) -> Result<Action, Invalid> {
+    let refused = |place: &[Place], message: &str| {
+        let place = [&[Place::Index(at)], place].concat();
+        Invalid::new("steps", Issue::message(message).at(place))
+    };
+    let name = step.as_array().and_then(|parts| parts.first()).and_then(Value::as_str);
+    let (Some(name), Some(payload)) = (name, step.as_array().and_then(|parts| parts.get(1))) else {
+        return Err(refused(&[], "a step is a list of its name and what it needs"));
+    };
+    let id = |key: &str| {
+        let id = payload.get(key).and_then(Value::as_str).and_then(parse_uuid);
+        id.ok_or_else(|| {
+            refused(&[1.into(), key.into()], &format!("`{key}` has to be the id of an attribute"))
+        })
+    };
+    match name {
+        "add-attr" => {
+            let attr = Attr::parse(&lenient(payload), at)?;
+            let reverse = [1.into(), "reverse-identity".into()];
+            match &attr.reverse {
+                None if payload.get("reverse-identity").is_some_and(Value::is_truthy) => {
+                    Err(refused(&reverse, "only a link has a `reverse-identity`"))
+                }
+                Some(name) if name.id == attr.forward.id => {
+                    Err(refused(&reverse, "the two names of a link need two ids"))
+                }
+                _ => Ok(Action::Add(attr)),
+            }
+        }
+        "update-attr" => Ok(Action::Update(update(payload, id("id")?, &refused)?)),
+        "delete-attr" => {
+            let id = payload.as_str().and_then(parse_uuid);
+            let id = id.ok_or_else(|| refused(&[1.into()], "`delete-attr` needs the id of an attribute"))?;
+            Ok(Action::Delete(id))
+        }
+        _ => {
+            let word = payload.get("checked-data-type").and_then(Value::as_str);
+            match Check::parse(name, word.and_then(CheckedType::parse)) {
+                Some(check) => Ok(Action::Check { attr: id("attr-id")?, check }),
+                None if name == "check-data-type" => Err(refused(
+                    &[1.into(), "checked-data-type".into()],
+                    "`checked-data-type` has to be `string`, `number`, `boolean` or `date`",
+                )),
+                None => Ok(Action::Nothing),
+            }
+        }
+    }
+}
+
+/// The payload as a strict reader takes it: flags of any kind, nulls for what is not there.
+fn lenient(payload: &Value) -> Value {
+    let Some(members) = payload.as_object() else { return payload.clone() };
+    let kept = members.iter().filter(|(key, value)| *key != "checked-data-type" || !value.is_null());
+    let read = |(key, value): (&str, &Value)| {
+        let value = match key {
+            "unique?" | "index?" | "required?" => value.is_truthy().into(),
+            _ => value.clone(),
+        };
+        (key.to_owned(), value)
+    };
+    Value::from(kept.map(read).collect::<Object>())
+}
+
+fn update(
+    payload: &Value,
+    id: Uuid,
+    refused: &impl Fn(&[Place], &str) -> Invalid,
+) -> Result<Update, Invalid> {
+    let given = |key: &str| payload.get(key).filter(|value| !value.is_null());
+    let name = |key: &'static str| {
+        let Some(parts) = given(key) else { return Ok(None) };
+        let text = |at: usize| parts.as_array().and_then(|parts| parts.get(at)).and_then(Value::as_str);
+        match (text(0).and_then(parse_uuid), text(1), text(2)) {
+            (Some(id), Some(namespace), Some(label)) if is_name(namespace) && is_name(label) => {
+                Ok(Some(Identity { id, namespace: namespace.to_owned(), label: label.to_owned() }))
+            }
+            _ => {
+                let message = format!("`{key}` has to be a list of an id, a namespace and a label");
+                Err(refused(&[1.into(), key.into()], &message))
+            }
+        }
+    };
+    let cascade = |key: &'static str| match given(key).map(Value::as_str) {
+        None => Ok(false),
+        Some(Some("cascade")) => Ok(true),
+        Some(_) => {
+            Err(refused(&[1.into(), key.into()], &format!("`{key}` has to be `cascade`, or not there")))
+        }
+    };
+    let cardinality = match given("cardinality").map(Value::as_str) {
+        None => None,
+        Some(Some("one")) => Some(Cardinality::One),
+        Some(Some("many")) => Some(Cardinality::Many),
+        Some(_) => {
+            let message = "`cardinality` has to be `one` or `many`";
+            return Err(refused(&[1.into(), "cardinality".into()], message));
+        }
+    };
+    Ok(Update {
+        id,
+        forward: name("forward-identity")?,
+        reverse: name("reverse-identity")?,
+        cardinality,
+        unique: given("unique?").map(Value::is_truthy),
+        index: given("index?").map(Value::is_truthy),
+        required: given("required?").map(Value::is_truthy),
+        on_delete: cascade("on-delete")?,
+        on_delete_reverse: cascade("on-delete-reverse")?,
+    })
+}
