@@ -1,6 +1,11 @@
 //! What is refused, and the place and the words that a refusal names.
 
-use instant_core::{Value, query::Query, schema::Schema, steps};
+use instant_core::{
+    Value,
+    query::{Query, Where},
+    schema::Schema,
+    steps,
+};
 
 fn check<T>(read: impl Fn(&Value) -> Result<T, instant_core::Invalid>, cases: &[(&str, &str)]) {
     for (json, want) in cases {
@@ -37,8 +42,43 @@ fn queries() {
                 r#"{"goals": {"$": {"where": {"title": {"is": "x"}}}}}"#,
                 "invalid coerced-query: expected instant.db.instaql/where-value-valid-keys at [0].option-map.where-conds[0][1]",
             ),
+            (
+                r#"{"goals": {"$": {"where": {"or": [{"title": "x"}, {"title": null}]}}}}"#,
+                "invalid coerced-query: expected map at [0].option-map.where-conds[0].or[1][1]",
+            ),
+            (
+                r#"{"goals": {"todos": {"$": {"where": {"a": {"$gt": null}, "b": null}}}}}"#,
+                "invalid coerced-query: expected boolean at [0].child-forms[0].option-map.where-conds[0][1].$gt",
+            ),
+            (
+                r#"{"goals": {"$": {"where": {"and": [{}, null, []]}}}}"#,
+                "invalid query: The list of `and` conditions can't be empty. at goals.$.and",
+            ),
+            (
+                r#"{"goals": {"$": {"where": {"or": [{"title": "x"}, {}]}}}}"#,
+                "invalid query: a member of `or` without conditions says nothing; leave it out at goals.$.where.or[1]",
+            ),
+            (
+                r#"{"goals": {"$": {"after": ["8aa64e4c-64f9-472e-8a61-3fa28870e6cb", 7, 1, 0]}}}"#,
+                "invalid query: Expected a join row with a uuid attribute id in the second position, got 7. at goals.$.after",
+            ),
         ],
     );
+}
+
+#[test]
+fn queries_that_are_read_in_another_way() {
+    for (json, want) in [
+        (r#"{"or": [[["title", "x"]], {"done": true}]}"#, r#"{"or": [{"title": "x"}, {"done": true}]}"#),
+        (r#"{"and": [{}, {"title": "x"}, null]}"#, r#"{"and": [{"title": "x"}]}"#),
+        (r#"{"n": {"$ne": 1, "$gt": 2}}"#, r#"{"n": {"$gt": 2, "$ne": 1}}"#),
+        (r#"{"n": {"$not": 1, "$gt": 2, "$ne": 3}}"#, r#"{"n": {"$not": 3, "$gt": 2}}"#),
+        (r#"{"a/title..": "x"}"#, r#"{"title": "x"}"#),
+    ] {
+        let [read, want] = [json, want].map(|json| Where::parse(&Value::parse(json).unwrap()));
+        assert!(read.is_ok());
+        assert_eq!(read, want, "{json}");
+    }
 }
 
 #[test]

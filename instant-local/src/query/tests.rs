@@ -4,4 +4,5 @@ mod examples;
 mod fixture;
 mod hostile;
 mod model;
+mod noise;
 mod plans;

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{Operands, Trail, bare, refuse};
+use super::{Operands, Step, Trail, bare, refuse};
 use crate::{
-    Invalid, Issue, Object, Value,
+    Invalid, Issue, Object, Place, Value,
     query::{Condition, Path, Test, Where},
 };
 
@@ -28,25 +28,42 @@ fn of_object(
     operands: &mut Operands,
 ) -> Result<Where, Invalid> {
     let mut out = Where(Vec::with_capacity(json.len()));
+    // A member of `or` with one key is counted as a condition itself.
+    let single =
+        json.len() == 1 && matches!(counted.before, Some(Trail { step: Step::Key("or" | "and"), .. }));
     for (index, (key, value)) in json.iter().enumerate() {
-        let counted = counted.at(index);
-        let counted = counted.at(1);
+        let condition = if single { *counted } else { counted.at(index) };
         out.0.push(match (bare(key), value) {
             (name @ ("or" | "and"), Value::Array(items)) => {
                 let written = written.then(name);
+                let counted = condition.then(name);
                 let members = members(items, name == "or", &written, &counted, operands)?;
                 if members.is_empty() {
                     let message = format!("The list of `{name}` conditions can't be empty.");
-                    return refuse(Issue::expected("non-empty-list?").because(message).at(written.place()));
+                    return refuse(
+                        Issue::expected("non-empty-list?").because(message).at(emptied(&written, name)),
+                    );
                 }
                 if name == "or" { Condition::Any(members) } else { Condition::All(members) }
             }
             (key, value) => {
-                Condition::Path { path: Path::from(key), tests: tests(value, &counted, operands) }
+                Condition::Path { path: Path::from(key), tests: tests(value, &condition.at(1), operands) }
             }
         });
     }
     Ok(out)
+}
+
+/// The place that an empty list is reported at: the option, as if there were no `where` around it.
+fn emptied(written: &Trail<'_>, name: &str) -> Vec<Place> {
+    let mut place = written.place();
+    if let Some(at) = place.iter().rposition(|step| *step == Place::from("where")).filter(|at| *at > 0) {
+        place.truncate(at);
+    } else {
+        place.pop();
+    }
+    place.push(name.into());
+    place
 }
 
 /// The members of `or` or `and`. Empty ones of `and` say nothing; `or` has none.

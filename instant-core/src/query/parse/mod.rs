@@ -119,7 +119,7 @@ impl Spot<'_> {
 struct Operands(Option<Issue>);
 
 impl Operands {
-    fn refuse(&mut self, check: &str, at: &Trail<'_>) {
+    fn refuse(&mut self, check: impl Into<Value>, at: &Trail<'_>) {
         let depth = |issue: &Issue| issue.place.as_ref().map_or(0, Vec::len);
         if self.0.as_ref().is_none_or(|known| at.length >= depth(known)) {
             self.0 = Some(Issue::expected(check).at(at.place()));

@@ -8,6 +8,9 @@ use crate::{
     query::{Aggregate, Cursor, Direction, Limit, Options, Order, Page},
 };
 
+/// What the server's check of cursors is called.
+const CONFORMER: [&str; 2] = ["clojure.spec.alpha/conformer", "instant.db.instaql/cursor-conformer"];
+
 const KNOWN: [&str; 12] = [
     "where",
     "order",
@@ -155,7 +158,7 @@ fn cursor(
     match (uuid(&items[0]), created) {
         (Some(entity), Some(created)) => Ok(Some(Cursor { entity, attr, value: items[2].clone(), created })),
         _ => {
-            operands.refuse("join-row?", &at.counted.then("option-map").then(name));
+            operands.refuse(CONFORMER, &at.counted.then("option-map").then(name));
             Ok(None)
         }
     }
