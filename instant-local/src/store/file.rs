@@ -166,9 +166,9 @@ impl Open {
         })?;
         let mut table = transaction.open_table(TABLE)?;
         for (key, value) in changes {
-            match value {
-                Some(value) => drop(table.insert(&**key, &**value)?),
-                None => drop(table.remove(&**key)?),
+            match value.value() {
+                Some(value) => drop(table.insert(key.bytes(), value)?),
+                None => drop(table.remove(key.bytes())?),
             }
         }
         drop(table);

@@ -10,6 +10,7 @@
 //! whoever reads takes a `&Snapshot`, be it of memory, of a file, or of a transaction in progress, which dereferences to one.
 
 mod disk;
+mod entry;
 mod error;
 mod file;
 mod flusher;

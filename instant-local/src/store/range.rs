@@ -5,10 +5,10 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Bound;
-use std::sync::Arc;
 
 use imbl::ordmap::RangedIter;
 
+use super::entry::{Key, Slot};
 use super::error::StoreError;
 use super::file::FileRange;
 use super::snapshot::{Bytes, Snapshot};
@@ -34,7 +34,7 @@ pub(crate) enum Direction {
 }
 
 pub(super) type Entry<'s> = (Bytes<'s>, Bytes<'s>);
-type Changes<'s> = RangedIter<'s, Arc<[u8]>, Option<Arc<[u8]>>, imbl::shared_ptr::DefaultSharedPtr>;
+type Changes<'s> = RangedIter<'s, Key, Slot, imbl::shared_ptr::DefaultSharedPtr>;
 type Change<'s> = (&'s [u8], Option<&'s [u8]>);
 
 impl<'s> Range<'s> {
@@ -65,7 +65,7 @@ impl<'s> Range<'s> {
             Direction::Ascending => self.entries.next(),
             Direction::Descending => self.entries.next_back(),
         }?;
-        Some((key, value.as_deref()))
+        Some((key.bytes(), value.value()))
     }
 
     fn next_stored(&mut self) -> Result<Option<Entry<'s>>, StoreError> {

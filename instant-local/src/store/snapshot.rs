@@ -7,6 +7,7 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use redb::AccessGuard;
 
+use super::entry::{Key, Slot};
 use super::error::StoreError;
 use super::file::View;
 use super::range::{Direction, Range};
@@ -16,12 +17,12 @@ use super::range::{Direction, Range};
 /// Reading a store in memory cannot fail; reading a file can, at any step.
 #[derive(Clone, Default)]
 pub(crate) struct Snapshot {
-    /// With a file: the changes to it, `None` for a key that is removed. Without: everything, and no `None`.
+    /// With a file: the changes to it. Without: everything, and no key that is removed.
     pub(super) entries: Entries,
     pub(super) file: Option<Arc<View>>,
 }
 
-pub(super) type Entries = OrdMap<Arc<[u8]>, Option<Arc<[u8]>>>;
+pub(super) type Entries = OrdMap<Key, Slot>;
 
 /// Bytes of a key or a value, read in place: of the memory, or of a page of the file.
 pub(crate) struct Bytes<'s>(Place<'s>);
@@ -39,7 +40,7 @@ impl Snapshot {
     /// If the file cannot be read.
     pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Bytes<'_>>, StoreError> {
         match (self.entries.get(key), &self.file) {
-            (Some(entry), _) => Ok(entry.as_deref().map(Bytes::memory)),
+            (Some(slot), _) => Ok(slot.value().map(Bytes::memory)),
             (None, None) => Ok(None),
             (None, Some(file)) => file.get(key),
         }
@@ -69,13 +70,13 @@ impl Snapshot {
     }
 
     pub(super) fn insert(&mut self, key: &[u8], value: &[u8]) {
-        self.entries.insert(Arc::from(key), Some(Arc::from(value)));
+        self.entries.insert(Key::from(key), Slot::from(value));
     }
 
     pub(super) fn remove(&mut self, key: &[u8]) {
         match &self.file {
             None => self.entries.remove(key).map_or((), drop),
-            Some(_) => self.entries.insert(Arc::from(key), None).map_or((), drop),
+            Some(_) => self.entries.insert(Key::from(key), Slot::Removed).map_or((), drop),
         }
     }
 }

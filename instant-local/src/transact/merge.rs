@@ -2,7 +2,7 @@
 
 use instant_core::{Object, Value};
 
-use super::values::sort_keys;
+use super::values::{key_order, sort_keys};
 
 /// What a stored value becomes when `patch` is merged into it.
 ///
@@ -15,16 +15,21 @@ pub(super) fn merge(stored: Option<Value>, patch: Value) -> Value {
     }
 }
 
-fn merge_members(mut stored: Object, patch: Object) -> Object {
-    for (key, patch) in patch {
+/// Walks over both at once, in the order of their keys.
+fn merge_members(stored: Object, patch: Object) -> Object {
+    let mut stored = sort_keys(stored).into_iter().peekable();
+    let mut merged = Vec::new();
+    for (key, patch) in sort_keys(patch) {
+        while let Some(before) = stored.next_if(|(known, _)| key_order(known, &key).is_lt()) {
+            merged.push(before);
+        }
+        let before = stored.next_if(|(known, _)| *known == key).map(|(_, value)| value);
         if !patch.is_null() {
-            let before = stored.get_mut(&key).map(std::mem::take);
-            stored.insert(key, merge(before, patch));
-        } else {
-            stored.remove(&key);
+            merged.push((key, merge(before, patch)));
         }
     }
-    sort_keys(stored)
+    merged.extend(stored);
+    merged.into_iter().collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! It changes spelling only; whether an attribute takes a value is for `constraints` to say.
 
-use std::fmt::Write;
+use std::{cmp::Ordering, fmt::Write};
 
 use instant_core::{
     Number, Object, Uuid, Value,
@@ -92,13 +92,16 @@ fn normalize(value: Value, texts: &mut Texts) -> Value {
 
 /// Shorter keys come first, as in the database, so that equal objects have equal texts.
 pub(super) fn sort_keys(members: Object) -> Object {
-    let before = |a: &str, b: &str| a.len().cmp(&b.len()).then_with(|| a.cmp(b));
-    if members.keys().is_sorted_by(|a, b| before(a, b).is_le()) {
+    if members.keys().is_sorted_by(|a, b| key_order(a, b).is_le()) {
         return members;
     }
     let mut sorted = Vec::from_iter(members);
-    sorted.sort_by(|a, b| before(&a.0, &b.0));
+    sorted.sort_by(|a, b| key_order(&a.0, &b.0));
     sorted.into_iter().collect()
+}
+
+pub(super) fn key_order(a: &str, b: &str) -> Ordering {
+    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
 }
 
 fn normalize_text(text: String, texts: &mut Texts) -> String {
