@@ -36,7 +36,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     });
     let item = quote! {
         #[doc = #doc]
-        #[allow(missing_docs, private_interfaces)]
+        #[allow(dead_code, missing_docs, private_interfaces)]
         #vis struct #new { #(#attr_fields)* #(#link_fields)* }
     };
     let impls = quote! {

@@ -51,8 +51,6 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
         impl __p::Target<#ident> for #ident {
             fn name(&self) -> __p::Named { __p::Target::name(&#id) }
         }
-        #[allow(dead_code)]
-        fn __used(__e: &#ident) { let _ = (#(&__e.#attr_names,)* #(&__e.#link_names,)*); }
         impl __p::Shaped for #ident {}
         impl __p::View<#ident> for #ident {}
     }

@@ -32,7 +32,7 @@ pub(crate) fn entity(entity: &Entity<'_>) -> TokenStream {
         #links
         #row
         #create
-        #[allow(unused_imports, private_interfaces, clippy::all, clippy::pedantic)]
+        #[allow(dead_code, unused_imports, private_interfaces, clippy::all, clippy::pedantic)]
         const _: () = {
             use #krate::__private::{self as __p, Clone as _, Link as _};
             #fields_impl

@@ -1,0 +1,10 @@
+use instant_client::prelude::*;
+
+#[derive(InstantEntity)]
+#[instant(namespace = "goals")]
+struct Goal {
+    id: Id<Goal>,
+    next: One<Goal>,
+}
+
+fn main() {}

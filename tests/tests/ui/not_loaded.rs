@@ -1,0 +1,9 @@
+#[path = "../model.rs"]
+mod model;
+use instant_client::{prelude::*, Queryable};
+use model::*;
+
+fn main() {
+    let rows = Goal::query().decode("{}").unwrap();
+    let _ = rows[0].todos.len();
+}

@@ -1,0 +1,10 @@
+#[path = "../model.rs"]
+mod model;
+use instant_client::{prelude::*, Queryable};
+use model::*;
+
+fn main() {
+    fn show(_: &GoalRow<Vec<TodoRow>>) {}
+    let rows = Goal::query().decode("{}").unwrap();
+    show(&rows[0]);
+}

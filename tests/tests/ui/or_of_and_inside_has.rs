@@ -1,0 +1,8 @@
+#[path = "../model.rs"]
+mod model;
+use instant_client::prelude::*;
+use model::*;
+
+fn main() {
+    let _ = Goal::query().filter(|g| g.todos.has(|t| (t.title.eq("x").or(t.done.eq(true)), t.done.eq(true))));
+}

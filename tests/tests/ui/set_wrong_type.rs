@@ -1,0 +1,8 @@
+#[path = "../model.rs"]
+mod model;
+use instant_client::prelude::*;
+use model::*;
+
+fn main() {
+    let _ = Goal::update(Id::new()).set(|g| g.priority, "high");
+}

@@ -1,0 +1,9 @@
+#[path = "../model.rs"]
+mod model;
+use instant_client::prelude::*;
+use model::*;
+
+fn main() {
+    let mut all = Transaction::new();
+    all.push(Id::<Goal>::new());
+}

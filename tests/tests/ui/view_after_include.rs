@@ -1,0 +1,14 @@
+#[path = "../model.rs"]
+mod model;
+use instant_client::prelude::*;
+use model::*;
+
+#[derive(InstantView)]
+#[instant(entity = Goal)]
+struct Card {
+    title: String,
+}
+
+fn main() {
+    let _ = Goal::query().view::<Card>().include(|g| g.owner);
+}

@@ -1,0 +1,21 @@
+#[path = "../model.rs"]
+mod model;
+use instant_client::prelude::*;
+use model::*;
+
+#[derive(InstantView)]
+#[instant(entity = Todo)]
+struct Name {
+    title: String,
+}
+
+#[derive(InstantView)]
+#[instant(entity = Goal)]
+struct Card {
+    #[instant(link)]
+    todos: Option<Name>,
+    #[instant(link)]
+    owner: Vec<Person>,
+}
+
+fn main() {}

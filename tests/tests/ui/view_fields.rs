@@ -1,0 +1,14 @@
+#[path = "../model.rs"]
+mod model;
+use instant_client::prelude::*;
+use model::*;
+
+#[derive(InstantView)]
+#[instant(entity = Goal)]
+struct Card {
+    titel: String,
+    done: String,
+    id: Id<Todo>,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+#[path = "../model.rs"]
+mod model;
+use instant_client::prelude::*;
+use model::*;
+
+#[derive(InstantView)]
+#[instant(entity = Goal)]
+struct Card {
+    #[instant(link)]
+    owner: Option<Todo>,
+}
+
+fn main() {}

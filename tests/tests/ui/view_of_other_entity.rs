@@ -1,0 +1,14 @@
+#[path = "../model.rs"]
+mod model;
+use instant_client::prelude::*;
+use model::*;
+
+#[derive(InstantView)]
+#[instant(entity = Todo)]
+struct Name {
+    title: String,
+}
+
+fn main() {
+    let _ = Goal::query().view::<Name>();
+}

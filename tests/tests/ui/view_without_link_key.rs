@@ -1,0 +1,12 @@
+#[path = "../model.rs"]
+mod model;
+use instant_client::prelude::*;
+use model::*;
+
+#[derive(InstantView)]
+#[instant(entity = Goal)]
+struct Card {
+    todos: Vec<Todo>,
+}
+
+fn main() {}

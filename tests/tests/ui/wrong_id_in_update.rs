@@ -1,0 +1,9 @@
+#[path = "../model.rs"]
+mod model;
+use instant_client::prelude::*;
+use model::*;
+
+fn main() {
+    let id: Id<Todo> = Id::new();
+    let _ = Goal::update(id);
+}
