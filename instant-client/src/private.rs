@@ -28,7 +28,7 @@ pub use crate::{
     query::{Load, Plan, Vacant},
     schema::{
         AttrSchema, EntitySchema, FORWARD, LinkEnd, LinkSchema, ON_DELETE, ON_DELETE_REVERSE, REQUIRED,
-        check_pair, check_schema, end_of, schema, to_many_end, to_one_end,
+        check_schema, end, pair, rel, schema, to_many_end, to_one_end,
     },
     serialize::{ToJson, row_json, serialize},
     value::{AttrValue, Scalar, Text, read_word, write_word},
@@ -47,6 +47,11 @@ pub type UniqueIndexedAttr<E, V> = Attr<E, V, crate::attr::UniqueIndexed>;
 
 /// What a target's name is, or why it has none.
 pub type Named = Result<crate::write::Name, BuildError>;
+
+/// The name that an id is.
+pub fn named<E>(id: Id<E>) -> Named {
+    Ok(crate::write::Name::Id(*id.as_uuid()))
+}
 
 /// What decoding one object answers.
 pub type Decoded<T> = Result<Option<T>, DecodeError>;

@@ -178,15 +178,21 @@ pub const fn to_one_end(label: &'static str) -> LinkEnd {
     LinkEnd::named(label, false)
 }
 
+/// The handle of a link; the field that `reverse` names has to be one.
+#[doc(hidden)]
+pub const fn rel<L: Link>(link: Rel<L>) -> Rel<L> {
+    link
+}
+
 /// The end that a handle stands for; the derive finds the end that `reverse` names with it.
 #[doc(hidden)]
-pub const fn end_of<L: Link>(_: Rel<L>) -> LinkEnd {
+pub const fn end<L: Link>(_: Rel<L>) -> LinkEnd {
     L::END
 }
 
 /// Makes sure that two ends that are declared in Rust fit each other.
 #[doc(hidden)]
-pub const fn check_pair<A: Link, B: Link<Owner = A::Target, Target = A::Owner>>(_: Rel<B>) {
+pub const fn pair<A: Link, B: Link<Owner = A::Target, Target = A::Owner>>(_: Rel<B>) {
     if !equal(B::REVERSE.label, A::END.label) {
         panic!(
             "the two ends of this link do not name each other: the field that `reverse` names here must have this field's name as its `reverse`"

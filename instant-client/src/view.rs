@@ -73,6 +73,11 @@ impl<V: Shaped> Nested for Option<V> {
     type View = V;
 }
 
+/// Keeps the compiler from guessing the shape of a link from what holds it.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Undecided {}
+
 /// What can hold a link of shape `S` to `E` in a view.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold this link to `{E}`",
@@ -82,6 +87,7 @@ impl<V: Shaped> Nested for Option<V> {
 pub trait Holds<S, E> {}
 
 impl<E, V: View<E>> Holds<ToMany, E> for Vec<V> {}
+impl<E, V: View<E>> Holds<Undecided, E> for Vec<V> {}
 impl<E, V: View<E>> Holds<ToOne, E> for Option<V> {}
 impl<E, V: View<E>> Holds<Required, E> for Option<V> {}
 impl<E, V: View<E> + Shaped> Holds<Required, E> for V {}

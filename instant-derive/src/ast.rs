@@ -85,8 +85,10 @@ pub(crate) fn entity<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Option<
     let fields = named_fields(input, "an entity", errors)?;
     let case = rename_all(&keys, errors);
     let namespace = keys.text("namespace").cloned().unwrap_or_else(|| {
-        let message = "the namespace is missing: add `#[instant(namespace = \"..\")]`";
-        errors.at(input.ident.span(), message);
+        if !keys.are_broken() {
+            let message = "the namespace is missing: add `#[instant(namespace = \"..\")]`";
+            errors.at(input.ident.span(), message);
+        }
         LitStr::new("", input.ident.span())
     });
     let mut entity = Entity {
@@ -191,7 +193,7 @@ fn reverse(field: &Ident, span: Span, keys: &Keys, errors: &mut Errors) -> Rever
         };
     }
     let label = keys.text("reverse").cloned().unwrap_or_else(|| {
-        if keys.flag("reverse").is_none() {
+        if !keys.are_broken() {
             errors.at(
                 span,
                 format!(

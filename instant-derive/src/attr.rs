@@ -100,6 +100,8 @@ enum Given {
     Name(Path),
     Other(Span),
     List(Vec<Item>),
+    /// Refused before.
+    Broken,
 }
 
 impl Parse for Item {
@@ -132,7 +134,11 @@ fn items(input: ParseStream<'_>) -> syn::Result<Vec<Item>> {
 
 /// The valid keys of one place.
 #[derive(Default)]
-pub(crate) struct Keys(Vec<Item>);
+pub(crate) struct Keys {
+    items: Vec<Item>,
+    /// Whether some were refused, so that what seems to be missing may be there.
+    broken: bool,
+}
 
 impl Keys {
     /// Reads all `#[instant(..)]` of an item.
@@ -153,9 +159,10 @@ impl Keys {
             let name = item.key.to_string();
             let Some((_, form)) = place.known.iter().find(|(known, _)| *known == name) else {
                 errors.at(item.key.span(), unknown(&name, place));
+                keys.broken = true;
                 continue;
             };
-            if keys.0.iter().any(|known| known.key == item.key) {
+            if keys.items.iter().any(|known| known.key == item.key) {
                 errors.at(item.key.span(), format!("`{name}` is given twice; keep one"));
                 continue;
             }
@@ -167,7 +174,7 @@ impl Keys {
                     | (Form::List, Given::List(_) | Given::Nothing)
             );
             match fits {
-                true => keys.0.push(item),
+                true => keys.items.push(item),
                 false => {
                     let span = match &item.value {
                         Given::Text(text) => text.span(),
@@ -175,6 +182,10 @@ impl Keys {
                         _ => item.key.span(),
                     };
                     errors.at(span, wrong_form(&name, *form));
+                    keys.broken = true;
+                    if *form == Form::List {
+                        keys.items.push(Item { key: item.key, value: Given::Broken });
+                    }
                 }
             }
         }
@@ -204,16 +215,22 @@ impl Keys {
 
     /// The keys within a list, and where it is.
     pub(crate) fn list(&mut self, name: &str, place: &Place, errors: &mut Errors) -> Option<(Span, Self)> {
-        let item = self.0.iter_mut().find(|item| item.key == name)?;
-        let items = match std::mem::replace(&mut item.value, Given::Nothing) {
-            Given::List(items) => items,
-            _ => Vec::new(),
+        let item = self.items.iter_mut().find(|item| item.key == name)?;
+        let keys = match std::mem::replace(&mut item.value, Given::Nothing) {
+            Given::List(items) => Self::check(items, place, errors),
+            Given::Broken => Self { broken: true, ..Self::default() },
+            _ => Self::default(),
         };
-        Some((item.key.span(), Self::check(items, place, errors)))
+        Some((item.key.span(), keys))
+    }
+
+    /// Whether some were refused, so that what seems to be missing may be there.
+    pub(crate) fn are_broken(&self) -> bool {
+        self.broken
     }
 
     fn get(&self, name: &str) -> Option<&Item> {
-        self.0.iter().find(|item| item.key == name)
+        self.items.iter().find(|item| item.key == name)
     }
 }
 
@@ -225,20 +242,12 @@ fn unknown(name: &str, place: &Place) -> String {
         let inside = if elsewhere.name == LINK.name { ", as in `link(reverse = ..)`" } else { "" };
         return format!("`{name}` belongs on {}{inside}, not on {}", elsewhere.name, place.name);
     }
-    let mut message = format!("`{name}` is not known on {}", place.name);
-    match (nearest(name, names()), place.known) {
-        (_, []) => message.push_str("; it takes no keys"),
-        (Some(near), [_]) => message += &format!("; did you mean `{near}`?"),
-        (near, _) => {
-            if let Some(near) = near {
-                message += &format!("; did you mean `{near}`?");
-            }
-            let mut names = Vec::from_iter(names());
-            names.sort_by_key(|name| near.is_some_and(|near| near != *name));
-            message += &format!("; known are `{}`", names.join("`, `"));
-        }
-    }
-    message
+    let near = nearest(name, names()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    let known = match place.known.len() {
+        0 => "; there are none".to_owned(),
+        _ => format!(" (known: `{}`)", Vec::from_iter(names()).join("`, `")),
+    };
+    format!("`{name}` is not known on {}{near}{known}", place.name)
 }
 
 fn wrong_form(name: &str, form: Form) -> String {

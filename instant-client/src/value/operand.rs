@@ -46,7 +46,8 @@ impl<T> IsOptional for Option<T> {}
 /// What an attribute of type `V` can be compared with: a `V`, a `&V`, and `&str` for strings.
 #[diagnostic::on_unimplemented(
     message = "cannot compare an attribute of type `{V}` with `{Self}`",
-    label = "expected something that converts to `{V}`"
+    label = "expected something that converts to `{V}`",
+    note = "an optional attribute is compared with what is in it, null is asked for by `is_null()`, and JSON cannot be compared"
 )]
 pub trait Operand<V> {
     /// The operand as JSON.

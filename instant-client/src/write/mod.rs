@@ -165,7 +165,7 @@ impl<E: Entity> Create<E> {
         E::New: NewEntity<E>,
     {
         let id = Id::new();
-        let target = id.name();
+        let target = Target::<E>::name(&id);
         let mut draft = Draft::new(E::NAMESPACE, target, Action::Create);
         let mut values = Values::default();
         new.tell(&mut values);

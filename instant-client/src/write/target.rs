@@ -44,6 +44,24 @@ impl<E> Target<E> for Id<E> {
     }
 }
 
+/// Keeps the compiler from guessing the entity of a link from the id that is given, before it has seen the link: then a
+/// wrong id is told as such.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Undecided<E>(PhantomData<fn() -> E>);
+
+impl<E> Target<Undecided<E>> for Id<E> {
+    fn name(&self) -> Result<Name, BuildError> {
+        Target::<E>::name(self)
+    }
+}
+
+impl<E> Target<Undecided<E>> for Lookup<E> {
+    fn name(&self) -> Result<Name, BuildError> {
+        Target::<E>::name(self)
+    }
+}
+
 impl<E, T: Target<E> + ?Sized> Target<E> for &T {
     fn name(&self) -> Result<Name, BuildError> {
         (**self).name()

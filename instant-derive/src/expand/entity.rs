@@ -22,7 +22,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
     let (decode, tell) = (decode(entity), tell(entity));
     let id = match entity.attrs.iter().any(Attr::is_id) {
         true => quote!(self.id),
-        false => quote!(__p::Id::new()),
+        false => quote!(__p::Id::<#ident>::new()),
     };
     quote! {
         impl __p::Entity for #ident {
@@ -49,7 +49,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
             }
         }
         impl __p::Target<#ident> for #ident {
-            fn name(&self) -> __p::Named { __p::Target::name(&#id) }
+            fn name(&self) -> __p::Named { __p::named(#id) }
         }
         impl __p::Shaped for #ident {}
         impl __p::View<#ident> for #ident {}
@@ -102,14 +102,18 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-/// Tells the attributes.
+/// Tells the attributes; reads the links, so that the compiler does not call the fields unused.
 fn tell(entity: &Entity<'_>) -> TokenStream {
     let attrs = entity.attrs.iter().filter(|attr| !attr.is_id()).map(|attr| {
         let (field, ty, label) = (attr.ident, attr.ty, &attr.label);
         let at = quote_spanned!(ty.span()=> __p::at::<#ty>(#label));
         quote!(__v.attr(#at, &self.#field);)
     });
+    let links = entity.links.iter().map(|link| link.ident);
     quote! {
-        fn tell(&self, __v: &mut __p::Values) { #(#attrs)* }
+        fn tell(&self, __v: &mut __p::Values) {
+            #(#attrs)*
+            let _ = (#(&self.#links,)*);
+        }
     }
 }

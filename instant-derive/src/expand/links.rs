@@ -1,6 +1,6 @@
 //! `GoalTodos`: a type per end of a link, and the checks that both ends fit each other.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -24,7 +24,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
 fn link_impl(entity: &Entity<'_>, link: &Link<'_>) -> TokenStream {
     let (ident, marker, ty, label) = (entity.ident, &link.marker, link.ty, &link.label);
     let shape = match link.required {
-        Some(span) => quote_spanned!(span=> <#ty as __p::ToOneField>::Required),
+        Some(_) => quote_spanned!(ty.span()=> <#ty as __p::ToOneField>::Required),
         None => quote_spanned!(ty.span()=> <#ty as __p::LinkField>::Shape),
     };
     let target = quote_spanned!(ty.span()=> <#ty as __p::LinkField>::Target);
@@ -47,8 +47,11 @@ fn link_impl(entity: &Entity<'_>, link: &Link<'_>) -> TokenStream {
             (quote!(__p::#end(#label)), check)
         }
         Reverse::Field(field) => {
-            let check = quote_spanned!(field.span()=> const _: () = __p::check_pair::<#marker, _>(#marker::OTHER.#field););
-            (quote_spanned!(field.span()=> __p::end_of(Self::OTHER.#field)), Some(check))
+            // The same tokens twice, so that a mistake in them is reported once.
+            let marker = Ident::new(&marker.to_string(), field.span());
+            let other = quote_spanned!(field.span()=> __p::rel(#marker::OTHER.#field));
+            let check = quote_spanned!(field.span()=> const _: () = __p::pair::<#marker, _>(#other););
+            (quote_spanned!(field.span()=> __p::end(#other)), Some(check))
         }
     };
     let to_one = link.on_delete.map(|span| quote_spanned!(span=> const _: () = __p::to_one::<#ty>();));

@@ -15,10 +15,10 @@ pub(crate) fn view(input: &DeriveInput, errors: &mut Errors) -> Option<TokenStre
     let fields = named_fields(input, "a view", errors)?;
     let krate = krate(&keys);
     let Some(entity) = keys.name("entity") else {
-        errors.at(
-            input.ident.span(),
-            "the entity is missing: add `#[instant(entity = ..)]` with the entity's type",
-        );
+        if !keys.are_broken() {
+            let message = "the entity is missing: add `#[instant(entity = ..)]` with the entity's type";
+            errors.at(input.ident.span(), message);
+        }
         return None;
     };
     let ident = &input.ident;

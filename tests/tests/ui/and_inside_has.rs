@@ -1,4 +1,4 @@
-#[path = "../model.rs"]
+#[path = "../ui-model/model.rs"]
 mod model;
 use instant_client::prelude::*;
 use model::*;

@@ -1,7 +1,4 @@
-#[path = "../model.rs"]
-mod model;
 use instant_client::prelude::*;
-use model::*;
 
 fn main() {
     struct Plain;
