@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn keys_are_their_bytes() {
-        let long = [7; 100];
+        let long = [b'x'; 100];
         let keys = [&b""[..], b"\0", b"\0\0", b"a", &long[..37], &long[..38], &long[..39], &long, b"\xff"];
         for pair in keys.windows(2) {
             assert!(Key::from(pair[0]) < Key::from(pair[1]), "{pair:?}");
