@@ -45,7 +45,7 @@ pub mod __private;
 
 #[cfg(feature = "local")]
 pub use client::InMemory;
-pub use client::{Client, ClientBuilder, Pushed, SchemaChange, SchemaClient, Transacted};
+pub use client::{Client, ClientBuilder, Transacted};
 pub use decode::{Decode, DecodeError, Selection};
 pub use entity::Entity;
 pub use error::{Error, ErrorKind};

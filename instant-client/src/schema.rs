@@ -1,7 +1,12 @@
-//! What the derive says of an entity's schema, as constants, and [`schema!`](crate::schema!), which collects it.
+//! What the derive says of an entity's schema, as constants, and [`schema!`](crate::schema!), which collects it;
+//! and what comes of pushing it to an app, see [`Client::schema`](crate::Client::schema).
 
-use instant_core::schema::{AttrDef, CheckedType, EntityDef, Has, LinkDef, Schema};
+use instant_core::schema::{AttrDef, EntityDef, LinkDef};
+pub use instant_core::schema::{CheckedType, Has, Schema};
 
+pub use crate::client::{
+    Difference, Pushed, SchemaChange, SchemaClient, SchemaDifference, SchemaPlan, SchemaReport,
+};
 use crate::{
     entity::Entity,
     link::{Link, Rel, Shape},
@@ -324,15 +329,8 @@ fn link_def(link: &LinkSchema) -> LinkDef {
     };
     let declared = forward.1;
     LinkDef {
-        name: name(forward.0, declared.label),
+        name: LinkDef::name_of(forward.0, declared.label),
         forward: end(forward, declared.required, declared.on_delete),
         reverse: end(reverse, false, declared.on_delete_reverse),
     }
-}
-
-/// `loans` and `tool` are `loansTool`, as the official tools name a link.
-fn name(namespace: &str, label: &str) -> String {
-    let mut label = label.chars();
-    let first = label.next().into_iter().flat_map(char::to_uppercase);
-    namespace.chars().chain(first).chain(label).collect()
 }

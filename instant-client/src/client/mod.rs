@@ -20,7 +20,9 @@ use instant_core::{
 pub use self::builder::ClientBuilder;
 #[cfg(feature = "local")]
 pub use self::embedded::InMemory;
-pub use self::schema::{Pushed, SchemaChange, SchemaClient};
+pub use self::schema::{
+    Difference, Pushed, SchemaChange, SchemaClient, SchemaDifference, SchemaPlan, SchemaReport,
+};
 use self::sender::{Options, Sender};
 use crate::{BuildError, Entity, Error, IntoSteps, Queryable, attr::Attr, error::ErrorKind, retry::Effect};
 

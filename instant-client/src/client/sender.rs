@@ -64,7 +64,22 @@ impl Sender {
     ) -> Result<String, Error> {
         let request =
             Request { method: Method::POST, path: path.into(), headers: &self.headers, body: body.into() };
-        let body = self.send(&request, effect, options).await?;
+        self.text(&request, effect, options).await
+    }
+
+    /// Reads, and gives the JSON text of the answer.
+    pub(crate) async fn get(
+        &self,
+        path: impl Into<Cow<'static, str>>,
+        options: &Options,
+    ) -> Result<String, Error> {
+        let request =
+            Request { method: Method::GET, path: path.into(), headers: &self.headers, body: Bytes::new() };
+        self.text(&request, Effect::Read, options).await
+    }
+
+    async fn text(&self, request: &Request<'_>, effect: Effect, options: &Options) -> Result<String, Error> {
+        let body = self.send(request, effect, options).await?;
         String::from_utf8(body.into()).map_err(|error| {
             Error::caused(ErrorKind::UnexpectedAnswer, "the answer is not UTF-8", error.utf8_error())
         })

@@ -3,6 +3,7 @@
 
 mod attr;
 mod definition;
+mod gather;
 
 pub use attr::{Attr, Cardinality, Identity, ValueType, is_name};
 pub use definition::{AttrDef, EntityDef, Has, LinkDef, LinkEnd, Schema};

@@ -1,5 +1,6 @@
 //! Calls against a server that answers what it is told.
 
+mod pushing;
 mod stub;
 
 use std::time::Duration;

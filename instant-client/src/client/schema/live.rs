@@ -1,0 +1,43 @@
+//! Reads the attributes of an app.
+
+use instant_core::{Value, schema::Attr};
+
+use super::{Client, parse};
+use crate::{Error, error::ErrorKind};
+
+/// An attribute of an app.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Live {
+    pub(super) attr: Attr,
+    /// Belongs to the platform: nobody can change it.
+    pub(super) system: bool,
+}
+
+/// All attributes of the client's app that are not internal.
+pub(super) async fn pull(client: &Client) -> Result<Vec<Live>, Error> {
+    let path = format!("/dash/apps/{}/schema/pull", client.sender.app_id);
+    let answer = parse(&client.sender.get(path, &client.options).await?)?;
+    read(&answer).ok_or_else(|| {
+        Error::new(ErrorKind::UnexpectedAnswer, "the answer has no schema, or one of an unknown form")
+    })
+}
+
+fn read(answer: &Value) -> Option<Vec<Live>> {
+    let schema = answer.get("schema")?;
+    let blobs = schema.get("blobs")?.as_object()?.iter();
+    let mut all = Vec::new();
+    for (_, labels) in blobs {
+        for (_, attr) in labels.as_object()?.iter() {
+            all.push(attribute(attr)?);
+        }
+    }
+    for (_, attr) in schema.get("refs")?.as_object()?.iter() {
+        all.push(attribute(attr)?);
+    }
+    Some(all)
+}
+
+fn attribute(json: &Value) -> Option<Live> {
+    let attr = Attr::parse(json, 0).ok()?;
+    Some(Live { attr, system: json.get("catalog").and_then(Value::as_str) == Some("system") })
+}

@@ -1,0 +1,201 @@
+//! The app's schema, as a part of a client: push what the Rust types declare, compare it, and look at what is there.
+
+mod change;
+mod compare;
+mod jobs;
+mod live;
+
+use std::{fmt, time::Instant};
+
+use instant_core::{Object, Value, schema::Schema};
+
+pub use self::{
+    change::SchemaChange,
+    compare::{Difference, SchemaDifference, SchemaReport},
+};
+use super::Client;
+use crate::{Error, error::ErrorKind, retry::Effect};
+
+/// The schema of a client's app; see [`Client::schema`].
+#[derive(Debug, Clone)]
+pub struct SchemaClient {
+    client: Client,
+}
+
+/// What a [push](SchemaClient::push) would do; shown as a list, one line per change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SchemaPlan {
+    /// The changes in the order in which they would be made; none if everything is there.
+    pub changes: Vec<SchemaChange>,
+}
+
+/// What a [push](SchemaClient::push) did; shown as a list, one line per change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Pushed {
+    /// The changes in the order in which they were made; none if everything was there.
+    pub changes: Vec<SchemaChange>,
+}
+
+impl Client {
+    /// The app's schema: pushing what the Rust types declare, comparing it with what is there, and reading that.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::prelude::*;
+    ///
+    /// #[derive(InstantEntity)]
+    /// #[instant(namespace = "goals")]
+    /// struct Goal {
+    ///     id: Id<Goal>,
+    ///     #[instant(indexed)]
+    ///     title: String,
+    /// }
+    ///
+    /// let db = Client::in_memory();
+    /// let pushed = db.schema().push(&schema![Goal]).await?;
+    /// assert_eq!(pushed.to_string(), "add goals.id\nadd goals.title (string, required, indexed)\n");
+    /// assert!(db.schema().verify(&schema![Goal]).await?.matches());
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn schema(&self) -> SchemaClient {
+        SchemaClient { client: self.clone() }
+    }
+}
+
+impl SchemaClient {
+    /// Adds what `schema` declares and the app does not have, and changes what differs. Nothing is deleted or renamed: what the
+    /// schema does not mention stays. `POST /dash/apps/:id/schema/push/apply`.
+    ///
+    /// Pushing the same schema again does nothing. A server that checks the data in the background is waited for, within the
+    /// client's [deadline](Client::with_deadline).
+    ///
+    /// # Errors
+    ///
+    /// What the server refuses: a name that is in use for something else, a new required attribute in a namespace that has entities;
+    /// then nothing was done. [`ErrorKind::SchemaRefused`] if the data does not allow a change of an attribute that was there, such
+    /// as `unique` where values repeat; the other changes were made. [`ErrorKind::Timeout`] if the server has not finished in time;
+    /// it goes on, and pushing again later tells what came of it.
+    pub async fn push(&self, schema: &Schema) -> Result<Pushed, Error> {
+        let began = Instant::now();
+        let answer = self.post("push/apply", schema, Effect::IdempotentWrite).await?;
+        let changes = change::changes(&answer)?;
+        jobs::wait(&self.client, &answer, began).await?;
+        Ok(Pushed { changes })
+    }
+
+    /// What [`push`](Self::push) would do. `POST /dash/apps/:id/schema/push/plan`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # use instant_client::prelude::*;
+    /// # #[derive(InstantEntity)]
+    /// # #[instant(namespace = "goals")]
+    /// # struct Goal { id: Id<Goal>, title: String }
+    /// let db = Client::in_memory();
+    /// let plan = db.schema().plan(&schema![Goal]).await?;
+    /// assert_eq!(plan.to_string(), "add goals.id\nadd goals.title (string, required)\n");
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What the server refuses: a name that is in use for something else. Whether the data allows the changes is found by the push.
+    pub async fn plan(&self, schema: &Schema) -> Result<SchemaPlan, Error> {
+        let answer = self.post("push/plan", schema, Effect::Read).await?;
+        Ok(SchemaPlan { changes: change::changes(&answer)? })
+    }
+
+    /// Compares `schema` with the app, and names each difference: what is missing, and what has other properties. What the app has
+    /// beyond the schema is none, nor is what only the platform can change. `GET /dash/apps/:id/schema/pull`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::prelude::*;
+    ///
+    /// #[derive(InstantEntity)]
+    /// #[instant(namespace = "goals")]
+    /// struct Goal {
+    ///     id: Id<Goal>,
+    ///     #[instant(unique)]
+    ///     title: String,
+    /// }
+    ///
+    /// let db = Client::in_memory();
+    /// db.transact_raw(json!([["create", "goals", "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", {"title": 7}]])).await?;
+    /// let report = db.schema().verify(&schema![Goal]).await?;
+    /// assert_eq!(
+    ///     report.to_string(),
+    ///     "goals.title is declared as string, and has no type in the app\n\
+    ///      goals.title is declared required, and is optional in the app\n\
+    ///      goals.title is declared unique, and is not unique in the app\n",
+    /// );
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What the server refuses.
+    pub async fn verify(&self, schema: &Schema) -> Result<SchemaReport, Error> {
+        Ok(compare::compare(schema, &live::pull(&self.client).await?))
+    }
+
+    /// The app's schema, without what every app has: entities by namespace, attributes by label, links as `goalsOwner`.
+    /// `GET /dash/apps/:id/schema/pull`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # use instant_client::prelude::*;
+    /// # #[derive(InstantEntity)]
+    /// # #[instant(namespace = "goals")]
+    /// # struct Goal { id: Id<Goal>, title: String }
+    /// let db = Client::in_memory();
+    /// db.schema().push(&schema![Goal]).await?;
+    /// assert_eq!(db.schema().pull().await?, schema![Goal]);
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What the server refuses.
+    pub async fn pull(&self) -> Result<Schema, Error> {
+        let live = live::pull(&self.client).await?;
+        Ok(Schema::from_attrs(live.into_iter().filter(|live| !live.system).map(|live| live.attr)))
+    }
+
+    async fn post(&self, what: &str, schema: &Schema, effect: Effect) -> Result<Value, Error> {
+        let Client { sender, options } = &self.client;
+        let path = format!("/dash/apps/{}/schema/{what}", sender.app_id);
+        let mut body = Object::new();
+        body.insert("schema", schema.to_json());
+        body.insert("check_types", true);
+        body.insert("supports_background_updates", true);
+        parse(&sender.post(path, Value::from(body).to_string(), effect, options).await?)
+    }
+}
+
+fn parse(text: &str) -> Result<Value, Error> {
+    Value::parse(text)
+        .map_err(|error| Error::caused(ErrorKind::UnexpectedAnswer, "the answer is no JSON", error))
+}
+
+impl fmt::Display for SchemaPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        change::lines(&self.changes, f)
+    }
+}
+
+impl fmt::Display for Pushed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        change::lines(&self.changes, f)
+    }
+}

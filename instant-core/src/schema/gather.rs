@@ -1,0 +1,78 @@
+//! From the attributes that a server keeps back to the schema that declares them.
+
+use super::{Attr, AttrDef, Cardinality, EntityDef, Has, Identity, LinkDef, LinkEnd, Schema};
+
+impl Schema {
+    /// The schema that declares these attributes: entities by namespace, attributes by label, links by name; `id` attributes say
+    /// only that their namespace is there.
+    ///
+    /// ```
+    /// use instant_core::schema::{Attr, Identity, Schema};
+    ///
+    /// let mut owner = Attr::link(Identity::new("goals", "owner"), Identity::new("people", "goals"));
+    /// owner.required = true;
+    /// let schema = Schema::from_attrs([Attr::blob("goals", "title"), Attr::blob("people", "id"), owner]);
+    /// assert_eq!(schema.entities.len(), 2);
+    /// assert_eq!(schema.entities[0].attrs[0].label, "title");
+    /// assert_eq!(schema.links[0].name, "goalsOwner");
+    /// assert!(schema.links[0].forward.required);
+    /// ```
+    pub fn from_attrs(attrs: impl IntoIterator<Item = Attr>) -> Self {
+        let mut schema = Self::default();
+        for attr in attrs {
+            match (&attr.reverse, attr.is_link()) {
+                (Some(reverse), true) => schema.links.push(link(&attr, reverse)),
+                _ => schema.put(&attr),
+            }
+        }
+        schema.entities.sort_by(|a, b| a.namespace.cmp(&b.namespace));
+        for entity in &mut schema.entities {
+            entity.attrs.sort_by(|a, b| a.label.cmp(&b.label));
+        }
+        schema.links.sort_by(|a, b| a.name.cmp(&b.name));
+        schema
+    }
+
+    fn put(&mut self, attr: &Attr) {
+        let name = &attr.forward;
+        let at = self.entities.iter().position(|entity| entity.namespace == name.namespace);
+        let at = at.unwrap_or_else(|| {
+            self.entities.push(EntityDef { namespace: name.namespace.clone(), attrs: Vec::new() });
+            self.entities.len() - 1
+        });
+        if name.label != "id" {
+            self.entities[at].attrs.push(AttrDef {
+                label: name.label.clone(),
+                checked_type: attr.checked_type,
+                required: attr.required,
+                indexed: attr.index,
+                unique: attr.unique,
+            });
+        }
+    }
+}
+
+impl LinkDef {
+    /// What the official tools call a link: `loans` and `tool` make `loansTool`.
+    pub fn name_of(namespace: &str, label: &str) -> String {
+        let mut label = label.chars();
+        let first = label.next().into_iter().flat_map(char::to_uppercase);
+        namespace.chars().chain(first).chain(label).collect()
+    }
+}
+
+fn link(attr: &Attr, reverse: &Identity) -> LinkDef {
+    let end = |name: &Identity, one: bool, required: bool, on_delete_cascade: bool| LinkEnd {
+        on: name.namespace.clone(),
+        label: name.label.clone(),
+        has: if one { Has::One } else { Has::Many },
+        required,
+        on_delete_cascade,
+    };
+    let to_one = attr.cardinality == Cardinality::One;
+    LinkDef {
+        name: LinkDef::name_of(&attr.forward.namespace, &attr.forward.label),
+        forward: end(&attr.forward, to_one, attr.required, attr.on_delete),
+        reverse: end(reverse, attr.unique, false, attr.on_delete_reverse),
+    }
+}
