@@ -8,17 +8,14 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use instant_core::{
-    Uuid, Value,
-    schema::{Attr, Schema},
-};
+use instant_core::{Uuid, Value, schema::Schema};
 
 use crate::{
     catalog::{self, Catalog},
     failure::Failure,
     files::FileUrls,
     layout,
-    schema::Jobs,
+    schema::{self, Jobs},
     store::{Bytes, Snapshot, Store, StoreError, Transaction},
 };
 
@@ -121,17 +118,7 @@ impl App {
             transaction.insert(&layout::meta("admin-token"), admin_token.as_bytes());
             transaction.insert(&layout::meta("title"), title.as_bytes());
             transaction.insert(&layout::meta("created"), &created.to_be_bytes());
-            let mut catalog = Catalog::new();
-            for attr in catalog::attrs_of(schema) {
-                // Schemas name what the system has already, and what they say of it does not count.
-                let known = catalog.resolve(&attr.forward.namespace, &attr.forward.label);
-                if known.is_some_and(|label| label.attribute.system) {
-                    continue;
-                }
-                check_name(&catalog, &attr)?;
-                catalog.add(attr);
-            }
-            Ok::<_, Failure>(catalog::save(transaction, &mut catalog)?)
+            schema::begin(transaction, schema, app.created_now())
         })?;
         Ok(app)
     }
@@ -266,22 +253,6 @@ impl App {
         fork.inner.clock.store(self.inner.clock.load(Ordering::Relaxed), Ordering::Relaxed);
         fork
     }
-}
-
-/// Refuses an attribute whose name is taken, forward or reverse.
-fn check_name(catalog: &Catalog, attr: &Attr) -> Result<(), Failure> {
-    let names = [Some(&attr.forward), attr.reverse.as_ref()];
-    for name in names.into_iter().flatten() {
-        if catalog.resolve(&name.namespace, &name.label).is_some() {
-            let message = format!("`{}` already exists on `{}`", name.label, name.namespace);
-            return Err(Failure::refused("record-not-unique", message).with_hint([
-                ("record-type", "ident".into()),
-                ("etype", (&name.namespace).into()),
-                ("label", (&name.label).into()),
-            ]));
-        }
-    }
-    Ok(())
 }
 
 fn now_micros() -> i64 {

@@ -1,6 +1,7 @@
 //! Instant's HTTP API (`http-api.md`): routes, and what holds for every request. One file per group of endpoints; they are
 //! thin: they read parameters, check credentials, and call the app.
 
+mod accounts;
 mod apps;
 mod body;
 mod call;
@@ -92,6 +93,17 @@ pub(crate) fn router(apps: Apps) -> Router {
         .route("/storage/files/{app_id}/{location}", get(download::download))
         .route("/storage/{upload_id}/consume-upload-url", put(storage::consume_upload_url))
         .route("/health", get(system::health))
+        .route("/health/system", get(system::health_system))
+        .route("/dash", get(accounts::managed))
+        .route("/dash/apps/{app_id}", delete(accounts::managed))
+        .route("/dash/apps/{app_id}/tokens", post(accounts::managed))
+        .route("/dash/apps/{app_id}/rename", post(accounts::managed))
+        .route("/dash/apps/{app_id}/clear", post(accounts::managed))
+        .route("/dash/apps/{app_id}/claim", post(accounts::managed))
+        .route("/dash/apps/ephemeral/{app_id}/claim", post(accounts::managed))
+        .route("/superadmin/apps/{app_id}", delete(accounts::platform))
+        .route("/superadmin/orgs", get(accounts::platform))
+        .route("/dash/cli/version", get(accounts::cli_version))
         .route("/", get(system::welcome))
         .fallback(nowhere)
         .method_not_allowed_fallback(nowhere)

@@ -14,6 +14,11 @@ pub(super) async fn health(_: Call) -> Response<Body> {
     json(instant_core::Value::from(out).to_string())
 }
 
+/// `GET /health/system`: what the real server says of its database's log.
+pub(super) async fn health_system(_: Call) -> Response<Body> {
+    json(r#"{"wal":"ok"}"#)
+}
+
 /// `GET /`: what the real server greets with.
 pub(super) async fn welcome(_: Call) -> Response<Body> {
     let html = HeaderValue::from_static("text/html; charset=utf-8");

@@ -97,7 +97,7 @@ impl App {
 }
 
 /// Performs the steps that change attributes: grouped by kind, the kinds in the order of their first steps.
-fn change(writer: &mut Writer<'_>, steps: &[Step]) -> Result<(), Failure> {
+pub(super) fn change(writer: &mut Writer<'_>, steps: &[Step]) -> Result<(), Failure> {
     let kind = |step: &Step| std::mem::discriminant(&step.action);
     let mut kinds = Vec::new();
     for step in steps.iter().filter(|step| step.changes_attributes()) {

@@ -12,6 +12,8 @@ mod step;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use instant_core::schema::Schema;
 
 use self::plan::plan;
@@ -25,8 +27,27 @@ pub(crate) use self::{
 };
 use crate::{
     app::{App, View},
+    catalog::{self, Catalog},
     failure::Failure,
+    store::Transaction,
+    transact::Writer,
 };
+
+/// Gives a new app the attributes of a schema.
+///
+/// # Errors
+///
+/// The refusal that pushing the schema would meet.
+pub(crate) fn begin(transaction: &mut Transaction, schema: &Schema, now: i64) -> Result<(), Failure> {
+    let catalog = Arc::new(Catalog::new());
+    let plan = plan(&catalog, schema, Options { types: true, background: false })?;
+    let mut writer = Writer::new(transaction, catalog, now);
+    apply::change(&mut writer, &plan.steps)?;
+    writer.flush();
+    let mut catalog = writer.catalog();
+    catalog::save(transaction, Arc::make_mut(&mut catalog))?;
+    Ok(())
+}
 
 impl App {
     /// What a push of `schema` would do now, and the state that it would do it to.

@@ -71,6 +71,32 @@ fn nobody_signs_in_by_other_services() {
     );
 }
 
+#[test]
+fn nobody_has_an_account() {
+    check(
+        &[
+            "GET /dash",
+            "GET /dash\n-app",
+            "DELETE /dash/apps/$id",
+            "POST /dash/apps/ephemeral/$id/claim\n\n{\"token\":\"$token\"}",
+            "DELETE /superadmin/apps/$id",
+            "GET /superadmin/orgs",
+            "GET /dash/cli/version\n-app",
+            "GET /health/system\n-app",
+        ],
+        &expect![[r#"
+            401 json {"type":"record-not-found","message":"Record not found: instant-user","hint":{"args":[{"auth?":true}],"record-type":"instant-user"},"trace-id":".."}
+            400 json {"type":"param-missing","message":"Missing parameter: [\"headers\" \"authorization\"]","hint":{"in":["headers","authorization"]},"trace-id":".."}
+            401 json {"type":"record-not-found","message":"Record not found: instant-user","hint":{"args":[{"auth?":true}],"record-type":"instant-user"},"trace-id":".."}
+            401 json {"type":"record-not-found","message":"Record not found: instant-user","hint":{"args":[{"auth?":true}],"record-type":"instant-user"},"trace-id":".."}
+            400 json {"type":"record-not-found","message":"Record not found: instant-user","hint":{"args":[{}],"record-type":"instant-user"},"trace-id":".."}
+            400 json {"type":"record-not-found","message":"Record not found: instant-user","hint":{"args":[{}],"record-type":"instant-user"},"trace-id":".."}
+            200 json {"min-version":{"major":0,"minor":19,"patch":0,"dev?":false}}
+            200 json {"wal":"ok"}
+        "#]],
+    );
+}
+
 /// An app that is made as a temporary one, so that it can be stopped.
 fn temporary() -> Fixture {
     let local = Local::in_memory();
