@@ -45,3 +45,8 @@ impl<const N: usize> fmt::Display for Table<N> {
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// So does the code of the guides.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/from-struct-to-query.md")]
+pub struct FromStructToQuery;

@@ -1,0 +1,21 @@
+//! A query of any text on a small app.
+
+#![no_main]
+
+use std::sync::LazyLock;
+
+use instant_core::Value;
+use instant_local::{App, Local};
+use libfuzzer_sys::fuzz_target;
+
+#[path = "app.rs"]
+mod app;
+
+static APP: LazyLock<App> = LazyLock::new(app::seeded);
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(query) = Value::parse_prefix(&String::from_utf8_lossy(bytes)) {
+        let _ = APP.run_query(&query);
+        let _ = APP.explain_query(&query);
+    }
+});

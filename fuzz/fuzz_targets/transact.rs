@@ -1,0 +1,22 @@
+//! Steps of any text on a small app, which must agree with itself afterwards.
+
+#![no_main]
+
+use std::sync::LazyLock;
+
+use instant_core::Value;
+use instant_local::{App, Local};
+use libfuzzer_sys::fuzz_target;
+
+#[path = "app.rs"]
+mod app;
+
+static APP: LazyLock<App> = LazyLock::new(app::seeded);
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(steps) = Value::parse_prefix(&String::from_utf8_lossy(bytes)) {
+        let fork = APP.fork();
+        let _ = fork.run_steps(&steps);
+        assert_eq!(fork.check().unwrap(), Vec::<String>::new());
+    }
+});
