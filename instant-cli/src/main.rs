@@ -1,5 +1,6 @@
 //! The command `instant`: its arguments, and how it ends. What each subcommand does is in its own file.
 
+mod check;
 mod dev;
 mod signals;
 
@@ -19,11 +20,14 @@ struct Arguments {
 enum Command {
     /// Serve an embedded Instant on this machine, for development.
     Dev(dev::Dev),
+    /// Read an app's file, or a directory of them, and name whatever does not agree with itself.
+    Check(check::Check),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Dev(dev) => dev.run(),
+        Command::Check(check) => check.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,6 +7,8 @@ mod common;
 
 use std::{
     collections::{HashMap, HashSet},
+    path::Path,
+    process::Command,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
 };
@@ -24,6 +26,7 @@ fn acknowledged_transactions_survive_being_killed() {
     let mut acknowledged = HashSet::new();
     let mut moments = 0x9e37_79b9_u64;
     for round in 0..rounds {
+        agrees_with_itself(directory.path(), round);
         let mut dev = Dev::start(&arguments);
         check(&dev, &acknowledged, round);
         // A generator of its own, so that a failing series of moments can be repeated.
@@ -31,6 +34,7 @@ fn acknowledged_transactions_survive_being_killed() {
         let moment = (moments >> 33) as usize % 120;
         acknowledged.extend(write_until(&mut dev, moment));
     }
+    agrees_with_itself(directory.path(), rounds);
     check(&Dev::start(&arguments), &acknowledged, rounds);
     assert!(acknowledged.len() > rounds, "too little was written to prove anything: {}", acknowledged.len());
 }
@@ -62,9 +66,15 @@ fn write_until(dev: &mut Dev, moment: usize) -> Vec<Uuid> {
     acknowledged
 }
 
+/// `instant check` finds documents, indexes and links in agreement.
+fn agrees_with_itself(directory: &Path, round: usize) {
+    let check = Command::new(env!("CARGO_BIN_EXE_instant")).arg("check").arg(directory).output().unwrap();
+    assert!(check.status.success(), "round {round}: {check:?}");
+}
+
 /// SIGKILL, from a program of its own, because `Child::kill` wants the child for itself.
 fn kill(process: &str) {
-    assert!(std::process::Command::new("kill").args(["-9", process]).status().unwrap().success());
+    assert!(Command::new("kill").args(["-9", process]).status().unwrap().success());
 }
 
 /// Two entities, each with an indexed and a unique value, and the link between them.

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use instant_core::{
-    Object, Uuid, Value,
+    Number, Object, Uuid, Value,
     steps::{self, Edges, EntityRef, Mode, Step, Target},
 };
 
@@ -212,7 +212,7 @@ impl Expansion<'_> {
 
     fn lookup(&mut self, namespace: &str, lookup: &steps::Lookup) -> Result<Ref, Failure> {
         let lookup = lookups::resolve(&self.catalog, namespace, lookup)?;
-        let key = (lookup.attribute.no, lookup.value.json.clone());
+        let key = (lookup.attribute.no, identity(&lookup.value));
         if let Some(at) = self.known_lookups.get(&key) {
             return Ok(Ref::Lookup(*at));
         }
@@ -246,6 +246,19 @@ impl Expansion<'_> {
         }
     }
 }
+
+/// A text that two spellings of one number share: a lookup by `7` is one by `7.0`.
+fn identity(plain: &Plain) -> Box<str> {
+    match &plain.value {
+        Value::Number(Number::Float(number)) if number.fract() == 0.0 && number.abs() < WHOLE => {
+            format!("{:.0}", number + 0.0).into()
+        }
+        _ => plain.json.clone(),
+    }
+}
+
+/// Below, every whole number is a double of its own.
+const WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// A link's value in `create` and `update`: the text of an id.
 fn link_value(value: Value) -> FactValue {

@@ -97,6 +97,54 @@ fn steps_write_rows() {
 }
 
 #[test]
+fn lookups_name_one_entity_however_they_are_spelled() {
+    let schema = r#"{"entities": {"books": {"attrs": {"shelf": {"valueType": "number", "config": {"unique": true}},
+        "day": {"valueType": "date", "config": {"unique": true, "indexed": true}}}}}, "links": {}}"#;
+    for (transactions, want) in [
+        (
+            &["[['update','books','#a1',{'shelf':7}]]", "[['update','books',['shelf',7.0],{'a':1}]]"][..],
+            "[{'id':'a1','shelf':7,'day':null,'a':1}]",
+        ),
+        (
+            &[
+                "[['update','books','#a1',{'shelf':9007199254740993}]]",
+                "[['update','books','#a2',{'shelf':9007199254740992}]]",
+            ],
+            "[{'id':'a1','shelf':9007199254740993,'day':null},{'id':'a2','shelf':9007199254740992,'day':null}]",
+        ),
+        (
+            &["[['update','books','#a1',{'shelf':1.0}]]", "[['update','books','#a2',{'shelf':1}]]"],
+            "`shelf` is a unique attribute on `books` and an entity already exists with `books.shelf` = 1 (record-not-unique)",
+        ),
+        (
+            &[
+                "[['update','books','#a1',{'day':'2026-01-01'}]]",
+                "[['update','books','#a2',{'day':'2026-01-01T00:00:00Z'}]]",
+                "[['update','books',['day','2026-01-01'],{'a':1}]]",
+            ],
+            "[{'id':'a1','day':'2026-01-01','a':1},{'id':'a2','day':'2026-01-01T00:00:00Z'}]",
+        ),
+        (
+            &[
+                "[['update','books','#a1',{'day':'now'}]]",
+                "[['update','books','#a1',{'day':'today'}]]",
+                "[['update','books','#a1',{'day':null}]]",
+            ],
+            "[{'id':'a1','day':null}]",
+        ),
+        (
+            &[
+                "[['update','books',['shelf',0],{'a':1}],['update','books',['shelf',-0.0],{'b':1}]]",
+                "[['delete','books',['shelf',0.0]]]",
+            ],
+            "[]",
+        ),
+    ] {
+        check(schema, transactions, "books", want);
+    }
+}
+
+#[test]
 fn names_are_created_on_the_fly() {
     check(
         "",
