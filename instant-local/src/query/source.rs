@@ -8,7 +8,7 @@ use std::{fmt, ops::ControlFlow};
 use instant_core::{Uuid, schema::CheckedType};
 
 use super::{
-    eval::{Eval, links},
+    eval::{Entity, Eval, links},
     filter::{Filter, Hop, Seek, Test, Variable},
     observer::Fact,
 };
@@ -302,6 +302,21 @@ fn back<'v, 'o>(
     id: &Uuid,
     each: &mut Each<'_, 'v, 'o>,
 ) -> Result<ControlFlow<()>, Failure> {
+    if hop.side == Side::Reverse
+        && let Some(attribute) = eval.view.catalog.attribute(hop.attribute)
+        && attribute.is_to_one()
+    {
+        // The one link that it has is part of its document.
+        let entity = Entity::new(attribute.forward, *id);
+        let stored =
+            Hop { attribute: hop.attribute, side: Side::Forward, to_one: true, to: attribute.forward };
+        let mut flow = ControlFlow::Continue(());
+        eval.each_target(&stored, &entity, &mut |eval, id| {
+            flow = each(eval, id)?;
+            Ok(false)
+        })?;
+        return Ok(flow);
+    }
     let side = if hop.side == Side::Forward { Side::Reverse } else { Side::Forward };
     eval.touched(Fact::Links { attribute: hop.attribute, side, id: *id });
     let prefix = links(&Hop { side, ..*hop }, id);

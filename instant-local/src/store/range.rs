@@ -16,7 +16,11 @@ use super::snapshot::{Bytes, Snapshot};
 /// Entries in the order of their keys, or against it. After an error it ends.
 pub(crate) struct Range<'s> {
     direction: Direction,
-    entries: Changes<'s>,
+    /// None once it has ended.
+    entries: Option<Changes<'s>>,
+    /// Where the walk through the map ends: in front of this key going up, behind it going down. It is told from the keys that come,
+    /// as seeking it costs as much as seeking the beginning, and most ranges are short.
+    end: Option<Box<[u8]>>,
     /// The next of the changes, if there is a file to compare it with.
     change: Option<Change<'s>>,
     file: Option<FileRange<'s>>,
@@ -51,8 +55,13 @@ impl<'s> Range<'s> {
             Some(view) => Some(view.range(bounds, direction)?),
             None => None,
         };
-        let entries = snapshot.entries.range::<_, [u8]>(bounds);
-        let mut range = Range { direction, entries, change: None, file, stored: None };
+        let (bounds, end) = match direction {
+            Direction::Ascending => ((bounds.0, Bound::Unbounded), to),
+            Direction::Descending => ((Bound::Unbounded, bounds.1), Some(from)),
+        };
+        let entries = Some(snapshot.entries.range::<_, [u8]>(bounds));
+        let mut range =
+            Range { direction, entries, end: end.map(Box::from), change: None, file, stored: None };
         if range.file.is_some() {
             range.change = range.next_change();
             range.stored = range.next_stored()?;
@@ -62,10 +71,19 @@ impl<'s> Range<'s> {
 
     fn next_change(&mut self) -> Option<Change<'s>> {
         let (key, value) = match self.direction {
-            Direction::Ascending => self.entries.next(),
-            Direction::Descending => self.entries.next_back(),
+            Direction::Ascending => self.entries.as_mut()?.next(),
+            Direction::Descending => self.entries.as_mut()?.next_back(),
         }?;
-        Some((key.bytes(), value.value()))
+        let key = key.bytes();
+        let ended = self.end.as_deref().is_some_and(|end| match self.direction {
+            Direction::Ascending => *key >= *end,
+            Direction::Descending => *key < *end,
+        });
+        if ended {
+            self.entries = None;
+            return None;
+        }
+        Some((key, value.value()))
     }
 
     fn next_stored(&mut self) -> Result<Option<Entry<'s>>, StoreError> {

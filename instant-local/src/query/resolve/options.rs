@@ -33,6 +33,9 @@ impl Resolver<'_> {
         for link in &named.form.links {
             refuse_nested_counts(self, link, trail)?;
         }
+        if options.order.is_none() && !options.page.is_set() {
+            return Ok(());
+        }
         let Some(namespace) = self.catalog.namespace(&named.name) else { return Ok(()) };
         let label = options
             .order
