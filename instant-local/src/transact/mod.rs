@@ -2,7 +2,8 @@
 //!
 //! `instant-core` parses; `missing` finds the attributes to be created; `expand` makes facts of steps, and all of that
 //! happens before the writer's turn. `apply` performs the facts in one write of the store, so that a refusal at any point
-//! leaves nothing behind; every entity is changed through `writer`.
+//! leaves nothing behind; every entity is changed through `writer`. Whoever has to allow a transaction is a `Guard`, and
+//! learns from `intents` what it is about to do. What the backend writes by itself goes through `rows`.
 
 mod alter;
 mod apply;
@@ -93,12 +94,15 @@ impl App {
             let mut writer = Writer::new(transaction, Arc::clone(&plan.catalog), self.created_now());
             let changes = apply::apply(&plan, &mut writer, guard)?;
             let mut catalog = writer.catalog;
-            if !Arc::ptr_eq(&catalog, &current) {
-                catalog::save(transaction, Arc::make_mut(&mut catalog))?;
+            if Arc::ptr_eq(&catalog, &current) {
+                return Ok((changes, None));
             }
-            Ok((changes, catalog))
+            catalog::save(transaction, Arc::make_mut(&mut catalog))?;
+            Ok((changes, Some(catalog)))
         })?;
-        self.publish(catalog);
+        if let Some(catalog) = catalog {
+            self.publish(catalog);
+        }
         Ok(Transacted { id, changes })
     }
 }
