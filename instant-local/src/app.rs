@@ -297,6 +297,39 @@ mod tests {
     }
 
     #[test]
+    fn odd_names_survive_and_of_two_links_the_last_counts() {
+        let link = |has: &str| {
+            format!(
+                r#"{{"forward": {{"on": "", "has": "{has}", "label": "crew"}}, "reverse": {{"on": "crew", "has": "many", "label": ""}}}}"#
+            )
+        };
+        let json = format!(
+            r#"{{"entities": {{"": {{"attrs": {{"": {{"valueType": "string"}}}}}}, "none": null,
+                "a0000000-0000-4000-8000-000000000001": {{"attrs": {{"a/b.c": {{"valueType": "number"}}}}}}}},
+                "links": {{"x": {}, "y": {}}}}}"#,
+            link("many"),
+            link("one")
+        );
+        let schema = Schema::parse(&Value::parse(&json).unwrap()).unwrap();
+        let store = Store::in_memory();
+        let identity =
+            AppIdentity { id: Uuid::nil(), admin_token: Uuid::nil(), title: "Odd".into(), created: 0 };
+        App::create(store.clone(), identity, &schema, Arc::default()).unwrap();
+        let catalog = App::open(store, Arc::default()).unwrap().unwrap().view().unwrap().catalog;
+        let uuid = "a0000000-0000-4000-8000-000000000001";
+        for (namespace, label, want) in [
+            ("", "", true),
+            ("", "id", true),
+            (uuid, "a/b.c", true),
+            ("crew", "", true),
+            ("none", "id", false),
+        ] {
+            assert_eq!(catalog.resolve(namespace, label).is_some(), want, "{namespace:?} {label:?}");
+        }
+        assert!(catalog.resolve("", "crew").is_some_and(|label| label.is_to_one()));
+    }
+
+    #[test]
     fn a_name_that_is_taken_is_refused() {
         let json = r#"{"entities": {"goals": {"attrs": {"owner": {"valueType": "string"}}}},
             "links": {"goalsOwner": {"forward": {"on": "goals", "has": "one", "label": "owner"},

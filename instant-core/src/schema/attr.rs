@@ -141,6 +141,19 @@ impl Attr {
     ///
     /// [`Invalid`] of type `steps` when it is no object, of type `tx-steps` for a key that is missing or malformed.
     pub fn parse(json: &Value, step: usize) -> Result<Self, Invalid> {
+        Self::read(json, step, is_name)
+    }
+
+    /// Reads an attribute that a server has already, whatever it is called: a pushed schema may use names that a step may not.
+    ///
+    /// # Errors
+    ///
+    /// As [`Attr::parse`].
+    pub fn parse_stored(json: &Value) -> Result<Self, Invalid> {
+        Self::read(json, 0, |_| true)
+    }
+
+    fn read(json: &Value, step: usize, is_name: fn(&str) -> bool) -> Result<Self, Invalid> {
         let place = |rest: &[Place]| [&[Place::Index(step), Place::Index(1)], rest].concat();
         let Some(members) = json.as_object() else {
             return Err(Invalid::new("steps", Issue::expected("map?").at(place(&[]))));

@@ -113,6 +113,7 @@ impl Schema {
         let here = |keys: &[&str]| Vec::from_iter(keys.iter().map(|key| Place::from(*key)));
         for (namespace, entity) in section(members.get("entities"), "entities")? {
             let place = here(&["entities", namespace]);
+            let entity = if entity.is_null() { &Value::Object(Object::new()) } else { entity };
             let attrs = match object(entity, &place)?.get("attrs") {
                 None | Some(Value::Null) => Vec::new(),
                 Some(attrs) => object(attrs, &here(&["entities", namespace, "attrs"]))?

@@ -96,7 +96,7 @@ fn write(attribute: &Attribute, deleted: Option<i64>) -> String {
 
 fn read(catalog: &mut Catalog, no: AttrNo, json: &Value) -> Option<Attribute> {
     let json = json.get("attr")?;
-    let mut attr = Attr::parse(json, 0).ok()?;
+    let mut attr = Attr::parse_stored(json).ok()?;
     attr.inferred_types = json
         .get("inferred-types")
         .and_then(Value::as_array)

@@ -1,5 +1,7 @@
 //! From the schema that a client declares to the attributes that the backend keeps (`transactions.md` A.2).
 
+use std::collections::{HashMap, hash_map::Entry};
+
 use instant_core::schema::{Attr, Cardinality, Has, Identity, LinkDef, Schema};
 
 /// The attributes of `schema`, `id` of each namespace with attributes first. Namespaces that the platform reserves are
@@ -24,7 +26,20 @@ pub(crate) fn attrs_of(schema: &Schema) -> Vec<Attr> {
             attrs.push(attr);
         }
     }
-    attrs.extend(schema.links.iter().map(link_attr));
+    let mut links: Vec<Attr> = Vec::with_capacity(schema.links.len());
+    let mut known = HashMap::with_capacity(schema.links.len());
+    for link in &schema.links {
+        let names = [&link.forward, &link.reverse].map(|end| (end.on.as_str(), end.label.as_str()));
+        // Of several with the same names the last one counts, as on the server.
+        match known.entry(names) {
+            Entry::Occupied(at) => links[*at.get()] = link_attr(link),
+            Entry::Vacant(free) => {
+                free.insert(links.len());
+                links.push(link_attr(link));
+            }
+        }
+    }
+    attrs.extend(links);
     attrs
 }
 
