@@ -45,7 +45,7 @@ pub mod __private;
 
 #[cfg(feature = "local")]
 pub use client::InMemory;
-pub use client::{Client, ClientBuilder, Transacted};
+pub use client::{Client, ClientBuilder, PageStream, Transacted};
 pub use decode::{Decode, DecodeError, Selection};
 pub use entity::Entity;
 pub use error::{Error, ErrorKind};
@@ -53,7 +53,7 @@ pub use instant_core::{Id, Uuid, Value};
 pub use instant_derive::{InstantEntity, InstantValue, InstantView};
 pub use jiff::Timestamp;
 pub use link::{Many, One};
-pub use query::Query;
+pub use query::{Cursor, Page, PageInfo, Query};
 pub use request::{BuildError, IntoSteps, Queryable};
 pub use system::{File, FileRow, NewUser, User, UserRow};
 pub use value::{AttrValue, Json};

@@ -6,6 +6,7 @@
 mod app;
 mod apps;
 mod auth;
+mod body;
 mod catalog;
 mod check;
 mod dates;
@@ -27,6 +28,7 @@ mod transact;
 
 pub use app::App;
 pub use auth::MagicCodeMail;
+pub use body::LocalBody;
 pub use error::LocalError;
 pub use local::{AppCredentials, Local};
 pub use service::LocalService;

@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use crate::{
     apps::{Apps, Hosted, NewApp},
     auth::MagicCodeMail,
+    body::LocalBody,
     error::LocalError,
     http as wire,
     service::LocalService,
@@ -152,6 +153,29 @@ impl Local {
             // A file whose bytes cannot be read to their end.
             Err(error) => wire::broken(&error),
         }
+    }
+
+    /// Answers one request whose answer may be a stream of events, which is read piece by piece. It must be called within a tokio
+    /// runtime.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use bytes::Bytes;
+    /// use instant_local::Local;
+    ///
+    /// let local = Local::in_memory();
+    /// let app = local.create_app("garden")?;
+    /// let request = http::Request::post("/admin/subscribe-query")
+    ///     .header("app-id", app.id.to_string())
+    ///     .header("authorization", format!("Bearer {}", app.admin_token))
+    ///     .body(Bytes::from_static(br#"{"query": {"plants": {}}}"#))?;
+    /// let mut body = local.listen(request).await.into_body();
+    /// assert!(body.chunk().await.is_some_and(|chunk| chunk.starts_with(b"retry:500\n\n")));
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn listen(&self, request: Request<Bytes>) -> Response<LocalBody> {
+        wire::respond(self.router.clone(), request.map(Body::from)).await.map(LocalBody::new)
     }
 
     /// The server as a `tower` service, to be put behind other middleware or into another router.

@@ -9,7 +9,7 @@ use http::{
 };
 use instant_core::{Object, Value, WireError};
 
-use crate::{Error, transport::Answer};
+use crate::{Error, ErrorKind, transport::Answer};
 
 /// How much of a foreign answer is shown, in characters.
 const SHOWN: usize = 200;
@@ -23,7 +23,31 @@ pub(super) fn read(answer: Answer, secrets: &[String]) -> Result<Bytes, Error> {
     Err(refused(status, &headers, &body, secrets))
 }
 
-fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8], secrets: &[String]) -> Error {
+/// The text of a body.
+pub(super) fn text(body: Vec<u8>) -> Result<String, Error> {
+    String::from_utf8(body).map_err(|error| {
+        Error::caused(ErrorKind::UnexpectedAnswer, "the answer is not UTF-8", error.utf8_error())
+    })
+}
+
+/// The error that a message of an event stream tells, as the same call without a stream would have told it.
+pub(super) fn refused_in_stream(message: &str, secrets: &[String]) -> Error {
+    let text = without(secrets, message.to_owned());
+    let message = Value::parse(&text).unwrap_or_default();
+    let error = WireError::parse(&message).unwrap_or_default();
+    let status = message.get("status").and_then(Value::as_i64).and_then(|status| status.try_into().ok());
+    // Streams number some errors in another way (`sse.md` 7).
+    let status = match error.kind.as_deref() {
+        Some("rate-limited" | "timeout") => 429,
+        Some("parameter-limit-exceeded") => 400,
+        _ => status.unwrap_or(500),
+    };
+    let asked = error.hint.as_ref().and_then(hinted);
+    Error::server(status, error, asked)
+}
+
+/// The error of an answer that is not a good one.
+pub(super) fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8], secrets: &[String]) -> Error {
     let number = status.as_u16();
     let text = without(secrets, String::from_utf8_lossy(body).into_owned());
     if !status.is_success()

@@ -2,8 +2,13 @@
 
 mod answer;
 mod builder;
+mod count;
 #[cfg(feature = "local")]
 mod embedded;
+mod events;
+mod first_answer;
+mod message;
+mod pages;
 mod schema;
 mod sender;
 #[cfg(test)]
@@ -20,6 +25,7 @@ use instant_core::{
 pub use self::builder::ClientBuilder;
 #[cfg(feature = "local")]
 pub use self::embedded::InMemory;
+pub use self::pages::PageStream;
 pub use self::schema::{
     Difference, Pushed, SchemaChange, SchemaClient, SchemaDifference, SchemaPlan, SchemaReport,
 };
@@ -222,10 +228,11 @@ impl Client {
 
     async fn post_steps(&self, steps: &Value) -> Result<Transacted, Error> {
         let effect = if self.options.idempotent { Effect::IdempotentWrite } else { Effect::Write };
-        let text = self
-            .sender
-            .post("/admin/transact", format!("{{\"steps\":{steps}}}"), effect, &self.options)
-            .await?;
+        self.post_transaction(format!("{{\"steps\":{steps}}}"), effect).await
+    }
+
+    async fn post_transaction(&self, body: String, effect: Effect) -> Result<Transacted, Error> {
+        let text = self.sender.post("/admin/transact", body, effect, &self.options).await?;
         let answer = Value::parse(&text).ok();
         let tx_id = answer.as_ref().and_then(|answer| answer.get("tx-id")).and_then(Value::as_i64);
         match tx_id.and_then(|tx_id| u64::try_from(tx_id).ok()) {

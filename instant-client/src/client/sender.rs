@@ -79,10 +79,7 @@ impl Sender {
     }
 
     async fn text(&self, request: &Request<'_>, effect: Effect, options: &Options) -> Result<String, Error> {
-        let body = self.send(request, effect, options).await?;
-        String::from_utf8(body.into()).map_err(|error| {
-            Error::caused(ErrorKind::UnexpectedAnswer, "the answer is not UTF-8", error.utf8_error())
-        })
+        answer::text(self.send(request, effect, options).await?.into())
     }
 
     /// Sends a call, again where that is safe, and gives the body of a good answer.
@@ -92,46 +89,84 @@ impl Sender {
         effect: Effect,
         options: &Options,
     ) -> Result<Bytes, Error> {
-        let began = Instant::now();
-        let mut attempt = 1;
+        let mut attempts = Attempts::new(effect, options);
         loop {
-            let left = options.deadline.saturating_sub(began.elapsed());
-            let (error, ending) = match self.attempt(request, options.timeout.min(left)).await {
+            match self.attempt(request, attempts.time()).await {
                 Ok(body) => return Ok(body),
-                Err(failed) => failed,
-            };
-            let error = error.after_attempts(attempt);
-            let pause = retry::pause(attempt, error.retry_after(), retry::random());
-            let in_time = began.elapsed().saturating_add(pause) < options.deadline;
-            if attempt > options.retries || !in_time || !retry::again(effect, ending) {
-                return Err(error);
+                Err(failed) => attempts.pause(failed).await?,
             }
-            time::sleep(pause).await;
-            attempt += 1;
         }
     }
 
-    async fn attempt(&self, request: &Request<'_>, timeout: Duration) -> Result<Bytes, (Error, Ending)> {
-        let answer = match time::timeout(timeout, self.transport.send(request)).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(Broken::NotSent(cause))) => {
-                let message = format!("could not reach the server at {}", self.transport);
-                return Err((Error::caused(ErrorKind::Connect, message, cause), Ending::NotSent));
+    async fn attempt(&self, request: &Request<'_>, timeout: Duration) -> Result<Bytes, Failed> {
+        let answered = time::timeout(timeout, self.transport.send(request)).await;
+        let answer = answered.map_err(|_| self.silent(timeout))?.map_err(|broken| self.broken(broken))?;
+        answer::read(answer, &self.secrets).map_err(refused)
+    }
+
+    /// There is no answer, because time ran out.
+    pub(super) fn silent(&self, timeout: Duration) -> Failed {
+        let message = format!("no answer from the server at {} within {timeout:?}", self.transport);
+        (Error::new(ErrorKind::Timeout, message), Ending::NoAnswer)
+    }
+
+    /// There is no answer, or not all of it, because of the connection.
+    pub(super) fn broken(&self, broken: Broken) -> Failed {
+        let server = &self.transport;
+        match broken {
+            Broken::NotSent(cause) => {
+                let message = format!("could not reach the server at {server}");
+                (Error::caused(ErrorKind::Connect, message, cause), Ending::NotSent)
             }
-            Ok(Err(Broken::Lost(cause))) => {
-                let message = format!("the connection to the server at {} broke", self.transport);
-                return Err((Error::caused(ErrorKind::Connection, message, cause), Ending::NoAnswer));
+            Broken::Lost(cause) => {
+                let message = format!("the connection to the server at {server} broke");
+                (Error::caused(ErrorKind::Connection, message, cause), Ending::NoAnswer)
             }
-            Err(_) => {
-                let server = &self.transport;
-                let message = format!("no answer from the server at {server} within {timeout:?}");
-                return Err((Error::new(ErrorKind::Timeout, message), Ending::NoAnswer));
-            }
-        };
-        let status = answer.status.as_u16();
-        answer::read(answer, &self.secrets).map_err(|error| {
-            let slow_query = error.kind() == ErrorKind::QueryTimeout;
-            (error, Ending::Refused { status, slow_query })
-        })
+        }
+    }
+}
+
+/// How an attempt failed: what the caller is told, and what decides about the next one.
+pub(super) type Failed = (Error, Ending);
+
+/// There is an answer that says no.
+pub(super) fn refused(error: Error) -> Failed {
+    let slow_query = error.kind() == ErrorKind::QueryTimeout;
+    // What came without a status was no answer of Instant.
+    let status = error.status().unwrap_or(0);
+    (error, Ending::Refused { status, slow_query })
+}
+
+/// The attempts of one call.
+pub(super) struct Attempts<'a> {
+    effect: Effect,
+    options: &'a Options,
+    began: Instant,
+    number: u32,
+}
+
+impl<'a> Attempts<'a> {
+    /// Before the first.
+    pub(super) fn new(effect: Effect, options: &'a Options) -> Self {
+        Self { effect, options, began: Instant::now(), number: 1 }
+    }
+
+    /// How long the next attempt may take.
+    pub(super) fn time(&self) -> Duration {
+        self.options.timeout.min(self.options.deadline.saturating_sub(self.began.elapsed()))
+    }
+
+    /// Waits for the next attempt, or answers the error if there is none.
+    pub(super) async fn pause(&mut self, (error, ending): Failed) -> Result<(), Error> {
+        let Self { effect, options, began, number } = *self;
+        let error = error.after_attempts(number);
+        let pause = retry::pause(number, error.retry_after(), retry::random());
+        let in_time = began.elapsed().saturating_add(pause) < options.deadline;
+        if number > options.retries || !in_time || !retry::again(effect, ending) {
+            return Err(error);
+        }
+        time::sleep(pause).await;
+        self.number += 1;
+        Ok(())
     }
 }

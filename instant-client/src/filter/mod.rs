@@ -5,6 +5,7 @@
 
 mod compile;
 mod expr;
+mod once;
 mod through;
 
 use std::{fmt, marker::PhantomData};
@@ -16,6 +17,7 @@ use instant_core::{
 
 pub(crate) use compile::compile;
 pub(crate) use expr::{Expr, Hop, Node};
+pub(crate) use once::counts_once;
 pub use through::Through;
 
 use crate::BuildError;

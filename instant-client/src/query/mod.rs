@@ -1,6 +1,7 @@
 //! Queries: `Goal::query().filter(..).include(..)`.
 
 mod include;
+mod page;
 mod pages;
 mod plan;
 mod request;
@@ -10,6 +11,7 @@ use std::{fmt, marker::PhantomData};
 use instant_core::{Object, Value, query::Limit};
 
 pub use include::{Include, Load, Vacant};
+pub use page::{Cursor, Page, PageInfo};
 pub use pages::{Pages, Top, Under};
 pub use plan::Plan;
 
@@ -205,16 +207,6 @@ where
     /// When the query would lie, or Instant cannot express it.
     pub fn to_json(&self) -> Result<Value, BuildError> {
         Ok(self.to_query()?.to_json())
-    }
-}
-
-/// The position of a row in an order; opaque.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Cursor(pub(crate) instant_core::query::Cursor);
-
-impl From<instant_core::query::Cursor> for Cursor {
-    fn from(cursor: instant_core::query::Cursor) -> Self {
-        Self(cursor)
     }
 }
 

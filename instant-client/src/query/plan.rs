@@ -59,6 +59,10 @@ impl Plan {
         self.filters.push(filter);
     }
 
+    pub(crate) fn filters(&self) -> &[Expr] {
+        &self.filters
+    }
+
     pub(crate) fn order(&mut self, label: &str, direction: Direction) {
         if let Some(order) = &self.options.order {
             self.fail(BuildError::new(format!(

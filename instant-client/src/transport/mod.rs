@@ -9,6 +9,8 @@ use std::{borrow::Cow, fmt};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
+#[cfg(feature = "local")]
+use instant_local::LocalBody;
 
 #[cfg(feature = "local")]
 pub(crate) use self::embedded::Embedded;
@@ -43,6 +45,41 @@ pub(crate) struct Answer {
     pub(crate) body: Bytes,
 }
 
+/// How an answer begins.
+#[derive(Debug)]
+pub(crate) struct Head {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+}
+
+/// The body of an answer, piece by piece. Dropping it closes the stream.
+#[derive(Debug)]
+pub(crate) enum Pieces {
+    Network(reqwest::Response),
+    #[cfg(feature = "local")]
+    Embedded(LocalBody),
+}
+
+impl Pieces {
+    /// The next piece; none at the end.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Broken> {
+        match self {
+            Self::Network(response) => response.chunk().await.map_err(network::broken),
+            #[cfg(feature = "local")]
+            Self::Embedded(body) => Ok(body.chunk().await),
+        }
+    }
+
+    /// All that is left.
+    pub(crate) async fn rest(&mut self) -> Result<Bytes, Broken> {
+        let mut all = Vec::new();
+        while let Some(piece) = self.next().await? {
+            all.extend_from_slice(&piece);
+        }
+        Ok(all.into())
+    }
+}
+
 /// Why there is no answer.
 #[derive(Debug)]
 pub(crate) enum Broken {
@@ -62,6 +99,21 @@ impl Transport {
             Self::Network(network) => network.send(request).await,
             #[cfg(feature = "local")]
             Self::Embedded(embedded) => embedded.send(request).await,
+        }
+    }
+
+    /// Sends one request whose answer may be a stream of events, and does not wait for its end.
+    pub(crate) async fn open(&self, request: &Request<'_>) -> Result<(Head, Pieces), Broken> {
+        match self {
+            Self::Network(network) => {
+                let (head, response) = network.open(request).await?;
+                Ok((head, Pieces::Network(response)))
+            }
+            #[cfg(feature = "local")]
+            Self::Embedded(embedded) => {
+                let (head, body) = embedded.open(request).await?;
+                Ok((head, Pieces::Embedded(body)))
+            }
         }
     }
 }

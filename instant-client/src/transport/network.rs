@@ -4,7 +4,7 @@ use std::{net::IpAddr, time::Duration};
 
 use reqwest::{Url, redirect};
 
-use super::{Answer, Broken, Request};
+use super::{Answer, Broken, Head, Request};
 
 /// A server on the network.
 #[derive(Debug, Clone)]
@@ -46,15 +46,20 @@ impl Network {
     }
 
     pub(super) async fn send(&self, request: &Request<'_>) -> Result<Answer, Broken> {
+        let (Head { status, headers }, response) = self.open(request).await?;
+        let body = response.bytes().await.map_err(broken)?;
+        Ok(Answer { status, headers, body })
+    }
+
+    pub(super) async fn open(&self, request: &Request<'_>) -> Result<(Head, reqwest::Response), Broken> {
         let mut call = reqwest::Request::new(request.method.clone(), self.url(&request.path));
         *call.headers_mut() = request.headers.clone();
         if !request.body.is_empty() {
             *call.body_mut() = Some(request.body.clone().into());
         }
         let response = self.http.execute(call).await.map_err(broken)?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = response.bytes().await.map_err(broken)?;
-        Ok(Answer { status, headers, body })
+        let head = Head { status: response.status(), headers: response.headers().clone() };
+        Ok((head, response))
     }
 
     fn url(&self, path: &str) -> Url {
@@ -125,7 +130,7 @@ fn secured(builder: reqwest::ClientBuilder, base: &Url) -> Result<reqwest::Clien
     }
 }
 
-fn broken(error: reqwest::Error) -> Broken {
+pub(super) fn broken(error: reqwest::Error) -> Broken {
     let not_sent = error.is_connect() || error.is_builder();
     // The address says nothing that the client's user does not know.
     let cause = error.without_url().into();

@@ -138,6 +138,20 @@ pub enum Aggregate {
     Count,
 }
 
+impl Cursor {
+    /// Reads the wire's form.
+    pub fn parse(cursor: &Value) -> Option<Self> {
+        let [entity, attr, value, created] = cursor.as_array()? else { return None };
+        let uuid = |value: &Value| Uuid::try_parse(value.as_str()?).ok();
+        Some(Self {
+            entity: uuid(entity)?,
+            attr: uuid(attr)?,
+            value: value.clone(),
+            created: created.as_i64()?,
+        })
+    }
+}
+
 impl From<Cursor> for Value {
     fn from(cursor: Cursor) -> Self {
         [cursor.entity.into(), cursor.attr.into(), cursor.value, Value::from(cursor.created)].into()

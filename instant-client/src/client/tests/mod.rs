@@ -1,6 +1,7 @@
 //! Calls against a server that answers what it is told.
 
 mod pushing;
+mod streams;
 mod stub;
 
 use std::time::Duration;

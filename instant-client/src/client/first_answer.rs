@@ -1,0 +1,74 @@
+//! Asks a live endpoint one thing: opens the stream, takes the first answer, and closes. It is the only way to page info and counts.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode, header::CONTENT_TYPE};
+use instant_core::Value;
+use tokio::time;
+
+use super::{
+    answer,
+    events::Events,
+    message::{self, Answered, Message},
+    sender::{Attempts, Failed, Options, Sender, refused},
+};
+use crate::{
+    Error,
+    error::ErrorKind,
+    retry::Effect,
+    transport::{Broken, Request},
+};
+
+impl Sender {
+    /// The first answer to `query`. Timeout and deadline are for the time until it is there.
+    pub(super) async fn first_answer(&self, query: &Value, options: &Options) -> Result<Answered, Error> {
+        let body = Bytes::from(format!("{{\"query\":{query},\"inference?\":true}}"));
+        let path = "/admin/subscribe-query".into();
+        let request = Request { method: Method::POST, path, headers: &self.headers, body };
+        let mut attempts = Attempts::new(Effect::Read, options);
+        loop {
+            let timeout = attempts.time();
+            let answered = match time::timeout(timeout, self.listen(&request)).await {
+                Ok(answered) => answered,
+                Err(_) => Err(self.silent(timeout)),
+            };
+            match answered {
+                Ok(answered) => return Ok(answered),
+                Err(failed) => attempts.pause(failed).await?,
+            }
+        }
+    }
+
+    async fn listen(&self, request: &Request<'_>) -> Result<Answered, Failed> {
+        let broken = |broken| self.broken(broken);
+        let (head, mut pieces) = self.transport.open(request).await.map_err(broken)?;
+        if head.status != StatusCode::OK || !is_stream(&head.headers) {
+            let body = pieces.rest().await.map_err(broken)?;
+            return Err(refused(answer::refused(head.status, &head.headers, &body, &self.secrets)));
+        }
+        let mut events = Events::default();
+        while let Some(piece) = pieces.next().await.map_err(broken)? {
+            events.push(&piece);
+            while let Some(data) = events.next() {
+                let data = answer::text(data).map_err(refused)?;
+                let messages = message::read(&data).map_err(|error| {
+                    let message = "the server sent an event that is no JSON";
+                    refused(Error::caused(ErrorKind::UnexpectedAnswer, message, error))
+                })?;
+                for message in messages {
+                    match message {
+                        Message::Answered(answered) => return Ok(answered),
+                        Message::Refused(message) => {
+                            return Err(refused(answer::refused_in_stream(message, &self.secrets)));
+                        }
+                        Message::Other => {}
+                    }
+                }
+            }
+        }
+        Err(self.broken(Broken::Lost("the stream ended before it answered".into())))
+    }
+}
+
+fn is_stream(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
+}

@@ -1,0 +1,134 @@
+//! Answers that a live endpoint gives, good ones and others.
+
+use std::time::Duration;
+
+use expect_test::{Expect, expect};
+use instant_core::Value;
+
+use super::{
+    block, shows_token,
+    stub::{Reply, Stub, TOKEN, answer, json},
+};
+use crate::{Client, Error, ErrorKind, client::message::Answered};
+
+const INIT: &str = "retry:500\n\ndata:{\"op\":\"sse-init\"}\n\n:\n";
+
+fn events(text: &str) -> Reply {
+    // Without a length, as the origin server sends it; the connection stays open.
+    Reply::Answer(format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=UTF-8\r\n\r\n{INIT}{text}"
+    ))
+}
+
+fn error(fields: &str) -> Reply {
+    events(&format!("data:{{\"op\":\"error\",{fields},\"original-event\":{{\"op\":\"add-query\"}}}}\n\n"))
+}
+
+async fn ask(db: Client) -> Result<Answered, Error> {
+    db.sender.first_answer(&super::query(), &db.options).await
+}
+
+#[test]
+fn the_first_answer_is_taken_from_an_open_stream() {
+    block(async {
+        let first = r#"data:{"op":"add-query-ok","result":{"goals":[]},"result-meta":{"aggregate":{"goals":{"count":3}}}}"#;
+        let stub = Stub::new([events(&format!("{first}\n\ndata:{{\"op\":\"refresh-ok\"}}\n\n"))]).await;
+        let answered = ask(stub.client()).await.unwrap();
+        assert_eq!(answered.result, r#"{"goals":[]}"#);
+        assert_eq!(Value::from(answered.aggregate).to_string(), r#"{"goals":{"count":3}}"#);
+        let requests = stub.requests();
+        assert!(requests[0].starts_with("POST /admin/subscribe-query HTTP/1.1\n"), "{requests:?}");
+        assert!(requests[0].ends_with("\n\n{\"query\":{\"goals\":{}},\"inference?\":true}"), "{requests:?}");
+    });
+}
+
+/// What a refused question is told as: kind, status, message, hint.
+#[track_caller]
+fn check(reply: Reply, want: &Expect) {
+    let error = block(async {
+        let stub = Stub::new([reply]).await;
+        ask(stub.builder().retries(0).build().unwrap()).await.unwrap_err()
+    });
+    let status = error.status().map_or("-".to_owned(), |status| status.to_string());
+    let hint = error.hint().map_or(String::new(), |hint| format!(" {}", Value::from(hint.clone())));
+    want.assert_eq(&format!("{:?} {status}: {error}{hint}", error.kind()));
+    assert!(!shows_token(&error), "{error:?}");
+}
+
+#[test]
+fn errors_in_a_stream_are_told_as_without_one() {
+    check(
+        error(
+            r#""status":400,"type":"validation-failed","message":"Validation failed for query","hint":{"data-type":"query"}"#,
+        ),
+        &expect![[
+            r#"ValidationFailed 400: the server refused: Validation failed for query (validation-failed) {"data-type":"query"}"#
+        ]],
+    );
+    check(
+        error(r#""status":500,"type":"timeout","message":"too slow","hint":null"#),
+        &expect!["QueryTimeout 429: the server refused: too slow (timeout)"],
+    );
+    check(
+        error(r#""status":400,"type":"rate-limited","message":"slow down","hint":{"retry-after":7}"#),
+        &expect![[r#"RateLimited 429: the server refused: slow down (rate-limited) {"retry-after":7}"#]],
+    );
+    check(
+        error(r#""status":500,"type":"operation-timed-out","message":"Operation timed out: handle-receive""#),
+        &expect![
+            "OperationTimedOut 500: the server refused: Operation timed out: handle-receive (operation-timed-out)"
+        ],
+    );
+    check(
+        error(
+            r#""status":500,"type":null,"message":"Yikes, something broke on our end! Sorry about that.","hint":null"#,
+        ),
+        &expect!["OtherServer 500: the server refused: Yikes, something broke on our end! Sorry about that."],
+    );
+    check(
+        error(&format!(r#""status":400,"type":"record-not-found","message":"no {TOKEN}""#)),
+        &expect!["RecordNotFound 400: the server refused: no <token> (record-not-found)"],
+    );
+}
+
+#[test]
+fn what_is_no_stream_is_told_as_everywhere() {
+    check(
+        json(400, r#"{"type":"record-not-found","message":"Record not found: app"}"#),
+        &expect!["RecordNotFound 400: the server refused: Record not found: app (record-not-found)"],
+    );
+    check(
+        json(200, r#"{"goals":[]}"#),
+        &expect![[r#"UnexpectedAnswer 200: the answer 200 OK is none of Instant's: "{\"goals\":[]}""#]],
+    );
+    check(
+        answer(200, "", ""),
+        &expect!["UnexpectedAnswer 200: the server answered 200 and nothing else: is the base URL right?"],
+    );
+    check(events("data:{\n\n"), &expect!["UnexpectedAnswer -: the server sent an event that is no JSON"]);
+    let cut = Reply::Answer(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 11\r\n\r\nretry:500\n\n"
+            .to_owned(),
+    );
+    let error = block(async {
+        let stub = Stub::new([cut]).await;
+        ask(stub.client().with_retries(0)).await.unwrap_err()
+    });
+    assert_eq!(error.kind(), ErrorKind::Connection);
+}
+
+#[test]
+fn a_question_is_asked_again_and_given_up_in_time() {
+    block(async {
+        let good = || events("data:{\"op\":\"add-query-ok\",\"result\":{}}\n\n");
+        let stub = Stub::new([answer(503, "retry-after: 0", ""), good()]).await;
+        assert_eq!(ask(stub.client()).await.unwrap().result, "{}");
+        assert_eq!(stub.requests().len(), 2);
+
+        // A stream that never answers, as of an app that does not exist.
+        let stub = Stub::new([events("")]).await;
+        let db = stub.client().with_timeout(Duration::from_millis(20)).with_retries(0);
+        let error = ask(db).await.unwrap_err();
+        assert!(error.kind() == ErrorKind::Timeout && error.to_string().ends_with("within 20ms"), "{error}");
+    });
+}

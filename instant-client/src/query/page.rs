@@ -1,0 +1,102 @@
+//! One page of rows, and the cursors by which the next one is asked for.
+
+use std::{fmt, str::FromStr};
+
+use instant_core::{Object, Value, query};
+use serde::{Deserialize, Serialize};
+
+use crate::BuildError;
+
+/// Some rows of a query, and where they stand among all; see [`Client::query_page`](crate::Client::query_page).
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Page<R> {
+    /// The rows.
+    pub rows: Vec<R>,
+    /// Where they stand.
+    pub page_info: PageInfo,
+}
+
+/// Where the rows of a page stand among all rows of the query.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct PageInfo {
+    /// The first row; none if the page is empty.
+    pub start_cursor: Option<Cursor>,
+    /// The last row; none if the page is empty.
+    pub end_cursor: Option<Cursor>,
+    /// Whether rows follow. False if nothing limits the rows towards the end.
+    pub has_next_page: bool,
+    /// Whether rows are in front. False if nothing limits the rows towards the beginning.
+    pub has_previous_page: bool,
+}
+
+/// The position of a row in an order; opaque.
+///
+/// It is good for queries with the order of the query that it comes from. As text it can travel to a browser and back.
+///
+/// ```
+/// use instant_client::Cursor;
+///
+/// # fn example(cursor: Cursor) {
+/// let text = cursor.to_string();
+/// assert_eq!(text.parse(), Ok(cursor));
+/// # }
+/// assert!("page 2".parse::<Cursor>().is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Cursor(pub(crate) query::Cursor);
+
+impl PageInfo {
+    /// Reads the wire's form.
+    pub(crate) fn read(info: &Object) -> Self {
+        let cursor = |key| info.get(key).and_then(query::Cursor::parse).map(Cursor);
+        let flag = |key| info.get(key).and_then(Value::as_bool).unwrap_or_default();
+        Self {
+            start_cursor: cursor("start-cursor"),
+            end_cursor: cursor("end-cursor"),
+            has_next_page: flag("has-next-page?"),
+            has_previous_page: flag("has-previous-page?"),
+        }
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Value::from(self.0.clone()).fmt(f)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = BuildError;
+
+    fn from_str(text: &str) -> Result<Self, BuildError> {
+        let cursor = Value::parse(text).ok().as_ref().and_then(query::Cursor::parse);
+        cursor.map(Self).ok_or_else(|| {
+            let shown = text.chars().take(60).collect::<String>();
+            BuildError::new(format!("{shown:?} is no cursor: pass one on as page info had it"))
+        })
+    }
+}
+
+impl From<query::Cursor> for Cursor {
+    fn from(cursor: query::Cursor) -> Self {
+        Self(cursor)
+    }
+}
+
+impl From<Cursor> for String {
+    fn from(cursor: Cursor) -> Self {
+        cursor.to_string()
+    }
+}
+
+impl TryFrom<String> for Cursor {
+    type Error = BuildError;
+
+    fn try_from(text: String) -> Result<Self, BuildError> {
+        text.parse()
+    }
+}

@@ -1,0 +1,85 @@
+//! Pages, cursors and counts, on the embedded backend within the process and over HTTP by the same client.
+#![cfg(feature = "local")]
+
+mod counts;
+mod pages;
+
+use std::future::Future;
+
+use instant_client::{Client, prelude::*};
+
+#[derive(InstantEntity, Debug, Clone, PartialEq)]
+#[instant(namespace = "goals")]
+struct Goal {
+    id: Id<Goal>,
+    #[instant(indexed)]
+    title: String,
+    done: bool,
+    note: Option<String>,
+    #[instant(link(reverse = goal))]
+    todos: Many<Todo>,
+    #[instant(link(reverse = "goals"))]
+    owner: One<Person>,
+}
+
+#[derive(InstantEntity, Debug, Clone, PartialEq)]
+#[instant(namespace = "todos")]
+struct Todo {
+    id: Id<Todo>,
+    #[instant(indexed)]
+    title: String,
+    #[instant(link(reverse = todos, on_delete = cascade))]
+    goal: One<Goal>,
+}
+
+#[derive(InstantEntity, Debug, Clone, PartialEq)]
+#[instant(namespace = "people")]
+struct Person {
+    id: Id<Person>,
+    name: String,
+    nick: Option<String>,
+}
+
+/// Runs `test` on a client within the process, and on one that goes through a port.
+fn on_both<F: Future<Output = ()>>(test: impl Fn(Client) -> F) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let schema = || schema![Goal, Todo, Person];
+    runtime.block_on(async {
+        test(Client::in_memory_with(schema()).build().unwrap()).await;
+
+        let local = instant_local::Local::in_memory();
+        let app = local.create_app_with("goals", &schema(), None).unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { local.serve(listener, std::future::pending()).await });
+        let db = Client::builder(app.id).admin_token(app.admin_token).base_url(format!("http://{address}"));
+        test(db.build().unwrap()).await;
+    });
+}
+
+/// Goals `a`, `b`, .. with a todo each for `todo`; every other one is done. Two have an owner.
+async fn fill(db: &Client, titles: &str) {
+    let (ada, bob) = (person("ada"), person("bob"));
+    let people = (
+        Person::create(NewPerson { name: "Ada".into() }).with_id(ada).set(|p| p.nick, "A"),
+        Person::create(NewPerson { name: "Bob".into() }).with_id(bob),
+    );
+    db.transact(people).await.unwrap();
+    for (index, title) in titles.chars().enumerate() {
+        let goal = Goal::create(NewGoal { title: title.into(), done: index % 2 == 1 });
+        let (id, todos) = (goal.id(), [Id::<Todo>::new(), Id::new()]);
+        let goal = match index {
+            0 => goal.link(|g| g.owner, ada),
+            1 => goal.link(|g| g.owner, bob).set(|g| g.note, "x"),
+            _ => goal,
+        };
+        let todo = |at: usize| {
+            Todo::create(NewTodo { title: format!("{title}{at}") }).with_id(todos[at]).link(|t| t.goal, id)
+        };
+        db.transact((goal, todo(0), todo(1))).await.unwrap();
+    }
+}
+
+fn person(name: &str) -> Id<Person> {
+    Id::v5(&Uuid::from_u128(7), name)
+}
