@@ -168,6 +168,7 @@ impl Local {
     /// let request = http::Request::post("/admin/subscribe-query")
     ///     .header("app-id", app.id.to_string())
     ///     .header("authorization", format!("Bearer {}", app.admin_token))
+    ///     .header("content-type", "application/json")
     ///     .body(Bytes::from_static(br#"{"query": {"plants": {}}}"#))?;
     /// let mut body = local.listen(request).await.into_body();
     /// assert!(body.chunk().await.is_some_and(|chunk| chunk.starts_with(b"retry:500\n\n")));
