@@ -155,7 +155,7 @@ fn answer(
     let mut eval = Eval::new(view, Clock::new(&asked.limits), observer);
     let transaction = if asked.info { view.transaction()? } else { None };
     let (page_info, aggregate) = (Object::new(), Object::new());
-    let mut answer = Answer { body: Vec::with_capacity(256), page_info, aggregate, transaction };
+    let mut answer = Answer { body: Vec::with_capacity(1024), page_info, aggregate, transaction };
     answer.body.push(b'{');
     for form in &forms {
         if answer.body.len() > 1 {

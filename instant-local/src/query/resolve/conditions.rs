@@ -212,6 +212,11 @@ impl Resolver<'_> {
                 }
                 Test::Never
             }
+            Some(Asked::Equals(operand))
+                if is_id && attribute.attr.checked_type.is_none() && id(operand).is_some() =>
+            {
+                ids(std::slice::from_ref(operand))
+            }
             Some(Asked::Equals(operand)) => {
                 let asks = operands.equal(operand)?;
                 if is_id { ids(std::slice::from_ref(operand)) } else { value(asks) }
