@@ -9,6 +9,8 @@ use super::{checks::Trouble, step::Check};
 
 /// How many jobs are remembered; older ones are forgotten, as they are when the process ends.
 const KEPT: usize = 1000;
+/// Values are remembered up to so many bytes of JSON.
+const LONGEST: usize = 10_000;
 
 /// The jobs of an app, the oldest first.
 #[derive(Debug, Default)]
@@ -33,7 +35,11 @@ pub(crate) struct Job {
 
 impl Jobs {
     /// Remembers a job.
-    pub(crate) fn push(&mut self, job: Job) {
+    pub(crate) fn push(&mut self, mut job: Job) {
+        if let Some(trouble) = &mut job.trouble {
+            let sample = trouble.sample.iter_mut().flatten().map(|(_, value)| value);
+            sample.chain(&mut trouble.repeated).for_each(shorten);
+        }
         if self.0.len() >= KEPT {
             self.0.pop_front();
         }
@@ -135,6 +141,17 @@ impl Job {
             Check::Required(false) => "update-attr",
             _ => "update-attr-done",
         }
+    }
+}
+
+/// The beginning of a value that is too long to be kept.
+fn shorten(value: &mut Value) {
+    let text = match &*value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    if let Some((end, _)) = text.char_indices().find(|(at, _)| *at >= LONGEST) {
+        *value = format!("{}…", &text[..end]).into();
     }
 }
 

@@ -43,7 +43,11 @@ pub(crate) fn plan(catalog: &Catalog, schema: &Schema, options: Options) -> Resu
         }
         match attr.forward.label.as_str() {
             "id" if !attr.is_link() => ids.push(attr),
-            _ => rest.push(attr),
+            _ => {
+                // Of two links with the same four names the later counts.
+                rest.retain(|earlier| !(attr.is_link() && is_same_link(earlier, &attr)));
+                rest.push(attr);
+            }
         }
     }
     check(catalog, &rest)?;
@@ -62,15 +66,23 @@ pub(crate) fn plan(catalog: &Catalog, schema: &Schema, options: Options) -> Resu
     Ok(Plan { steps, wanted: rest })
 }
 
+fn is_same_link(a: &Attr, b: &Attr) -> bool {
+    let names = |attr: &Attr| {
+        let names = [Some(&attr.forward), attr.reverse.as_ref()];
+        names.map(|name| name.map(|name| (name.namespace.clone(), name.label.clone())))
+    };
+    a.is_link() && b.is_link() && names(a) == names(b)
+}
+
 /// The attribute with the names of `attr`.
 fn known<'c>(catalog: &'c Catalog, attr: &Attr) -> Option<&'c Attribute> {
     let label = catalog.resolve(&attr.forward.namespace, &attr.forward.label)?;
     let known = &label.attribute;
-    let names = |attr: &Attr| attr.reverse.as_ref().map(|name| (name.namespace.clone(), name.label.clone()));
-    let same = label.side == Side::Forward
-        && known.attr.is_link() == attr.is_link()
-        && (!attr.is_link() || names(&known.attr) == names(attr));
-    same.then_some(known)
+    let same = match attr.is_link() {
+        true => is_same_link(&known.attr, attr),
+        false => !known.attr.is_link(),
+    };
+    (same && label.side == Side::Forward).then_some(known)
 }
 
 /// Whether an attribute is the system's: it is left out, but for a link that is declared in another way.

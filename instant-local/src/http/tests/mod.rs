@@ -2,6 +2,7 @@
 
 mod conventions;
 mod other;
+mod schema;
 mod storage;
 mod users;
 
@@ -36,7 +37,7 @@ impl Fixture {
     }
 
     /// `method path`, headers in lines, a blank line, a body. `$id` and `$token` stand for the app's; `-auth` leaves out the token,
-    /// `-app` also the app id; `-save name path` keeps a part of the answer, for which `$name` stands from then on.
+    /// `-app` also the app id; `-save name path` keeps a part of the answer, for which `$name` stands from then on; `-only path` shows a part.
     async fn send(&self, request: &str) -> String {
         let (head, body) = request.split_once("\n\n").unwrap_or((request, ""));
         let fill = |text: &str| {
@@ -79,6 +80,14 @@ impl Fixture {
             let value = value.and_then(|value| value.as_str().map(str::to_owned)).unwrap();
             self.saved.lock().unwrap().push((format!("${name}"), value));
         }
+        let only = flags.iter().find_map(|flag| flag.strip_prefix("-only "));
+        let text = match (only, Value::parse(&text)) {
+            (Some(path), Ok(body)) if response.status().is_success() => {
+                let part = path.split('.').fold(Some(body), |at, part| at?.get(part).cloned());
+                part.unwrap_or_default().to_string()
+            }
+            _ => text,
+        };
         let mut out = format!("{} {kind} {}", response.status().as_u16(), self.masked(&text));
         for (name, value) in response.headers() {
             if name.as_str().starts_with("access-control") || name == "vary" {
@@ -90,7 +99,7 @@ impl Fixture {
 
     /// The text without what differs from run to run.
     fn masked(&self, text: &str) -> String {
-        let Ok(Value::Object(mut body)) = Value::parse(text) else { return text.to_owned() };
+        let Ok(Value::Object(mut body)) = Value::parse(text) else { return masked_texts(text) };
         if let Some(trace) = body.get_mut("trace-id") {
             assert_eq!(trace.as_str().map(str::len), Some(32));
             *trace = "..".into();
