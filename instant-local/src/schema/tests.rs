@@ -25,7 +25,8 @@ const FLEET: &str = "[['create','boats','#a1',{'name':'Gull','length':7,'no':1}]
     ['create','boats','#a2',{'name':'Tern','length':'long','no':2}],
     ['create','boats','#a3',{'name':'Gull'}],
     ['link','boats','#a1',{'port':'#b1','visits':['#b1','#b2']}],['link','boats','#a2',{'port':'#b1'}],
-    ['create','ports','#b1',{'town':'Kiel'}],['create','ports','#b2',{'town':'Oban'}]]";
+    ['create','ports','#b1',{'town':'Kiel'}],['create','ports','#b2',{'town':'Oban'}],
+    ['create','ports','#b3',{}],['create','ports','#b4',{}]]";
 
 /// Performs steps on the fleet; `@boats.name` is an attribute's id, `@new` a new one. Shows jobs or the refusal, attributes
 /// and boats that are not as before.
@@ -34,7 +35,7 @@ fn check(steps: &str, want: &Expect) {
     let outcomes = RefCell::new(Vec::new());
     on_both_stores(SCHEMA, |app| {
         transact(app, FLEET).unwrap();
-        let stored = rows(app, "boats");
+        let stored = all(app);
         let before = app.view().unwrap().catalog;
         let steps = parse(&json(&filled(&before, steps))).unwrap();
         let mut out = String::new();
@@ -49,9 +50,9 @@ fn check(steps: &str, want: &Expect) {
                 out.push_str(&format!("{}\n", flags(attribute)));
             }
         }
-        let boats = rows(app, "boats");
-        if boats != stored {
-            out.push_str(&format!("{}\n", boats.replace("},{", "}\n{")));
+        let now = all(app);
+        if now != stored {
+            out.push_str(&format!("{}\n", now.replace("},{", "}\n{")));
         }
         outcomes.borrow_mut().push(out);
         consistent(app);
@@ -59,6 +60,11 @@ fn check(steps: &str, want: &Expect) {
     let outcomes = outcomes.into_inner();
     assert_eq!(outcomes[0], outcomes[1], "{steps}");
     want.assert_eq(&outcomes[0]);
+}
+
+/// The boats, and the ships that they are renamed to.
+fn all(app: &App) -> String {
+    rows(app, "boats") + &rows(app, "ships").replace("[]", "")
 }
 
 /// What is stored agrees with itself, and the catalog is read back as it was published.
@@ -149,6 +155,11 @@ fn properties_are_set_where_the_data_allows_them() {
         boats.length unique
     "#]],
     );
+    check("[['index',{'attr-id':'@ports.town'}],['unique',{'attr-id':'@ports.town'}]]", &expect![[r#"
+        index completed
+        unique completed
+        ports.town indexed unique string
+    "#]]);
     check(
         "[['required',{'attr-id':'@boats.name'}]]",
         &expect![[r#"
@@ -242,7 +253,9 @@ fn attributes_are_changed_with_their_values() {
         "[['update-attr',{'id':'@boats.id','forward-identity':['@boats.id','ships','id']}]]",
         &expect![[r#"
             ships.id unique
-            []
+            [][{'id':'a1'}
+            {'id':'a2'}
+            {'id':'a3'}]
         "#]],
     );
     check(
