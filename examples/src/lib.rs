@@ -50,3 +50,8 @@ pub struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/from-struct-to-query.md")]
 pub struct FromStructToQuery;
+
+/// And of the guide to schemas.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/schemas.md")]
+pub struct Schemas;

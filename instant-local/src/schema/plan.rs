@@ -43,11 +43,7 @@ pub(crate) fn plan(catalog: &Catalog, schema: &Schema, options: Options) -> Resu
         }
         match attr.forward.label.as_str() {
             "id" if !attr.is_link() => ids.push(attr),
-            _ => {
-                // Of two links with the same four names the later counts.
-                rest.retain(|earlier| !(attr.is_link() && is_same_link(earlier, &attr)));
-                rest.push(attr);
-            }
+            _ => rest.push(attr),
         }
     }
     check(catalog, &rest)?;

@@ -155,11 +155,14 @@ fn properties_are_set_where_the_data_allows_them() {
         boats.length unique
     "#]],
     );
-    check("[['index',{'attr-id':'@ports.town'}],['unique',{'attr-id':'@ports.town'}]]", &expect![[r#"
+    check(
+        "[['index',{'attr-id':'@ports.town'}],['unique',{'attr-id':'@ports.town'}]]",
+        &expect![[r#"
         index completed
         unique completed
         ports.town indexed unique string
-    "#]]);
+    "#]],
+    );
     check(
         "[['required',{'attr-id':'@boats.name'}]]",
         &expect![[r#"
