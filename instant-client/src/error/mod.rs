@@ -2,6 +2,7 @@
 //!
 //! No token is ever part of an error: what a server echoes is taken out before the answer is read.
 
+mod hint;
 mod kind;
 
 use std::{error::Error as StdError, fmt, time::Duration};

@@ -1,0 +1,115 @@
+//! What the hint of a server's error says of the place: step, namespace, entity, attribute (`transactions.md` 11). Hints have a shape
+//! per type of error, and say of some errors nothing.
+
+use instant_core::{Object, Uuid, Value};
+
+use super::Error;
+
+impl Error {
+    /// Which step of a transaction is wrong, counted from 0. Known of steps that cannot be read.
+    pub fn step(&self) -> Option<usize> {
+        let hint = self.hint()?;
+        // Elsewhere the place counts what the server makes of the steps.
+        let index = first(place(hint)).filter(|_| data_type(hint) == Some("steps"));
+        usize::try_from(index?.as_i64()?).ok()
+    }
+
+    /// The namespace that the error is about. Known of values of a wrong type or too large, of values that must be unique, of missing
+    /// required attributes, of entities that exist or do not, of queries, and of permission rules.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::prelude::*;
+    ///
+    /// #[derive(InstantEntity)]
+    /// #[instant(namespace = "goals")]
+    /// struct Goal {
+    ///     id: Id<Goal>,
+    ///     #[instant(unique)]
+    ///     slug: String,
+    /// }
+    ///
+    /// let db = Client::in_memory_with(schema![Goal]).build().unwrap();
+    /// let goal = || Goal::create(NewGoal { slug: "fit".into() });
+    /// db.transact(goal()).await.unwrap();
+    /// let error = db.transact(goal()).await.unwrap_err();
+    /// assert!(error.is_not_unique());
+    /// assert_eq!((error.namespace(), error.attribute()), (Some("goals"), Some("slug")));
+    /// # });
+    /// ```
+    pub fn namespace(&self) -> Option<&str> {
+        let hint = self.hint()?;
+        let (of_rule, of_refusal) = (first(hint.get("rule")), first(hint.get("input")));
+        let named = hint.get("namespace").or_else(|| hint.get("etype"));
+        let named =
+            named.or_else(|| first_record(hint)?.get("etype")).or_else(|| operation(hint)?.get("etype"));
+        let named = named.or_else(|| lookup(hint)?.get("namespace")).or(of_rule);
+        let named = named.or_else(|| of_refusal.filter(|_| self.is_permission_denied()));
+        let named = named.or_else(|| first(place(hint)).filter(|_| data_type(hint) == Some("query")));
+        // What a rule calls `attrs` is no namespace, and rule params stand beside those of a query.
+        named?.as_str().filter(|name| !["attrs", "$$ruleParams"].contains(name))
+    }
+
+    /// The entity that the error is about. Known of values of a wrong type or too large, of missing required attributes, and of
+    /// entities that exist or do not.
+    pub fn entity(&self) -> Option<Uuid> {
+        let hint = self.hint()?;
+        let named = hint.get("entity-id").or_else(|| first_record(hint)?.get("entity_id"));
+        let named = named.or_else(|| operation(hint)?.get("eid"));
+        // Of system columns the operation is an array: what, entity, attribute, value.
+        let named = named.or_else(|| match hint.get("input")?.as_array()? {
+            [Value::String(_), entity, _, ..] if is_step(hint) => Some(entity),
+            _ => None,
+        });
+        Uuid::try_parse(named?.as_str()?).ok()
+    }
+
+    /// The attribute or link that the error is about. Known of values of a wrong type or too large, of values that must be unique, of
+    /// missing required attributes, and of wrong lookups.
+    pub fn attribute(&self) -> Option<&str> {
+        let hint = self.hint()?;
+        let named = hint.get("attribute").or_else(|| hint.get("label"));
+        let named = named.or_else(|| first_record(hint)?.get("label"));
+        let named = named.or_else(|| {
+            let lookup = hint.get("input").filter(|_| is_lookup(hint))?;
+            lookup.get("label").or_else(|| first(Some(lookup)))
+        });
+        named?.as_str()
+    }
+}
+
+fn first(list: Option<&Value>) -> Option<&Value> {
+    list?.as_array()?.first()
+}
+
+/// Of missing required attributes.
+fn first_record(hint: &Object) -> Option<&Value> {
+    first(hint.get("records"))
+}
+
+/// The first operation that failed, of entities that exist or do not.
+fn operation(hint: &Object) -> Option<&Value> {
+    first(hint.get("input")).filter(|_| is_step(hint))
+}
+
+fn lookup(hint: &Object) -> Option<&Value> {
+    hint.get("input").filter(|_| is_lookup(hint))
+}
+
+/// Where the first thing is that is wrong.
+fn place(hint: &Object) -> Option<&Value> {
+    first(hint.get("errors"))?.get("in")
+}
+
+fn data_type(hint: &Object) -> Option<&str> {
+    hint.get("data-type").and_then(Value::as_str)
+}
+
+fn is_step(hint: &Object) -> bool {
+    data_type(hint) == Some("tx-step")
+}
+
+fn is_lookup(hint: &Object) -> bool {
+    data_type(hint) == Some("lookup")
+}
