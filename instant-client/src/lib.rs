@@ -45,7 +45,9 @@ pub mod __private;
 
 #[cfg(feature = "local")]
 pub use client::InMemory;
-pub use client::{Client, ClientBuilder, PageStream, Transacted};
+pub use client::{
+    BatchError, BatchOptions, BatchProgress, BatchReport, Client, ClientBuilder, PageStream, Transacted,
+};
 pub use decode::{Decode, DecodeError, Selection};
 pub use entity::Entity;
 pub use error::{Error, ErrorKind};

@@ -1,6 +1,7 @@
 //! The client: one app on one server, as its admin.
 
 mod answer;
+mod batched;
 mod builder;
 mod count;
 #[cfg(feature = "local")]
@@ -22,6 +23,7 @@ use instant_core::{
     steps::{self, Step},
 };
 
+pub use self::batched::{BatchError, BatchOptions, BatchProgress, BatchReport};
 pub use self::builder::ClientBuilder;
 #[cfg(feature = "local")]
 pub use self::embedded::InMemory;

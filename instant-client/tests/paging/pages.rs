@@ -120,3 +120,15 @@ fn a_page_that_is_refused_ends_the_stream() {
         assert_eq!(unsaid.kind(), ErrorKind::Build);
     });
 }
+
+#[test]
+fn pages_are_streams_whose_futures_may_change_threads() {
+    fn send<T: Send>(_: impl FnOnce(Client) -> T) {}
+    fn stream<S: futures_core::Stream<Item = Result<Page<GoalRow>, Error>> + Send + Unpin>(
+        _: impl FnOnce(Client) -> S,
+    ) {
+    }
+    stream(|db| db.pages(by_title()));
+    send(|db| async move { drop((db.query_page(by_title()).await, db.count(by_title()).await)) });
+    send(|db| async move { drop(db.pages(by_title().include(|g| g.todos)).next().await) });
+}

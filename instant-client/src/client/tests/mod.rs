@@ -1,5 +1,6 @@
 //! Calls against a server that answers what it is told.
 
+mod batches;
 mod pushing;
 mod streams;
 mod stub;
