@@ -82,6 +82,58 @@ async fn in_a_file_that_is_opened_again() {
     assert_eq!(db.get(id).await.unwrap().map(|goal| goal.slug.clone()), Some("kept".to_owned()));
 }
 
+/// Rules forbid everything to everybody but the admin.
+const RULES: &str = r#"{"$default": {"allow": {"$default": "false"}}}"#;
+
+#[tokio::test]
+async fn forks_go_their_own_ways() {
+    let original = Client::in_memory_with(schema![Goal, Todo]).rules(RULES).build().unwrap();
+    let created = Goal::create(goal("before"));
+    let id = created.id();
+    original.transact(created).await.unwrap();
+    let user =
+        serde_json::json!([["update", "$users", Id::<Goal>::new().to_string(), {"email": "ada@x.com"}]]);
+    original.transact_raw(user).await.unwrap();
+
+    let (one, other) = (original.fork(), original.fork());
+    assert_eq!(one.app_id(), original.app_id());
+    // What was declared holds in the fork: slugs are unique.
+    assert!(one.transact(Goal::create(goal("before"))).await.unwrap_err().is_not_unique());
+    one.transact(Goal::update(id).set(|g| g.title, "of one")).await.unwrap();
+    other.transact((Goal::delete(id), Goal::create(goal("of other")))).await.unwrap();
+    let of_one = one.fork();
+    one.transact(Goal::create(goal("of one"))).await.unwrap();
+
+    for (name, db, want) in [
+        ("original", &original, vec!["Goal before"]),
+        ("one", &one, vec!["Goal of one", "of one"]),
+        ("other", &other, vec!["Goal of other"]),
+        ("fork of one", &of_one, vec!["of one"]),
+    ] {
+        let goals = db.query(Goal::query().order(|g| g.title.asc())).await.unwrap();
+        assert_eq!(Vec::from_iter(goals.iter().map(|goal| goal.title.as_str())), want, "{name}");
+        let users = db.query_raw(serde_json::json!({"$users": {}})).await.unwrap().to_string();
+        assert!(users.contains("ada@x.com"), "{name}: {users}");
+    }
+}
+
+#[tokio::test]
+async fn a_fork_of_a_file_leaves_the_file_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("goals.db");
+    let db = Client::open(&path).await.unwrap();
+    let (kept, dropped) = (Goal::create(goal("kept")), Goal::create(goal("dropped")));
+    let (kept_id, dropped_id) = (kept.id(), dropped.id());
+    db.transact(kept).await.unwrap();
+    let fork = db.fork();
+    fork.transact(dropped).await.unwrap();
+    assert!(fork.get(kept_id).await.unwrap().is_some());
+    drop((db, fork));
+    let db = Client::open(&path).await.unwrap();
+    assert!(db.get(kept_id).await.unwrap().is_some());
+    assert!(db.get(dropped_id).await.unwrap().is_none());
+}
+
 #[tokio::test]
 async fn over_http() {
     let local = instant_local::Local::in_memory();

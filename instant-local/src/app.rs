@@ -247,9 +247,14 @@ impl App {
 
     /// An independent app in memory that begins with all that this one holds; its id and token are the same.
     pub fn fork(&self) -> Self {
-        let catalog = Arc::clone(&self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner));
         let transactions = Arc::new(AtomicI64::new(self.inner.transactions.load(Ordering::Relaxed)));
-        let fork = Self::new(self.inner.store.fork(), self.inner.identity.clone(), catalog, transactions);
+        self.fork_on(self.inner.store.fork(), transactions)
+    }
+
+    /// As [`App::fork`], on `store`, which is a fork of this app's, and with the ids of transactions counted by `transactions`.
+    pub(crate) fn fork_on(&self, store: Store, transactions: Arc<AtomicI64>) -> Self {
+        let catalog = Arc::clone(&self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner));
+        let fork = Self::new(store, self.inner.identity.clone(), catalog, transactions);
         fork.inner.clock.store(self.inner.clock.load(Ordering::Relaxed), Ordering::Relaxed);
         fork
     }

@@ -1,12 +1,16 @@
 //! Clients of an Instant within the process: in a file, or in memory.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use instant_core::{Object, Value, schema::Schema};
 use instant_local::{AppCredentials, Local, LocalError};
 use tokio::task;
 
-use super::{Client, builder::connect, sender::Options};
+use super::{
+    Client,
+    builder::connect,
+    sender::{Options, Sender},
+};
 use crate::{
     Error,
     error::ErrorKind,
@@ -40,6 +44,40 @@ impl Client {
     /// ```
     pub fn in_memory() -> Self {
         Self::in_memory_with(Schema::default()).build().expect("no schema, no file: nothing to refuse")
+    }
+
+    /// A client of an independent copy, in memory, with all that this client's Instant holds: data, schema, rules, users. The app has
+    /// the same id. It takes microseconds, so that each test can have its own.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{Client, Value};
+    ///
+    /// let app = Client::in_memory();
+    /// let query = Value::parse(r#"{"goals": {}}"#).unwrap();
+    /// let goal = r#"[["update", "goals", "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", {"title": "Get fit"}]]"#;
+    /// let db = app.fork();
+    /// db.transact_raw(Value::parse(goal).unwrap()).await?;
+    /// assert!(db.query_raw(query.clone()).await?.to_string().contains("Get fit"));
+    /// assert_eq!(app.query_raw(query).await?.to_string(), r#"{"goals":[]}"#);
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the client's server is not within this process: made by `open` or `in_memory`, it always is.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        let Transport::Embedded(embedded) = &self.sender.transport else {
+            panic!(
+                "`fork` is for clients of `Client::open` and `Client::in_memory`; this one's server is at {}",
+                self.sender.transport
+            )
+        };
+        let mut sender = Sender::clone(&self.sender);
+        sender.transport = Transport::Embedded(embedded.fork());
+        Self { sender: Arc::new(sender), ..self.clone() }
     }
 
     /// A new Instant in memory, with the attributes and links of `schema`.

@@ -44,6 +44,7 @@ impl Default for Options {
 }
 
 /// A way to a server, and what opens an app there.
+#[derive(Clone)]
 pub(crate) struct Sender {
     pub(crate) transport: Transport,
     pub(crate) app_id: Uuid,

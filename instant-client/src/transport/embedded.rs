@@ -14,6 +14,11 @@ impl Embedded {
         Self(local)
     }
 
+    /// The same on a copy of all data.
+    pub(crate) fn fork(&self) -> Self {
+        Self(self.0.fork())
+    }
+
     pub(super) async fn send(&self, request: &Request<'_>) -> Result<Answer, Broken> {
         let (head, body) = self.0.call(call(request)?).await.into_parts();
         Ok(Answer { status: head.status, headers: head.headers, body })

@@ -1,6 +1,9 @@
 //! An app as it is served: with its rules, and whether it may be read and written now.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, AtomicU8, Ordering},
+};
 
 use instant_core::{Object, Uuid, Value, schema::Schema};
 use subtle::ConstantTimeEq;
@@ -74,6 +77,13 @@ impl Hosted {
     fn new(app: App, store: Store, blobs: Blobs, temporary: bool, has_rules: bool, status: Status) -> Self {
         let (status, quotas, sweeper) = (AtomicU8::new(status as u8), Quotas::default(), Sweeper::default());
         Self { app, store, temporary, has_rules, status, quotas, blobs, sweeper }
+    }
+
+    /// The same app on a copy of its data in memory; `transactions` counts for it from now on.
+    pub(super) fn fork(&self, transactions: Arc<AtomicI64>) -> Self {
+        let store = self.store.fork();
+        let app = self.app.fork_on(store.clone(), transactions);
+        Self::new(app, store, self.blobs.fork(), self.temporary, self.has_rules, self.status())
     }
 
     /// An app without anything, that no request can reach again.

@@ -6,7 +6,10 @@ use std::{
     collections::HashMap,
     fmt, fs,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock, atomic::AtomicI64},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use instant_core::{Object, Uuid, schema::Schema};
@@ -105,6 +108,21 @@ impl Apps {
             durability,
             transactions: Arc::default(),
             mailbox: Mailbox::default(),
+            tickets: Tickets::default(),
+        }))
+    }
+
+    /// The same apps on copies of their data, in memory. Uploads that have begun and checks of schema changes stay behind.
+    pub(crate) fn fork(&self) -> Self {
+        let transactions = Arc::new(AtomicI64::new(self.0.transactions.load(Ordering::Relaxed)));
+        let apps = self.0.apps.read().unwrap_or_else(PoisonError::into_inner);
+        let forks = apps.iter().map(|(id, app)| (*id, Arc::new(app.fork(Arc::clone(&transactions)))));
+        Self(Arc::new(Shared {
+            apps: RwLock::new(forks.collect()),
+            directory: None,
+            durability: self.0.durability,
+            transactions,
+            mailbox: self.0.mailbox.fork(),
             tickets: Tickets::default(),
         }))
     }

@@ -37,6 +37,11 @@ impl Mailbox {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(send);
     }
 
+    /// Another one that sends by the same function, until one of them is given another.
+    pub(crate) fn fork(&self) -> Self {
+        Self(RwLock::new(self.0.read().unwrap_or_else(PoisonError::into_inner).clone()))
+    }
+
     /// Sends a code; without a function nothing happens.
     ///
     /// # Errors

@@ -19,6 +19,11 @@ pub(crate) enum Blobs {
     /// A file each in this folder, which is made with the first one.
     Folder(Arc<Path>),
     Memory(Arc<RwLock<HashMap<Uuid, Bytes>>>),
+    /// In memory, and below it what is in a folder that belongs to another app, which is only read.
+    Above {
+        memory: Arc<RwLock<HashMap<Uuid, Bytes>>>,
+        folder: Arc<Path>,
+    },
 }
 
 /// Bytes that arrive. What is dropped before it is kept is gone.
@@ -59,11 +64,27 @@ impl Blobs {
         Self::Folder(PathBuf::from(name).into())
     }
 
+    /// The same bytes for a copy of the app. What the app takes out of its folder later is gone for the copy, too.
+    pub(crate) fn fork(&self) -> Self {
+        let copy = |memory: &RwLock<HashMap<Uuid, Bytes>>| {
+            Arc::new(RwLock::new(memory.read().unwrap_or_else(PoisonError::into_inner).clone()))
+        };
+        match self {
+            Self::Folder(folder) => Self::Above { memory: Arc::default(), folder: Arc::clone(folder) },
+            Self::Memory(memory) => Self::Memory(copy(memory)),
+            Self::Above { memory, folder } => {
+                Self::Above { memory: copy(memory), folder: Arc::clone(folder) }
+            }
+        }
+    }
+
     /// Begins to take bytes.
     pub(crate) fn upload(&self) -> Result<Upload, Failure> {
         let location = Uuid::new_v4();
         let place = match self {
-            Self::Memory(blobs) => Place::Memory { blobs: Arc::clone(blobs), bytes: Vec::new() },
+            Self::Memory(blobs) | Self::Above { memory: blobs, .. } => {
+                Place::Memory { blobs: Arc::clone(blobs), bytes: Vec::new() }
+            }
             Self::Folder(folder) => {
                 fs::create_dir_all(folder).map_err(failed)?;
                 let file = File::create_new(part(folder, location)).map_err(failed)?;
@@ -94,13 +115,17 @@ impl Blobs {
                 file.seek(SeekFrom::Start(start)).map_err(failed)?;
                 Ok(Some((Reading::File { file, left: size.saturating_sub(start) }, size)))
             }
+            Self::Above { memory, folder } => match Self::Memory(Arc::clone(memory)).read(location, start)? {
+                Some(found) => Ok(Some(found)),
+                None => Self::Folder(Arc::clone(folder)).read(location, start),
+            },
         }
     }
 
     /// Removes the bytes at a location. They need not be there.
     pub(super) fn remove(&self, location: Uuid) {
         match self {
-            Self::Memory(blobs) => {
+            Self::Memory(blobs) | Self::Above { memory: blobs, .. } => {
                 blobs.write().unwrap_or_else(PoisonError::into_inner).remove(&location);
             }
             // What cannot be removed now is found again by the next sweep.
@@ -111,7 +136,7 @@ impl Blobs {
     /// All locations that hold bytes.
     pub(super) fn locations(&self) -> Vec<Uuid> {
         match self {
-            Self::Memory(blobs) => {
+            Self::Memory(blobs) | Self::Above { memory: blobs, .. } => {
                 blobs.read().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
             }
             Self::Folder(folder) => {

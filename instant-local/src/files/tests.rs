@@ -70,6 +70,29 @@ fn bytes_are_kept_in_memory_and_in_a_folder() {
 }
 
 #[test]
+fn a_fork_reads_the_bytes_of_the_original_and_keeps_its_own() {
+    let directory = tempfile::tempdir().unwrap();
+    for apps in [
+        Apps::in_memory(),
+        Apps::open_file(&directory.path().join("one.instant"), Durability::Relaxed).unwrap(),
+    ] {
+        let original = apps.all().pop().unwrap_or_else(|| app(&apps));
+        let before = put(&original, "a.txt", b"before");
+        let forks = apps.fork();
+        let fork = forks.get(original.app.id()).unwrap();
+        let (here, there) = (put(&original, "b.txt", b"here"), put(&fork, "b.txt", b"there"));
+        let seen = |app: &Hosted| [before, here, there].map(|location| read(app, location, 0));
+        let some = |bytes: &[u8]| Some(bytes.to_vec());
+        assert_eq!(seen(&original), [some(b"before"), some(b"here"), None]);
+        assert_eq!(seen(&forks.fork().all()[0])[2], some(b"there"));
+        assert_eq!(seen(&fork)[0], some(b"before"));
+        fork.blobs.remove(there);
+        fork.blobs.remove(before);
+        assert_eq!((seen(&original)[0].clone(), seen(&fork)[2].clone()), (some(b"before"), None));
+    }
+}
+
+#[test]
 fn no_path_leads_out_of_the_folder() {
     let directory = tempfile::tempdir().unwrap();
     let apps = Apps::open_directory(&directory.path().join("apps"), Durability::Relaxed).unwrap();
