@@ -5,6 +5,7 @@
 //! typed entities: `instant-client` builds these trees, `instant-local` performs them.
 
 pub mod error;
+pub mod export;
 mod id;
 pub mod json;
 pub mod query;

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use instant_core::WireError;
+use instant_core::{WireError, export::LinesError};
 
 use crate::{failure::Failure, store::StoreError};
 
@@ -34,6 +34,18 @@ pub enum LocalError {
     },
     /// A schema or rules that Instant refuses.
     Refused(Box<WireError>),
+    /// An export cannot be written to where it should go.
+    Write(io::Error),
+    /// What should be imported cannot be read.
+    Lines(LinesError),
+    /// A line of an import is refused. Nothing of its batch was written.
+    #[non_exhaustive]
+    Line {
+        /// Its number, from 1.
+        number: u64,
+        /// Why.
+        error: Box<WireError>,
+    },
 }
 
 impl LocalError {
@@ -64,6 +76,9 @@ impl fmt::Display for LocalError {
                 write!(f, "`{}` is not usable: {found}", path.display())
             }
             Self::Refused(error) => error.fmt(f),
+            Self::Write(_) => f.write_str("could not write the export"),
+            Self::Lines(error) => error.fmt(f),
+            Self::Line { number, error } => write!(f, "line {number} of the export is refused: {error}"),
         }
     }
 }
@@ -74,7 +89,9 @@ impl Error for LocalError {
             Self::Store(error) => error.source(),
             Self::Directory { source, .. } => Some(source),
             Self::Refused(error) => Some(error),
-            Self::Unreadable { .. } => None,
+            Self::Write(error) => Some(error),
+            Self::Lines(error) => error.source(),
+            Self::Unreadable { .. } | Self::Line { .. } => None,
         }
     }
 }

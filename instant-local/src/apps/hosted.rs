@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicI64, AtomicU8, Ordering},
+    atomic::{AtomicBool, AtomicI64, AtomicU8, Ordering},
 };
 
 use instant_core::{Object, Uuid, Value, schema::Schema};
@@ -23,7 +23,7 @@ pub(crate) struct Hosted {
     pub(crate) app: App,
     store: Store,
     temporary: bool,
-    has_rules: bool,
+    has_rules: AtomicBool,
     status: AtomicU8,
     pub(crate) quotas: Quotas,
     pub(crate) blobs: Blobs,
@@ -76,6 +76,7 @@ impl Hosted {
 
     fn new(app: App, store: Store, blobs: Blobs, temporary: bool, has_rules: bool, status: Status) -> Self {
         let (status, quotas, sweeper) = (AtomicU8::new(status as u8), Quotas::default(), Sweeper::default());
+        let has_rules = AtomicBool::new(has_rules);
         Self { app, store, temporary, has_rules, status, quotas, blobs, sweeper }
     }
 
@@ -83,7 +84,7 @@ impl Hosted {
     pub(super) fn fork(&self, transactions: Arc<AtomicI64>) -> Self {
         let store = self.store.fork();
         let app = self.app.fork_on(store.clone(), transactions);
-        Self::new(app, store, self.blobs.fork(), self.temporary, self.has_rules, self.status())
+        Self::new(app, store, self.blobs.fork(), self.temporary, self.has_rules(), self.status())
     }
 
     /// An app without anything, that no request can reach again.
@@ -120,7 +121,12 @@ impl Hosted {
 
     /// Whether the app has permission rules. They are kept, but not evaluated yet.
     pub(crate) fn has_rules(&self) -> bool {
-        self.has_rules
+        self.has_rules.load(Ordering::Acquire)
+    }
+
+    /// Says that the store holds rules from now on.
+    pub(crate) fn rules_were_set(&self) {
+        self.has_rules.store(true, Ordering::Release);
     }
 
     /// Refuses reads of a disabled app.

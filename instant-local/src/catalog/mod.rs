@@ -184,6 +184,14 @@ impl Catalog {
         self.namespace(self.namespace_name(no)?)
     }
 
+    /// All namespaces, in the order of their names.
+    pub(crate) fn namespaces_by_name(&self) -> Vec<(&str, &Namespace)> {
+        let mut all =
+            Vec::from_iter(self.namespaces.iter().map(|(name, namespace)| (name.as_str(), namespace)));
+        all.sort_by_key(|(name, _)| *name);
+        all
+    }
+
     /// What `label` of namespace `name` means.
     pub(crate) fn resolve(&self, name: &str, label: &str) -> Option<&Label> {
         self.namespace(name)?.label(label)

@@ -13,6 +13,7 @@ mod constraints;
 mod entries;
 mod expand;
 mod intents;
+mod load;
 mod lookups;
 mod merge;
 mod missing;

@@ -1,0 +1,167 @@
+//! Entities as an export has them: with their ids, and with the moment when they were created.
+//!
+//! What holds for every write holds here: types, uniqueness, what is required. Rules and guards are not asked.
+
+use std::sync::Arc;
+
+use instant_core::{
+    Value,
+    export::{Created, EntityLine, Line, LinkLine},
+    schema::Attr,
+};
+
+use super::{apply, attrs, constraints, values::Plain, writer::Writer};
+use crate::{
+    app::App,
+    catalog::{self, AttrNo, Attribute, Catalog, Label, Side},
+    exchange::travels,
+    failure::Failure,
+    layout,
+};
+
+impl App {
+    /// Writes lines of an export, all or none. A refusal names the line's number, unless it is about all of them.
+    pub(crate) fn load(&self, lines: &[(u64, Line)]) -> Result<(), (Option<u64>, Failure)> {
+        let mut at = None;
+        let loaded = self.write(|transaction| {
+            let known = self.catalog_of(transaction)?;
+            let mut writer = Writer::new(transaction, Arc::clone(&known), self.created_now());
+            let mut kinds = Vec::new();
+            for (number, line) in lines {
+                at = Some(*number);
+                match line {
+                    Line::Attr(attr) => add(&mut writer, attr)?,
+                    Line::Entity(entity) => put(&mut writer, entity, || self.created_now(), &mut kinds)?,
+                    Line::Link(link) => connect(&mut writer, link)?,
+                    Line::Rules(rules) => {
+                        let rules = Value::from(rules.clone()).to_string();
+                        writer.transaction.insert(&layout::meta("rules"), rules.as_bytes());
+                    }
+                    _ => return Err(refused("an export begins once, with its header")),
+                }
+            }
+            at = None;
+            let changes = writer.changes();
+            apply::check_required(&changes, &mut writer)?;
+            attrs::remember_kinds(&mut writer, &kinds);
+            writer.flush();
+            let mut catalog = writer.catalog();
+            if !Arc::ptr_eq(&catalog, &known) {
+                catalog::save(transaction, Arc::make_mut(&mut catalog))?;
+            }
+            Ok(catalog)
+        });
+        let (_, catalog) = loaded.map_err(|failure| (at, failure))?;
+        self.publish(catalog);
+        Ok(())
+    }
+}
+
+/// Adds an attribute; one that is there under its name must be the same but for ids and kinds of values.
+fn add(writer: &mut Writer<'_>, attr: &Attr) -> Result<(), Failure> {
+    let name = &attr.forward;
+    let Some(Label { attribute, .. }) = writer.catalog.resolve(&name.namespace, &name.label) else {
+        return attrs::add(writer, std::slice::from_ref(attr));
+    };
+    let named = |attr: &Attr| {
+        let names = [Some(&attr.forward), attr.reverse.as_ref()];
+        names.map(|name| name.map(|name| (name.namespace.clone(), name.label.clone())))
+    };
+    let mut wanted = attribute.attr.clone();
+    (wanted.id, wanted.inferred_types) = (attr.id, attr.inferred_types.clone());
+    let same_names = named(&wanted) == named(attr);
+    (wanted.forward, wanted.reverse) = (attr.forward.clone(), attr.reverse.clone());
+    if same_names && wanted == *attr {
+        return Ok(());
+    }
+    let (namespace, label) = (&name.namespace, &name.label);
+    Err(refused(format!(
+        "the app has an attribute `{namespace}.{label}` with other properties; change it, or import elsewhere"
+    )))
+}
+
+fn put(
+    writer: &mut Writer<'_>,
+    entity: &EntityLine,
+    now: impl FnOnce() -> i64,
+    kinds: &mut Vec<(AttrNo, &'static str)>,
+) -> Result<(), Failure> {
+    let EntityLine { namespace, id, created, values, links } = entity;
+    if !travels(namespace) {
+        return Err(refused(format!(
+            "entities of `{namespace}` belong to one server, and cannot be imported"
+        )));
+    }
+    if *created != Created::Never {
+        let attribute = attribute(&writer.catalog, namespace, "id")?;
+        let is_row = writer.value(&attribute, id)?.is_some();
+        match created {
+            Created::At(micros) => writer.put_id(&attribute, id, *micros)?,
+            _ if is_row => {}
+            _ => writer.put_id(&attribute, id, now())?,
+        }
+    }
+    for (label, value) in values.iter() {
+        let attribute = attribute(&writer.catalog, namespace, label)?;
+        if attribute.attr.is_link() {
+            return Err(refused(format!("`{namespace}.{label}` is a link; it belongs among the `links`")));
+        }
+        let plain = Plain::new(value.clone());
+        if plain.has_nul {
+            return Err(constraints::null_bytes());
+        }
+        constraints::check_value(&attribute, id, &plain)?;
+        writer.set(&attribute, id, &plain)?;
+        kinds.extend(plain.kind().filter(|_| !attribute.system).map(|kind| (attribute.no, kind)));
+    }
+    for (label, to) in links {
+        let attribute = link(&writer.catalog, namespace, label)?;
+        if !attribute.is_to_one() {
+            return Err(refused(format!(
+                "`{namespace}.{label}` allows many links; they have lines of their own"
+            )));
+        }
+        writer.link(&attribute, id, to)?;
+    }
+    if *created == Created::Unknown
+        && let Some(number) = writer.catalog.namespace(namespace).map(|known| known.no)
+    {
+        // Whoever knows when it was created knows its nulls as well.
+        writer.fill_with_nulls(number, id)?;
+    }
+    Ok(())
+}
+
+fn connect(writer: &mut Writer<'_>, line: &LinkLine) -> Result<(), Failure> {
+    let LinkLine { namespace, label, from, to } = line;
+    let attribute = link(&writer.catalog, namespace, label)?;
+    writer.link(&attribute, from, to)
+}
+
+fn link(catalog: &Catalog, namespace: &str, label: &str) -> Result<Arc<Attribute>, Failure> {
+    let attribute = attribute(catalog, namespace, label)?;
+    let reverse = attribute.attr.reverse.as_ref();
+    let stays =
+        [Some(&attribute.attr.forward), reverse].into_iter().flatten().find(|name| !travels(&name.namespace));
+    match stays {
+        _ if !attribute.attr.is_link() => Err(refused(format!("`{namespace}.{label}` is no link"))),
+        Some(name) => Err(refused(format!(
+            "links with `{}` belong to one server, and cannot be imported",
+            name.namespace
+        ))),
+        None => Ok(attribute),
+    }
+}
+
+fn attribute(catalog: &Catalog, namespace: &str, label: &str) -> Result<Arc<Attribute>, Failure> {
+    let known = catalog.resolve(namespace, label).filter(|known| known.side == Side::Forward);
+    known.map(|known| Arc::clone(&known.attribute)).ok_or_else(|| {
+        refused(format!(
+            "there is no attribute `{namespace}.{label}`; an export has attributes before their values"
+        ))
+    })
+}
+
+fn refused(message: impl Into<String>) -> Failure {
+    Failure::refused("validation-failed", message)
+}
