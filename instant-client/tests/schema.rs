@@ -9,6 +9,8 @@ use instant_client::{
     schema::{CheckedType, Has, Schema},
 };
 use instant_core::schema::{AttrDef, EntityDef, LinkDef, LinkEnd};
+use instant_local::Local;
+use tokio::net::TcpListener;
 
 #[derive(InstantEntity, Debug, PartialEq)]
 #[instant(namespace = "goals")]
@@ -36,15 +38,16 @@ fn block<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
-/// Does the same to an app in memory and to one in a file, and compares what comes of it.
+/// Does the same to an app in memory, to one in a file, and to one behind a port, and compares what comes of it.
 #[track_caller]
 fn check<F: Future<Output = String>>(run: impl Fn(Client) -> F, want: &Expect) {
-    let [memory, file] = block(async {
+    let [memory, file, served] = block(async {
         let directory = tempfile::tempdir().unwrap();
         let file = Client::open(directory.path().join("app.db")).await.unwrap();
-        [run(Client::in_memory()).await, run(file).await]
+        [run(Client::in_memory()).await, run(file).await, run(served().await).await]
     });
     assert_eq!(memory, file);
+    assert_eq!(memory, served);
     want.assert_eq(&memory);
 }
 
@@ -75,6 +78,17 @@ fn a_pushed_schema_can_be_used_at_once() {
         add todos.goal (one goals, back as goals.todos, deleted with its target)
     "#]],
     );
+}
+
+/// The client of a new app on a server that the runtime ends.
+async fn served() -> Client {
+    let local = Local::in_memory();
+    let app = local.create_app("served").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { local.serve(listener, std::future::pending()).await });
+    let client = Client::builder(app.id).admin_token(app.admin_token).base_url(format!("http://{address}"));
+    client.build().unwrap()
 }
 
 /// What the app in `setup` and the declared schema differ in, before and after a push of the schema.
@@ -277,6 +291,9 @@ fn what_is_pulled_can_be_pushed_to_another_app() {
         db.schema().push(&schema![Goal, Todo]).await.unwrap();
         let more = "$users nick:string:i, lone id:json | goals.owner one $users.goals many";
         db.schema().push(&parse(more)).await.unwrap();
+        let mut odd = parse("goals x:string");
+        odd.entities[0].attrs[0].label = String::new();
+        db.schema().push(&odd).await.unwrap();
         let pulled = db.schema().pull().await.unwrap();
         let other = Client::in_memory_with(pulled.clone()).build().unwrap();
         let again = other.schema().pull().await.unwrap();
@@ -288,7 +305,8 @@ fn what_is_pulled_can_be_pushed_to_another_app() {
         run,
         &expect![[r#"
         {"entities":{"$users":{"attrs":{"nick":{"valueType":"string","required":false,"config":{"indexed":true,"unique":false}}}},
-        "goals":{"attrs":{"slug":{"valueType":"string","required":false,"config":{"indexed":false,"unique":true}},
+        "goals":{"attrs":{"":{"valueType":"string","required":false,"config":{"indexed":false,"unique":false}},
+        "slug":{"valueType":"string","required":false,"config":{"indexed":false,"unique":true}},
         "title":{"valueType":"string","required":true,"config":{"indexed":true,"unique":false}}}},
         "lone":{"attrs":{}},
         "todos":{"attrs":{"done":{"valueType":"boolean","required":true,"config":{"indexed":false,"unique":false}}}}},

@@ -38,6 +38,6 @@ fn read(answer: &Value) -> Option<Vec<Live>> {
 }
 
 fn attribute(json: &Value) -> Option<Live> {
-    let attr = Attr::parse(json, 0).ok()?;
+    let attr = Attr::parse_stored(json).ok()?;
     Some(Live { attr, system: json.get("catalog").and_then(Value::as_str) == Some("system") })
 }

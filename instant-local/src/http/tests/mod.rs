@@ -83,7 +83,7 @@ impl Fixture {
         let only = flags.iter().find_map(|flag| flag.strip_prefix("-only "));
         let text = match (only, Value::parse(&text)) {
             (Some(path), Ok(body)) if response.status().is_success() => {
-                let part = path.split('.').fold(Some(body), |at, part| at?.get(part).cloned());
+                let part = path.split('.').try_fold(body, |at, part| at.get(part).cloned());
                 part.unwrap_or_default().to_string()
             }
             _ => text,
