@@ -55,3 +55,8 @@ pub struct FromStructToQuery;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/schemas.md")]
 pub struct Schemas;
+
+/// And of the guide to pages and batches.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/pages-and-batches.md")]
+pub struct PagesAndBatches;

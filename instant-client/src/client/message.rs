@@ -34,21 +34,21 @@ pub(super) fn read(data: &str) -> Result<Vec<Message<'_>>, SyntaxError> {
     if reader.peek()? == Kind::Array {
         reader.begin_array()?;
         while reader.next_item()? {
-            out.push(message(&mut reader)?);
+            out.push(message(data, &mut reader)?);
         }
     } else {
-        out.push(message(&mut reader)?);
+        out.push(message(data, &mut reader)?);
     }
     reader.end()?;
     Ok(out)
 }
 
-fn message<'a>(reader: &mut Reader<'a>) -> Result<Message<'a>, SyntaxError> {
+fn message<'a>(data: &'a str, reader: &mut Reader<'a>) -> Result<Message<'a>, SyntaxError> {
     if reader.peek()? != Kind::Object {
         reader.skip()?;
         return Ok(Message::Other);
     }
-    let whole = reader.clone().skip()?;
+    let start = reader.offset();
     let (mut op, mut result, mut meta) = (String::new(), "", Value::Null);
     reader.begin_object()?;
     while let Some(key) = reader.next_key()? {
@@ -66,7 +66,7 @@ fn message<'a>(reader: &mut Reader<'a>) -> Result<Message<'a>, SyntaxError> {
             page_info: part("page-info"),
             aggregate: part("aggregate"),
         }),
-        "error" => Message::Refused(whole),
+        "error" => Message::Refused(data.get(start..reader.offset()).unwrap_or_default()),
         _ => Message::Other,
     })
 }
