@@ -94,7 +94,7 @@ fn nested<'v>(
         _ => Vec::new(),
     };
     let Some(form) = &link.rows else {
-        out.extend_from_slice(b"[]");
+        out.extend_from_slice(if link.single { b"null" } else { b"[]" });
         return Ok(());
     };
     if link.single {

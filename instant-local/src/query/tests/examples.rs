@@ -76,6 +76,9 @@ fn trees() {
         r#"{"cards": {"$": {"fields": ["board", "watchers", "typo"], "where": {"title": "Draft"}}}}"#,
         r##"{"cards": [{"id":"#C1","board":"#B1"}]}"##,
     );
+    let nothing = r#"{"cards": {"$": {"fields": [], "where": {"title": "Draft"}}, "typo": {}, "board": {"$": {"where": {"typo": 1}}}}}"#;
+    let nothing = fixture.query(nothing, true).unwrap().to_string();
+    assert!(nothing.contains(r#""typo":[],"board":null"#), "{nothing}");
     fixture.check(
         r#"{"ghosts": {"x": {}}, "cards": {"$": {"where": {"typo": {"$isNull": true}}}}}"#,
         r#"{"ghosts": [], "cards": []}"#,
