@@ -21,14 +21,22 @@ pub struct At<T> {
 
 /// The attribute `label` of type `T`.
 #[doc(hidden)]
+#[inline]
 pub const fn at<T: AttrValue>(label: &'static str) -> At<T> {
     At { schema: AttrSchema::of::<T>(label), write: T::to_value, read: T::read, missing: T::missing }
 }
 
 impl<T> At<T> {
     /// An empty slot for it.
+    #[inline]
     pub fn slot(self) -> AttrSlot<T> {
-        AttrSlot { at: self, value: None, nullable: false }
+        AttrSlot {
+            label: self.schema.label,
+            read: self.read,
+            missing: self.missing,
+            value: None,
+            nullable: false,
+        }
     }
 
     /// An empty slot that null does not fill.
@@ -48,7 +56,9 @@ pub trait Slot {
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct AttrSlot<T> {
-    at: At<T>,
+    label: &'static str,
+    read: fn(&mut Reader<'_>) -> Result<T, DecodeError>,
+    missing: fn() -> Option<T>,
     value: Option<T>,
     nullable: bool,
 }
@@ -57,7 +67,7 @@ impl<T> Slot for AttrSlot<T> {
     fn read(&mut self, reader: &mut Reader<'_>, _: &Plan, _: &'static str) -> Result<(), DecodeError> {
         self.value = match self.nullable && reader.null()? {
             true => None,
-            false => Some((self.at.read)(reader)?),
+            false => Some((self.read)(reader)?),
         };
         Ok(())
     }
@@ -65,10 +75,11 @@ impl<T> Slot for AttrSlot<T> {
 
 impl<T> AttrSlot<T> {
     /// The value.
+    #[inline]
     pub fn need(self) -> Result<T, DecodeError> {
-        match self.value.or_else(self.at.missing) {
+        match self.value.or_else(self.missing) {
             Some(value) => Ok(value),
-            None => Err(missing(self.at.schema.label)),
+            None => Err(missing(self.label)),
         }
     }
 
@@ -104,6 +115,7 @@ impl<T: Decode> Slot for LinkSlot<T> {
 
 impl<T: Decode> LinkSlot<T> {
     /// What was loaded.
+    #[inline]
     pub fn need(self) -> Result<T, DecodeError> {
         match self.loaded.or_else(T::absent) {
             Some(loaded) => Ok(loaded),

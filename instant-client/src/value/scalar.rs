@@ -103,8 +103,8 @@ macro_rules! floats {
 floats! { f32 f64 }
 
 fn uuid(reader: &mut Reader<'_>, expected: &str) -> Result<Uuid, DecodeError> {
-    expect(reader, Kind::String, expected)?;
     let at = reader.clone();
+    expect(reader, Kind::String, expected)?;
     match Uuid::try_parse(&reader.string()?) {
         Ok(uuid) => Ok(uuid),
         Err(_) => Err(DecodeError::expected(expected, &at)),

@@ -45,7 +45,14 @@ impl<'a> Reader<'a> {
     #[inline]
     pub(super) fn plain_run(&self, from: usize) -> usize {
         let rest = &self.text.as_bytes()[from..];
-        from + rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len())
+        let (words, tail) = rest.as_chunks::<8>();
+        for (index, word) in words.iter().enumerate() {
+            if let Some(at) = first_special(u64::from_le_bytes(*word)) {
+                return from + index * 8 + at;
+            }
+        }
+        let special = tail.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+        from + rest.len() - tail.len() + special.unwrap_or(tail.len())
     }
 
     /// The rest of a string that has escapes; `at` is on the first of them.
@@ -112,6 +119,38 @@ impl<'a> Reader<'a> {
         match digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()) {
             Some(unit) => Ok(unit),
             None => self.fail("four hexadecimal digits"),
+        }
+    }
+}
+
+/// The first of eight bytes that is a quote, a backslash or a control character; eight at a time are several times
+/// faster than one.
+#[inline]
+fn first_special(word: u64) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    // Marks the high bit of bytes below `limit`; the lowest mark is right, those behind it may come of borrowing.
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGH;
+    let equals = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    let marks = below(word, 0x20) | equals(b'"') | equals(b'\\');
+    (marks != 0).then(|| marks.trailing_zeros() as usize / 8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eight_bytes_are_judged_as_one_by_one() {
+        for byte in 0..=u8::MAX {
+            for at in 0..8 {
+                for other in [b'a', 0x80, 0xff, b' ', b'!', b'\\', 0x01] {
+                    let mut bytes = [other; 8];
+                    bytes[at] = byte;
+                    let want = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+                    assert_eq!(first_special(u64::from_le_bytes(bytes)), want, "{bytes:?}");
+                }
+            }
         }
     }
 }
