@@ -15,6 +15,7 @@ use super::{
     lookups,
     merge::merge,
     plan::{Fact, FactValue, Gone, Group, Lookup, Plan, Ref},
+    system,
     values::Plain,
     writer::{Change, Writer},
 };
@@ -181,6 +182,7 @@ impl Resolved {
                 if facts.iter().any(sets) {
                     return Err(lookup.not_updatable());
                 }
+                system::check_new_row(plan, &lookup.attribute, &lookups::new_id())?;
                 create(lookup, writer)?
             }
         };
@@ -258,6 +260,7 @@ fn add(plan: &Plan, facts: &[Fact], resolved: &mut Resolved, writer: &mut Writer
         match (&fact.value, to) {
             (FactValue::Own, _) => {
                 if writer.set_id(attribute, &id)? {
+                    system::check_new_row(plan, attribute, &id)?;
                     new_rows.push((attribute.forward, id));
                 }
             }

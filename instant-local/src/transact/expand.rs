@@ -50,6 +50,7 @@ pub(super) fn expand(names: Names, steps: Vec<Step>, input: &Value) -> Result<Pl
         lookup.check_id(input)?;
     }
     Ok(Plan {
+        admin: false,
         catalog: names.catalog,
         created: names.created,
         uncreatable: names.uncreatable,

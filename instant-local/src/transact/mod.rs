@@ -120,8 +120,9 @@ fn prepare(
     if request.throw_on_missing_attrs {
         names.refuse_created(request.steps)?;
     }
-    let plan = expand::expand(names, steps, request.steps)?;
-    system::check(&plan, identity)?;
+    let mut plan = expand::expand(names, steps, request.steps)?;
+    plan.admin = *identity == Identity::Admin;
+    system::check(&plan)?;
     if plan.parameters > limits.parameters {
         return Err(constraints::too_many_parameters());
     }

@@ -15,6 +15,8 @@ use crate::{
 /// Everything that is known of a transaction before the store is looked at.
 #[derive(Debug)]
 pub(super) struct Plan {
+    /// Whether it is the admin's: rules do not apply, and rows of users may be made.
+    pub(super) admin: bool,
     /// The names that the steps were read with: those of before, and the attributes that steps create by themselves.
     pub(super) catalog: Arc<Catalog>,
     /// Attributes that steps create by themselves, already in the catalog.

@@ -1,13 +1,16 @@
 //! What nobody may write directly in the namespaces of the system (`transactions.md` 10).
 
-use instant_core::{Invalid, Issue, Value};
+use instant_core::{Invalid, Issue, Uuid, Value};
 
 use super::plan::{Fact, FactValue, Group, Plan, Ref};
-use crate::{app::Identity, catalog::Catalog, failure::Failure};
+use crate::{
+    catalog::{Attribute, Catalog},
+    failure::Failure,
+};
 
 /// Refuses writes of system attributes and deletes of system entities.
-pub(super) fn check(plan: &Plan, identity: &Identity) -> Result<(), Failure> {
-    let admin = *identity == Identity::Admin;
+pub(super) fn check(plan: &Plan) -> Result<(), Failure> {
+    let admin = plan.admin;
     for group in &plan.groups {
         match group {
             Group::Add(facts) | Group::Merge(facts) | Group::Retract(facts) => {
@@ -27,6 +30,17 @@ pub(super) fn check(plan: &Plan, identity: &Identity) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Refuses a new row of a user, which only the admin and signing in may make; `id` is that of the attribute's namespace.
+pub(super) fn check_new_row(plan: &Plan, attribute: &Attribute, entity: &Uuid) -> Result<(), Failure> {
+    if plan.admin || attribute.attr.forward.namespace != "$users" {
+        return Ok(());
+    }
+    let id = Value::from(*entity);
+    let operation = ["add-triple".into(), id.clone(), attribute.attr.id.into(), id, Value::Null];
+    let rule = "$users is a system entity. You aren't allowed to create this directly.";
+    Err(refused(rule, operation.into()))
 }
 
 fn check_fact(fact: &Fact, plan: &Plan, admin: bool) -> Result<(), Failure> {

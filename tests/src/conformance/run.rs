@@ -14,6 +14,7 @@ use super::{Bindings, Case, File, Step, differences, stream::Stream};
 
 /// Where the cases think that the server is.
 const BASE_URL: &str = "http://instant.test";
+const HOST: &str = "instant.test";
 
 /// Performs one case and says what differs. Cases that only read share the app in `shared`.
 pub(super) async fn case(server: &Local, file: &File, case: &Case, shared: &mut Option<Run>) -> Vec<String> {
@@ -138,7 +139,7 @@ impl Run {
     }
 
     fn request(&self, step: &Step) -> http::Result<Request<Body>> {
-        let mut headers = Object::new();
+        let mut headers = Object::from_iter([("host".to_owned(), HOST.into())]);
         let auth = step.text("auth").unwrap_or("admin");
         if auth == "admin" || auth == "app" {
             headers.insert("app-id", self.fill("${app_id}"));
