@@ -3,6 +3,7 @@
 //! `cargo run --release -p instant-benches` prints all; a name after `--` prints one group.
 
 mod client;
+mod compile;
 mod data;
 mod decode;
 mod embedded;
@@ -14,8 +15,13 @@ use std::error::Error;
 
 type Group = (&'static str, fn() -> Result<(), Box<dyn Error>>);
 
-const GROUPS: [Group; 4] =
-    [("client", client::run), ("decode", decode::run), ("embedded", embedded::run), ("engine", engine::run)];
+const GROUPS: [Group; 5] = [
+    ("client", client::run),
+    ("decode", decode::run),
+    ("embedded", embedded::run),
+    ("engine", engine::run),
+    ("compile", compile::run),
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     if cfg!(debug_assertions) {
