@@ -57,6 +57,9 @@ fn deep_queries() {
         let forms = (0..990).fold(Value::from(Object::new()), |form, _| object("boss", form));
         let filtered = object("people", forms);
         assert!(run(app, &filtered, &Limits::default()).unwrap() > 990 * 10);
+        let wrong = (0..990).fold(object("$", object("limit", 0)), |form, _| object("boss", form));
+        let refused = run(app, &object("people", wrong), &Limits::default()).unwrap_err();
+        assert!(refused.error.to_json().to_string().len() > 990 * 10);
         for word in ["and", "or"] {
             let deep = (0..490).fold(object("name", "n1"), |condition, at| {
                 let other = object("note", at as i64);
