@@ -69,6 +69,8 @@ async fn refused_steps_tell_the_place() {
         // Steps that cannot be read.
         (json!([["update", "goals", B, {"title": "b"}], ["update", "goals", "x", {}]]), "1 - - -"),
         (json!([["update", "goals", B, {}], ["update", "goals", B, {}], ["grow", "goals", B]]), "2 - - -"),
+        // A place among what the server makes of the steps is none among the steps.
+        (json!([["update", "goals", B, {"title": "b"}], ["update", "", B, {"x": 1}]]), "- - - -"),
         // Lookups.
         (json!([["update", "goals", ["title", "b"], {"size": 1}]]), "- - - title"),
         (

@@ -22,6 +22,7 @@ fn counts_are_exact_for_every_filter() {
         check(&db, query().filter(|g| g.note.ne("y")), 5).await;
         check(&db, query().filter(|g| g.note.is_null()), 4).await;
         check(&db, query().filter(|g| g.title.one_of(["a", "b", "z"])), 2).await;
+        check(&db, query().filter(|g| g.title.one_of(["a", "a"])), 1).await;
         check(&db, query().filter(|g| g.title.gt("b")).filter(|g| g.title.lt("e")), 2).await;
         check(&db, query().filter(|g| g.done.eq(true)).filter(|g| g.title.gte("c")), 1).await;
         check(&db, query().filter(|g| g.done.eq(true).or(g.title.eq("b"))), 2).await;
