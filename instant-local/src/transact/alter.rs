@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use instant_core::{
     Invalid, Issue, Uuid, Value,
-    schema::{Attr, Identity},
+    schema::{Attr, Cardinality, Identity},
 };
 
 use super::{attrs, constraints, values::Plain, writer::Writer};
@@ -104,7 +104,14 @@ fn check_names(writer: &Writer<'_>, before: &Attr, after: &Attr) -> Result<(), F
 }
 
 fn alter_plain(writer: &mut Writer<'_>, before: &Attribute, after: Attr) -> Result<(), Failure> {
-    let rules = |attr: &Attr| (attr.index, attr.unique, attr.checked_type, attr.forward.clone());
+    if after.cardinality == Cardinality::Many && before.is_to_one() {
+        let name = &after.forward;
+        let message = format!("`{}.{}` is no link, so it has one value", name.namespace, name.label);
+        let invalid = Invalid::new("attributes", Issue::message(message));
+        return Err(Failure::invalid(&invalid, after.to_json()));
+    }
+    let rules =
+        |attr: &Attr| (attr.index, attr.unique, attr.checked_type, attr.cardinality, attr.forward.clone());
     if rules(&before.attr) == rules(&after) {
         replace(writer, before, after);
         return Ok(());
@@ -128,7 +135,7 @@ fn alter_plain(writer: &mut Writer<'_>, before: &Attribute, after: Attr) -> Resu
 
 fn alter_link(writer: &mut Writer<'_>, before: &Attribute, after: Attr) -> Result<(), Failure> {
     let links = links(writer, before)?;
-    let to_one = after.cardinality == instant_core::schema::Cardinality::One;
+    let to_one = after.cardinality == Cardinality::One;
     let mut seen = BTreeSet::new();
     if to_one && !before.is_to_one() && !links.iter().all(|(from, _)| seen.insert(*from)) {
         return Err(Failure::refused("record-not-unique", "Record not unique: triple")

@@ -1,5 +1,7 @@
 //! Changes of schemas as data: what was stored, the steps, and what is there afterwards, on both stores.
 
+mod random;
+
 use std::cell::RefCell;
 
 use expect_test::{Expect, expect};
