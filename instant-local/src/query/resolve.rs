@@ -1,6 +1,7 @@
 //! From names to attributes: a parsed query becomes forms that can be evaluated, or is refused (`instaql.md` 3, 14.3 and 14.4).
 
 mod conditions;
+mod ids;
 mod options;
 
 use std::sync::Arc;
