@@ -23,6 +23,7 @@ mod limits;
 mod local;
 mod query;
 mod schema;
+mod rules;
 mod service;
 mod store;
 mod transact;

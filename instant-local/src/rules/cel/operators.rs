@@ -1,0 +1,172 @@
+//! What operators mean on values. Both sides must be of one kind; nothing is converted, but `==` and `in` compare numbers
+//! by what they are.
+
+use std::{cmp::Ordering, sync::Arc};
+
+use instant_core::Value;
+
+use super::{
+    ast::Operator,
+    error::EvalError,
+    eval::Budget,
+    time,
+    value::{Val, find},
+};
+
+type Outcome = Result<Val, EvalError>;
+
+pub(super) fn apply(operator: Operator, left: &Val, right: &Val, budget: &Budget) -> Outcome {
+    match operator {
+        Operator::Equal => same(left, right, budget).map(Val::Bool),
+        Operator::NotEqual => same(left, right, budget).map(|same| Val::Bool(!same)),
+        Operator::In => contains(right, left, budget).map(Val::Bool),
+        Operator::Less | Operator::LessEqual | Operator::Greater | Operator::GreaterEqual => {
+            let fails = || EvalError::overload(operator.function());
+            // Not a number is neither less nor greater.
+            let order = order(left, right).ok_or_else(fails)?;
+            Ok(Val::Bool(order.is_some_and(|order| match operator {
+                Operator::Less => order.is_lt(),
+                Operator::LessEqual => order.is_le(),
+                Operator::Greater => order.is_gt(),
+                _ => order.is_ge(),
+            })))
+        }
+        Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide | Operator::Modulo => {
+            arithmetic(operator, left, right, budget)
+        }
+    }
+}
+
+fn same(left: &Val, right: &Val, budget: &Budget) -> Result<bool, EvalError> {
+    budget.spend(weight(left).min(weight(right)))?;
+    Ok(left.same(right))
+}
+
+/// About how much there is to compare.
+fn weight(value: &Val) -> usize {
+    match value {
+        Val::Text(text) => text.len() / 64,
+        Val::List(items) => items.len(),
+        Val::Map(entries) => entries.len().saturating_mul(entries.len()),
+        Val::Json(json) => match &**json {
+            Value::Array(items) => items.len(),
+            Value::Object(members) => members.len(),
+            _ => 0,
+        },
+        _ => 0,
+    }
+}
+
+fn order(left: &Val, right: &Val) -> Option<Option<Ordering>> {
+    Some(Some(match (left, right) {
+        (Val::Bool(a), Val::Bool(b)) => a.cmp(b),
+        (Val::Int(a), Val::Int(b)) => a.cmp(b),
+        (Val::Uint(a), Val::Uint(b)) => a.cmp(b),
+        (Val::Double(a), Val::Double(b)) => return Some(a.partial_cmp(b)),
+        (Val::Text(a), Val::Text(b)) => utf16(a, b),
+        (Val::Bytes(a), Val::Bytes(b)) => a.cmp(b),
+        (Val::Timestamp(a), Val::Timestamp(b)) | (Val::Duration(a), Val::Duration(b)) => a.cmp(b),
+        _ => return None,
+    }))
+}
+
+/// The server is a Java program: its texts are in UTF-16, and so is their order.
+fn utf16(a: &str, b: &str) -> Ordering {
+    if a.is_ascii() || b.is_ascii() { a.cmp(b) } else { a.encode_utf16().cmp(b.encode_utf16()) }
+}
+
+/// `item in list` and `key in map`.
+fn contains(container: &Val, item: &Val, budget: &Budget) -> Result<bool, EvalError> {
+    match container {
+        // Whatever is stored or passed has every key.
+        Val::Subject(_) => Ok(true),
+        Val::Map(entries) => {
+            budget.spend(entries.len())?;
+            Ok(find(entries, item).is_some())
+        }
+        Val::Json(json) if json.as_object().is_some() => Ok(true),
+        Val::Json(json) => {
+            let items = json.as_array().unwrap_or_default();
+            budget.spend(items.len())?;
+            Ok(items.iter().any(|own| match (own, item) {
+                (Value::String(own), Val::Text(item)) => **own == **item,
+                (Value::String(_), _) => false,
+                (own, item) => Val::from_json(own.clone()).same(item),
+            }))
+        }
+        Val::List(items) => {
+            budget.spend(items.len())?;
+            Ok(items.iter().any(|own| own.same(item)))
+        }
+        _ => Err(EvalError::overload("@in")),
+    }
+}
+
+fn arithmetic(operator: Operator, left: &Val, right: &Val, budget: &Budget) -> Outcome {
+    match (left, right) {
+        (Val::Int(a), Val::Int(b)) => {
+            if *b == 0 && matches!(operator, Operator::Divide | Operator::Modulo) {
+                return Err(EvalError::divided_by_zero());
+            }
+            let result = match operator {
+                Operator::Add => a.checked_add(*b),
+                Operator::Subtract => a.checked_sub(*b),
+                Operator::Multiply => a.checked_mul(*b),
+                Operator::Divide => a.checked_div(*b),
+                _ => Some(a.checked_rem(*b).unwrap_or(0)),
+            };
+            result.map(Val::Int).ok_or_else(EvalError::overflow)
+        }
+        (Val::Uint(a), Val::Uint(b)) => {
+            if *b == 0 && matches!(operator, Operator::Divide | Operator::Modulo) {
+                return Err(EvalError::divided_by_zero());
+            }
+            let result = match operator {
+                Operator::Add => a.checked_add(*b),
+                Operator::Subtract => a.checked_sub(*b),
+                Operator::Multiply => a.checked_mul(*b),
+                Operator::Divide => a.checked_div(*b),
+                _ => a.checked_rem(*b),
+            };
+            result.map(Val::Uint).ok_or_else(EvalError::overflow)
+        }
+        (Val::Double(a), Val::Double(b)) => Ok(Val::Double(match operator {
+            Operator::Add => a + b,
+            Operator::Subtract => a - b,
+            Operator::Multiply => a * b,
+            Operator::Divide => a / b,
+            _ => return Err(EvalError::overload(operator.function())),
+        })),
+        _ => sum(operator, left, right, budget),
+    }
+}
+
+/// `+` and `-` of what is no number.
+fn sum(operator: Operator, left: &Val, right: &Val, budget: &Budget) -> Outcome {
+    match (operator, left, right) {
+        (Operator::Add, Val::Text(a), Val::Text(b)) => {
+            budget.spend_bytes(a.len() + b.len())?;
+            Ok(Val::Text([&**a, &**b].concat().into()))
+        }
+        (Operator::Add, Val::Bytes(a), Val::Bytes(b)) => {
+            budget.spend_bytes(a.len() + b.len())?;
+            Ok(Val::Bytes([&**a, &**b].concat().into()))
+        }
+        (Operator::Add, a, b) if a.is_list() && b.is_list() => {
+            let (a, b) = (a.items(), b.items());
+            budget.spend(a.len() + b.len())?;
+            Ok(Val::List(Arc::from([&*a, &*b].concat())))
+        }
+        (Operator::Add, Val::Timestamp(a), Val::Duration(b))
+        | (Operator::Add, Val::Duration(a), Val::Timestamp(b)) => time::timestamp(a + b).map(Val::Timestamp),
+        (Operator::Add, Val::Duration(a), Val::Duration(b)) => time::duration(a + b).map(Val::Duration),
+        (Operator::Subtract, Val::Timestamp(a), Val::Duration(b)) => {
+            time::timestamp(a - b).map(Val::Timestamp)
+        }
+        (Operator::Subtract, Val::Timestamp(a), Val::Timestamp(b))
+        | (Operator::Subtract, Val::Duration(a), Val::Duration(b)) => {
+            time::duration(a - b).map(Val::Duration)
+        }
+        _ => Err(EvalError::overload(operator.function())),
+    }
+}

@@ -1,0 +1,99 @@
+//! `matches`: regular expressions as RE2 reads them, each compiled once.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock, PoisonError, RwLock},
+};
+
+use regex::{Regex, RegexBuilder};
+
+use super::{error::EvalError, eval::Budget, value::Val};
+
+/// The most bytes of a compiled pattern, and of what a search keeps in mind.
+const MAX_SIZE: usize = 1 << 20;
+/// The most patterns that are kept; data can be a pattern, too.
+const MAX_KEPT: usize = 1000;
+
+type Compiled = Result<Regex, Arc<str>>;
+static KEPT: LazyLock<RwLock<HashMap<Arc<str>, Compiled>>> = LazyLock::new(RwLock::default);
+
+pub(super) fn matches(args: &[Val], budget: &Budget) -> Result<Val, EvalError> {
+    let [Val::Text(text), Val::Text(pattern)] = args else { return Err(EvalError::overload("matches")) };
+    budget.spend_bytes(text.len() + pattern.len())?;
+    let kept = KEPT.read().unwrap_or_else(PoisonError::into_inner).get(pattern).cloned();
+    let compiled = match kept {
+        Some(compiled) => compiled,
+        None => {
+            budget.spend_bytes(pattern.len().saturating_mul(1000))?;
+            let compiled = compile(pattern);
+            let mut kept = KEPT.write().unwrap_or_else(PoisonError::into_inner);
+            if kept.len() >= MAX_KEPT {
+                kept.clear();
+            }
+            kept.insert(Arc::clone(pattern), compiled.clone());
+            compiled
+        }
+    };
+    match compiled {
+        Ok(regex) => Ok(Val::Bool(regex.is_match(text))),
+        Err(reason) => Err(EvalError::new("INVALID_ARGUMENT", format!("error parsing regexp: {reason}"))),
+    }
+}
+
+fn compile(pattern: &str) -> Compiled {
+    let mut builder = RegexBuilder::new(&ascii_classes(pattern));
+    let regex = builder.size_limit(MAX_SIZE).dfa_size_limit(MAX_SIZE).nest_limit(100).build();
+    regex.map_err(|error| error.to_string().lines().last().unwrap_or("not understood").into())
+}
+
+/// RE2's `\d`, `\s`, `\w` and `\b` know ASCII alone, and its classes know no set operations.
+fn ascii_classes(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let mut chars = pattern.chars().peekable();
+    let mut class = false;
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some(letter @ ('d' | 's' | 'w' | 'D' | 'S' | 'W')) => {
+                    let members = match letter.to_ascii_lowercase() {
+                        'd' => "0-9",
+                        's' => r"\t\n\f\r ",
+                        _ => "0-9A-Za-z_",
+                    };
+                    let negated = if letter.is_ascii_uppercase() { "^" } else { "" };
+                    out.extend(["[", negated, members, "]"]);
+                }
+                Some(letter @ ('b' | 'B')) if !class => out.extend(["(?-u:\\", &letter.to_string(), ")"]),
+                Some(other) => out.extend(['\\', other]),
+                None => out.push('\\'),
+            },
+            '[' if !class => {
+                class = true;
+                out.push('[');
+                if chars.next_if_eq(&'^').is_some() {
+                    out.push('^');
+                }
+                if chars.next_if_eq(&']').is_some() {
+                    out.push_str("\\]");
+                }
+            }
+            '[' if chars.peek() == Some(&':') => {
+                out.push('[');
+                for c in chars.by_ref() {
+                    out.push(c);
+                    if c == ']' {
+                        break;
+                    }
+                }
+            }
+            ']' => {
+                class = false;
+                out.push(']');
+            }
+            '[' | '&' | '~' if class => out.extend(['\\', c]),
+            '-' if class && chars.peek() == Some(&'-') => out.push_str("\\-"),
+            c => out.push(c),
+        }
+    }
+    out
+}
