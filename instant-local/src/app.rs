@@ -15,6 +15,7 @@ use crate::{
     failure::Failure,
     files::FileUrls,
     layout,
+    rules::{Permissions, RulesCache, Source},
     schema::{self, Jobs},
     store::{Bytes, Snapshot, Store, StoreError, Transaction},
 };
@@ -39,6 +40,7 @@ struct Inner {
     clock: AtomicI64,
     /// The checks of schema changes; those of the newest ones.
     jobs: Mutex<Jobs>,
+    pub(crate) rules: RulesCache,
 }
 
 /// What an app is called and who may use it.
@@ -83,9 +85,15 @@ pub(crate) struct View {
     pub(crate) snapshot: Snapshot,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) files: FileUrls,
+    app: App,
 }
 
 impl View {
+    /// The rules of this state, for a request from `source`.
+    pub(crate) fn permissions(&self, source: Source) -> Result<Permissions, Failure> {
+        self.app.permissions(&self.snapshot, source)
+    }
+
     /// The bytes of an entity's [`Document`](crate::document::Document).
     pub(crate) fn document(
         &self,
@@ -156,8 +164,8 @@ impl App {
 
     fn new(store: Store, identity: AppIdentity, catalog: Arc<Catalog>, transactions: Arc<AtomicI64>) -> Self {
         let clock = AtomicI64::new(0);
-        let catalog = RwLock::new(catalog);
-        let inner = Inner { store, identity, catalog, transactions, clock, jobs: Mutex::default() };
+        let (catalog, rules) = (RwLock::new(catalog), RulesCache::default());
+        let inner = Inner { store, identity, catalog, transactions, clock, jobs: Mutex::default(), rules };
         Self { inner: Arc::new(inner), base: Arc::default() }
     }
 
@@ -188,13 +196,23 @@ impl App {
     pub(crate) fn view(&self) -> Result<View, Failure> {
         let snapshot = self.inner.store.snapshot();
         let catalog = self.catalog_of(&snapshot)?;
-        Ok(View { snapshot, catalog, files: self.files() })
+        Ok(View { snapshot, catalog, files: self.files(), app: self.clone() })
     }
 
     /// How the addresses of files are made.
     pub(crate) fn files(&self) -> FileUrls {
         let AppIdentity { id, admin_token, .. } = self.inner.identity;
         FileUrls::new(Arc::clone(&self.base), id, admin_token)
+    }
+
+    pub(crate) fn rules(&self) -> &RulesCache {
+        &self.inner.rules
+    }
+
+    /// The rules that a state holds, for a request from `source`.
+    pub(crate) fn permissions(&self, snapshot: &Snapshot, source: Source) -> Result<Permissions, Failure> {
+        let rules = self.inner.rules.of(snapshot)?;
+        Ok(Permissions { rules, app_id: self.id(), source, debug: false })
     }
 
     /// The catalog that belongs to a snapshot, or to a transaction in progress.
@@ -239,10 +257,15 @@ impl App {
     ) -> Result<(i64, R), Failure> {
         self.inner.store.write(|transaction| {
             let result = change(transaction)?;
-            let id = self.inner.transactions.fetch_add(1, Ordering::Relaxed) + 1;
+            let id = self.transaction_id();
             transaction.insert(&layout::meta("transaction"), &id.to_be_bytes());
             Ok((id, result))
         })
+    }
+
+    /// The id of a new transaction.
+    pub(crate) fn transaction_id(&self) -> i64 {
+        self.inner.transactions.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// An independent app in memory that begins with all that this one holds; its id and token are the same.

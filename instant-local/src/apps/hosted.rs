@@ -2,10 +2,10 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicI64, AtomicU8, Ordering},
+    atomic::{AtomicI64, AtomicU8, Ordering},
 };
 
-use instant_core::{Object, Uuid, Value, schema::Schema};
+use instant_core::{Object, Uuid, schema::Schema};
 use subtle::ConstantTimeEq;
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     auth::Quotas,
     failure::Failure,
     files::{Blobs, Sweeper},
-    layout,
+    layout, rules,
     store::{Store, StoreError},
 };
 
@@ -23,7 +23,6 @@ pub(crate) struct Hosted {
     pub(crate) app: App,
     store: Store,
     temporary: bool,
-    has_rules: AtomicBool,
     status: AtomicU8,
     pub(crate) quotas: Quotas,
     pub(crate) blobs: Blobs,
@@ -48,7 +47,7 @@ impl Hosted {
     pub(super) fn prepare(store: &Store, rules: Option<Object>, temporary: bool) -> Result<(), StoreError> {
         store.write(|transaction| {
             if let Some(rules) = rules {
-                transaction.insert(&layout::meta("rules"), Value::from(rules).to_string().as_bytes());
+                rules::begin(transaction, &rules);
             }
             if temporary {
                 transaction.insert(&layout::meta("temporary"), b"");
@@ -61,7 +60,6 @@ impl Hosted {
     pub(super) fn open(app: App, store: Store, blobs: Blobs) -> Result<Self, Failure> {
         let snapshot = store.snapshot();
         let temporary = snapshot.get(&layout::meta("temporary"))?.is_some();
-        let has_rules = snapshot.get(&layout::meta("rules"))?.is_some();
         let word = snapshot.get(&layout::meta("status"))?;
         let word = word.as_deref().map(String::from_utf8_lossy);
         let status = match word.as_deref() {
@@ -69,22 +67,21 @@ impl Hosted {
             Some(word) => Status::parse(word).ok_or_else(|| Failure::damaged(format!("status {word:?}")))?,
         };
         drop(snapshot);
-        let app = Self::new(app, store, blobs, temporary, has_rules, status);
+        let app = Self::new(app, store, blobs, temporary, status);
         app.sweep_at_start()?;
         Ok(app)
     }
 
-    fn new(app: App, store: Store, blobs: Blobs, temporary: bool, has_rules: bool, status: Status) -> Self {
+    fn new(app: App, store: Store, blobs: Blobs, temporary: bool, status: Status) -> Self {
         let (status, quotas, sweeper) = (AtomicU8::new(status as u8), Quotas::default(), Sweeper::default());
-        let has_rules = AtomicBool::new(has_rules);
-        Self { app, store, temporary, has_rules, status, quotas, blobs, sweeper }
+        Self { app, store, temporary, status, quotas, blobs, sweeper }
     }
 
     /// The same app on a copy of its data in memory; `transactions` counts for it from now on.
     pub(super) fn fork(&self, transactions: Arc<AtomicI64>) -> Self {
         let store = self.store.fork();
         let app = self.app.fork_on(store.clone(), transactions);
-        Self::new(app, store, self.blobs.fork(), self.temporary, self.has_rules(), self.status())
+        Self::new(app, store, self.blobs.fork(), self.temporary, self.status())
     }
 
     /// An app without anything, that no request can reach again.
@@ -117,16 +114,6 @@ impl Hosted {
         })?;
         self.status.store(status as u8, Ordering::Release);
         Ok(())
-    }
-
-    /// Whether the app has permission rules. They are kept, but not evaluated yet.
-    pub(crate) fn has_rules(&self) -> bool {
-        self.has_rules.load(Ordering::Acquire)
-    }
-
-    /// Says that the store holds rules from now on.
-    pub(crate) fn rules_were_set(&self) {
-        self.has_rules.store(true, Ordering::Release);
     }
 
     /// Refuses reads of a disabled app.

@@ -21,6 +21,7 @@ use crate::{
     error::LocalError,
     failure::Failure,
     files::{Blobs, Tickets},
+    rules,
     store::{Durability, Store},
 };
 
@@ -154,6 +155,9 @@ impl Apps {
     ///
     /// When the schema is refused, and then nothing is left; or when its file cannot be written.
     pub(crate) fn create(&self, new: NewApp) -> Result<Arc<Hosted>, Failure> {
+        if let Some(rules) = &new.rules {
+            rules::check(rules)?;
+        }
         let id = Uuid::new_v4();
         let Some(directory) = &self.0.directory else {
             return self.make(Store::in_memory(), Blobs::in_memory(), id, new);

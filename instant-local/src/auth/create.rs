@@ -6,6 +6,7 @@ use super::{USERS, admission, user::UserKey};
 use crate::{
     catalog::{Catalog, Side},
     failure::Failure,
+    rules::State,
     store::Snapshot,
     transact::Rows,
 };
@@ -60,7 +61,7 @@ impl NewUser<'_> {
             if let Some(email) = &known.email {
                 user.insert("email", email);
             }
-            admission::admit(snapshot, user, &extra)?;
+            admission::admit(State { snapshot, catalog }, id, user, &extra)?;
         }
         Ok((id, extra))
     }

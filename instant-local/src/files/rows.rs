@@ -6,8 +6,15 @@ use instant_core::{Uuid, Value};
 
 use super::{FILES, Upload};
 use crate::{
-    app::Identity, apps::Hosted, auth::holders, catalog::Catalog, document::Document, failure::Failure,
-    layout, store::Snapshot,
+    app::Identity,
+    apps::Hosted,
+    auth::holders,
+    catalog::Catalog,
+    document::Document,
+    failure::Failure,
+    layout,
+    rules::{Source, State},
+    store::Snapshot,
 };
 
 /// What is uploaded, beside the bytes.
@@ -101,21 +108,15 @@ impl Hosted {
         };
         let denied = || Failure::denied([FILES, name], "has-storage-permission?");
         let view = self.app.view()?;
-        let Some(bytes) = view.snapshot.get(&layout::meta("rules"))? else { return Err(denied()) };
-        let rules = std::str::from_utf8(&bytes).ok().and_then(|text| Value::parse(text).ok());
-        let rules = rules.ok_or_else(|| Failure::damaged("rules that are no JSON"))?;
-        let named = |namespace: &str, action: &str| {
-            let rule = rules.get(namespace)?.get("allow")?.get(action)?;
-            (!rule.is_null()).then(|| rule.clone())
-        };
-        let rule = [(FILES, name), (FILES, "$default"), ("$default", name), ("$default", "$default")]
-            .into_iter()
-            .find_map(|(namespace, action)| named(namespace, action));
-        match rule {
-            Some(Value::Bool(true)) => Ok(()),
-            Some(Value::String(rule)) if rule.trim() == "true" => Ok(()),
-            _ => Err(denied()),
+        let permissions = view.permissions(Source::default())?;
+        let state = State { snapshot: &view.snapshot, catalog: &view.catalog };
+        let create = matches!(action, FileAction::Create);
+        for path in paths {
+            if !permissions.allows_file(state, identity, create, path)? {
+                return Err(denied());
+            }
         }
+        Ok(())
     }
 }
 

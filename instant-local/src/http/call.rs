@@ -12,6 +12,7 @@ use super::{
     body::{self, Read},
     error::Refusal,
 };
+use crate::rules::Source;
 
 /// A request as the handlers see it.
 pub(super) struct Call {
@@ -75,6 +76,14 @@ impl Call {
         let query = self.uri.query().unwrap_or_default().as_bytes();
         let all = [query, &self.form].into_iter().flat_map(form_urlencoded::parse);
         all.map(|(key, value)| (key.into_owned(), Value::String(value.into_owned()))).collect()
+    }
+
+    /// Where the request comes from. Its address is the last but one of those that it passed through: the last is that of the
+    /// server's own balancer.
+    pub(super) fn source(&self) -> Source {
+        let passed = self.header("x-forwarded-for").unwrap_or_default();
+        let ip = passed.rsplit(',').nth(1).unwrap_or_default().trim().to_owned();
+        Source { ip, origin: self.header("origin").unwrap_or_default() }
     }
 
     /// A field of the body.

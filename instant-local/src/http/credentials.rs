@@ -78,6 +78,18 @@ pub(super) fn owner(apps: &Apps, app_id: Uuid, token: Uuid) -> Result<Arc<Hosted
     })
 }
 
+/// The app of a platform's endpoint, whose path names it.
+pub(super) fn platform(apps: &Apps, call: &Call, app_id: Uuid) -> Result<Arc<Hosted>, Failure> {
+    let token = bearer(call)?;
+    apps.get(app_id).filter(|app| app.is_admin_token(token)).ok_or_else(|| {
+        let message = format!(
+            "This admin token does not belong to app {app_id}. Admin tokens are bound to a single app. Use a personal access \
+             token to manage other apps."
+        );
+        Failure::refused("validation-failed", message).with_hint([("reason", "admin-token-mismatch".into())])
+    })
+}
+
 /// The app id: of the header if there is one, whatever it says, else of the query string.
 pub(super) fn app_id(call: &Call) -> Result<Uuid, Failure> {
     const HEADER: [&str; 2] = ["headers", "app-id"];

@@ -16,7 +16,7 @@ use crate::{
     app::{App, Identity, QueryRequest, TransactRequest},
     apps::{Apps, Hosted},
     failure::Failure,
-    query::Limits,
+    query::{Asked, Limits},
 };
 
 /// `POST /admin/query`: the fields `query` and `inference?`; answers the result tree itself.
@@ -27,16 +27,14 @@ pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Re
     let inference = params::flag(call.field("inference?"));
     let query = call.fields.remove("query").unwrap_or_default();
     let base = call.base();
+    let source = call.source();
     let answer = move |limits: &Limits| {
         let request = QueryRequest { query: &query, inference };
         // An app that does not exist looks like an empty one to a guest.
         let Some(app) = &app else { return Hosted::empty()?.query(&identity, request) };
         app.readable()?;
-        let (handle, identity) = (app.app.at(&base), &identity);
-        match app.has_rules() {
-            true => handle.query_within(identity, request, limits),
-            false => handle.query_without_rules(identity, request, limits),
-        }
+        let asked = Asked { limits: *limits, source: Some(&source), ..Asked::default() };
+        app.app.at(&base).query_within(&identity, request, &asked)
     };
     if call.body_size <= SMALL {
         let quick = Limits { time: QUICK, ..Limits::default() };
@@ -63,13 +61,15 @@ pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result
     let Caller { app, identity } = caller(&apps, &call, app_id)?;
     let app = app.ok_or_else(unknown_app)?;
     let steps = call.fields.remove("steps").unwrap_or_default();
+    let source = call.source();
     let tx_id = offload(move || {
         if let Err(refusal) = app.writable() {
             // What is no list of steps is told first.
             steps::parse(&steps).map_err(|invalid| Failure::invalid(&invalid, steps.clone()))?;
             return Err(refusal);
         }
-        app.app.transact(&identity, TransactRequest { steps: &steps, throw_on_missing_attrs })
+        let request = TransactRequest { steps: &steps, throw_on_missing_attrs };
+        app.app.transact_from(source, &identity, request)
     })
     .await??;
     Ok(json(format!("{{\"tx-id\":{tx_id}}}")))

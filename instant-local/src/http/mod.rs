@@ -8,6 +8,7 @@ mod call;
 mod cors;
 mod credentials;
 mod data;
+mod debug;
 mod download;
 mod ephemeral;
 mod error;
@@ -17,6 +18,7 @@ mod oauth;
 mod offload;
 mod params;
 mod presence;
+mod rules;
 mod runtime;
 mod schema;
 mod schema_push;
@@ -47,7 +49,9 @@ use crate::apps::Apps;
 pub(crate) fn router(apps: Apps) -> Router {
     Router::new()
         .route("/admin/query", post(data::query))
+        .route("/admin/query_perms_check", post(debug::query))
         .route("/admin/transact", post(data::transact))
+        .route("/admin/transact_perms_check", post(debug::transact))
         .route("/admin/subscribe-query", post(subscribe::subscribe))
         .route("/admin/schema", get(schema::schema))
         .route("/admin/users", get(users::show).delete(users::delete))
@@ -67,6 +71,10 @@ pub(crate) fn router(apps: Apps) -> Router {
         .route("/admin/rooms/presence", get(presence::presence))
         .route("/admin/soft_deleted_attrs", get(schema::soft_deleted))
         .route("/runtime/signout", post(runtime::sign_out))
+        .route("/dash/apps/{app_id}/rules", post(rules::push))
+        .route("/dash/apps/{app_id}/perms/pull", get(rules::pull))
+        .route("/dash/apps/{app_id}/rule-versions", get(rules::versions))
+        .route("/superadmin/apps/{app_id}/perms", get(rules::pull).post(rules::push))
         .route("/dash/apps/ephemeral", post(ephemeral::create))
         .route("/dash/apps/ephemeral/{app_id}", get(ephemeral::show))
         .route("/dash/apps/ephemeral/{app_id}/status", post(ephemeral::set_status))

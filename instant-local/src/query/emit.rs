@@ -17,12 +17,10 @@ pub(super) fn top<'v>(
     want_info: bool,
 ) -> Result<Option<page::PageInfo>, Failure> {
     let (rows, info) = page::rows(eval, form, want_info)?;
+    let rows = eval.permitted(form, rows)?;
     out.push(b'[');
     let mut first = true;
     for row in &rows {
-        if !eval.is_visible(row)? {
-            continue;
-        }
         comma(out, &mut first);
         object(eval, out, form, row)?;
     }
@@ -39,17 +37,20 @@ fn object<'v>(
     out.push(b'{');
     let mut first = true;
     let mut is_row = false;
+    let all = eval.shows_all(entity)?;
     if let Some(document) = eval.document(entity)? {
         is_row = document.created().is_some();
         match &form.shape {
             Shape { fields: Some(fields), .. } => {
                 for (attribute, key) in fields {
-                    if let Some(raw) = document.get(attribute.no) {
+                    if let Some(raw) = document.get(attribute.no)
+                        && (all || eval.shows(attribute, entity)?)
+                    {
                         member(out, &mut first, key, raw);
                     }
                 }
             }
-            Shape { hidden, .. } if hidden.is_empty() => {
+            Shape { hidden, .. } if hidden.is_empty() && all => {
                 let json = document.json();
                 let inside = json.get(1..json.len().saturating_sub(1)).unwrap_or_default();
                 out.extend_from_slice(inside);
@@ -59,6 +60,7 @@ fn object<'v>(
                 for (no, raw) in document.values() {
                     if !hidden.contains(&no)
                         && let Some(attribute) = eval.view.catalog.attribute(no)
+                        && (all || eval.shows(attribute, entity)?)
                     {
                         member(out, &mut first, &label(attribute), raw);
                     }
@@ -74,25 +76,27 @@ fn object<'v>(
         member(out, &mut first, "\"url\":", &url);
     }
     for link in &form.links {
-        comma(out, &mut first);
-        out.extend_from_slice(link.key.as_bytes());
-        nested(eval, out, link, is_row.then_some(entity))?;
+        nested(eval, out, &mut first, link, is_row.then_some(entity))?;
     }
     out.push(b'}');
     Ok(())
 }
 
-/// The rows behind a link; none behind what is no row itself.
+/// The key of a link with the rows behind it; none behind what is no row itself.
 fn nested<'v>(
     eval: &mut Eval<'v, '_>,
     out: &mut Vec<u8>,
+    first: &mut bool,
     link: &Form,
     parent: Option<&Entity<'v>>,
 ) -> Result<(), Failure> {
     let children = match (&link.rows, parent) {
         (Some(form), Some(parent)) => children(eval, form, parent)?,
-        _ => Vec::new(),
+        _ => Some(Vec::new()),
     };
+    let Some(children) = children else { return Ok(()) };
+    comma(out, first);
+    out.extend_from_slice(link.key.as_bytes());
     let Some(form) = &link.rows else {
         out.extend_from_slice(if link.single { b"null" } else { b"[]" });
         return Ok(());
@@ -116,12 +120,13 @@ fn nested<'v>(
     Ok(())
 }
 
+/// The rows behind a link, if its key is written at all.
 fn children<'v>(
     eval: &mut Eval<'v, '_>,
     form: &Rows,
     parent: &Entity<'v>,
-) -> Result<Vec<Entity<'v>>, Failure> {
-    let Some(hop) = &form.hop else { return Ok(Vec::new()) };
+) -> Result<Option<Vec<Entity<'v>>>, Failure> {
+    let Some(hop) = &form.hop else { return Ok(Some(Vec::new())) };
     let mut found = Vec::new();
     eval.each_target(hop, parent, &mut |eval, id| {
         let child = Entity::new(form.namespace, id);
@@ -129,12 +134,13 @@ fn children<'v>(
             Some(filter) => eval.passes(filter, &child)?,
             None => true,
         };
-        if passes && eval.is_visible(&child)? {
+        if passes {
             found.push(child);
         }
         Ok(true)
     })?;
-    list::sort(eval, found, &form.order, &form.shape, false)
+    let Some(found) = eval.permitted_behind(form, hop, parent, found)? else { return Ok(None) };
+    list::sort(eval, found, &form.order, &form.shape, false).map(Some)
 }
 
 fn member(out: &mut Vec<u8>, first: &mut bool, key: &str, raw: &str) {

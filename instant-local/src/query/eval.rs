@@ -15,6 +15,7 @@ use crate::{
     document::Document,
     failure::Failure,
     layout,
+    rules::Guard,
     store::{Bytes, Direction},
 };
 
@@ -23,6 +24,8 @@ pub(super) struct Eval<'v, 'o> {
     pub(super) view: &'v View,
     pub(super) clock: Clock,
     observer: Option<&'o mut dyn Observer>,
+    /// Who may see what; none for whom rules do not apply to.
+    pub(super) guard: Option<Guard<'v>>,
 }
 
 /// An entity that may be a row, and its document once somebody asked for it.
@@ -45,7 +48,7 @@ impl<'v> Entity<'v> {
 
 impl<'v, 'o> Eval<'v, 'o> {
     pub(super) fn new(view: &'v View, clock: Clock, observer: Option<&'o mut dyn Observer>) -> Self {
-        Self { view, clock, observer }
+        Self { view, clock, observer, guard: None }
     }
 
     /// Whether the entity passes.
@@ -139,7 +142,7 @@ impl<'v, 'o> Eval<'v, 'o> {
         Ok(ways)
     }
 
-    fn test(&mut self, test: &Test, entity: &Entity<'v>) -> Result<u64, Failure> {
+    pub(super) fn test(&mut self, test: &Test, entity: &Entity<'v>) -> Result<u64, Failure> {
         let passes = match test {
             Test::Value { attribute, check, .. } => {
                 let document = self.document(entity)?;
@@ -217,7 +220,7 @@ impl<'v, 'o> Eval<'v, 'o> {
         Ok(found)
     }
 
-    fn is_linked(&mut self, hop: &Hop, from: &Uuid, to: &Uuid) -> Result<bool, Failure> {
+    pub(super) fn is_linked(&mut self, hop: &Hop, from: &Uuid, to: &Uuid) -> Result<bool, Failure> {
         self.clock.tick()?;
         self.touched(Fact::Links { attribute: hop.attribute, side: hop.side, id: *from });
         let key = match hop.side {
@@ -241,17 +244,6 @@ impl<'v, 'o> Eval<'v, 'o> {
         }
         self.touched(Fact::Entity { namespace: entity.namespace, id: entity.id });
         Ok(entity.document.get().and_then(Option::as_ref).map(|bytes| Document::new(bytes)))
-    }
-
-    /// Whether whoever asks may see the entity.
-    pub(super) fn is_visible(&mut self, entity: &Entity<'v>) -> Result<bool, Failure> {
-        if self.observer.is_none() {
-            return Ok(true);
-        }
-        let document = self.document(entity)?;
-        self.observer
-            .as_mut()
-            .map_or(Ok(true), |observer| observer.visible(entity.namespace, &entity.id, document))
     }
 
     pub(super) fn touched(&mut self, fact: Fact<'_>) {

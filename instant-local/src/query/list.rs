@@ -58,13 +58,15 @@ pub(super) fn sort<'v>(
         }
         return Ok(entities);
     };
-    if sorted && is_kept_sorted(eval, &entities, attribute)? {
+    let shows_all = entities.first().map_or(Ok(true), |entity| eval.shows_all(entity))?;
+    if sorted && shows_all && is_kept_sorted(eval, &entities, attribute)? {
         return Ok(entities);
     }
     let date = attribute.attr.checked_type == Some(CheckedType::Date);
     let mut keys = Vec::with_capacity(entities.len());
     for (at, entity) in entities.iter().enumerate() {
-        let raw = eval.document(entity)?.and_then(|document| document.get(attribute.no));
+        let shown = eval.shows(attribute, entity)?;
+        let raw = eval.document(entity)?.and_then(|document| document.get(attribute.no)).filter(|_| shown);
         let key = Listed::new(raw, date);
         if date && key == Listed::Unorderable {
             return Err(unorderable(attribute.label()));

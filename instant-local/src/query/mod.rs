@@ -10,7 +10,6 @@ mod emit;
 mod eval;
 mod filter;
 mod find;
-mod guest;
 mod like;
 mod list;
 mod observer;
@@ -21,16 +20,17 @@ mod resolve;
 mod source;
 #[cfg(test)]
 mod tests;
+mod witness;
 
 use instant_core::{Object, Value, query::Query};
 
-use self::guest::WithoutSystem;
 pub(crate) use self::observer::{Fact, Observer};
 use self::{clock::Clock, eval::Eval, resolve::Form, resolve::Resolver};
 pub(crate) use crate::limits::Limits;
 use crate::{
     app::{App, Identity, QueryRequest, View, now},
     failure::Failure,
+    rules::{Checked, Guard, Permissions, Source, State},
 };
 
 /// What a query is answered with.
@@ -44,6 +44,8 @@ pub(crate) struct Answer {
     pub(crate) aggregate: Object,
     /// The last transaction that the answer knows of, if there was one.
     pub(crate) transaction: Option<i64>,
+    /// What rules said, if the permissions are to be debugged.
+    pub(crate) checks: Vec<Checked>,
 }
 
 impl App {
@@ -56,34 +58,24 @@ impl App {
         Ok(run(&self.view()?, identity, request, &Asked::default(), None)?.body)
     }
 
-    /// As [`App::query`], with other limits than the server's.
+    /// As [`App::query`], with other limits than the server's, or other rules than the app's.
     pub(crate) fn query_within(
         &self,
         identity: &Identity,
         request: QueryRequest<'_>,
-        limits: &Limits,
+        asked: &Asked<'_>,
     ) -> Result<Vec<u8>, Failure> {
-        let asked = Asked { info: false, limits: *limits };
-        Ok(run(&self.view()?, identity, request, &asked, None)?.body)
+        Ok(run(&self.view()?, identity, request, asked, None)?.body)
     }
 
-    /// As [`App::query_within`], of an app that has no rules: users and guests do not see what belongs to the platform.
-    pub(crate) fn query_without_rules(
+    /// As [`App::query_within`], with all that is asked.
+    pub(crate) fn answer_as(
         &self,
         identity: &Identity,
         request: QueryRequest<'_>,
-        limits: &Limits,
-    ) -> Result<Vec<u8>, Failure> {
-        let user = match identity {
-            Identity::Admin => return self.query_within(identity, request, limits),
-            Identity::User(id) => Some(*id),
-            Identity::Guest => None,
-        };
-        let view = self.view()?;
-        let users = view.catalog.namespace("$users").map(|users| users.no);
-        let asked = Asked { info: false, limits: *limits };
-        let mut hide = WithoutSystem { users, user };
-        Ok(run(&view, identity, request, &asked, Some(&mut hide))?.body)
+        asked: &Asked<'_>,
+    ) -> Result<Answer, Failure> {
+        run(&self.view()?, identity, request, asked, None)
     }
 
     /// As [`App::query`], with page info and counts.
@@ -107,10 +99,14 @@ impl App {
 
 /// What is asked beyond the query itself.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Asked {
+pub(crate) struct Asked<'a> {
     /// Page info and counts, too.
     pub(crate) info: bool,
     pub(crate) limits: Limits,
+    /// Where the request comes from, for rules that ask.
+    pub(crate) source: Option<&'a Source>,
+    /// The rules to apply instead of the app's own.
+    pub(crate) permissions: Option<&'a Permissions>,
 }
 
 /// Queries nested deeper than this are evaluated on a stack of their own, so that the usual ones need not care for theirs.
@@ -126,7 +122,7 @@ pub(crate) fn run(
     view: &View,
     identity: &Identity,
     request: QueryRequest<'_>,
-    asked: &Asked,
+    asked: &Asked<'_>,
     observer: Option<&mut (dyn Observer + Send + '_)>,
 ) -> Result<Answer, Failure> {
     let work = || {
@@ -148,14 +144,26 @@ fn answer(
     view: &View,
     identity: &Identity,
     request: QueryRequest<'_>,
-    asked: &Asked,
+    asked: &Asked<'_>,
     observer: Option<&mut dyn Observer>,
 ) -> Result<Answer, Failure> {
     let forms = resolve(view, identity, request, &asked.limits)?;
-    let mut eval = Eval::new(view, Clock::new(&asked.limits), observer);
+    let own;
+    let permissions = match asked.permissions {
+        _ if *identity == Identity::Admin => None,
+        Some(permissions) => Some(permissions),
+        None => {
+            own = view.permissions(asked.source.cloned().unwrap_or_default())?;
+            Some(&own)
+        }
+    };
+    let state = State { snapshot: &view.snapshot, catalog: &view.catalog };
+    let guard = permissions.map(|permissions| Guard::new(state, permissions, identity, request.query));
+    let mut eval = Eval::new(view, Clock::new(&asked.limits), observer).guarded(guard);
     let transaction = if asked.info { view.transaction()? } else { None };
     let (page_info, aggregate) = (Object::new(), Object::new());
-    let mut answer = Answer { body: Vec::with_capacity(1024), page_info, aggregate, transaction };
+    let mut answer =
+        Answer { body: Vec::with_capacity(1024), page_info, aggregate, transaction, checks: Vec::new() };
     answer.body.push(b'{');
     for form in &forms {
         if answer.body.len() > 1 {
@@ -181,6 +189,7 @@ fn answer(
         }
     }
     answer.body.push(b'}');
+    answer.checks = eval.checks();
     Ok(answer)
 }
 

@@ -1,31 +1,11 @@
-//! The seam for what looks on while a query is evaluated: permissions, which hide entities (`instaql.md` 13.2), and live
-//! queries, which must know what an answer depends on.
+//! The seam for what looks on while a query is evaluated: live queries, which must know what an answer depends on.
 
 use instant_core::Uuid;
 
-use crate::{
-    catalog::{AttrNo, NamespaceNo, Side},
-    document::Document,
-    failure::Failure,
-};
+use crate::catalog::{AttrNo, NamespaceNo, Side};
 
 /// Looks on. An evaluation without one pays nothing for it.
 pub(crate) trait Observer {
-    /// Whether an entity that would be returned may be seen.
-    ///
-    /// # Errors
-    ///
-    /// A rule that cannot be evaluated, which fails the query.
-    fn visible(
-        &mut self,
-        namespace: NamespaceNo,
-        id: &Uuid,
-        document: Option<Document<'_>>,
-    ) -> Result<bool, Failure> {
-        let _ = (namespace, id, document);
-        Ok(true)
-    }
-
     /// Something was read: the answer may change when it does.
     fn touched(&mut self, fact: Fact<'_>) {
         let _ = fact;

@@ -88,7 +88,7 @@ fn is_gone(fact: &Fact, writer: &Writer<'_>) -> bool {
 }
 
 /// What the deletes take along, in the data before the transaction.
-fn deletions(plan: &Plan, writer: &mut Writer<'_>) -> Result<Vec<(NamespaceNo, Uuid)>, Failure> {
+pub(super) fn deletions(plan: &Plan, writer: &mut Writer<'_>) -> Result<Vec<(NamespaceNo, Uuid)>, Failure> {
     let mut roots = Vec::new();
     for group in &plan.groups {
         let Group::Delete(gone) = group else { continue };
@@ -102,7 +102,7 @@ fn deletions(plan: &Plan, writer: &mut Writer<'_>) -> Result<Vec<(NamespaceNo, U
 }
 
 /// The entity of a delete, a `create` or a strict `update`, if it is there before the transaction.
-fn known(plan: &Plan, entity: Ref, writer: &mut Writer<'_>) -> Result<Option<Uuid>, Failure> {
+pub(super) fn known(plan: &Plan, entity: Ref, writer: &mut Writer<'_>) -> Result<Option<Uuid>, Failure> {
     match entity {
         Ref::Id(id) => Ok(Some(id)),
         Ref::Lookup(at) if plan.lookups[at].is_overlooked() => Ok(None),

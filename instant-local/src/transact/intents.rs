@@ -2,7 +2,10 @@
 //!
 //! Nothing here decides anything, and requests that nobody has to allow do without it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use instant_core::{Object, Uuid, Value};
 
@@ -43,6 +46,11 @@ pub(crate) struct Intents<'p> {
     /// The entities of lookups; those that the transaction makes are known only after it.
     lookups: HashMap<usize, Uuid>,
     existed: HashMap<(NamespaceNo, Uuid), bool>,
+    /// For each entity the places of its facts: group, and fact in the group.
+    facts: HashMap<Named, Vec<(usize, usize)>>,
+    deleted: HashSet<Named>,
+    /// The entities that lookups found before the transaction.
+    found: HashMap<usize, Uuid>,
 }
 
 /// One operation.
@@ -81,7 +89,16 @@ impl<'p> Intents<'p> {
                 lookups.insert(at, id);
             }
         }
-        let mut intents = Self { plan, all: Vec::new(), lookups, existed: HashMap::new() };
+        let mut intents = Self {
+            plan,
+            all: Vec::new(),
+            found: lookups.clone(),
+            lookups,
+            existed: HashMap::new(),
+            facts: HashMap::new(),
+            deleted: HashSet::new(),
+        };
+        intents.sort_facts();
         for attribute in &plan.created {
             intents.all.push(Intent::AddAttr { attr: attribute.attr.to_json() });
         }
@@ -92,15 +109,41 @@ impl<'p> Intents<'p> {
         Ok(intents)
     }
 
+    /// Notes which facts are about which entity.
+    fn sort_facts(&mut self) {
+        for (at, group) in self.plan.groups.iter().enumerate() {
+            let (Group::Add(facts) | Group::Merge(facts) | Group::Retract(facts)) = group else { continue };
+            for (place, fact) in facts.iter().enumerate() {
+                let entity = self.same(Named::of(fact));
+                self.facts.entry(entity).or_default().push((at, place));
+            }
+        }
+    }
+
+    /// One name for each entity, however steps name it.
+    pub(crate) fn same(&self, entity: Named) -> Named {
+        match entity.reference {
+            Ref::Lookup(at) => match self.found.get(&at) {
+                Some(id) => Named { reference: Ref::Id(*id), ..entity },
+                None => entity,
+            },
+            Ref::Id(_) => entity,
+        }
+    }
+
     fn group(&mut self, group: &Group, deleted: &[(NamespaceNo, Uuid)]) {
         match group {
             Group::AddAttrs(attrs) => {
                 self.all.extend(attrs.iter().map(|attr| Intent::AddAttr { attr: attr.to_json() }));
             }
             Group::DeleteAttrs(ids) => self.all.extend(ids.iter().map(|id| Intent::DeleteAttr { id: *id })),
-            Group::Delete(_) => self.all.extend(deleted.iter().map(|(namespace, id)| Intent::Delete {
-                entity: Named { namespace: *namespace, reference: Ref::Id(*id) },
-            })),
+            Group::Delete(_) => {
+                for (namespace, id) in deleted {
+                    let entity = Named { namespace: *namespace, reference: Ref::Id(*id) };
+                    self.deleted.insert(entity);
+                    self.all.push(Intent::Delete { entity });
+                }
+            }
             Group::Add(facts) | Group::Merge(facts) => {
                 self.all.extend(facts.iter().map(|fact| intent(fact, false)));
             }
@@ -149,9 +192,10 @@ impl<'p> Intents<'p> {
         id.is_some_and(|id| self.existed.get(&(entity.namespace, id)).copied().unwrap_or_default())
     }
 
-    /// The lookup by which a step names the entity, as errors show it.
-    pub(crate) fn lookup(&self, entity: Named) -> Option<Value> {
-        match entity.reference {
+    /// The lookup by which steps name an entity that is there, as they write it; none if they name it by its id.
+    pub(crate) fn lookup_of(&self, entity: Named) -> Option<Value> {
+        let (_, fact) = self.facts(entity).find(|(_, fact)| matches!(fact.value, FactValue::Own))?;
+        match fact.entity {
             Ref::Id(_) => None,
             Ref::Lookup(at) => Some(self.plan.lookups[at].to_json()),
         }
@@ -159,14 +203,10 @@ impl<'p> Intents<'p> {
 
     /// The rule params that steps give for an entity; later ones win.
     pub(crate) fn rule_params(&self, entity: Named) -> Object {
-        let id = self.id(entity);
-        let same = |given: Ref| {
-            given == entity.reference
-                || id.is_some_and(|id| self.id(Named { reference: given, ..entity }) == Some(id))
-        };
         let mut out = Object::new();
         for (namespace, reference, params) in &self.plan.rule_params {
-            if *namespace == entity.namespace && same(*reference) {
+            let given = Named { namespace: *namespace, reference: *reference };
+            if self.same(given) == self.same(entity) {
                 out.extend(params.clone());
             }
         }
@@ -177,7 +217,10 @@ impl<'p> Intents<'p> {
     /// `id`, and not the attribute of its lookup.
     pub(crate) fn modified(&self, entity: Named) -> Vec<&str> {
         let mut labels = Vec::new();
-        for fact in self.facts(entity, true) {
+        for (at, fact) in self.facts(entity) {
+            if matches!(self.plan.groups[at], Group::Retract(_)) {
+                continue;
+            }
             let label = fact.attribute.label();
             if label != "id" && !labels.contains(&label) {
                 labels.push(label);
@@ -190,39 +233,22 @@ impl<'p> Intents<'p> {
     /// A link that the transaction adds shows under its label, also that of a to-many one.
     pub(crate) fn applied(&self, entity: Named, before: Object) -> Object {
         let mut row = before;
-        for group in &self.plan.groups {
-            match group {
-                Group::Delete(_) => {
-                    let gone = |intent: &Intent| matches!(intent, Intent::Delete { entity: other } if self.is_same(*other, entity));
-                    if self.all.iter().any(gone) {
-                        row = Object::new();
+        for (at, group) in self.plan.groups.iter().enumerate() {
+            if matches!(group, Group::Delete(_)) && self.deleted.contains(&self.same(entity)) {
+                row = Object::new();
+            }
+            for fact in self.facts(entity).filter(|(place, _)| *place == at).map(|(_, fact)| fact) {
+                let label = fact.attribute.label();
+                let Some(value) = self.value(fact) else { continue };
+                match group {
+                    Group::Add(_) => drop(row.insert(label, value)),
+                    Group::Merge(_) => {
+                        let stored = row.get(label).cloned();
+                        row.insert(label, merge(stored, value));
                     }
+                    _ if row.get(label) == Some(&value) => drop(row.remove(label)),
+                    _ => {}
                 }
-                Group::Add(facts) => {
-                    for fact in facts.iter().filter(|fact| self.is_about(fact, entity)) {
-                        if let Some(value) = self.value(fact) {
-                            row.insert(fact.attribute.label(), value);
-                        }
-                    }
-                }
-                Group::Merge(facts) => {
-                    for fact in facts.iter().filter(|fact| self.is_about(fact, entity)) {
-                        let label = fact.attribute.label();
-                        if let Some(patch) = self.value(fact) {
-                            let stored = row.get(label).cloned();
-                            row.insert(label, merge(stored, patch));
-                        }
-                    }
-                }
-                Group::Retract(facts) => {
-                    for fact in facts.iter().filter(|fact| self.is_about(fact, entity)) {
-                        let label = fact.attribute.label();
-                        if row.get(label).is_some() && row.get(label) == self.value(fact).as_ref() {
-                            row.remove(label);
-                        }
-                    }
-                }
-                Group::AddAttrs(_) | Group::DeleteAttrs(_) => {}
             }
         }
         row
@@ -240,20 +266,13 @@ impl<'p> Intents<'p> {
         }
     }
 
-    fn facts(&self, entity: Named, written: bool) -> impl Iterator<Item = &Fact> {
-        let facts = self.plan.groups.iter().filter_map(move |group| match group {
-            Group::Add(facts) | Group::Merge(facts) if written => Some(facts),
+    /// The facts about an entity, each with the place of its group.
+    fn facts(&self, entity: Named) -> impl Iterator<Item = (usize, &Fact)> {
+        let places = self.facts.get(&self.same(entity)).into_iter().flatten();
+        places.filter_map(|(at, place)| match &self.plan.groups[*at] {
+            Group::Add(facts) | Group::Merge(facts) | Group::Retract(facts) => Some((*at, &facts[*place])),
             _ => None,
-        });
-        facts.flatten().filter(move |fact| self.is_about(fact, entity))
-    }
-
-    fn is_about(&self, fact: &Fact, entity: Named) -> bool {
-        self.is_same(Named::of(fact), entity)
-    }
-
-    fn is_same(&self, a: Named, b: Named) -> bool {
-        a == b || (a.namespace == b.namespace && self.id(a).is_some() && self.id(a) == self.id(b))
+        })
     }
 }
 

@@ -172,10 +172,8 @@ impl Checker<'_> {
                 "ip" | "origin" => Type::Text,
                 "modifiedFields" => Type::list(Type::Text),
                 _ => {
-                    self.fail(
-                        expr.at,
-                        format!("undefined field '{field}'; request has ip, modifiedFields, origin and time"),
-                    );
+                    let error = CompileError::new(expr.at, format!("undefined field '{field}'"));
+                    self.errors.push(error.help("request has ip, modifiedFields, origin and time"));
                     Type::Dyn
                 }
             },
@@ -288,7 +286,7 @@ impl Checker<'_> {
                 _ => false,
             };
             if !fits {
-                self.errors.push(CompileError::bare("auth.ref arg must start with `$user.`"));
+                self.errors.push(CompileError::new_bare("auth.ref arg must start with `$user.`"));
             }
         }
         (Op::Ref { operand: Box::new(operand.code), path: Box::new(path.code) }, result, height)
@@ -352,8 +350,8 @@ impl Checker<'_> {
     }
 
     fn bucket(&mut self, name: &str) {
-        if !self.scope.buckets.iter().any(|bucket| bucket == name) {
-            self.errors.push(CompileError::bare(format!(
+        if self.scope.buckets.is_some_and(|buckets| buckets.iter().all(|bucket| bucket != name)) {
+            self.errors.push(CompileError::new_bare(format!(
                 "`{name}` is not a valid rate limit config. It should be defined in the `$rateLimits` key."
             )));
         }
@@ -401,8 +399,12 @@ impl Checker<'_> {
             .filter(|other| !other.contains(['_', '@']))
             .min_by_key(|other| distance(name, other));
         let hint = nearest.filter(|other| distance(name, other) <= 1 + name.len() / 4);
-        let hint = hint.map(|other| format!("; did you mean '{other}'?")).unwrap_or_default();
-        self.fail(at, format!("undeclared reference to '{name}' (in container ''){hint}"));
+        let error = CompileError::new(at, format!("undeclared reference to '{name}' (in container '')"));
+        self.errors.push(match hint {
+            Some(other) => error.help(format!("did you mean '{other}'?")),
+            None if function => error.help("no function is called that"),
+            None => error.help(format!("known here: {}", self.scope.names().join(", "))),
+        });
     }
 
     fn fail(&mut self, at: u32, message: impl Into<String>) {

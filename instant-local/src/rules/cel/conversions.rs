@@ -18,11 +18,7 @@ pub(super) fn size(args: &[Val], budget: &Budget) -> Outcome {
         [Val::Bytes(bytes)] => bytes.len(),
         [Val::List(items)] => items.len(),
         [Val::Map(entries)] => entries.len(),
-        [Val::Json(json)] => match &**json {
-            Value::Array(items) => items.len(),
-            Value::Object(members) => members.len(),
-            _ => 0,
-        },
+        [Val::Json(_)] => return Err(EvalError::stored("size")),
         _ => return Err(EvalError::overload("size")),
     };
     Ok(Val::Int(size as i64))
@@ -128,7 +124,7 @@ pub(super) fn to_timestamp(args: &[Val], _: &Budget) -> Outcome {
         [Val::Timestamp(nanos)] => *nanos,
         [Val::Int(millis)] => i128::from(*millis) * 1_000_000,
         [Val::Text(text)] => {
-            let micros = dates::stored_text(text).filter(|micros| !matches!(*micros, i64::MIN | i64::MAX));
+            let micros = dates::operand_text(text).filter(|micros| !matches!(*micros, i64::MIN | i64::MAX));
             let micros = micros.ok_or_else(|| {
                 EvalError::format(format!(
                     "\"{text}\" is no date; write one as 2024-03-01 or 2024-03-01T08:09:10Z"

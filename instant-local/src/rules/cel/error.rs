@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use instant_core::{Issue, Object, Value};
+
 use crate::failure::Failure;
 
 /// Why an expression does not compile, and where.
@@ -9,26 +11,34 @@ use crate::failure::Failure;
 pub(crate) struct CompileError {
     /// In characters, from 0.
     pub(crate) at: Option<u32>,
+    /// The server's words where they are known.
     pub(crate) message: String,
+    /// What to do about it.
+    pub(crate) help: Option<String>,
 }
 
 impl CompileError {
     pub(super) fn new(at: u32, message: impl Into<String>) -> Self {
-        Self { at: Some(at), message: message.into() }
+        Self { at: Some(at), message: message.into(), help: None }
     }
 
-    /// One whose message is the server's, word for word.
-    pub(super) fn bare(message: impl Into<String>) -> Self {
-        Self { at: None, message: message.into() }
+    /// One of the whole rule.
+    pub(crate) fn new_bare(message: impl Into<String>) -> Self {
+        Self { at: None, message: message.into(), help: None }
     }
-}
 
-impl fmt::Display for CompileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.at {
-            Some(at) => write!(f, "{} (at character {})", self.message, at + 1),
-            None => f.write_str(&self.message),
-        }
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// As refusals list it: the place, counted in characters from 1, and the help stand beside the message.
+    pub(crate) fn to_issue(&self) -> Issue {
+        let mut issue = Issue::message(&self.message);
+        let at = self.at.map(|at| ("character".to_owned(), Value::from(u64::from(at) + 1)));
+        let help = self.help.as_deref().map(|help| ("help".to_owned(), help.into()));
+        issue.hint = Some(Object::from_iter(at.into_iter().chain(help))).filter(|hint| !hint.is_empty());
+        issue
     }
 }
 
@@ -73,6 +83,11 @@ impl EvalError {
 
     pub(super) fn format(message: impl Into<String>) -> Self {
         Self::new("BAD_FORMAT", message)
+    }
+
+    /// What the server cannot do with stored values, and fails with status 500 instead.
+    pub(super) fn stored(function: &str) -> Self {
+        Self::internal(format!("{function} does not work on stored objects and lists"))
     }
 
     pub(super) fn internal(message: impl Into<String>) -> Self {

@@ -202,6 +202,7 @@ impl<'p> Eval<'p> {
                 let missing = || EvalError::new("ATTRIBUTE_NOT_FOUND", key.to_string());
                 find(entries, key).cloned().ok_or_else(missing)
             }
+            (Val::Json(_), Val::Int(_) | Val::Uint(_) | Val::Double(_)) => Err(EvalError::stored("[index]")),
             (list, Val::Int(_) | Val::Uint(_) | Val::Double(_)) if list.is_list() => {
                 let at = match &key {
                     Val::Int(at) => usize::try_from(*at).ok(),
@@ -345,7 +346,10 @@ impl<'p> Eval<'p> {
     fn macros(&mut self, code: &'p Code) -> Outcome {
         let Op::Macro { which, slot, range, body } = &code.op else { return Ok(Val::Null) };
         let range = self.whole(range)?;
-        if !(range.is_list() || matches!(range, Val::Map(_) | Val::Json(_))) {
+        if matches!(range, Val::Json(_)) && !range.is_list() {
+            return Err(EvalError::stored("a macro"));
+        }
+        if !(range.is_list() || matches!(range, Val::Map(_))) {
             let kind = range.type_name();
             return Err(EvalError::new(
                 "INVALID_ARGUMENT",

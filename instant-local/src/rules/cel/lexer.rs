@@ -76,14 +76,16 @@ impl Lexer<'_> {
                 Ok(Kind::Symbol(symbol))
             }
             None => {
-                let instead = match first {
-                    '=' => "; equality is `==`",
-                    '&' => "; both is `&&`",
-                    '|' => "; either is `||`",
-                    '`' | '$' | '@' => "; a key that is no name is written `data['key']`",
-                    _ => "",
+                let help = match first {
+                    '=' => "equality is `==`",
+                    '&' => "both is `&&`",
+                    '|' => "either is `||`",
+                    '`' | '$' | '@' => "a key that is no name is written `data['key']`",
+                    _ => "this character means nothing outside of a text",
                 };
-                Err(CompileError::new(self.at, format!("unexpected character '{first}'{instead}")))
+                let read = self.rest.chars().take(if matches!(first, '=' | '&' | '|') { 2 } else { 1 });
+                let read = String::from_iter(read);
+                Err(CompileError::new(self.at, format!("token recognition error at: '{read}'")).help(help))
             }
         }
     }

@@ -39,8 +39,8 @@ pub(crate) use self::value::{Subject, Val};
 pub(crate) struct Scope<'a> {
     /// The subjects that this action has, apart from those that every action has.
     pub(crate) subjects: &'a [Subject],
-    /// The names of `$rateLimits`.
-    pub(crate) buckets: &'a [String],
+    /// The names of `$rateLimits`, if they are to be checked.
+    pub(crate) buckets: Option<&'a [String]>,
 }
 
 impl Scope<'_> {

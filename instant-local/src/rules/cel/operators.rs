@@ -38,8 +38,23 @@ pub(super) fn apply(operator: Operator, left: &Val, right: &Val, budget: &Budget
 }
 
 fn same(left: &Val, right: &Val, budget: &Budget) -> Result<bool, EvalError> {
+    if is_map(left) && is_map(right) && (is_stored(left) || is_stored(right)) {
+        return Err(EvalError::stored("=="));
+    }
     budget.spend(weight(left).min(weight(right)))?;
     Ok(left.same(right))
+}
+
+fn is_map(value: &Val) -> bool {
+    matches!(value, Val::Map(_)) || is_stored(value)
+}
+
+fn is_stored(value: &Val) -> bool {
+    match value {
+        Val::Subject(_) => true,
+        Val::Json(json) => json.as_object().is_some(),
+        _ => false,
+    }
 }
 
 /// About how much there is to compare.
@@ -152,6 +167,7 @@ fn sum(operator: Operator, left: &Val, right: &Val, budget: &Budget) -> Outcome 
             budget.spend_bytes(a.len() + b.len())?;
             Ok(Val::Bytes([&**a, &**b].concat().into()))
         }
+        (Operator::Add, Val::Json(_), _) | (Operator::Add, _, Val::Json(_)) => Err(EvalError::stored("+")),
         (Operator::Add, a, b) if a.is_list() && b.is_list() => {
             let (a, b) = (a.items(), b.items());
             budget.spend(a.len() + b.len())?;

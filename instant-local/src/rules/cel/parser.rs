@@ -45,7 +45,7 @@ pub(super) fn parse(text: &str) -> Result<Expr, CompileError> {
     // Bytes first: most rules are short.
     if text.len() > MAX_LENGTH && text.chars().count() > MAX_LENGTH {
         let size = text.chars().count();
-        return Err(CompileError::bare(format!(
+        return Err(CompileError::new_bare(format!(
             "expression code point size exceeds limit: size: {size}, limit {MAX_LENGTH}"
         )));
     }
@@ -334,8 +334,11 @@ impl Parser {
         };
         let words = [("and", "&&"), ("or", "||"), ("not", "!"), ("is", "==")];
         let instead = words.iter().find(|(word, _)| found == format!("'{word}'"));
-        let instead = instead.map(|(_, symbol)| format!("; did you mean '{symbol}'?")).unwrap_or_default();
-        CompileError::new(self.at(), format!("expected {expected}, found {found}{instead}"))
+        let error = CompileError::new(self.at(), format!("expected {expected}, found {found}"));
+        match instead {
+            Some((_, symbol)) => error.help(format!("did you mean '{symbol}'?")),
+            None => error,
+        }
     }
 }
 

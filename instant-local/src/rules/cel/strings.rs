@@ -85,6 +85,9 @@ pub(super) fn join(args: &[Val], budget: &Budget) -> Outcome {
         [list, Val::Text(separator)] => (list, &**separator),
         _ => return Err(EvalError::overload("join")),
     };
+    if matches!(list, Val::Json(_)) {
+        return Err(EvalError::stored("join"));
+    }
     if !list.is_list() {
         return Err(EvalError::overload("join"));
     }

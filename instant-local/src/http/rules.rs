@@ -1,0 +1,75 @@
+//! Rules: pushed, pulled, and their earlier versions (`schema-and-platform.md` 3.9).
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::{Path, State},
+};
+use http::Response;
+use instant_core::{Object, Value};
+
+use super::{Refusal, call::Call, credentials, json, offload, params};
+use crate::{
+    apps::{Apps, Hosted},
+    failure::Failure,
+};
+
+/// `POST /dash/apps/:app_id/rules`, `POST /superadmin/apps/:app_id/perms`: the field `code`; answers the rules with their version,
+/// or null if they are what they were.
+pub(super) async fn push(
+    State(apps): State<Apps>,
+    Path(app_id): Path<String>,
+    call: Call,
+) -> Result<Response<Body>, Refusal> {
+    let app = app(&apps, &call, app_id)?;
+    const CODE: [&str; 2] = ["body", "code"];
+    let code = match call.field("code").filter(|code| code.is_truthy()) {
+        None => return Err(params::missing(&CODE).into()),
+        Some(Value::Object(code)) => code.clone(),
+        Some(other) => return Err(params::malformed(&CODE, other.clone()).into()),
+    };
+    let rules = offload(move || {
+        let pushed = app.app.push_rules(&code)?;
+        let row = |version: i64| {
+            let mut out = Object::new();
+            out.insert("app_id", app.app.id());
+            out.insert("code", code);
+            out.insert("version", version);
+            Value::from(out)
+        };
+        Ok::<_, Failure>(pushed.map_or(Value::Null, row))
+    })
+    .await??;
+    Ok(one("rules", rules))
+}
+
+/// `GET /dash/apps/:app_id/perms/pull`, `GET /superadmin/apps/:app_id/perms`: the rules, or null.
+pub(super) async fn pull(
+    State(apps): State<Apps>,
+    Path(app_id): Path<String>,
+    call: Call,
+) -> Result<Response<Body>, Refusal> {
+    let app = app(&apps, &call, app_id)?;
+    Ok(one("perms", app.app.rules_code()?.unwrap_or_default()))
+}
+
+/// `GET /dash/apps/:app_id/rule-versions`: how to get back to earlier rules, the newest first.
+pub(super) async fn versions(
+    State(apps): State<Apps>,
+    Path(app_id): Path<String>,
+    call: Call,
+) -> Result<Response<Body>, Refusal> {
+    let app = app(&apps, &call, app_id)?;
+    Ok(one("versions", Value::Array(app.app.rule_versions()?)))
+}
+
+/// The app of the path, which the admin token must belong to.
+fn app(apps: &Apps, call: &Call, app_id: String) -> Result<Arc<Hosted>, Failure> {
+    let id = params::uuid_text(&app_id).ok_or_else(|| params::malformed(&["params", "app_id"], app_id))?;
+    credentials::platform(apps, call, id)
+}
+
+fn one(key: &str, value: Value) -> Response<Body> {
+    json(Value::from(Object::from_iter([(key.to_owned(), value)])).to_string())
+}

@@ -1,0 +1,268 @@
+//! Which rows whoever asks may see, and whether a match was found by what they may see (`instaql.md` 13.2).
+
+use instant_core::Uuid;
+
+use super::{
+    check::Check,
+    eval::{Entity, Eval},
+    filter::{Filter, Hop, Test, Variable},
+    resolve::{By, Rows},
+};
+use crate::{
+    catalog::{Attribute, Side},
+    failure::Failure,
+    rules::{Checked, Guard},
+};
+
+impl<'v> Eval<'v, '_> {
+    pub(super) fn guarded(mut self, guard: Option<Guard<'v>>) -> Self {
+        self.guard = guard;
+        self
+    }
+
+    /// What rules said, where it is kept.
+    pub(super) fn checks(&mut self) -> Vec<Checked> {
+        self.guard.as_mut().map(|guard| std::mem::take(&mut guard.trace)).unwrap_or_default()
+    }
+
+    /// Of the rows found at the top level, those to show: none if each match needed something that is hidden, else all that may
+    /// be seen themselves.
+    pub(super) fn permitted(
+        &mut self,
+        form: &Rows,
+        rows: Vec<Entity<'v>>,
+    ) -> Result<Vec<Entity<'v>>, Failure> {
+        if self.guard.is_none() {
+            return Ok(rows);
+        }
+        let mut witnessed = false;
+        for row in &rows {
+            let visible = self.row(row)?;
+            let by_filter = match &form.filter {
+                Some(filter) => self.witness(filter, row)?,
+                None => visible,
+            };
+            let by_order = match &form.order.by {
+                By::Attribute(attribute) if form.order.asked => self.value(attribute, row)?,
+                _ => true,
+            };
+            witnessed |= by_filter && by_order;
+            self.fields(form, row)?;
+        }
+        if witnessed { self.visible(rows) } else { Ok(Vec::new()) }
+    }
+
+    /// Of the rows behind a link, those to show; none at all, not even an empty list, if each was reached by what is hidden.
+    pub(super) fn permitted_behind(
+        &mut self,
+        form: &Rows,
+        hop: &Hop,
+        parent: &Entity<'v>,
+        rows: Vec<Entity<'v>>,
+    ) -> Result<Option<Vec<Entity<'v>>>, Failure> {
+        if self.guard.is_none() {
+            return Ok(Some(rows));
+        }
+        let mut witnessed = false;
+        for row in &rows {
+            let by_link = self.link(hop, parent, row)?;
+            let by_filter = match &form.filter {
+                Some(filter) => self.witness(filter, row)?,
+                None => true,
+            };
+            witnessed |= by_link && by_filter;
+            self.row(row)?;
+            self.fields(form, row)?;
+        }
+        if witnessed { self.visible(rows).map(Some) } else { Ok(None) }
+    }
+
+    /// Whether the value of an attribute may be shown of a row that is shown.
+    pub(super) fn shows(&mut self, attribute: &Attribute, entity: &Entity<'v>) -> Result<bool, Failure> {
+        if self.guard.is_none() {
+            return Ok(true);
+        }
+        let document = self.document(entity)?;
+        self.guard.as_mut().map_or(Ok(true), |guard| guard.field(attribute, &entity.id, document))
+    }
+
+    /// Whether all attributes of the row's namespace may be shown wherever the row is.
+    pub(super) fn shows_all(&mut self, entity: &Entity<'v>) -> Result<bool, Failure> {
+        self.guard.as_mut().map_or(Ok(true), |guard| Ok(!guard.has_fields(entity.namespace)?))
+    }
+
+    /// Asks about what the form reads of a row. Rules are asked of every row found, as a failing one fails the query.
+    fn fields(&mut self, form: &Rows, entity: &Entity<'v>) -> Result<(), Failure> {
+        if self.shows_all(entity)? {
+            return Ok(());
+        }
+        let Some(document) = self.document(entity)? else { return Ok(()) };
+        let catalog = &self.view.catalog;
+        let Some(guard) = &mut self.guard else { return Ok(()) };
+        match &form.shape.fields {
+            Some(fields) => {
+                let mut attributes = fields.iter().map(|(attribute, _)| &**attribute);
+                guard.fields(&mut attributes, &entity.id, Some(document))
+            }
+            None => {
+                let shown = document.values().filter(|(no, _)| !form.shape.hidden.contains(no));
+                let mut attributes =
+                    shown.filter_map(|(no, _)| catalog.attribute(no)).map(|attribute| &**attribute);
+                guard.fields(&mut attributes, &entity.id, Some(document))
+            }
+        }
+    }
+
+    fn visible(&mut self, rows: Vec<Entity<'v>>) -> Result<Vec<Entity<'v>>, Failure> {
+        let mut out = Vec::with_capacity(rows.len());
+        for row in rows {
+            if self.row(&row)? {
+                out.push(row);
+            }
+        }
+        Ok(out)
+    }
+
+    fn row(&mut self, entity: &Entity<'v>) -> Result<bool, Failure> {
+        let document = self.document(entity)?;
+        self.guard.as_mut().map_or(Ok(true), |guard| guard.row(entity.namespace, &entity.id, document))
+    }
+
+    /// Whether a value may be seen: the row, and the attribute.
+    fn value(&mut self, attribute: &Attribute, entity: &Entity<'v>) -> Result<bool, Failure> {
+        let document = self.document(entity)?;
+        let Some(guard) = &mut self.guard else { return Ok(true) };
+        let row = guard.row(entity.namespace, &entity.id, document)?;
+        Ok(guard.field(attribute, &entity.id, document)? && row)
+    }
+
+    /// Whether a link may be seen: it belongs to the entity that stores it.
+    fn link(&mut self, hop: &Hop, from: &Entity<'v>, to: &Entity<'v>) -> Result<bool, Failure> {
+        let Some(attribute) = self.view.catalog.attribute(hop.attribute) else { return Ok(false) };
+        match hop.side {
+            Side::Forward => self.value(attribute, from),
+            Side::Reverse => self.value(attribute, to),
+        }
+    }
+
+    /// Whether an entity passes by what may be seen. It passes, that is known; all that takes part is asked about, because a rule
+    /// that fails on any of it fails the query.
+    fn witness(&mut self, filter: &Filter, entity: &Entity<'v>) -> Result<bool, Failure> {
+        match filter {
+            Filter::All(filters) => {
+                let mut seen = true;
+                for filter in filters {
+                    seen &= self.witness(filter, entity)?;
+                }
+                Ok(seen)
+            }
+            Filter::Any(filters) => {
+                let mut seen = false;
+                for filter in filters {
+                    if self.passes(filter, entity)? {
+                        seen |= self.witness(filter, entity)?;
+                    }
+                }
+                Ok(seen)
+            }
+            Filter::Join(join) => {
+                let Some((first, others)) = join.hops.split_first() else { return Ok(false) };
+                let mut seen = false;
+                for id in self.targets(first, entity)? {
+                    let target = Entity::new(first.to, id);
+                    let mut linked = true;
+                    for hop in others {
+                        linked &= self.is_linked(hop, &entity.id, &id)?;
+                    }
+                    if !linked || !self.passes(&join.filter, &target)? {
+                        continue;
+                    }
+                    let mut links = true;
+                    for hop in &join.hops {
+                        links &= self.link(hop, entity, &target)?;
+                    }
+                    seen |= self.witness(&join.filter, &target)? && links;
+                }
+                Ok(seen)
+            }
+            Filter::Knot(variables) => {
+                let Some(root) = variables.first() else { return Ok(false) };
+                let mut seen = true;
+                for test in &root.tests {
+                    seen &= self.witness_of(test, entity)?;
+                }
+                Ok(self.knot_seen(variables, &mut vec![(entity.id, seen)])?)
+            }
+            Filter::Test(test) => self.witness_of(test, entity),
+        }
+    }
+
+    /// As [`Eval::witness`], of the variables that are not chosen yet.
+    fn knot_seen(&mut self, variables: &[Variable], chosen: &mut Vec<(Uuid, bool)>) -> Result<bool, Failure> {
+        let Some(variable) = variables.get(chosen.len()) else {
+            return Ok(chosen.iter().all(|(_, seen)| *seen));
+        };
+        let Some(((from, first), _)) = variable.hops.split_first() else { return Ok(false) };
+        let start = Entity::new(variables[*from].namespace, chosen[*from].0);
+        let mut any = false;
+        'targets: for id in self.targets(first, &start)? {
+            let target = Entity::new(variable.namespace, id);
+            for (from, hop) in &variable.hops {
+                if !self.is_linked(hop, &chosen[*from].0, &id)? {
+                    continue 'targets;
+                }
+            }
+            for test in &variable.tests {
+                if self.test(test, &target)? == 0 {
+                    continue 'targets;
+                }
+            }
+            let mut seen = true;
+            for (from, hop) in &variable.hops {
+                let start = Entity::new(variables[*from].namespace, chosen[*from].0);
+                seen &= self.link(hop, &start, &target)?;
+            }
+            for test in &variable.tests {
+                seen &= self.witness_of(test, &target)?;
+            }
+            chosen.push((id, seen));
+            any |= self.knot_seen(variables, chosen)?;
+            chosen.pop();
+        }
+        Ok(any)
+    }
+
+    fn witness_of(&mut self, test: &Test, entity: &Entity<'v>) -> Result<bool, Failure> {
+        match test {
+            // That a value is another one, or missing, is seen without it.
+            Test::Value { check: Check::Differs(..), .. }
+            | Test::Missing(_)
+            | Test::Present(_)
+            | Test::OtherId(_)
+            | Test::LinkedElse(..)
+            | Test::HasLink(_)
+            | Test::NoLink(_) => Ok(true),
+            Test::Value { attribute, .. } => self.value(attribute, entity),
+            Test::Ids(_) | Test::Prefix(..) => self.row(entity),
+            Test::Linked(hop, ids) => {
+                let mut seen = false;
+                for id in ids {
+                    if self.is_linked(hop, &entity.id, id)? {
+                        seen |= self.link(hop, entity, &Entity::new(hop.to, *id))?;
+                    }
+                }
+                Ok(seen)
+            }
+            Test::Never => Ok(false),
+        }
+    }
+
+    fn targets(&mut self, hop: &Hop, entity: &Entity<'v>) -> Result<Vec<Uuid>, Failure> {
+        let mut targets = Vec::new();
+        self.each_target(hop, entity, &mut |_, id| {
+            targets.push(id);
+            Ok(true)
+        })?;
+        Ok(targets)
+    }
+}

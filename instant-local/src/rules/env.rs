@@ -1,0 +1,309 @@
+//! What expressions see: rows, whoever asks, and the request. Everything is read when it is touched.
+
+use std::cell::{Cell, OnceCell};
+
+use instant_core::{Object, Uuid, Value};
+
+use super::{
+    cel::{Env, EvalError, Subject, Val},
+    document::Rules,
+};
+use crate::{
+    app::{Identity, now},
+    auth::{User, UserKey},
+    catalog::{Catalog, NamespaceNo, Side},
+    document::Document,
+    failure::Failure,
+    layout,
+    store::{Direction, Snapshot},
+};
+
+/// A state of an app, which rows are read from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct State<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) catalog: &'a Catalog,
+}
+
+/// Who asks, and where from.
+#[derive(Debug)]
+pub(crate) struct Asker {
+    pub(crate) identity: Identity,
+    pub(crate) app_id: Uuid,
+    pub(crate) source: Source,
+    user: OnceCell<Object>,
+    ticks: Cell<i64>,
+}
+
+/// Where a request comes from, as far as it is known.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Source {
+    pub(crate) ip: String,
+    pub(crate) origin: String,
+}
+
+impl Asker {
+    pub(crate) fn new(identity: Identity, app_id: Uuid, source: Source) -> Self {
+        Self { identity, app_id, source, user: OnceCell::new(), ticks: Cell::new(0) }
+    }
+
+    /// A user who is not stored yet.
+    pub(crate) fn seen_as(self, user: Object) -> Self {
+        Self { user: OnceCell::from(user), ..self }
+    }
+
+    /// The user as rules see it; nothing of a guest without a row.
+    fn user(&self, state: State<'_>) -> Result<&Object, EvalError> {
+        if let Some(user) = self.user.get() {
+            return Ok(user);
+        }
+        let user = match &self.identity {
+            Identity::User(id) => {
+                User::find((state.snapshot, state.catalog), &UserKey::Id(*id)).map_err(fatal)?
+            }
+            Identity::Admin | Identity::Guest => None,
+        };
+        let user = user.map(|user| user.to_json(self.app_id, None)).unwrap_or_default();
+        Ok(self.user.get_or_init(|| user))
+    }
+
+    /// Nanoseconds since 1970, a little later each time.
+    fn time(&self) -> i128 {
+        self.ticks.set(self.ticks.get() + 1);
+        i128::from(now()) * 1_000_000 + i128::from(self.ticks.get()) * 1000
+    }
+}
+
+/// One of the rows that a rule speaks of.
+#[derive(Debug, Clone)]
+pub(crate) enum Row<'a> {
+    /// As it is stored; without a document it has no values.
+    Stored { namespace: NamespaceNo, id: Uuid, document: Option<Document<'a>> },
+    /// Read or made up before the rule is asked. Links are followed from the place that it stands for, if there is one.
+    Made { values: Option<Object>, place: Option<(NamespaceNo, Uuid)> },
+    /// Not there, and reading it fails.
+    Absent,
+}
+
+impl Row<'_> {
+    fn field(&self, state: State<'_>, name: &str) -> Result<Val, EvalError> {
+        match self {
+            Self::Stored { namespace, id, document } => {
+                let label = state.catalog.namespace_by_no(*namespace).and_then(|known| known.label(name));
+                let attribute =
+                    label.filter(|label| label.side == Side::Forward && label.attribute.is_to_one());
+                let stored = attribute.and_then(|label| document.as_ref()?.get(label.attribute.no));
+                Ok(match stored {
+                    Some(json) => Val::from_text(json),
+                    None if name == "id" && document.is_some() => Val::text(id.to_string()),
+                    None => Val::Null,
+                })
+            }
+            Self::Made { values, .. } => {
+                let value = values.as_ref().and_then(|values| values.get(name)).cloned();
+                Ok(value.map(Val::from_json).unwrap_or_default())
+            }
+            Self::Absent => Err(absent()),
+        }
+    }
+
+    /// All values; none of a row that does not exist.
+    pub(crate) fn whole(&self, state: State<'_>) -> Option<Object> {
+        match self {
+            Self::Stored { document, .. } => Some(values(state.catalog, document.as_ref()?)),
+            Self::Made { values, .. } => values.clone(),
+            Self::Absent => None,
+        }
+    }
+}
+
+/// The values of a row, by their labels.
+pub(crate) fn values(catalog: &Catalog, document: &Document<'_>) -> Object {
+    let named = |(no, json)| {
+        let attribute = catalog.attribute(no)?;
+        Some((attribute.label().to_owned(), Value::parse(json).unwrap_or_default()))
+    };
+    document.values().filter_map(named).collect()
+}
+
+/// What one evaluation of a rule sees.
+pub(crate) struct Scene<'a> {
+    pub(crate) state: State<'a>,
+    pub(crate) asker: &'a Asker,
+    pub(crate) rules: &'a Rules,
+    pub(crate) rule_params: Option<&'a Value>,
+    pub(crate) data: Row<'a>,
+    pub(crate) new_data: Row<'a>,
+    pub(crate) linked_data: Row<'a>,
+    pub(crate) actions: Object,
+    pub(crate) modified: &'a [String],
+}
+
+impl<'a> Scene<'a> {
+    /// One without anything but rows.
+    pub(crate) fn new(
+        state: State<'a>,
+        asker: &'a Asker,
+        rules: &'a Rules,
+        data: Row<'a>,
+        new_data: Row<'a>,
+    ) -> Self {
+        let (linked_data, actions, modified) = (Row::Absent, Object::new(), &[]);
+        Self { state, asker, rules, rule_params: None, data, new_data, linked_data, actions, modified }
+    }
+}
+
+impl Scene<'_> {
+    fn row(&self, subject: Subject) -> Option<&Row<'_>> {
+        match subject {
+            Subject::Data => Some(&self.data),
+            Subject::NewData => Some(&self.new_data),
+            Subject::LinkedData => Some(&self.linked_data),
+            Subject::Auth | Subject::RuleParams | Subject::Actions => None,
+        }
+    }
+
+    fn rule_params(&self) -> Result<Option<&Object>, EvalError> {
+        match self.rule_params {
+            // A list has no keys.
+            None | Some(Value::Null | Value::Array(_)) => Ok(None),
+            Some(Value::Object(params)) => Ok(Some(params)),
+            Some(other) => Err(EvalError::new(
+                "INTERNAL_ERROR",
+                format!("ruleParams is no object but a {}", other.type_name()),
+            )),
+        }
+    }
+}
+
+impl Env for Scene<'_> {
+    fn field(&self, subject: Subject, name: &str) -> Result<Val, EvalError> {
+        let of = |object: Option<&Object>| object.and_then(|object| object.get(name)).cloned();
+        let found = match subject {
+            Subject::Auth => of(Some(self.asker.user(self.state)?)),
+            Subject::RuleParams => of(self.rule_params()?),
+            Subject::Actions => of(Some(&self.actions)),
+            Subject::Data => return self.data.field(self.state, name),
+            Subject::NewData => return self.new_data.field(self.state, name),
+            Subject::LinkedData => return self.linked_data.field(self.state, name),
+        };
+        Ok(found.map(Val::from_json).unwrap_or_default())
+    }
+
+    fn whole(&self, subject: Subject) -> Result<Val, EvalError> {
+        let object = match subject {
+            Subject::Auth => self.asker.user(self.state)?.clone(),
+            Subject::RuleParams => self.rule_params()?.cloned().unwrap_or_default(),
+            Subject::Actions => self.actions.clone(),
+            _ => match self.row(subject) {
+                Some(Row::Absent) => return Err(absent()),
+                row => row.and_then(|row| row.whole(self.state)).unwrap_or_default(),
+            },
+        };
+        Ok(Val::from_json(object.into()))
+    }
+
+    fn reference(&self, subject: Subject, path: &str) -> Result<Vec<Val>, EvalError> {
+        if subject == Subject::Auth {
+            let Identity::User(id) = self.asker.identity else { return Ok(Vec::new()) };
+            let path = path.strip_prefix("$user.").unwrap_or(path);
+            let users = self.state.catalog.namespace("$users").map(|users| users.no);
+            return users.map_or(Ok(Vec::new()), |users| follow(self.state, users, id, path));
+        }
+        match self.row(subject) {
+            Some(Row::Stored { namespace, id, .. } | Row::Made { place: Some((namespace, id)), .. }) => {
+                follow(self.state, *namespace, *id, path)
+            }
+            Some(Row::Absent) => Err(absent()),
+            _ => Err(EvalError::new("OVERLOAD_NOT_FOUND", "No matching overload for function 'ref'.")),
+        }
+    }
+
+    fn request(&self, field: &str) -> Val {
+        match field {
+            "time" => Val::Timestamp(self.asker.time()),
+            "ip" => Val::text(&self.asker.source.ip),
+            "origin" => Val::text(&self.asker.source.origin),
+            _ => Val::List(self.modified.iter().map(Val::text).collect()),
+        }
+    }
+
+    fn take(&self, bucket: &str, key: &Val, tokens: i64) -> Result<(), EvalError> {
+        self.rules.buckets.take(&self.rules.limiter, bucket, key, tokens)
+    }
+}
+
+/// More entities than that are not looked at for one path.
+const MANY: usize = 100_000;
+
+/// The values at the end of a path of links; what is missing is left out.
+fn follow(state: State<'_>, from: NamespaceNo, id: Uuid, path: &str) -> Result<Vec<Val>, EvalError> {
+    let labels: Vec<_> = path.split('.').collect();
+    let Some((last, links)) = labels.split_last() else { return Ok(Vec::new()) };
+    let (mut namespace, mut ids) = (from, vec![id]);
+    for name in links {
+        let (label, attribute) = label(state.catalog, namespace, name)?;
+        let target = label.filter(|_| attribute.attr.is_link()).and_then(crate::catalog::Label::target);
+        let Some((label, target)) = label.zip(target) else {
+            return Err(not_a_link(state.catalog, namespace, name, "needs to be a link"));
+        };
+        let mut next = Vec::new();
+        for id in &ids {
+            let prefix = match label.side {
+                Side::Forward => layout::links_from(attribute.no, id),
+                Side::Reverse => layout::links_to(attribute.no, id),
+            };
+            for entry in
+                state.snapshot.scan(&prefix, Direction::Ascending).map_err(|error| fatal(error.into()))?
+            {
+                next.push(layout::last_id(&entry.map_err(|error| fatal(error.into()))?.0));
+                if next.len() > MANY {
+                    let message = format!("'{path}' leads to more than {MANY} entities");
+                    return Err(EvalError::new("ITERATION_BUDGET_EXCEEDED", message));
+                }
+            }
+        }
+        (namespace, ids) = (target, next);
+    }
+    let (_, attribute) = label(state.catalog, namespace, last)?;
+    if attribute.attr.is_link() {
+        return Err(not_a_link(state.catalog, namespace, last, "cannot be a link"));
+    }
+    let mut out = Vec::with_capacity(ids.len());
+    for id in ids {
+        let bytes =
+            state.snapshot.get(&layout::entity(namespace, &id)).map_err(|error| fatal(error.into()))?;
+        let Some(bytes) = bytes else { continue };
+        if let Some(json) = Document::new(&bytes).get(attribute.no).filter(|json| *json != "null") {
+            out.push(Val::from_text(json));
+        }
+    }
+    Ok(out)
+}
+
+type Labelled<'a> = (Option<&'a crate::catalog::Label>, &'a crate::catalog::Attribute);
+
+fn label<'a>(catalog: &'a Catalog, namespace: NamespaceNo, name: &str) -> Result<Labelled<'a>, EvalError> {
+    let known = catalog.namespace_by_no(namespace).and_then(|known| known.label(name));
+    known.map(|label| (Some(label), &*label.attribute)).ok_or_else(|| {
+        let namespace = catalog.namespace_name(namespace).unwrap_or_default();
+        let failure = Failure::refused("record-not-found", "Record not found: attr")
+            .with_hint([("args", [namespace, name].into()), ("record-type", "attr".into())]);
+        EvalError::Refused(Box::new(failure))
+    })
+}
+
+fn not_a_link(catalog: &Catalog, namespace: NamespaceNo, name: &str, problem: &str) -> EvalError {
+    let namespace = catalog.namespace_name(namespace).unwrap_or_default();
+    let issue = instant_core::Issue::message(format!("{namespace}.{name} {problem}"));
+    let failure = Failure::invalid(&instant_core::Invalid::new("ref-path", issue), [namespace, name].into());
+    EvalError::Refused(Box::new(failure))
+}
+
+fn absent() -> EvalError {
+    EvalError::new("INTERNAL_ERROR", "there is no such row")
+}
+
+fn fatal(failure: Failure) -> EvalError {
+    EvalError::Fatal(Box::new(failure))
+}

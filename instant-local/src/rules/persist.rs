@@ -1,0 +1,165 @@
+//! Rules in the store: the document, its version, and the way back to earlier ones (`schema-and-platform.md` 3.9).
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use instant_core::{Object, Value};
+use jiff::Timestamp;
+
+use super::{document::Rules, limits::Limiter, validate::validate};
+use crate::{
+    app::App,
+    failure::Failure,
+    layout,
+    store::{Snapshot, Transaction},
+};
+
+/// The rules of the newest snapshot that somebody asked about, and what is left in their buckets.
+#[derive(Debug, Default)]
+pub(crate) struct RulesCache {
+    known: RwLock<Option<(i64, Arc<Rules>)>>,
+    limiter: Arc<Limiter>,
+}
+
+/// No rules were ever pushed.
+const NONE: i64 = -1;
+/// How many earlier versions are kept.
+const KEPT: usize = 50;
+
+impl RulesCache {
+    /// The rules that belong to a snapshot.
+    pub(crate) fn of(&self, snapshot: &Snapshot) -> Result<Arc<Rules>, Failure> {
+        let version = version(snapshot)?;
+        if let Some((known, rules)) = &*self.known.read().unwrap_or_else(PoisonError::into_inner)
+            && *known == version
+        {
+            return Ok(Arc::clone(rules));
+        }
+        let rules = Arc::new(Rules::new(code(snapshot)?, Arc::clone(&self.limiter)));
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.as_ref().is_none_or(|(known, _)| *known < version) {
+            *known = Some((version, Arc::clone(&rules)));
+        }
+        Ok(rules)
+    }
+
+    /// Other rules, with the same buckets.
+    pub(crate) fn instead(&self, code: Value) -> Result<Arc<Rules>, Failure> {
+        let rules = Rules::new(Some(code), Arc::clone(&self.limiter));
+        validate(&rules)?;
+        Ok(Arc::new(rules))
+    }
+}
+
+/// Refuses rules that could not be pushed.
+pub(crate) fn check(code: &Object) -> Result<(), Failure> {
+    validate(&Rules::new(Some(code.clone().into()), Arc::default()))
+}
+
+/// Keeps the rules that an app begins with.
+pub(crate) fn begin(transaction: &mut Transaction, code: &Object) {
+    write(transaction, &code.clone().into(), 0);
+}
+
+impl App {
+    /// Replaces the rules; answers their version, or none if they are what they were.
+    ///
+    /// # Errors
+    ///
+    /// Rules that cannot be kept; the old ones stay.
+    pub(crate) fn push_rules(&self, code: &Object) -> Result<Option<i64>, Failure> {
+        check(code)?;
+        let code = Value::from(code.clone());
+        let (_, pushed) = self.write(|transaction| {
+            let before = self::code(transaction)?;
+            if before.as_ref() == Some(&code) {
+                return Ok(None);
+            }
+            let version = version(transaction)? + 1;
+            if let Some(before) = before {
+                let mut edits = Vec::new();
+                collect(&mut Vec::new(), &code, &before, &mut edits);
+                let mut all = versions(transaction)?;
+                all.insert(0, entry(version, edits));
+                all.truncate(KEPT);
+                let all = Value::Array(all).to_string();
+                transaction.insert(&layout::meta("rule-versions"), all.as_bytes());
+            }
+            write(transaction, &code, version);
+            Ok(Some(version))
+        })?;
+        Ok(pushed)
+    }
+
+    /// The rules as they were pushed; none if they never were.
+    pub(crate) fn rules_code(&self) -> Result<Option<Value>, Failure> {
+        code(&self.view()?.snapshot)
+    }
+
+    /// Earlier versions, the newest first.
+    pub(crate) fn rule_versions(&self) -> Result<Vec<Value>, Failure> {
+        versions(&self.view()?.snapshot)
+    }
+}
+
+fn version(snapshot: &Snapshot) -> Result<i64, Failure> {
+    let bytes = snapshot.get(&layout::meta("rules-version"))?;
+    Ok(bytes.and_then(|bytes| (*bytes).try_into().ok()).map_or(NONE, i64::from_be_bytes))
+}
+
+pub(super) fn code(snapshot: &Snapshot) -> Result<Option<Value>, Failure> {
+    json(snapshot, "rules")
+}
+
+fn versions(snapshot: &Snapshot) -> Result<Vec<Value>, Failure> {
+    match json(snapshot, "rule-versions")? {
+        Some(Value::Array(versions)) => Ok(versions),
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn json(snapshot: &Snapshot, name: &str) -> Result<Option<Value>, Failure> {
+    let Some(bytes) = snapshot.get(&layout::meta(name))? else { return Ok(None) };
+    let value = std::str::from_utf8(&bytes).ok().and_then(|text| Value::parse(text).ok());
+    value.map(Some).ok_or_else(|| Failure::damaged(format!("{name} that are no JSON")))
+}
+
+fn write(transaction: &mut Transaction, code: &Value, version: i64) {
+    transaction.insert(&layout::meta("rules"), code.to_string().as_bytes());
+    transaction.insert(&layout::meta("rules-version"), &version.to_be_bytes());
+}
+
+fn entry(version: i64, edits: Vec<Value>) -> Value {
+    let mut entry = Object::new();
+    entry.insert("version", version);
+    entry.insert("edits", Value::Array(edits));
+    entry.insert("created_at", Timestamp::now().to_string());
+    entry.into()
+}
+
+/// How to get from `now` to `before`: paths to remove (`-`), to add (`+`) and to replace (`r`).
+fn collect(path: &mut Vec<Value>, now: &Value, before: &Value, edits: &mut Vec<Value>) {
+    if now == before {
+        return;
+    }
+    let (Value::Object(new), Value::Object(old)) = (now, before) else {
+        edits.push([Value::Array(path.clone()), "r".into(), before.clone()].into());
+        return;
+    };
+    let keys: BTreeSet<&str> = old.keys().collect();
+    let added = new.keys().filter(|key| !keys.contains(key));
+    for key in old.keys().chain(added) {
+        path.push(key.into());
+        match (new.get(key), old.get(key)) {
+            (Some(now), Some(before)) => collect(path, now, before, edits),
+            (Some(_), None) => edits.push([Value::Array(path.clone()), "-".into()].into()),
+            (None, Some(before)) => {
+                edits.push([Value::Array(path.clone()), "+".into(), before.clone()].into());
+            }
+            (None, None) => {}
+        }
+        path.pop();
+    }
+}
