@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Turns recorded conformance files into the form that the tests read: compact.py FOLDER FILE.json...
 
-A first line says what holds for the whole file, then comes one case per line. What is only for people to read is left out.
+A first line says what holds for the whole file, then comes one case per line. What is only for people to read is left out, and
+so are cases that wait: tests do not sleep.
 """
 import json, pathlib, sys
 
@@ -25,6 +26,8 @@ for name in sys.argv[2:]:
         head = {k: doc[k] for k in ("app", "isolate") if k in doc}
         out.write(line({**head, "setup": steps(doc.get("setup", []), waits)}))
         for case in doc["cases"]:
+            if any("sleep_ms" in s for s in case["steps"]):
+                continue
             head = {k: case[k] for k in ("name", "app", "isolate") if k in case}
             parts = {k: steps(case[k], waits) for k in ("setup", "steps") if k in case}
             out.write(line({**head, **parts}))

@@ -32,8 +32,18 @@ recorded! {
     instaql_where_errors: "instaql-where-errors";
     instaql_where_operators: "instaql-where-operators";
     instaql_where_paths: "instaql-where-paths";
+    perms_auth_storage: "perms-auth-storage";
+    perms_cel: "perms-cel";
+    perms_debug: "perms-debug";
+    perms_ratelimit: "perms-ratelimit";
+    perms_read: "perms-read";
+    perms_read_hidden: "perms-read-hidden";
+    perms_validate: "perms-validate";
+    perms_write: "perms-write";
+    perms_write_links: "perms-write-links";
     schema_pull: "schema-pull";
     schema_push: "schema-push";
+    schema_rules: "schema-rules";
     schema_steps: "schema-steps";
     transact_attrs: "transact-attrs";
     transact_constraints: "transact-constraints";

@@ -21,8 +21,11 @@ pub(crate) struct Rules {
     pub(super) code: Option<Value>,
     pub(super) buckets: Buckets,
     pub(super) limiter: Arc<Limiter>,
-    compiled: RwLock<HashMap<(String, Action), Option<Arc<Rule>>>>,
+    compiled: RwLock<Compiled>,
 }
+
+/// By namespace and action.
+type Compiled = HashMap<(String, Action), Option<Arc<Rule>>>;
 
 /// What is to be done, as far as rules tell it apart.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -185,7 +188,7 @@ impl Rules {
         for owner in [DEFAULT, namespace] {
             match self.part(owner, "bind") {
                 Some(Value::Array(items)) => {
-                    if items.len() % 2 != 0 {
+                    if !items.len().is_multiple_of(2) {
                         return Err(vec![CompileError::new_bare(ODD_BIND)]);
                     }
                     binds

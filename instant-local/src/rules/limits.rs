@@ -80,13 +80,15 @@ impl Buckets {
         let limits = &self.limits[at];
         // The numbers are part of the name: a bucket with others begins anew.
         let name = format!("{bucket} {limits:?} {key:?}");
-        limiter.take(name, limits, tokens as f64).map_err(|failure| EvalError::Refused(Box::new(failure)))
+        limiter
+            .take(name, limits, tokens as f64, now() as f64)
+            .map_err(|failure| EvalError::Refused(Box::new(failure)))
     }
 }
 
 impl Limiter {
-    fn take(&self, name: String, limits: &[Limit], tokens: f64) -> Result<(), Failure> {
-        let now = now() as f64;
+    /// `now` is in milliseconds since 1970.
+    fn take(&self, name: String, limits: &[Limit], tokens: f64, now: f64) -> Result<(), Failure> {
         let mut levels = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if levels.len() >= MANY && !levels.contains_key(&name) {
             levels.retain(|_, levels| levels.iter().any(|level| now - level.at < 24.0 * 3_600_000.0));
@@ -196,4 +198,32 @@ fn limit(json: &Value) -> Result<Limit, String> {
         limit.period = millis as f64;
     }
     Ok(limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes tokens at moments, each a pair of seconds and tokens; answers how many were left where there were too few.
+    fn check(limits: &str, takes: &[(f64, f64)], want: &[Option<i64>]) {
+        let json = Value::parse(&format!("{{\"limits\": {limits}}}")).unwrap();
+        let (limits, limiter) = (read(&json).unwrap(), Limiter::default());
+        let take = |(at, tokens): &(f64, f64)| {
+            let refused = limiter.take("bucket".to_owned(), &limits, *tokens, at * 1000.0).err()?;
+            assert_eq!(refused.status, 429);
+            refused.error.hint?.get("remaining-tokens")?.as_i64()
+        };
+        assert_eq!(Vec::from_iter(takes.iter().map(take)), want, "{json} {takes:?}");
+    }
+
+    #[test]
+    fn buckets_fill_up_again() {
+        let greedy = r#"[{"capacity": 2, "refill": {"period": "2 seconds", "amount": 2}}]"#;
+        check(greedy, &[(0.0, 2.0), (0.1, 1.0), (1.1, 1.0), (1.2, 1.0)], &[None, Some(0), None, Some(0)]);
+        let interval = r#"[{"capacity": 3, "refill": {"period": "10 seconds", "type": "interval"}}]"#;
+        check(interval, &[(0.0, 2.0), (9.0, 2.0), (10.0, 3.0), (19.9, 1.0)], &[None, Some(1), None, Some(0)]);
+        let both = r#"[{"capacity": 10}, {"capacity": 1, "refill": {"period": "1 hour"}}]"#;
+        check(both, &[(0.0, 1.0), (60.0, 1.0), (3600.0, 1.0)], &[None, Some(0), None]);
+        check(r#"[{"capacity": 5}]"#, &[(0.0, 9.0), (0.0, 5.0)], &[Some(5), None]);
+    }
 }

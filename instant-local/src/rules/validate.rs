@@ -92,7 +92,7 @@ impl Found {
     }
 
     fn binds(&mut self, namespace: &str, items: &[Value]) {
-        if items.len() % 2 != 0 {
+        if !items.len().is_multiple_of(2) {
             self.add(&[namespace, "bind"], ODD_BIND);
             return;
         }

@@ -8,7 +8,7 @@ use super::fixture::{Fixture, short};
 use crate::{
     app::{App, Identity, QueryRequest},
     failure::Failure,
-    query::Limits,
+    query::{Asked, Limits},
 };
 
 fn people() -> Fixture {
@@ -28,7 +28,8 @@ fn people() -> Fixture {
 }
 
 fn run(app: &App, query: &Value, limits: &Limits) -> Result<usize, Failure> {
-    app.query_within(&Identity::Admin, QueryRequest { query, inference: false }, limits)
+    let asked = Asked { limits: *limits, ..Asked::default() };
+    app.query_within(&Identity::Admin, QueryRequest { query, inference: false }, &asked)
         .map(|body| body.len())
 }
 

@@ -1,10 +1,12 @@
 //! The checker: a tree becomes a program, or a list of what is wrong with it.
 
+mod calls;
+
 use std::sync::Arc;
 
 use super::{
     Scope,
-    ast::{Expr, Node},
+    ast::{Expr, Node, Operator},
     error::CompileError,
     functions::{self, Function},
     parser::MAX_DEPTH,
@@ -56,80 +58,96 @@ impl Checker<'_> {
             Node::Literal(value) => (Op::Constant(value.clone()), literal(value), 0),
             Node::Name(name) => self.name(at, name),
             Node::Select { .. } => self.select(expr),
-            Node::Index { operand, key } => {
-                let (operand, key) = (self.expr(operand), self.expr(key));
-                if let (Op::Constant(Val::RateLimits), Op::Constant(Val::Text(name))) =
-                    (&operand.code.op, &key.code.op)
-                {
-                    self.bucket(name);
-                }
-                let kind = self.operator(at, "_[_]", &[&operand.kind, &key.kind]);
-                let height = operand.height.max(key.height);
-                (Op::Index { operand: Box::new(operand.code), key: Box::new(key.code) }, kind, height)
-            }
+            Node::Index { operand, key } => self.index(at, operand, key),
             Node::Call { name, target, args } => self.call(at, name, target.as_deref(), args),
-            Node::List(items) => {
-                let items: Vec<_> = items.iter().map(|item| self.expr(item)).collect();
-                let kind = joined(items.iter().map(|item| &item.kind));
-                let height = highest(&items);
-                (Op::List(codes(items)), Type::list(kind), height)
-            }
+            Node::List(items) => self.list(items),
             Node::Map(entries) => self.map(entries),
-            Node::Logic { all, operands } => {
-                let operands: Vec<_> = operands.iter().map(|operand| self.expr(operand)).collect();
-                let function = if *all { "_&&_" } else { "_||_" };
-                let mut left = &operands[0].kind;
-                for (operand, right) in operands.iter().zip(&operands[1..]) {
-                    self.operator(operand.code.at, function, &[left, &right.kind]);
-                    left = &Type::Bool;
-                }
-                let height = highest(&operands);
-                (Op::Logic { all: *all, operands: codes(operands) }, Type::Bool, height)
-            }
-            Node::Not(operand) => {
-                let operand = self.expr(operand);
-                let kind = self.operator(at, "!_", &[&operand.kind]);
-                (Op::Not(Box::new(operand.code)), kind, operand.height)
-            }
-            Node::Negate(operand) => {
-                let operand = self.expr(operand);
-                let kind = self.operator(at, "-_", &[&operand.kind]);
-                (Op::Negate(Box::new(operand.code)), kind, operand.height)
-            }
-            Node::Chain { first, rest } => {
-                let first = self.expr(first);
-                let (mut kind, mut height) = (first.kind, first.height);
-                let mut checked = Vec::with_capacity(rest.len());
-                for (operator, at, right) in rest {
-                    let right = self.expr(right);
-                    kind = self.operator(*at, operator.function(), &[&kind, &right.kind]);
-                    height = height.max(right.height);
-                    checked.push((*operator, *at, right.code));
-                }
-                (Op::Chain { first: Box::new(first.code), rest: checked }, kind, height)
-            }
-            Node::Condition(parts) => {
-                let [test, yes, no] = (**parts).each_ref().map(|part| self.expr(part));
-                self.operator(at, "_?_:_", &[&test.kind, &yes.kind, &no.kind]);
-                let height = test.height.max(yes.height).max(no.height);
-                let kind = yes.kind.join(&no.kind);
-                (Op::Condition(Box::new([test.code, yes.code, no.code])), kind, height)
-            }
+            Node::Logic { all, operands } => self.logic(*all, operands),
+            Node::Not(operand) => self.not(at, operand),
+            Node::Negate(operand) => self.negate(at, operand),
+            Node::Chain { first, rest } => self.chain(first, rest),
+            Node::Condition(parts) => self.condition(at, parts),
             Node::Macro { .. } => self.macros(expr),
-            Node::Bind { name, value, body } => {
-                let value = self.expr(value);
-                let slot = self.declare(name, value.kind, value.height);
-                let body = self.expr(body);
-                self.locals.pop();
-                let height = value.height.max(body.height);
-                let op = Op::Bind { slot, value: Box::new(value.code), body: Box::new(body.code) };
-                (op, body.kind, height)
-            }
+            Node::Bind { name, value, body } => self.bind(name, value, body),
         };
         if height >= MAX_DEPTH && self.errors.is_empty() {
             self.fail(at, format!("the expression nests deeper than {MAX_DEPTH} levels"));
         }
         Checked { code: Code { at, op }, kind, height: height + 1 }
+    }
+
+    fn index(&mut self, at: u32, operand: &Expr, key: &Expr) -> (Op, Type, u32) {
+        let (operand, key) = (self.expr(operand), self.expr(key));
+        if let (Op::Constant(Val::RateLimits), Op::Constant(Val::Text(name))) =
+            (&operand.code.op, &key.code.op)
+        {
+            self.bucket(name);
+        }
+        let kind = self.operator(at, "_[_]", &[&operand.kind, &key.kind]);
+        let height = operand.height.max(key.height);
+        (Op::Index { operand: Box::new(operand.code), key: Box::new(key.code) }, kind, height)
+    }
+
+    fn list(&mut self, items: &[Expr]) -> (Op, Type, u32) {
+        let items: Vec<_> = items.iter().map(|item| self.expr(item)).collect();
+        let kind = joined(items.iter().map(|item| &item.kind));
+        let height = highest(&items);
+        (Op::List(codes(items)), Type::list(kind), height)
+    }
+
+    fn logic(&mut self, all: bool, operands: &[Expr]) -> (Op, Type, u32) {
+        let operands: Vec<_> = operands.iter().map(|operand| self.expr(operand)).collect();
+        let function = if all { "_&&_" } else { "_||_" };
+        let mut left = &operands[0].kind;
+        for (operand, right) in operands.iter().zip(&operands[1..]) {
+            self.operator(operand.code.at, function, &[left, &right.kind]);
+            left = &Type::Bool;
+        }
+        let height = highest(&operands);
+        (Op::Logic { all, operands: codes(operands) }, Type::Bool, height)
+    }
+
+    fn not(&mut self, at: u32, operand: &Expr) -> (Op, Type, u32) {
+        let operand = self.expr(operand);
+        let kind = self.operator(at, "!_", &[&operand.kind]);
+        (Op::Not(Box::new(operand.code)), kind, operand.height)
+    }
+
+    fn negate(&mut self, at: u32, operand: &Expr) -> (Op, Type, u32) {
+        let operand = self.expr(operand);
+        let kind = self.operator(at, "-_", &[&operand.kind]);
+        (Op::Negate(Box::new(operand.code)), kind, operand.height)
+    }
+
+    fn chain(&mut self, first: &Expr, rest: &[(Operator, u32, Expr)]) -> (Op, Type, u32) {
+        let first = self.expr(first);
+        let (mut kind, mut height) = (first.kind, first.height);
+        let mut checked = Vec::with_capacity(rest.len());
+        for (operator, at, right) in rest {
+            let right = self.expr(right);
+            kind = self.operator(*at, operator.function(), &[&kind, &right.kind]);
+            height = height.max(right.height);
+            checked.push((*operator, *at, right.code));
+        }
+        (Op::Chain { first: Box::new(first.code), rest: checked }, kind, height)
+    }
+
+    fn condition(&mut self, at: u32, parts: &[Expr; 3]) -> (Op, Type, u32) {
+        let [test, yes, no] = parts.each_ref().map(|part| self.expr(part));
+        self.operator(at, "_?_:_", &[&test.kind, &yes.kind, &no.kind]);
+        let height = test.height.max(yes.height).max(no.height);
+        let kind = yes.kind.join(&no.kind);
+        (Op::Condition(Box::new([test.code, yes.code, no.code])), kind, height)
+    }
+
+    fn bind(&mut self, name: &Arc<str>, value: &Expr, body: &Expr) -> (Op, Type, u32) {
+        let value = self.expr(value);
+        let slot = self.declare(name, value.kind, value.height);
+        let body = self.expr(body);
+        self.locals.pop();
+        let height = value.height.max(body.height);
+        let op = Op::Bind { slot, value: Box::new(value.code), body: Box::new(body.code) };
+        (op, body.kind, height)
     }
 
     fn name(&mut self, at: u32, name: &Arc<str>) -> (Op, Type, u32) {
@@ -141,7 +159,7 @@ impl Checker<'_> {
             Some(Val::Request) => (Val::Request, Type::Request),
             Some(value) => (value, Type::Map(Box::new(Type::Text), Box::new(Type::Bucket))),
             None => match TYPES.iter().find(|kind| **kind == &**name) {
-                Some(kind) => (Val::Type(kind), Type::Type),
+                Some(kind) => (Val::Type(kind), Type::Kind),
                 None => {
                     self.undeclared(at, name, false);
                     (Val::Null, Type::Dyn)
@@ -156,7 +174,7 @@ impl Checker<'_> {
             return (Op::List(Vec::new()), Type::Dyn, 0);
         };
         if qualified(expr).as_deref() == Some("google.protobuf.Timestamp") {
-            return (Op::Constant(Val::Type("google.protobuf.Timestamp")), Type::Type, 0);
+            return (Op::Constant(Val::Type("google.protobuf.Timestamp")), Type::Kind, 0);
         }
         let operand = self.expr(operand);
         let kind = match &operand.kind {
@@ -197,114 +215,6 @@ impl Checker<'_> {
         let height = entries.iter().map(|(key, value)| key.height.max(value.height)).max().unwrap_or(0);
         let entries = entries.into_iter().map(|(key, value)| (key.code, value.code)).collect();
         (Op::Map(entries), Type::Map(Box::new(key), Box::new(value)), height)
-    }
-
-    fn call(&mut self, at: u32, name: &Arc<str>, target: Option<&Expr>, args: &[Expr]) -> (Op, Type, u32) {
-        // `math.abs` is the name of a function unless `math` is a variable.
-        let library = target.and_then(|target| target.node.name()).filter(|library| {
-            self.locals.iter().all(|local| local.name != **library) && self.scope.variable(library).is_none()
-        });
-        if let Some(library) = library
-            && let Some(function) = functions::function(&format!("{library}.{name}"))
-        {
-            let args = args.iter().map(|arg| self.expr(arg)).collect();
-            return self.function(at, function, args);
-        }
-        let target = target.map(|target| self.expr(target));
-        let args: Vec<_> = args.iter().map(|arg| self.expr(arg)).collect();
-        match (&target, &**name) {
-            (Some(_), "ref") => return self.reference(at, target.into_iter().chain(args).collect()),
-            (Some(Checked { kind: Type::Bucket | Type::Dyn, .. }), "limit") => {
-                return self.limit(at, target.into_iter().chain(args).collect());
-            }
-            _ => {}
-        }
-        let function = match &target {
-            Some(_) => functions::function(&format!(".{name}")),
-            None => functions::function(name).filter(|function| !function.name.contains(['_', '@', '.'])),
-        };
-        match function {
-            Some(function) => self.function(at, function, target.into_iter().chain(args).collect()),
-            None => {
-                self.undeclared(at, name, true);
-                (Op::Constant(Val::Null), Type::Dyn, 0)
-            }
-        }
-    }
-
-    fn function(&mut self, at: u32, function: &'static Function, args: Vec<Checked>) -> (Op, Type, u32) {
-        let kinds: Vec<_> = args.iter().map(|arg| arg.kind.clone()).collect();
-        let kind = match function.name {
-            "math.greatest" | "math.least" => {
-                let empty = matches!(args.as_slice(), [Checked { code: Code { op: Op::List(items), .. }, .. }] if items.is_empty());
-                self.extreme(at, function.name, &kinds, empty)
-            }
-            _ => match function.result(&kinds) {
-                Some(kind) => kind,
-                None => {
-                    self.no_overload(at, function, &kinds);
-                    Type::Dyn
-                }
-            },
-        };
-        let height = highest(&args);
-        (Op::Call { function, args: codes(args) }, kind, height)
-    }
-
-    /// Any number of numbers, or one list of them.
-    fn extreme(&mut self, at: u32, name: &str, kinds: &[Type], empty: bool) -> Type {
-        let number = |kind: &Type| matches!(kind, Type::Int | Type::Uint | Type::Double | Type::Dyn);
-        let fits = match kinds {
-            [Type::List(item)] => number(item),
-            [] => false,
-            kinds => kinds.iter().all(number),
-        };
-        if !fits || empty {
-            self.fail(at, format!("{name}() arguments must be numbers, or one list of numbers"));
-        }
-        match kinds {
-            [Type::List(item)] => (**item).clone(),
-            kinds => joined(kinds),
-        }
-    }
-
-    fn reference(&mut self, at: u32, args: Vec<Checked>) -> (Op, Type, u32) {
-        let kinds: Vec<_> = args.iter().map(|arg| arg.kind.clone()).collect();
-        let height = highest(&args);
-        let result = Type::list(Type::Dyn);
-        let [operand, path] = match <[Checked; 2]>::try_from(args) {
-            Ok(args) if args[0].kind.meets(&Type::record()) && args[1].kind.meets(&Type::Text) => args,
-            _ => {
-                let applied = applied(&kinds);
-                self.fail(at, format!("found no matching overload for 'ref' applied to '{applied}' (candidates: map(string, dyn).(string))"));
-                return (Op::Constant(Val::Null), result, height);
-            }
-        };
-        if let Op::Constant(Val::Subject(Subject::Auth)) = operand.code.op {
-            let fits = match &path.code.op {
-                Op::Constant(Val::Text(path)) => path.starts_with("$user."),
-                _ => false,
-            };
-            if !fits {
-                self.errors.push(CompileError::new_bare("auth.ref arg must start with `$user.`"));
-            }
-        }
-        (Op::Ref { operand: Box::new(operand.code), path: Box::new(path.code) }, result, height)
-    }
-
-    fn limit(&mut self, at: u32, args: Vec<Checked>) -> (Op, Type, u32) {
-        let kinds: Vec<_> = args.iter().map(|arg| arg.kind.clone()).collect();
-        let height = highest(&args);
-        let fits = matches!(kinds.len(), 2 | 3) && kinds.get(2).is_none_or(|tokens| tokens.meets(&Type::Int));
-        if !fits {
-            let applied = applied(&kinds);
-            self.fail(at, format!("found no matching overload for 'limit' applied to '{applied}'; it takes a key, and maybe a number of tokens"));
-        }
-        let mut args = args.into_iter().map(|arg| Box::new(arg.code));
-        match (args.next(), args.next()) {
-            (Some(bucket), Some(key)) => (Op::Limit { bucket, key, tokens: args.next() }, Type::Bool, height),
-            _ => (Op::Constant(Val::Null), Type::Bool, height),
-        }
     }
 
     fn macros(&mut self, expr: &Expr) -> (Op, Type, u32) {
@@ -369,44 +279,6 @@ impl Checker<'_> {
         }
     }
 
-    fn no_overload(&mut self, at: u32, function: &Function, kinds: &[Type]) {
-        let candidates: Vec<_> =
-            function.signatures.iter().map(|signature| applied(&signature.takes)).collect();
-        self.fail(
-            at,
-            format!(
-                "found no matching overload for '{}' applied to '{}' (candidates: {})",
-                function.name,
-                applied(kinds),
-                candidates.join(",")
-            ),
-        );
-    }
-
-    fn undeclared(&mut self, at: u32, name: &str, function: bool) {
-        let mut known: Vec<String> = if function {
-            functions::names()
-                .chain(["ref", "limit", "exists", "all", "filter", "map"])
-                .map(str::to_owned)
-                .collect()
-        } else {
-            let locals = self.locals.iter().map(|local| local.name.to_string());
-            locals.chain(self.scope.names()).chain(TYPES.map(str::to_owned)).collect()
-        };
-        known.sort();
-        let nearest = known
-            .iter()
-            .filter(|other| !other.contains(['_', '@']))
-            .min_by_key(|other| distance(name, other));
-        let hint = nearest.filter(|other| distance(name, other) <= 1 + name.len() / 4);
-        let error = CompileError::new(at, format!("undeclared reference to '{name}' (in container '')"));
-        self.errors.push(match hint {
-            Some(other) => error.help(format!("did you mean '{other}'?")),
-            None if function => error.help("no function is called that"),
-            None => error.help(format!("known here: {}", self.scope.names().join(", "))),
-        });
-    }
-
     fn fail(&mut self, at: u32, message: impl Into<String>) {
         self.errors.push(CompileError::new(at, message));
     }
@@ -443,30 +315,10 @@ fn joined<'a>(kinds: impl IntoIterator<Item = &'a Type>) -> Type {
     kinds.fold(first, Type::join)
 }
 
-fn applied(kinds: &[Type]) -> String {
-    let names: Vec<_> = kinds.iter().map(Type::to_string).collect();
-    format!("({})", names.join(", "))
-}
-
 fn highest(parts: &[Checked]) -> u32 {
     parts.iter().map(|part| part.height).max().unwrap_or(0)
 }
 
 fn codes(parts: Vec<Checked>) -> Vec<Code> {
     parts.into_iter().map(|part| part.code).collect()
-}
-
-/// How many characters are to be added, removed or replaced.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(64).enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(!x.eq_ignore_ascii_case(y));
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

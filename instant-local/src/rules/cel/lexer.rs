@@ -246,7 +246,7 @@ impl Content {
 
 /// The length of what stands before a quote, and what it says: raw, bytes.
 fn quoted_prefix(text: &str) -> Option<(usize, bool, bool)> {
-    let quote = text.find(['\'', '"']).filter(|at| *at <= 2)?;
+    let quote = text.bytes().take(3).position(|byte| matches!(byte, b'\'' | b'"'))?;
     match text[..quote].to_ascii_lowercase().as_str() {
         "" => Some((0, false, false)),
         "r" => Some((1, true, false)),

@@ -5,19 +5,24 @@
 //! database.
 //!
 //! Why not a library: the one there is for Rust folds, expands and coerces where the server does not, and its parser
-//! needs more than a usual stack for what the server accepts. See `docs/dependencies.md`.
+//! needs more than a usual stack for what the server accepts. See `DESIGN.md`.
 
 mod ast;
 mod check;
 mod conversions;
+mod deep;
 mod error;
 mod eval;
 mod functions;
+#[cfg(test)]
+mod hostile;
 mod lexer;
+mod macros;
 mod math;
 mod operators;
 mod parser;
 mod patterns;
+mod precedence;
 mod program;
 mod strings;
 #[cfg(test)]
@@ -82,7 +87,7 @@ impl Parsed {
     ///
     /// Where it is none.
     pub(crate) fn new(text: &str) -> Result<Self, CompileError> {
-        parser::parse(text).map(Self)
+        deep::with_room(deep::nesting(text), || parser::parse(text))?.map(Self)
     }
 
     /// All names in it, in the order in which they appear.
@@ -105,7 +110,7 @@ impl Parsed {
     ///
     /// All that is wrong.
     pub(crate) fn compile(&self, scope: &Scope<'_>) -> Result<Program, Vec<CompileError>> {
-        check::check(&self.0, scope)
+        deep::with_room(self.0.height, || check::check(&self.0, scope)).map_err(|error| vec![error])?
     }
 }
 

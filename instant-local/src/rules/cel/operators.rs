@@ -21,9 +21,8 @@ pub(super) fn apply(operator: Operator, left: &Val, right: &Val, budget: &Budget
         Operator::NotEqual => same(left, right, budget).map(|same| Val::Bool(!same)),
         Operator::In => contains(right, left, budget).map(Val::Bool),
         Operator::Less | Operator::LessEqual | Operator::Greater | Operator::GreaterEqual => {
-            let fails = || EvalError::overload(operator.function());
             // Not a number is neither less nor greater.
-            let order = order(left, right).ok_or_else(fails)?;
+            let order = order(operator, left, right)?;
             Ok(Val::Bool(order.is_some_and(|order| match operator {
                 Operator::Less => order.is_lt(),
                 Operator::LessEqual => order.is_le(),
@@ -72,16 +71,16 @@ fn weight(value: &Val) -> usize {
     }
 }
 
-fn order(left: &Val, right: &Val) -> Option<Option<Ordering>> {
-    Some(Some(match (left, right) {
+fn order(operator: Operator, left: &Val, right: &Val) -> Result<Option<Ordering>, EvalError> {
+    Ok(Some(match (left, right) {
         (Val::Bool(a), Val::Bool(b)) => a.cmp(b),
         (Val::Int(a), Val::Int(b)) => a.cmp(b),
         (Val::Uint(a), Val::Uint(b)) => a.cmp(b),
-        (Val::Double(a), Val::Double(b)) => return Some(a.partial_cmp(b)),
+        (Val::Double(a), Val::Double(b)) => return Ok(a.partial_cmp(b)),
         (Val::Text(a), Val::Text(b)) => utf16(a, b),
         (Val::Bytes(a), Val::Bytes(b)) => a.cmp(b),
         (Val::Timestamp(a), Val::Timestamp(b)) | (Val::Duration(a), Val::Duration(b)) => a.cmp(b),
-        _ => return None,
+        _ => return Err(EvalError::overload(operator.function())),
     }))
 }
 

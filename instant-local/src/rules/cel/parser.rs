@@ -4,9 +4,11 @@
 use std::sync::Arc;
 
 use super::{
-    ast::{Expr, Macro, Node, Operator},
+    ast::{Expr, Node, Operator},
     error::CompileError,
     lexer::{Kind, Token, tokens},
+    macros::call,
+    precedence::{Binary, together},
     value::Val,
 };
 
@@ -63,7 +65,7 @@ struct Parser {
     depth: u32,
 }
 
-type Parsed = Result<Expr, CompileError>;
+pub(super) type Parsed = Result<Expr, CompileError>;
 
 impl Parser {
     fn expr(&mut self) -> Parsed {
@@ -71,10 +73,10 @@ impl Parser {
         if self.depth > MAX_DEPTH {
             return Err(too_deep(self.at()));
         }
-        let first = self.binary(0)?;
+        let first = self.binary()?;
         let expr = if self.eat("?") {
             let at = first.at;
-            let yes = self.binary(0)?;
+            let yes = self.binary()?;
             self.expect(":")?;
             let no = self.expr()?;
             make(at, Node::Condition(Box::new([first, yes, no])))
@@ -85,58 +87,42 @@ impl Parser {
         expr
     }
 
-    /// Operators from `level` on: `||`, `&&`, relations, sums, products.
-    fn binary(&mut self, level: usize) -> Parsed {
-        if level == 5 {
-            return self.unary();
-        }
-        let first = self.binary(level + 1)?;
-        if level < 2 {
-            let symbol = ["||", "&&"][level];
-            if !self.is(symbol) {
-                return Ok(first);
-            }
-            let at = first.at;
-            let mut operands = vec![first];
-            while self.eat(symbol) {
-                operands.push(self.binary(level + 1)?);
-            }
-            return make(at, Node::Logic { all: level == 1, operands });
-        }
+    /// Operands and the operators between them. They are gathered first and put together afterwards, so that the levels of
+    /// precedence take no room on the stack.
+    fn binary(&mut self) -> Parsed {
+        let first = self.unary()?;
         let mut rest = Vec::new();
-        while let Some(operator) = self.operator(level) {
+        while let Some(operator) = self.operator() {
             let at = self.at();
             self.next += 1;
-            rest.push((operator, at, self.binary(level + 1)?));
+            rest.push((operator, at, self.unary()?));
         }
-        if rest.is_empty() {
-            return Ok(first);
-        }
-        make(first.at, Node::Chain { first: Box::new(first), rest })
+        if rest.is_empty() { Ok(first) } else { together(first, rest, 0) }
     }
 
-    fn operator(&self, level: usize) -> Option<Operator> {
+    fn operator(&self) -> Option<Binary> {
         let symbol = match self.kind() {
             Kind::Symbol(symbol) => *symbol,
             Kind::Word(word) if &**word == "in" => "in",
             _ => return None,
         };
-        let (of, operator) = match symbol {
-            "<" => (2, Operator::Less),
-            "<=" => (2, Operator::LessEqual),
-            ">" => (2, Operator::Greater),
-            ">=" => (2, Operator::GreaterEqual),
-            "==" => (2, Operator::Equal),
-            "!=" => (2, Operator::NotEqual),
-            "in" => (2, Operator::In),
-            "+" => (3, Operator::Add),
-            "-" => (3, Operator::Subtract),
-            "*" => (4, Operator::Multiply),
-            "/" => (4, Operator::Divide),
-            "%" => (4, Operator::Modulo),
+        Some(match symbol {
+            "||" => Binary::Any,
+            "&&" => Binary::All,
+            "<" => Binary::Relation(Operator::Less),
+            "<=" => Binary::Relation(Operator::LessEqual),
+            ">" => Binary::Relation(Operator::Greater),
+            ">=" => Binary::Relation(Operator::GreaterEqual),
+            "==" => Binary::Relation(Operator::Equal),
+            "!=" => Binary::Relation(Operator::NotEqual),
+            "in" => Binary::Relation(Operator::In),
+            "+" => Binary::Sum(Operator::Add),
+            "-" => Binary::Sum(Operator::Subtract),
+            "*" => Binary::Product(Operator::Multiply),
+            "/" => Binary::Product(Operator::Divide),
+            "%" => Binary::Product(Operator::Modulo),
             _ => return None,
-        };
-        (of == level).then_some(operator)
+        })
     }
 
     /// Repeated signs cancel each other out, also before what is neither a number nor a truth value.
@@ -154,7 +140,7 @@ impl Parser {
             if negative && let Kind::Int(digits) = self.kind() {
                 let literal = format!("-{digits}");
                 self.next += 1;
-                let literal = self.int(at, &literal)?;
+                let literal = int(at, &literal)?;
                 return self.members(literal);
             }
             let operand = self.member()?;
@@ -206,7 +192,7 @@ impl Parser {
             Kind::Int(digits) => {
                 let digits = digits.clone();
                 self.next += 1;
-                return self.int(at, &digits);
+                return int(at, &digits);
             }
             Kind::Uint(digits) => match digits.parse() {
                 Ok(number) => Val::Uint(number),
@@ -279,13 +265,6 @@ impl Parser {
         Ok(items)
     }
 
-    fn int(&self, at: u32, digits: &str) -> Parsed {
-        match digits.parse() {
-            Ok(number) => make(at, Node::Literal(Val::Int(number))),
-            Err(_) => Err(CompileError::new(at, format!("{digits} is no 64 bit number"))),
-        }
-    }
-
     /// A name; after a dot reserved words are names as well.
     fn name(&mut self, expected: &str, field: bool) -> Result<Arc<str>, CompileError> {
         match self.kind() {
@@ -342,7 +321,18 @@ impl Parser {
     }
 }
 
-fn too_deep(at: u32) -> CompileError {
+/// An integer, whose digits may begin with a sign.
+fn int(at: u32, digits: &str) -> Parsed {
+    match digits.parse() {
+        Ok(number) => make(at, Node::Literal(Val::Int(number))),
+        Err(_) => {
+            Err(CompileError::new(at, format!("For input string: \"{digits}\""))
+                .help("integers have 64 bits"))
+        }
+    }
+}
+
+pub(super) fn too_deep(at: u32) -> CompileError {
     CompileError::new(at, format!("the expression nests deeper than {MAX_DEPTH} levels"))
 }
 
@@ -369,46 +359,4 @@ pub(super) fn make(at: u32, node: Node) -> Parsed {
 
 fn highest<'a>(parts: impl IntoIterator<Item = &'a Expr>) -> u32 {
     parts.into_iter().map(|part| part.height).max().unwrap_or(0)
-}
-
-/// A call, or what it stands for if it is a macro.
-fn call(at: u32, name: Arc<str>, target: Option<Expr>, mut args: Vec<Expr>) -> Parsed {
-    let invalid = |message: &str| Err(CompileError::new(at, message));
-    match (&*name, &target, args.len()) {
-        ("has", None, 1) => {
-            return match args.pop() {
-                Some(Expr { node: Node::Select { operand, field, test: false }, .. }) => {
-                    make(at, Node::Select { operand, field, test: true })
-                }
-                _ => invalid("invalid argument to has() macro: expected has(value.field)"),
-            };
-        }
-        ("bind", Some(cel), 3) if cel.node.name().is_some_and(|name| &**name == "cel") => {
-            let (body, value) = (args.pop(), args.pop());
-            let variable = args.pop().and_then(|name| name.node.name().cloned());
-            let (Some(name), Some(value), Some(body)) = (variable, value, body) else {
-                return invalid("cel.bind() variable name must be a simple identifier");
-            };
-            return make(at, Node::Bind { name, value: Box::new(value), body: Box::new(body) });
-        }
-        _ => {}
-    }
-    let which = match (&*name, args.len()) {
-        ("all", 2) => Macro::All,
-        ("exists", 2) => Macro::Exists,
-        ("exists_one" | "existsOne", 2) => Macro::ExistsOne,
-        ("filter", 2) => Macro::Filter,
-        ("map", 2 | 3) => Macro::Map,
-        _ => return make(at, Node::Call { name, target: target.map(Box::new), args }),
-    };
-    let Some(range) = target else {
-        return make(at, Node::Call { name, target: None, args });
-    };
-    let (first, second) = if args.len() == 3 { (args.pop(), args.pop()) } else { (args.pop(), None) };
-    match args.pop().and_then(|variable| variable.node.name().cloned()) {
-        Some(name) => {
-            make(at, Node::Macro { which, name, range: Box::new(range), body: Box::new([first, second]) })
-        }
-        None => invalid("the first argument must be a simple name, as in list.exists(item, item == 1)"),
-    }
 }

@@ -30,7 +30,7 @@ const LINKS: [(&str, &str); 9] = [
     ("$user.gardener.plots.label", r#"["north bed","south bed"]"#),
 ];
 
-struct Garden {
+pub(super) struct Garden {
     data: Object,
     auth: Object,
     params: Object,
@@ -93,12 +93,12 @@ impl Env for Garden {
     }
 }
 
-fn compile(rule: &str) -> Result<Program, Vec<CompileError>> {
+pub(super) fn compile(rule: &str) -> Result<Program, Vec<CompileError>> {
     let scope = Scope { subjects: &[Subject::Data], buckets: Some(&[]) };
     Parsed::new(rule).map_err(|error| vec![error])?.compile(&scope)
 }
 
-fn garden() -> Garden {
+pub(super) fn garden() -> Garden {
     Garden {
         data: object(DATA),
         auth: object(AUTH),
@@ -109,10 +109,7 @@ fn garden() -> Garden {
 
 /// What became of a rule, in the words of the file.
 fn outcome(rule: &str, garden: &Garden) -> (&'static str, Value) {
-    let program = match compile(rule) {
-        Ok(program) => program,
-        Err(_) => return ("refused", true.into()),
-    };
+    let Ok(program) = compile(rule) else { return ("refused", true.into()) };
     match program.eval(garden) {
         Ok(value) => match value.to_json() {
             Some(json) => ("value", json),
