@@ -230,9 +230,6 @@ impl Hosted {
             Some(number) => LocalError::Line { number, error: failure.error },
             None => failure.into(),
         })?;
-        if lines.iter().any(|(_, line)| matches!(line, Line::Rules(_))) {
-            self.rules_were_set();
-        }
         Ok(())
     }
 }

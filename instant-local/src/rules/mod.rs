@@ -22,7 +22,7 @@ use instant_core::{Object, Value};
 pub(crate) use self::document::Rules;
 pub(crate) use self::env::{Source, State};
 pub(crate) use self::outside::admits;
-pub(crate) use self::persist::{RulesCache, begin, check};
+pub(crate) use self::persist::{RulesCache, begin, check, replace};
 pub(crate) use self::reads::Guard;
 pub(crate) use self::transaction::{Debug, TransactionGuard};
 use self::{

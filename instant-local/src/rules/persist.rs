@@ -63,6 +63,13 @@ pub(crate) fn begin(transaction: &mut Transaction, code: &Object) {
     write(transaction, &code.clone().into(), 0);
 }
 
+/// Replaces the rules by others that were checked.
+pub(crate) fn replace(transaction: &mut Transaction, code: &Object) -> Result<(), Failure> {
+    let version = version(transaction)? + 1;
+    write(transaction, &code.clone().into(), version);
+    Ok(())
+}
+
 impl App {
     /// Replaces the rules; answers their version, or none if they are what they were.
     ///

@@ -16,7 +16,7 @@ use crate::{
     catalog::{self, AttrNo, Attribute, Catalog, Label, Side},
     exchange::travels,
     failure::Failure,
-    layout,
+    layout, rules,
 };
 
 impl App {
@@ -33,9 +33,9 @@ impl App {
                     Line::Attr(attr) => add(&mut writer, attr)?,
                     Line::Entity(entity) => put(&mut writer, entity, || self.created_now(), &mut kinds)?,
                     Line::Link(link) => connect(&mut writer, link)?,
-                    Line::Rules(rules) => {
-                        let rules = Value::from(rules.clone()).to_string();
-                        writer.transaction.insert(&layout::meta("rules"), rules.as_bytes());
+                    Line::Rules(code) => {
+                        rules::check(code)?;
+                        rules::replace(writer.transaction, code)?;
                     }
                     _ => return Err(refused("an export begins once, with its header")),
                 }
