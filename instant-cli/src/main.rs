@@ -1,8 +1,14 @@
 //! The command `instant`: its arguments, and how it ends. What each subcommand does is in its own file.
 
 mod check;
+mod checkpoint;
 mod dev;
+mod export;
+mod import;
+mod progress;
+mod remote;
 mod signals;
+mod target;
 
 use std::{error::Error, process::ExitCode};
 
@@ -22,12 +28,18 @@ enum Command {
     Dev(dev::Dev),
     /// Read an app's file, or a directory of them, and name whatever does not agree with itself.
     Check(check::Check),
+    /// Write an app as lines of JSON: schema, rules, entities, links.
+    Export(export::Export),
+    /// Read an app's lines of JSON into an app.
+    Import(import::Import),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Dev(dev) => dev.run(),
         Command::Check(check) => check.run(),
+        Command::Export(export) => export.run(),
+        Command::Import(import) => import.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,7 +6,7 @@ use std::io::{self, BufRead};
 
 use instant_core::{
     Object, Uuid, Value,
-    export::{Created, EntityLine, Line, Lines, LinkLine},
+    export::{Created, EntityLine, Line, Lines, LinkLine, travels},
 };
 
 use crate::{
@@ -103,11 +103,6 @@ impl Local {
     fn found(&self, app_id: Uuid) -> Result<std::sync::Arc<Hosted>, Failure> {
         self.hosted(app_id).ok_or_else(|| Failure::not_found("app", [("id", app_id.into())]))
     }
-}
-
-/// Whether the entities of a namespace travel.
-pub(crate) fn travels(namespace: &str) -> bool {
-    !namespace.starts_with('$') || namespace == "$users"
 }
 
 struct Export<W> {

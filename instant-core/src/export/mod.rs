@@ -83,6 +83,12 @@ pub struct LinkLine {
     pub to: Uuid,
 }
 
+/// Whether the entities of a namespace are part of an export: those of the app, and users. What else the platform keeps belongs to one
+/// server: sessions, codes, uploaded files, streams.
+pub fn travels(namespace: &str) -> bool {
+    !namespace.starts_with('$') || namespace == "$users"
+}
+
 impl Line {
     /// Reads one line.
     ///

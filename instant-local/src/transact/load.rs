@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use instant_core::{
     Value,
-    export::{Created, EntityLine, Line, LinkLine},
+    export::{Created, EntityLine, Line, LinkLine, travels},
     schema::Attr,
 };
 
@@ -14,7 +14,6 @@ use super::{apply, attrs, constraints, values::Plain, writer::Writer};
 use crate::{
     app::App,
     catalog::{self, AttrNo, Attribute, Catalog, Label, Side},
-    exchange::travels,
     failure::Failure,
     layout, rules,
 };

@@ -7,7 +7,10 @@ mod live;
 
 use std::{fmt, time::Instant};
 
-use instant_core::{Object, Value, schema::Schema};
+use instant_core::{
+    Object, Value,
+    schema::{Attr, Schema},
+};
 
 pub use self::{
     change::SchemaChange,
@@ -170,6 +173,25 @@ impl SchemaClient {
     pub async fn pull(&self) -> Result<Schema, Error> {
         let live = live::pull(&self.client).await?;
         Ok(Schema::from_attrs(live.into_iter().filter(|live| !live.system).map(|live| live.attr)))
+    }
+
+    /// The app's attributes and links with their ids, without what every app has. `GET /dash/apps/:id/schema/pull`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # let db = instant_client::Client::in_memory();
+    /// assert!(db.schema().attributes().await?.is_empty());
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What the server refuses.
+    pub async fn attributes(&self) -> Result<Vec<Attr>, Error> {
+        let live = live::pull(&self.client).await?;
+        Ok(live.into_iter().filter(|live| !live.system).map(|live| live.attr).collect())
     }
 
     async fn post(&self, what: &str, schema: &Schema, effect: Effect) -> Result<Value, Error> {

@@ -1,0 +1,177 @@
+//! Exports from and imports to a server, by what every Instant offers: its schema, queries and transactions.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    error::Error,
+    future::Future,
+    io::Write,
+};
+
+use instant_client::{BatchOptions, BuildError, Client, IntoSteps};
+use instant_core::{
+    Object, Uuid, Value,
+    export::{Created, EntityLine, Line, LinkLine, travels},
+    schema::{Attr, Cardinality, Schema},
+    steps::{self, Step},
+};
+use instant_local::Exported;
+
+/// So many entities are asked for at once.
+const PAGE: i64 = 500;
+
+/// Runs a future to its end.
+pub(crate) fn run<F: Future>(future: F) -> Result<F::Output, std::io::Error> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(future))
+}
+
+/// Writes what the server has, namespace by namespace and page by page. What is written there meanwhile may be missing or doubled.
+pub(crate) async fn export(client: &Client, out: &mut impl Write) -> Result<Exported, Box<dyn Error>> {
+    let mut done = Exported::default();
+    writeln!(out, "{}", Line::Header)?;
+    let attrs = client.schema().attributes().await?;
+    let mut namespaces = BTreeSet::from(["$users"]);
+    for attr in &attrs {
+        done.attributes += 1;
+        writeln!(out, "{}", Line::Attr(Box::new(attr.clone())))?;
+        namespaces.insert(&attr.forward.namespace);
+    }
+    for namespace in namespaces.into_iter().filter(|namespace| travels(namespace)) {
+        let links = links_of(&attrs, namespace);
+        for page in 0.. {
+            let answer = client.query_raw(page_query(namespace, &links, page * PAGE)).await?;
+            let rows = answer.get(namespace).and_then(Value::as_array).unwrap_or_default();
+            for row in rows {
+                let (entity, many) =
+                    entity(namespace, row, &links).ok_or("the server answered an entity without an id")?;
+                done.entities += 1;
+                done.links += (entity.links.len() + many.len()) as u64;
+                writeln!(out, "{}", Line::Entity(entity))?;
+                for link in many {
+                    writeln!(out, "{}", Line::Link(link))?;
+                }
+            }
+            if (rows.len() as i64) < PAGE {
+                break;
+            }
+        }
+    }
+    Ok(done)
+}
+
+/// The links that a namespace stores, by label, and whether they lead to one.
+fn links_of<'a>(attrs: &'a [Attr], namespace: &str) -> BTreeMap<&'a str, bool> {
+    let stored = attrs.iter().filter(|attr| attr.is_link() && attr.forward.namespace == namespace);
+    let stored =
+        stored.filter(|attr| attr.reverse.as_ref().is_some_and(|reverse| travels(&reverse.namespace)));
+    stored.map(|attr| (&*attr.forward.label, attr.cardinality == Cardinality::One)).collect()
+}
+
+fn page_query(namespace: &str, links: &BTreeMap<&str, bool>, offset: i64) -> Value {
+    let object = |members: Vec<(&str, Value)>| -> Value {
+        Object::from_iter(members.into_iter().map(|(key, value)| (key.to_owned(), value))).into()
+    };
+    let order = object(vec![("serverCreatedAt", "asc".into())]);
+    let options = object(vec![("order", order), ("limit", PAGE.into()), ("offset", offset.into())]);
+    let id_only = || object(vec![("$", object(vec![("fields", ["id"].into())]))]);
+    let mut form = vec![("$", options)];
+    form.extend(links.keys().map(|label| (*label, id_only())));
+    object(vec![(namespace, object(form))])
+}
+
+/// An entity of an answer, and its links that have lines of their own.
+fn entity(namespace: &str, row: &Value, links: &BTreeMap<&str, bool>) -> Option<(EntityLine, Vec<LinkLine>)> {
+    let id_of = |value: &Value| -> Option<Uuid> { value.get("id")?.as_str()?.parse().ok() };
+    let id = id_of(row)?;
+    let (mut values, mut one, mut many) = (Object::new(), Vec::new(), Vec::new());
+    for (label, value) in row.as_object()?.iter() {
+        // A server may answer a link to one as a list, too.
+        let targets = || match value {
+            Value::Array(items) => items.iter().filter_map(id_of).collect(),
+            value => Vec::from_iter(id_of(value)),
+        };
+        match links.get(label) {
+            Some(true) => one.extend(targets().into_iter().map(|to| (label.to_owned(), to))),
+            Some(false) => many.extend(targets().into_iter().map(|to| LinkLine {
+                namespace: namespace.to_owned(),
+                label: label.to_owned(),
+                from: id,
+                to,
+            })),
+            None if label == "id" => {}
+            None => drop(values.insert(label, value.clone())),
+        }
+    }
+    let namespace = namespace.to_owned();
+    Some((EntityLine { namespace, id, created: Created::Unknown, values, links: one }, many))
+}
+
+/// Writes lines to the server: attributes by a push of the schema, then entities and links in transactions.
+pub(crate) async fn import(client: &Client, lines: &[(u64, Line)]) -> Result<(), Box<dyn Error>> {
+    let attrs = lines.iter().filter_map(|(_, line)| match line {
+        Line::Attr(attr) => Some(Attr::clone(attr)),
+        _ => None,
+    });
+    let attrs = Vec::from_iter(attrs);
+    if !attrs.is_empty() {
+        client.schema().push(&Schema::from_attrs(attrs)).await?;
+    }
+    let (mut numbers, mut items) = (Vec::new(), Vec::new());
+    for (number, line) in lines {
+        if let Some(json) = steps_of(line) {
+            numbers.push(*number);
+            let invalid = |invalid| format!("line {number} of the export is refused: {invalid}");
+            items.push(Item(steps::parse(&json).map_err(invalid)?));
+        }
+    }
+    client.transact_batched(items, BatchOptions::new()).await.map(drop).map_err(|error| {
+        let number = |item: u64| usize::try_from(item).ok().and_then(|item| numbers.get(item));
+        let range = error.items();
+        let place =
+            match (error.item().and_then(number), number(range.start), number(range.end.saturating_sub(1))) {
+                (Some(line), ..) => format!("line {line}"),
+                (None, Some(first), Some(last)) => format!("a line from {first} to {last}"),
+                _ => "a line".to_owned(),
+            };
+        format!("{place} of the export is refused: {}", error.error()).into()
+    })
+}
+
+/// What a line writes, as steps; nothing for what is no row, and for what is not sent.
+fn steps_of(line: &Line) -> Option<Value> {
+    let step = |verb: &str, namespace: &str, id: Uuid, arguments: Object| -> Value {
+        [verb.into(), namespace.into(), id.into(), Value::from(arguments)].into()
+    };
+    match line {
+        Line::Entity(EntityLine { namespace, id, created, values, links }) => {
+            let mut steps = Vec::new();
+            if *created != Created::Never {
+                let mut values = values.clone();
+                if namespace == "$users" {
+                    // What the platform gives its users is missing rather than null.
+                    values = values.into_iter().filter(|(_, value)| !value.is_null()).collect();
+                }
+                steps.push(step("update", namespace, *id, values));
+            }
+            if !links.is_empty() {
+                let links = links.iter().map(|(label, to)| (label.clone(), (*to).into())).collect();
+                steps.push(step("link", namespace, *id, links));
+            }
+            (!steps.is_empty()).then(|| Value::Array(steps))
+        }
+        Line::Link(LinkLine { namespace, label, from, to }) => {
+            let links = Object::from_iter([(label.clone(), (*to).into())]);
+            Some(Value::Array(vec![step("link", namespace, *from, links)]))
+        }
+        _ => None,
+    }
+}
+
+/// Steps that stay together.
+struct Item(Vec<Step>);
+
+impl IntoSteps for Item {
+    fn into_steps(self, out: &mut Vec<Step>) -> Result<(), BuildError> {
+        out.extend(self.0);
+        Ok(())
+    }
+}
