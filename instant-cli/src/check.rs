@@ -22,8 +22,19 @@ impl Check {
         let path = self.path.display();
         // Opening would make it.
         let local = match std::fs::metadata(&self.path) {
-            Ok(found) if found.is_dir() => Local::open_dir(&self.path)?,
-            Ok(found) if found.len() > 0 => Local::open(&self.path)?,
+            Ok(found) if found.is_dir() => {
+                for entry in std::fs::read_dir(&self.path)? {
+                    let file = entry?.path();
+                    if file.extension().is_some_and(|extension| extension == "instant") && file.is_file() {
+                        Local::verify(&file)?;
+                    }
+                }
+                Local::open_dir(&self.path)?
+            }
+            Ok(found) if found.len() > 0 => {
+                Local::verify(&self.path)?;
+                Local::open(&self.path)?
+            }
             Ok(_) => return Err(format!("`{path}` is empty; name the file of an app").into()),
             Err(error) => {
                 return Err(format!(

@@ -2,7 +2,10 @@
 //!
 //! It reads everything and changes nothing. What it finds is damage, or a fault of this program.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use instant_core::{Uuid, Value};
 
@@ -10,10 +13,23 @@ use crate::{
     app::{App, View},
     catalog::{AttrNo, Attribute, NamespaceNo},
     document::Document,
+    error::LocalError,
     failure::Failure,
     index, layout,
-    store::Direction,
+    local::Local,
+    store::{self, Direction},
 };
+
+impl Local {
+    /// Compares every page of an app's file with its checksum, and changes nothing. Opening a file does not: it would take too long.
+    ///
+    /// # Errors
+    ///
+    /// If a checksum does not fit, or the file is no database, is open, or cannot be read.
+    pub fn verify(path: impl AsRef<Path>) -> Result<(), LocalError> {
+        Ok(store::verify(path.as_ref())?)
+    }
+}
 
 impl App {
     /// Reads the whole app and names each disagreement within it; an empty list is what there should be.
@@ -21,7 +37,7 @@ impl App {
     /// # Errors
     ///
     /// When the store cannot be read, or holds a catalog that cannot.
-    pub fn check(&self) -> Result<Vec<String>, crate::LocalError> {
+    pub fn check(&self) -> Result<Vec<String>, LocalError> {
         Ok(Check::new(self.view()?).run()?)
     }
 }

@@ -69,7 +69,10 @@ impl File {
         let new = file.metadata().map_err(failed)?.len() == 0;
         let handle = file.try_clone().map_err(failed)?;
         let backend = FileBackend::new(file).map_err(|error| opening(path, error.into()))?;
-        let opened = File::open_on(wrap(backend), path, durability);
+        let open = || File::open_on(wrap(backend), path, durability);
+        // The library panics at some files that were changed behind its back.
+        let opened = panic::catch_unwind(AssertUnwindSafe(open))
+            .unwrap_or_else(|panic| Err(StoreError::corrupt(path, &*panic)));
         if new && opened.as_ref().is_err_and(|error| !error.is_locked()) {
             // What was made of a new file would not be recognized. That it stays would be the lesser trouble.
             let _ = handle.set_len(0);
@@ -83,10 +86,7 @@ impl File {
         durability: Durability,
     ) -> Result<(File, Snapshot), StoreError> {
         let disk = Disk::new(backend);
-        let create = || Database::builder().create_with_backend(disk.clone());
-        // The library panics at some files that were changed behind its back.
-        let created = panic::catch_unwind(AssertUnwindSafe(create));
-        let created = created.map_err(|panic| StoreError::corrupt(path, &*panic))?;
+        let created = Database::builder().create_with_backend(disk.clone());
         let database = created.map_err(|error| opening(path, error.into()))?;
         let open = Arc::new(Open { database, disk, path: path.into() });
         open.prepare()?;
@@ -111,7 +111,8 @@ impl File {
         self.open.commit(&head.entries, durability)?;
         self.flusher.iter().for_each(Flusher::written);
         self.commits.fetch_add(1, Ordering::Relaxed);
-        self.open.view()
+        panic::catch_unwind(AssertUnwindSafe(|| self.open.view()))
+            .unwrap_or_else(|panic| Err(StoreError::corrupt(&self.open.path, &*panic)))
     }
 
     /// Brings what was committed without a sync to the disk.
@@ -183,6 +184,15 @@ impl Open {
         Ok(Snapshot { entries: Entries::new(), file: Some(Arc::new(view)) })
     }
 
+    /// Reads from the file. At pages that were changed behind its back the library panics.
+    fn reading<R>(&self, read: impl FnOnce() -> Result<R, redb::StorageError>) -> Result<R, StoreError> {
+        match panic::catch_unwind(AssertUnwindSafe(read)) {
+            Ok(Ok(read)) => Ok(read),
+            Ok(Err(error)) => Err(self.error("read", error.into())),
+            Err(panic) => Err(StoreError::corrupt(&self.path, &*panic)),
+        }
+    }
+
     #[cold]
     fn error(&self, operation: &'static str, error: redb::Error) -> StoreError {
         StoreError::database(&self.path, operation, error)
@@ -191,10 +201,7 @@ impl Open {
 
 impl View {
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<Bytes<'_>>, StoreError> {
-        match self.table.get(key) {
-            Ok(found) => Ok(found.map(Bytes::page)),
-            Err(error) => Err(self.open.error("read", error.into())),
-        }
+        Ok(self.open.reading(|| self.table.get(key))?.map(Bytes::page))
     }
 
     pub(super) fn range(
@@ -202,10 +209,8 @@ impl View {
         bounds: (Bound<&[u8]>, Bound<&[u8]>),
         direction: Direction,
     ) -> Result<FileRange<'_>, StoreError> {
-        match self.table.range::<&[u8]>(bounds) {
-            Ok(entries) => Ok(FileRange { entries, direction, view: self }),
-            Err(error) => Err(self.open.error("read", error.into())),
-        }
+        let entries = self.open.reading(|| self.table.range::<&[u8]>(bounds))?;
+        Ok(FileRange { entries, direction, view: self })
     }
 }
 
@@ -213,23 +218,27 @@ impl<'s> Iterator for FileRange<'s> {
     type Item = Result<Entry<'s>, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let next = match self.direction {
-            Direction::Ascending => self.entries.next(),
-            Direction::Descending => self.entries.next_back(),
-        }?;
-        Some(match next {
-            Ok((key, value)) => Ok((Bytes::page(key), Bytes::page(value))),
-            Err(error) => Err(self.view.open.error("read", error.into())),
-        })
+        let Self { entries, direction, view } = self;
+        let next = view.open.reading(|| {
+            match direction {
+                Direction::Ascending => entries.next(),
+                Direction::Descending => entries.next_back(),
+            }
+            .transpose()
+        });
+        next.map(|next| next.map(|(key, value)| (Bytes::page(key), Bytes::page(value)))).transpose()
     }
 }
 
 /// Looks into another program's redb database without writing to it, which opening it for writing would do.
-fn refuse_foreign(path: &Path) -> Result<(), StoreError> {
+pub(super) fn refuse_foreign(path: &Path) -> Result<(), StoreError> {
     // What cannot be read here is explained by opening it for writing, or repaired by that.
-    let Ok(Ok(database)) = panic::catch_unwind(|| ReadOnlyDatabase::open(path)) else { return Ok(()) };
-    let transaction = database.begin_read().map_err(|error| opening(path, error.into()))?;
-    is_ours(path, &transaction).map(drop)
+    panic::catch_unwind(|| {
+        let Ok(database) = ReadOnlyDatabase::open(path) else { return Ok(()) };
+        let transaction = database.begin_read().map_err(|error| opening(path, error.into()))?;
+        is_ours(path, &transaction).map(drop)
+    })
+    .unwrap_or(Ok(()))
 }
 
 /// Whether there is our table; false if there is nothing yet, an error if there is only another's.
@@ -243,7 +252,7 @@ fn is_ours(path: &Path, transaction: &ReadTransaction) -> Result<bool, StoreErro
     Err(StoreError::NotADatabase { path: path.to_owned(), found })
 }
 
-fn opening(path: &Path, error: redb::Error) -> StoreError {
+pub(super) fn opening(path: &Path, error: redb::Error) -> StoreError {
     let length = || fs::metadata(path).map_or(0, |metadata| metadata.len());
     let path = path.to_owned();
     match error {

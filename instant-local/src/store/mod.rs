@@ -20,6 +20,7 @@ mod snapshot;
 mod tests;
 mod transaction;
 mod turns;
+mod verify;
 
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
@@ -33,6 +34,7 @@ pub(crate) use self::range::{Direction, Range};
 pub(crate) use self::snapshot::{Bytes, Snapshot};
 pub(crate) use self::transaction::Transaction;
 use self::turns::{Turn, Turns};
+pub(crate) use self::verify::verify;
 
 /// Entries kept in order, in memory or in one file. A clone is another handle on the same store.
 #[derive(Clone)]

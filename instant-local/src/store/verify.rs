@@ -1,0 +1,100 @@
+//! Reads all of a file and compares it with its checksums, without changing it.
+
+use std::{
+    fs, io,
+    ops::Bound,
+    panic::{self, AssertUnwindSafe},
+    path::Path,
+};
+
+use redb::{BackendError, Database, StorageBackend, backends::FileBackend};
+
+use super::{
+    disk::Disk,
+    error::StoreError,
+    file::{opening, refuse_foreign},
+};
+
+/// Compares the pages of the file at `path` with their checksums.
+///
+/// # Errors
+///
+/// If one does not fit, or the file is no database, is open, or cannot be read.
+pub(crate) fn verify(path: &Path) -> Result<(), StoreError> {
+    refuse_foreign(path)?;
+    let failed = |error| StoreError::io(path, "open", error);
+    let file = fs::File::options().read(true).write(true).open(path).map_err(failed)?;
+    let backend = FileBackend::new(file).map_err(|error| opening(path, error.into()))?;
+    // What the library repairs after a crash, it repairs in memory.
+    let disk = Disk::new(Box::new(Frozen(backend)));
+    let check = || -> Result<bool, redb::Error> {
+        let mut database = Database::builder().create_with_backend(disk)?;
+        Ok(database.check_integrity()?)
+    };
+    match panic::catch_unwind(AssertUnwindSafe(check)) {
+        Ok(Ok(true)) => Ok(()),
+        Ok(Ok(false)) => {
+            Err(StoreError::Corrupt { path: path.to_owned(), detail: "a checksum does not fit".to_owned() })
+        }
+        Ok(Err(error)) => Err(opening(path, error)),
+        Err(panic) => Err(StoreError::corrupt(path, &*panic)),
+    }
+}
+
+/// A file that refuses every change.
+#[derive(Debug)]
+struct Frozen(FileBackend);
+
+fn refused() -> io::Error {
+    io::ErrorKind::ReadOnlyFilesystem.into()
+}
+
+impl StorageBackend for Frozen {
+    fn len(&self) -> io::Result<u64> {
+        self.0.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.0.read(offset, out)
+    }
+
+    fn set_len(&self, _: u64) -> io::Result<()> {
+        Err(refused())
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        Err(refused())
+    }
+
+    fn write(&self, _: u64, _: &[u8]) -> io::Result<()> {
+        Err(refused())
+    }
+
+    fn close(&self) -> io::Result<()> {
+        self.0.close()
+    }
+
+    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.0.try_lock_range(start, end)
+    }
+
+    fn try_lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.0.try_lock_shared_range(start, end)
+    }
+
+    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.0.lock_range(start, end)
+    }
+
+    fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.0.lock_shared_range(start, end)
+    }
+
+    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.0.unlock_range(start, end)
+    }
+
+    fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.0.query_lock_range(start, end)
+    }
+}

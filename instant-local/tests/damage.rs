@@ -1,0 +1,96 @@
+//! Files that were cut short or changed behind our back: it is told, or nothing is lost. Never a panic.
+
+use std::{fs, panic, path::Path};
+
+use instant_core::{Uuid, Value};
+use instant_local::Local;
+
+/// The bytes of a file with some hundred entities, and their export.
+fn original(directory: &Path) -> (Vec<u8>, Vec<u8>) {
+    let path = directory.join("original.db");
+    let local = Local::open(&path).unwrap();
+    let app = local.apps()[0].id;
+    let data = local.direct(app).unwrap();
+    for batch in 0..6 {
+        let steps = (0..40).map(|at| {
+            let id = Uuid::from_u128(batch * 1000 + at + 1);
+            let text = "x".repeat(at as usize * 5);
+            format!(r#"["update", "goals", "{id}", {{"title": "goal {at}", "of": {batch}, "text": "{text}"}}], ["link", "goals", "{id}", {{"next": "{}"}}]"#, Uuid::from_u128(at + 1))
+        });
+        let steps = format!("[{}]", Vec::from_iter(steps).join(","));
+        data.run_steps(&Value::parse(&steps).unwrap()).unwrap();
+    }
+    let exported = export(&local, app).unwrap();
+    drop((data, local));
+    (fs::read(&path).unwrap(), exported)
+}
+
+fn export(local: &Local, app: Uuid) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    local.export(app, &mut out).ok().map(|_| out)
+}
+
+/// What came of a file with these bytes: `told` or `whole`.
+fn outcome(path: &Path, bytes: &[u8], exported: &[u8]) -> Result<&'static str, String> {
+    fs::write(path, bytes).map_err(|error| error.to_string())?;
+    if let Err(error) = Local::verify(path) {
+        let named = error.to_string().contains(&path.display().to_string());
+        assert_eq!(fs::read(path).unwrap(), bytes, "verifying changed the file");
+        // Opening it all the same must not panic either.
+        if let Ok(local) = Local::open(path) {
+            for app in local.apps() {
+                let _ = (local.direct(app.id).map(|data| data.check()), export(&local, app.id));
+            }
+        }
+        return if named { Ok("told") } else { Err(format!("the file is not named: {error}")) };
+    }
+    assert_eq!(fs::read(path).unwrap(), bytes, "verifying changed the file");
+    let Ok(local) = Local::open(path) else { return Ok("told") };
+    let apps = local.apps();
+    let [app] = apps.as_slice() else { return Err("an app is gone".to_owned()) };
+    match local.direct(app.id).ok_or("no app")?.check() {
+        Ok(found) if found.is_empty() => {}
+        _ => return Ok("told"),
+    }
+    match export(&local, app.id) {
+        Some(now) if now == exported => Ok("whole"),
+        Some(_) => Err("something was lost, and nothing told".to_owned()),
+        None => Ok("told"),
+    }
+}
+
+#[test]
+fn damage_is_told_or_harmless() {
+    let directory = tempfile::tempdir().unwrap();
+    let (bytes, exported) = original(directory.path());
+    let path = directory.path().join("damaged.db");
+    let mut cases = vec![("as it was".to_owned(), bytes.clone(), Some("whole"))];
+    for part in 0..12 {
+        let length = bytes.len() * part / 12 + part % 3;
+        if length > 0 {
+            cases.push((format!("cut to {length}"), bytes[..length].to_vec(), Some("told")));
+        }
+    }
+    // Steps of a prime, so that headers, branches, leaves and free pages all have their turn.
+    for at in (0..200).chain((200..bytes.len()).step_by(4_999)) {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1 << (at % 8);
+        cases.push((format!("a bit flipped at {at}"), damaged, None));
+    }
+    for start in (0..bytes.len()).step_by(bytes.len() / 16) {
+        let mut damaged = bytes.clone();
+        let end = (start + 4096).min(bytes.len());
+        damaged[start..end].fill(0);
+        cases.push((format!("zeroes from {start}"), damaged, None));
+    }
+    let mut told = 0;
+    for (name, damaged, want) in &cases {
+        let outcome = panic::catch_unwind(|| outcome(&path, damaged, &exported));
+        let outcome = outcome.unwrap_or_else(|_| panic!("{name}: it panicked"));
+        let outcome = outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(want.is_none_or(|want| want == outcome), "{name}: {outcome}");
+        told += usize::from(outcome == "told");
+    }
+    println!("{told} of {} told", cases.len());
+    assert!(told > 20, "{told} of {}", cases.len());
+}
