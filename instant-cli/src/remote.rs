@@ -156,7 +156,7 @@ fn steps_of(line: &Line) -> Option<Value> {
                 let links = links.iter().map(|(label, to)| (label.clone(), (*to).into())).collect();
                 steps.push(step("link", namespace, *id, links));
             }
-            (!steps.is_empty()).then(|| Value::Array(steps))
+            (!steps.is_empty()).then_some(Value::Array(steps))
         }
         Line::Link(LinkLine { namespace, label, from, to }) => {
             let links = Object::from_iter([(label.clone(), (*to).into())]);
