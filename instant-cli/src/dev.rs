@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::Args;
-use instant_local::{AppCredentials, Local, MagicCodeMail};
+use instant_local::{AppCredentials, Durability, Local, MagicCodeMail};
 use tokio::net::TcpListener;
 
 use crate::signals::Signals;
@@ -25,6 +25,9 @@ pub(crate) struct Dev {
     /// Keep nothing: the data is gone when the command ends.
     #[arg(long, conflicts_with = "dir")]
     memory: bool,
+    /// Answer writes before they are on the disk; a crash may lose the last half second.
+    #[arg(long, conflicts_with = "memory")]
+    relaxed: bool,
 }
 
 impl Dev {
@@ -48,7 +51,11 @@ impl Dev {
             };
             format!("could not listen on port {port}: {remedy} ({error})")
         })?;
-        let local = if self.memory { Local::in_memory() } else { Local::open_dir(&self.dir)? };
+        let durability = if self.relaxed { Durability::Relaxed } else { Durability::Immediate };
+        let local = match self.memory {
+            true => Local::in_memory(),
+            false => Local::open_dir_with(&self.dir, durability)?,
+        };
         let app = match local.apps().into_iter().next() {
             Some(app) => app,
             None => local.create_app("instant dev")?,

@@ -15,6 +15,7 @@ use crate::{
     failure::Failure,
     files::FileUrls,
     layout,
+    limits::Limits,
     rules::{Permissions, RulesCache, Source},
     schema::{self, Jobs},
     store::{Bytes, Snapshot, Store, StoreError, Transaction},
@@ -41,6 +42,7 @@ struct Inner {
     /// The checks of schema changes; those of the newest ones.
     jobs: Mutex<Jobs>,
     pub(crate) rules: RulesCache,
+    limits: RwLock<Limits>,
 }
 
 /// What an app is called and who may use it.
@@ -165,13 +167,23 @@ impl App {
     fn new(store: Store, identity: AppIdentity, catalog: Arc<Catalog>, transactions: Arc<AtomicI64>) -> Self {
         let clock = AtomicI64::new(0);
         let (catalog, rules) = (RwLock::new(catalog), RulesCache::default());
-        let inner = Inner { store, identity, catalog, transactions, clock, jobs: Mutex::default(), rules };
+        let (jobs, limits) = (Mutex::default(), RwLock::default());
+        let inner = Inner { store, identity, catalog, transactions, clock, jobs, rules, limits };
         Self { inner: Arc::new(inner), base: Arc::default() }
     }
 
     /// The same app, for a caller who knows the server by the address `base`: with it begin the addresses of files in answers.
     pub(crate) fn at(&self, base: &str) -> Self {
         Self { inner: Arc::clone(&self.inner), base: base.into() }
+    }
+
+    /// What a request may cost.
+    pub(crate) fn limits(&self) -> Limits {
+        *self.inner.limits.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_limits(&self, limits: Limits) {
+        *self.inner.limits.write().unwrap_or_else(PoisonError::into_inner) = limits;
     }
 
     /// The app's id.
@@ -278,6 +290,7 @@ impl App {
     pub(crate) fn fork_on(&self, store: Store, transactions: Arc<AtomicI64>) -> Self {
         let catalog = Arc::clone(&self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner));
         let fork = Self::new(store, self.inner.identity.clone(), catalog, transactions);
+        fork.set_limits(self.limits());
         fork.inner.clock.store(self.inner.clock.load(Ordering::Relaxed), Ordering::Relaxed);
         fork
     }

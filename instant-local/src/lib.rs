@@ -33,6 +33,7 @@ pub use auth::MagicCodeMail;
 pub use body::LocalBody;
 pub use error::LocalError;
 pub use exchange::Exported;
+pub use limits::Limits;
 pub use local::{AppCredentials, Local};
 pub use service::LocalService;
 pub use store::{Durability, StoreError};

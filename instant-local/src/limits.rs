@@ -2,17 +2,28 @@
 
 use std::time::Duration;
 
-/// What a query or a transaction may cost.
+/// What a query or a transaction may cost; set by [`Local::with_limits`](crate::Local::with_limits).
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use instant_local::{Limits, Local};
+///
+/// let mut limits = Limits::default();
+/// limits.time = Duration::from_secs(1);
+/// let local = Local::in_memory().with_limits(limits);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Limits {
+#[non_exhaustive]
+pub struct Limits {
     /// A query that takes longer is abandoned.
-    pub(crate) time: Duration,
+    pub time: Duration,
     /// How many links a path in `where` may have.
-    pub(crate) path: usize,
+    pub path: usize,
     /// How many parameters a transaction may have; each value counts as five.
-    pub(crate) parameters: usize,
+    pub parameters: usize,
     /// How many characters one text may have.
-    pub(crate) text: usize,
+    pub text: usize,
 }
 
 impl Default for Limits {

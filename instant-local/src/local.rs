@@ -15,6 +15,7 @@ use crate::{
     body::LocalBody,
     error::LocalError,
     http as wire,
+    limits::Limits,
     service::LocalService,
     store::Durability,
 };
@@ -80,7 +81,7 @@ impl Local {
     ///
     /// If the directory cannot be made or read, or one of its apps cannot be opened.
     pub fn open_dir(path: impl AsRef<Path>) -> Result<Self, LocalError> {
-        Apps::open_directory(path.as_ref(), Durability::default()).map(Self::new)
+        Self::open_dir_with(path, Durability::default())
     }
 
     fn new(apps: Apps) -> Self {
@@ -105,6 +106,22 @@ impl Local {
     #[must_use]
     pub fn fork(&self) -> Self {
         Self::new(self.apps.fork())
+    }
+
+    /// As [`open_dir`](Self::open_dir), with writes that reach the disk as `durability` says.
+    ///
+    /// # Errors
+    ///
+    /// Those of `open_dir`.
+    pub fn open_dir_with(path: impl AsRef<Path>, durability: Durability) -> Result<Self, LocalError> {
+        Apps::open_directory(path.as_ref(), durability).map(Self::new)
+    }
+
+    /// The same server, in which a request may cost as much as `limits` say.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        self.apps.set_limits(limits);
+        self
     }
 
     /// Makes an app without attributes.

@@ -21,6 +21,7 @@ use crate::{
     error::LocalError,
     failure::Failure,
     files::{Blobs, Tickets},
+    limits::Limits,
     rules,
     store::{Durability, Store},
 };
@@ -39,6 +40,7 @@ struct Shared {
     /// Where magic codes go.
     mailbox: Mailbox,
     tickets: Tickets,
+    limits: RwLock<Limits>,
 }
 
 /// What a new app begins with.
@@ -110,6 +112,7 @@ impl Apps {
             transactions: Arc::default(),
             mailbox: Mailbox::default(),
             tickets: Tickets::default(),
+            limits: RwLock::default(),
         }))
     }
 
@@ -125,11 +128,24 @@ impl Apps {
             transactions,
             mailbox: self.0.mailbox.fork(),
             tickets: Tickets::default(),
+            limits: RwLock::new(self.limits()),
         }))
     }
 
     pub(crate) fn mailbox(&self) -> &Mailbox {
         &self.0.mailbox
+    }
+
+    /// Sets what a request may cost, for all apps and those to come.
+    pub(crate) fn set_limits(&self, limits: Limits) {
+        *self.0.limits.write().unwrap_or_else(PoisonError::into_inner) = limits;
+        for app in self.all() {
+            app.app.set_limits(limits);
+        }
+    }
+
+    fn limits(&self) -> Limits {
+        *self.0.limits.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn tickets(&self) -> &Tickets {
@@ -184,6 +200,7 @@ impl Apps {
     }
 
     fn put(&self, app: Hosted) -> Arc<Hosted> {
+        app.app.set_limits(self.limits());
         let app = Arc::new(app);
         let mut apps = self.0.apps.write().unwrap_or_else(PoisonError::into_inner);
         apps.insert(app.app.id(), Arc::clone(&app));

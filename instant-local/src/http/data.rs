@@ -28,6 +28,7 @@ pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Re
     let query = call.fields.remove("query").unwrap_or_default();
     let base = call.base();
     let source = call.source();
+    let limits = app.as_ref().map_or_else(Limits::default, |app| app.app.limits());
     let answer = move |limits: &Limits| {
         let request = QueryRequest { query: &query, inference };
         // An app that does not exist looks like an empty one to a guest.
@@ -37,14 +38,14 @@ pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Re
         app.app.at(&base).query_within(&identity, request, &asked)
     };
     if call.body_size <= SMALL {
-        let quick = Limits { time: QUICK, ..Limits::default() };
+        let quick = Limits { time: QUICK.min(limits.time), ..limits };
         match answer(&quick) {
             // Begun again below, where it keeps nobody waiting.
-            Err(failure) if failure.is_timeout() => {}
+            Err(failure) if failure.is_timeout() && limits.time > QUICK => {}
             answered => return Ok(json(answered?)),
         }
     }
-    Ok(json(offload(move || answer(&Limits::default())).await??))
+    Ok(json(offload(move || answer(&limits)).await??))
 }
 
 /// A query that is answered within this time is answered at once: another thread would cost more than that.

@@ -55,7 +55,8 @@ impl App {
     ///
     /// The refusals of `instaql.md` 14, and a query that takes too long.
     pub(crate) fn query(&self, identity: &Identity, request: QueryRequest<'_>) -> Result<Vec<u8>, Failure> {
-        Ok(run(&self.view()?, identity, request, &Asked::default(), None)?.body)
+        let asked = Asked { limits: self.limits(), ..Asked::default() };
+        Ok(run(&self.view()?, identity, request, &asked, None)?.body)
     }
 
     /// As [`App::query`], with other limits than the server's, or other rules than the app's.
@@ -80,15 +81,21 @@ impl App {
 
     /// As [`App::query`], with page info and counts.
     pub(crate) fn answer(&self, identity: &Identity, request: QueryRequest<'_>) -> Result<Answer, Failure> {
-        run(&self.view()?, identity, request, &Asked { info: true, ..Asked::default() }, None)
+        run(
+            &self.view()?,
+            identity,
+            request,
+            &Asked { info: true, limits: self.limits(), ..Asked::default() },
+            None,
+        )
     }
 
     /// How the rows of each namespace would be found: what drives the search, in words. For tests and the curious.
     pub(crate) fn explain(&self, query: &Value) -> Result<Vec<String>, Failure> {
         let view = self.view()?;
         let request = QueryRequest { query, inference: false };
-        let forms = resolve(&view, &Identity::Admin, request, &Limits::default())?;
-        let mut eval = Eval::new(&view, Clock::new(&Limits::default()), None);
+        let forms = resolve(&view, &Identity::Admin, request, &self.limits())?;
+        let mut eval = Eval::new(&view, Clock::new(&self.limits()), None);
         let explain = |form: &Form| match &form.rows {
             Some(rows) => find::explain(&mut eval, rows),
             None => Ok("nothing: a name is unknown".to_owned()),

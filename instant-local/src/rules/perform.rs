@@ -32,7 +32,7 @@ impl App {
             return self.transact(identity, request);
         }
         let mut guard = TransactionGuard::new(self, identity, source, None);
-        let done = self.transact_guarded(identity, request, &Limits::default(), Some(&mut guard))?;
+        let done = self.transact_guarded(identity, request, &self.limits(), Some(&mut guard))?;
         Ok(done.id)
     }
 
@@ -49,7 +49,7 @@ impl App {
         debug: Debug<'_>,
     ) -> Result<Debugged, Failure> {
         let mut guard = TransactionGuard::new(self, identity, source, Some(debug));
-        let done = self.transact_guarded(identity, request, &Limits::default(), Some(&mut guard));
+        let done = self.transact_guarded(identity, request, &self.limits(), Some(&mut guard));
         let tried = guard.was_tried();
         let (id, committed) = match done {
             Ok(done) => (done.id, true),

@@ -60,7 +60,7 @@ impl App {
     ///
     /// The server's refusal of the steps.
     pub(crate) fn transact(&self, identity: &Identity, request: TransactRequest<'_>) -> Result<i64, Failure> {
-        self.transact_within(identity, request, &Limits::default()).map(|done| done.id)
+        self.transact_within(identity, request, &self.limits()).map(|done| done.id)
     }
 
     /// As [`App::transact`], within other limits, and says what changed.
