@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::{body::Body, extract::State};
 use http::Response;
-use instant_core::{Invalid, Issue, Object, Value};
+use instant_core::{Invalid, Issue, Object, Uuid, Value};
 
 use super::{
     Refusal,
@@ -21,11 +21,13 @@ use crate::{
     rules::{Checked, Debug, Permissions, Rules, Source},
 };
 
-/// `POST /admin/query_perms_check`: the fields `query`, `inference?` and those of [`Test`].
+/// `POST /admin/query_perms_check`: the fields `query`, `inference?` `rules-override`, `ip-override`, `origin-override`.
 pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Response<Body>, Refusal> {
     let app_id = app_id(&call)?;
+    let (app, identity) = tested(&apps, &call, app_id)?;
+    let rules = rules_override(&app, &call)?;
+    let source = source(&call)?;
     params::required(&["body", "query"], call.field("query"), params::object)?;
-    let Test { app, identity, rules, source } = Test::new(&apps, &call, app_id)?;
     let inference = params::flag(call.field("inference?"));
     let query = call.fields.remove("query").unwrap_or_default();
     let answer = offload(move || {
@@ -42,11 +44,13 @@ pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Re
     Ok(json(out))
 }
 
-/// `POST /admin/transact_perms_check`: the fields `steps`, `throw-on-missing-attrs?`, `dangerously-commit-tx` and those of [`Test`].
+/// `POST /admin/transact_perms_check`: the fields `steps`, `throw-on-missing-attrs?`, `dangerously-commit-tx` `rules-override`, `ip-override`, `origin-override`.
 pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result<Response<Body>, Refusal> {
     let app_id = app_id(&call)?;
+    let (app, identity) = tested(&apps, &call, app_id)?;
+    let source = source(&call)?;
     params::required(&["body", "steps"], call.field("steps"), params::collection)?;
-    let Test { app, identity, rules, source } = Test::new(&apps, &call, app_id)?;
+    let rules = rules_override(&app, &call)?;
     let throw_on_missing_attrs = params::flag(call.field("throw-on-missing-attrs?"));
     let commit = call.field("dangerously-commit-tx").is_some_and(Value::is_truthy);
     let steps = call.fields.remove("steps").unwrap_or_default();
@@ -64,36 +68,33 @@ pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result
     Ok(json(Value::from(out).to_string()))
 }
 
-/// What both endpoints take: an identity other than the admin's, and the fields `rules-override`, `ip-override` and
-/// `origin-override`.
-struct Test {
-    app: Arc<Hosted>,
-    identity: Identity,
-    rules: Option<Arc<Rules>>,
-    source: Source,
+/// The app, and whom its rules are tested as: not the admin, for whom there are none.
+fn tested(apps: &Apps, call: &Call, app_id: Uuid) -> Result<(Arc<Hosted>, Identity), Failure> {
+    let app = admin(apps, call, app_id)?;
+    let Caller { identity, .. } = caller(apps, call, app_id)?;
+    if identity == Identity::Admin {
+        let issue = Issue::message("Cannot test perms as admin");
+        return Err(Failure::invalid(&Invalid::new("non-admin", issue), "non-admin".into()));
+    }
+    Ok((app, identity))
 }
 
-impl Test {
-    fn new(apps: &Apps, call: &Call, app_id: instant_core::Uuid) -> Result<Self, Failure> {
-        let app = admin(apps, call, app_id)?;
-        let Caller { identity, .. } = caller(apps, call, app_id)?;
-        if identity == Identity::Admin {
-            let issue = Issue::message("Cannot test perms as admin");
-            return Err(Failure::invalid(&Invalid::new("non-admin", issue), "non-admin".into()));
+/// Where the request is said to come from: the fields `ip-override` and `origin-override`.
+fn source(call: &Call) -> Result<Source, Failure> {
+    let mut source = call.source();
+    for (field, place) in [("ip-override", &mut source.ip), ("origin-override", &mut source.origin)] {
+        if let Some(text) = params::optional(&["body", field], call.field(field), params::non_blank)? {
+            *place = text;
         }
-        let mut source = call.source();
-        for (field, place) in [("ip-override", &mut source.ip), ("origin-override", &mut source.origin)] {
-            if let Some(value) = call.field(field).filter(|value| value.is_truthy()) {
-                let text = params::non_blank(value);
-                *place = text.ok_or_else(|| params::malformed(&["body", field], value.clone()))?;
-            }
-        }
-        let rules = match call.field("rules-override").filter(|rules| rules.is_truthy()) {
-            None => None,
-            Some(rules @ Value::Object(_)) => Some(app.app.rules().instead(rules.clone())?),
-            Some(other) => return Err(params::malformed(&["body", "rules-override"], other.clone())),
-        };
-        Ok(Self { app, identity, rules, source })
+    }
+    Ok(source)
+}
+
+/// The field `rules-override`: rules in place of the app's.
+fn rules_override(app: &Hosted, call: &Call) -> Result<Option<Arc<Rules>>, Failure> {
+    match params::optional(&["body", "rules-override"], call.field("rules-override"), params::object)? {
+        None => Ok(None),
+        Some(rules) => app.app.rules().instead(rules.clone()).map(Some),
     }
 }
 
