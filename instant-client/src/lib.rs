@@ -46,7 +46,8 @@ pub mod __private;
 #[cfg(feature = "local")]
 pub use client::InMemory;
 pub use client::{
-    BatchError, BatchOptions, BatchProgress, BatchReport, Client, ClientBuilder, PageStream, Transacted,
+    As, BatchError, BatchOptions, BatchProgress, BatchReport, Client, ClientBuilder, PageStream,
+    RefreshToken, Scoped, ScopedBuilder, Transacted,
 };
 pub use decode::{Decode, DecodeError, Selection};
 pub use entity::Entity;

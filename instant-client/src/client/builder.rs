@@ -85,8 +85,15 @@ impl ClientBuilder {
     ///
     /// [`ErrorKind::Config`] if there is no token, or if id, token or address are none.
     pub fn build(self) -> Result<Client, Error> {
+        let token = self.admin_token.clone();
+        let (sender, options) = self.without_token()?;
+        admin(sender, token.as_deref(), options)
+    }
+
+    /// What sends, but as nobody.
+    pub(super) fn without_token(self) -> Result<(Sender, Options), Error> {
         let network = Network::new(self.base_url.trim(), self.http).map_err(config)?;
-        connect(Transport::Network(network), &self.app_id, self.admin_token.as_deref(), self.options)
+        Ok((sender(Transport::Network(network), &self.app_id)?, self.options))
     }
 }
 
@@ -97,27 +104,37 @@ pub(super) fn connect(
     admin_token: Option<&str>,
     options: Options,
 ) -> Result<Client, Error> {
+    admin(sender(transport, app_id)?, admin_token, options)
+}
+
+fn sender(transport: Transport, app_id: &str) -> Result<Sender, Error> {
     let app_id = Uuid::try_parse(app_id.trim()).map_err(|_| {
         config(format!(
             "the app id {:?} is no id such as 137ace7a-efdd-490f-b0dc-a3c73a14f892",
             app_id.chars().take(60).collect::<String>()
         ))
     })?;
+    let id = HeaderValue::from_str(&app_id.to_string()).map_err(|error| config(error.to_string()))?;
+    let headers = HeaderMap::from_iter([
+        (HeaderName::from_static("app-id"), id),
+        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (USER_AGENT, HeaderValue::from_static(concat!("instant-client-rust/", env!("CARGO_PKG_VERSION")))),
+    ]);
+    Ok(Sender { transport, app_id, headers: Ok(headers), secrets: Vec::new() })
+}
+
+fn admin(mut sender: Sender, admin_token: Option<&str>, options: Options) -> Result<Client, Error> {
     let token = admin_token.map(str::trim).filter(|token| !token.is_empty());
     let token = token.ok_or_else(|| config("there is no admin token: give it with `.admin_token(..)`"))?;
     let mut bearer = HeaderValue::from_str(&format!("Bearer {token}"))
         .map_err(|_| config("the admin token has characters that no token has"))?;
     bearer.set_sensitive(true);
-    let id = HeaderValue::from_str(&app_id.to_string()).map_err(|error| config(error.to_string()))?;
-    let headers = HeaderMap::from_iter([
-        (HeaderName::from_static("app-id"), id),
-        (AUTHORIZATION, bearer),
-        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (USER_AGENT, HeaderValue::from_static(concat!("instant-client-rust/", env!("CARGO_PKG_VERSION")))),
-    ]);
+    if let Ok(headers) = &mut sender.headers {
+        headers.insert(AUTHORIZATION, bearer);
+    }
     // Servers echo ids in lower case.
-    let secrets = vec![token.to_owned(), token.to_ascii_lowercase()];
-    Ok(Client { sender: Arc::new(Sender { transport, app_id, headers, secrets }), options })
+    sender.secrets = vec![token.to_owned(), token.to_ascii_lowercase()];
+    Ok(Client { sender: Arc::new(sender), options })
 }
 
 /// The builder that variables of the environment describe.

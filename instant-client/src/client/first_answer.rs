@@ -23,7 +23,7 @@ impl Sender {
     pub(super) async fn first_answer(&self, query: &Value, options: &Options) -> Result<Answered, Error> {
         let body = Bytes::from(format!("{{\"query\":{query},\"inference?\":true}}"));
         let path = "/admin/subscribe-query".into();
-        let request = Request { method: Method::POST, path, headers: &self.headers, body };
+        let request = Request { method: Method::POST, path, headers: self.headers()?, body };
         let mut attempts = Attempts::new(Effect::Read, options);
         loop {
             let timeout = attempts.time();

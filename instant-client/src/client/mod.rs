@@ -11,9 +11,11 @@ mod first_answer;
 mod message;
 mod pages;
 mod schema;
+mod scoped;
 mod sender;
 #[cfg(test)]
 mod tests;
+mod token;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -31,7 +33,9 @@ pub use self::pages::PageStream;
 pub use self::schema::{
     Difference, Pushed, SchemaChange, SchemaClient, SchemaDifference, SchemaPlan, SchemaReport,
 };
+pub use self::scoped::{As, Scoped, ScopedBuilder};
 use self::sender::{Options, Sender};
+pub use self::token::RefreshToken;
 use crate::{BuildError, Entity, Error, IntoSteps, Queryable, attr::Attr, error::ErrorKind, retry::Effect};
 
 /// One app of an Instant server, with everything that its admin token opens. Permission rules do not apply to it.
@@ -208,6 +212,13 @@ impl Client {
         self.with(|options| options.idempotent = true)
     }
 
+    fn show(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct(name)
+            .field("app_id", &self.sender.app_id)
+            .field("server", &format_args!("{}", self.sender.transport))
+            .finish_non_exhaustive()
+    }
+
     fn with(&self, change: impl FnOnce(&mut Options)) -> Self {
         let mut client = self.clone();
         change(&mut client.options);
@@ -264,9 +275,6 @@ fn first_only(mut query: Query) -> Query {
 /// Shows which app on which server, and no token.
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("app_id", &self.sender.app_id)
-            .field("server", &format_args!("{}", self.sender.transport))
-            .finish_non_exhaustive()
+        self.show("Client", f)
     }
 }

@@ -10,7 +10,7 @@ use http::{HeaderMap, Method};
 use instant_core::Uuid;
 use tokio::time;
 
-use super::answer;
+use super::{RefreshToken, answer};
 use crate::{
     Error,
     error::ErrorKind,
@@ -43,13 +43,16 @@ impl Default for Options {
     }
 }
 
+/// How long a token must be to be kept out of errors.
+const SHORTEST_SECRET: usize = 8;
+
 /// A way to a server, and what opens an app there.
 #[derive(Clone)]
 pub(crate) struct Sender {
     pub(crate) transport: Transport,
     pub(crate) app_id: Uuid,
-    /// What every call carries; the token among it is marked as sensitive.
-    pub(crate) headers: HeaderMap,
+    /// What every call carries; the token among it is marked as sensitive. Or why it cannot be carried.
+    pub(crate) headers: Result<HeaderMap, &'static str>,
     /// What must not show in errors.
     pub(crate) secrets: Vec<String>,
 }
@@ -63,9 +66,7 @@ impl Sender {
         effect: Effect,
         options: &Options,
     ) -> Result<String, Error> {
-        let request =
-            Request { method: Method::POST, path: path.into(), headers: &self.headers, body: body.into() };
-        self.text(&request, effect, options).await
+        self.call(Method::POST, path, body, effect, options).await
     }
 
     /// Reads, and gives the JSON text of the answer.
@@ -74,13 +75,36 @@ impl Sender {
         path: impl Into<Cow<'static, str>>,
         options: &Options,
     ) -> Result<String, Error> {
-        let request =
-            Request { method: Method::GET, path: path.into(), headers: &self.headers, body: Bytes::new() };
-        self.text(&request, Effect::Read, options).await
+        self.call(Method::GET, path, String::new(), Effect::Read, options).await
     }
 
-    async fn text(&self, request: &Request<'_>, effect: Effect, options: &Options) -> Result<String, Error> {
-        answer::text(self.send(request, effect, options).await?.into())
+    /// Calls with JSON text, or without a body, and gives the JSON text of the answer.
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path: impl Into<Cow<'static, str>>,
+        body: String,
+        effect: Effect,
+        options: &Options,
+    ) -> Result<String, Error> {
+        let request = Request { method, path: path.into(), headers: self.headers()?, body: body.into() };
+        answer::text(self.send(&request, effect, options).await?.into())
+    }
+
+    /// What every call carries.
+    pub(crate) fn headers(&self) -> Result<&HeaderMap, Error> {
+        self.headers.as_ref().map_err(|unfit| Error::new(ErrorKind::Config, *unfit))
+    }
+
+    /// The same, whose errors do not show `token`.
+    pub(crate) fn hiding(&self, token: &RefreshToken) -> Self {
+        let mut sender = self.clone();
+        let token = token.as_str();
+        // Too short to be a secret; without it the rest of an error could not be read.
+        if token.len() >= SHORTEST_SECRET {
+            sender.secrets.extend([token.to_owned(), token.to_ascii_lowercase()]);
+        }
+        sender
     }
 
     /// Sends a call, again where that is safe, and gives the body of a good answer.

@@ -2,6 +2,7 @@
 
 mod batches;
 mod pushing;
+mod scoped;
 mod streams;
 mod stub;
 

@@ -70,8 +70,12 @@ impl Stub {
         Self { address, requests }
     }
 
+    pub(super) fn address(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     pub(super) fn builder(&self) -> ClientBuilder {
-        Client::builder(ID).admin_token(TOKEN).base_url(format!("http://{}", self.address))
+        Client::builder(ID).admin_token(TOKEN).base_url(self.address())
     }
 
     pub(super) fn client(&self) -> Client {

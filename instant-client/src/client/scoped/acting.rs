@@ -1,0 +1,65 @@
+//! Who acts, and the headers that say so (`http-api.md` 2.3).
+
+use http::{HeaderName, HeaderValue, header::AUTHORIZATION};
+
+use crate::client::{RefreshToken, sender::Sender};
+
+/// Whom a [`Scoped`](super::Scoped) acts as.
+///
+/// ```
+/// use instant_client::As;
+///
+/// let user = As::token("c2f5b3a8-1d3d-4b37-9d0e-6a4bb9c7f0aa");
+/// assert!(!format!("{user:?}").contains("c2f5"));
+/// ```
+#[derive(Debug, Clone)]
+pub struct As(Whom);
+
+#[derive(Debug, Clone)]
+enum Whom {
+    Email(String),
+    Token(RefreshToken),
+    Guest,
+}
+
+impl As {
+    /// The user with this address, spelled as it is stored: in lower case, unless a transaction stored something else.
+    pub fn email(email: impl Into<String>) -> Self {
+        Self(Whom::Email(email.into()))
+    }
+
+    /// The user whose session this is. A guest who signed in is such a user, too.
+    pub fn token(token: impl Into<RefreshToken>) -> Self {
+        Self(Whom::Token(token.into()))
+    }
+
+    /// Nobody in particular: `auth` is null in the rules.
+    pub fn guest() -> Self {
+        Self(Whom::Guest)
+    }
+
+    /// What sends as `sender` does, but acting. What cannot be sent is refused when it is to be sent.
+    pub(super) fn acting(&self, sender: &Sender) -> Sender {
+        let (name, value, unfit) = match &self.0 {
+            Whom::Email(email) => ("as-email", email.trim(), "the email to act as is none"),
+            Whom::Token(token) => ("as-token", token.as_str(), "the refresh token to act as is none"),
+            Whom::Guest => ("as-guest", "true", ""),
+        };
+        let mut acting = match &self.0 {
+            Whom::Token(token) => sender.hiding(token),
+            Whom::Email(_) | Whom::Guest => sender.clone(),
+        };
+        acting.headers = acting.headers.and_then(|mut headers| {
+            // A server that takes no notice of the other header must not take the call for the admin's.
+            if !matches!(self.0, Whom::Email(_)) {
+                headers.remove(AUTHORIZATION);
+            }
+            let value = Some(value).filter(|value| !value.is_empty());
+            let mut value = value.and_then(|value| HeaderValue::from_str(value).ok()).ok_or(unfit)?;
+            value.set_sensitive(true);
+            headers.insert(HeaderName::from_static(name), value);
+            Ok(headers)
+        });
+        acting
+    }
+}

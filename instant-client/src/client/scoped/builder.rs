@@ -1,0 +1,82 @@
+//! From an address, an id and a user's token to a scoped client.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use super::{As, Client, Scoped};
+use crate::{
+    Error,
+    client::{ClientBuilder, RefreshToken},
+    error::ErrorKind,
+};
+
+/// A scoped client in the making; see [`Scoped::builder`].
+#[derive(Clone)]
+#[must_use = "a builder does nothing before `build`"]
+pub struct ScopedBuilder {
+    client: ClientBuilder,
+    user: Option<As>,
+}
+
+impl ScopedBuilder {
+    pub(super) fn new(client: ClientBuilder) -> Self {
+        Self { client, user: None }
+    }
+
+    /// Acts as the user whose session this is.
+    pub fn token(self, token: impl Into<RefreshToken>) -> Self {
+        Self { user: Some(As::token(token)), ..self }
+    }
+
+    /// Acts as nobody in particular.
+    pub fn guest(self) -> Self {
+        Self { user: Some(As::guest()), ..self }
+    }
+
+    /// As [`ClientBuilder::base_url`].
+    pub fn base_url(self, url: impl Into<String>) -> Self {
+        Self { client: self.client.base_url(url), ..self }
+    }
+
+    /// As [`ClientBuilder::timeout`].
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { client: self.client.timeout(timeout), ..self }
+    }
+
+    /// As [`ClientBuilder::deadline`].
+    pub fn deadline(self, deadline: Duration) -> Self {
+        Self { client: self.client.deadline(deadline), ..self }
+    }
+
+    /// As [`ClientBuilder::retries`].
+    pub fn retries(self, retries: u32) -> Self {
+        Self { client: self.client.retries(retries), ..self }
+    }
+
+    /// As [`ClientBuilder::http_client`].
+    pub fn http_client(self, http: reqwest::Client) -> Self {
+        Self { client: self.client.http_client(http), ..self }
+    }
+
+    /// The scoped client. Nothing is sent: a wrong token shows at the first call.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`] if it is not said who acts, or if id, token or address are none.
+    pub fn build(self) -> Result<Scoped, Error> {
+        let user = self.user.ok_or_else(|| {
+            Error::new(ErrorKind::Config, "nobody acts: give `.token(..)` of a user, or `.guest()`")
+        })?;
+        let (sender, options) = self.client.without_token()?;
+        let sender = user.acting(&sender);
+        sender.headers()?;
+        Ok(Scoped { client: Client { sender: Arc::new(sender), options } })
+    }
+}
+
+/// Shows no token.
+impl fmt::Debug for ScopedBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { client, user } = self;
+        f.debug_struct("ScopedBuilder").field("client", client).field("user", user).finish()
+    }
+}

@@ -1,0 +1,213 @@
+//! Acting as somebody: the calls that a server honours for a user, under the permission rules. What only an admin may do is not here,
+//! and there is no way from here to a [`Client`].
+
+mod acting;
+mod builder;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use instant_core::{Id, Uuid, Value};
+
+pub use self::{acting::As, builder::ScopedBuilder};
+use super::{Client, PageStream, Transacted};
+use crate::{
+    Entity, Error, IntoSteps, Queryable,
+    decode::Decode,
+    query::{Page, Query},
+};
+
+/// One app of an Instant server, as one of its users or as nobody in particular. Permission rules apply.
+///
+/// It is another type than [`Client`], so that what needs an admin cannot be given a user by accident, nor the other way round:
+///
+/// ```
+/// # #[cfg(feature = "local")]
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use instant_client::{As, Client};
+///
+/// fn nightly_job(db: &Client) {}
+///
+/// let db = Client::in_memory();
+/// nightly_job(&db);
+/// # });
+/// ```
+///
+/// ```compile_fail,E0308
+/// # #[cfg(feature = "local")]
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use instant_client::{As, Client};
+///
+/// fn nightly_job(db: &Client) {}
+///
+/// let db = Client::in_memory();
+/// nightly_job(&db.as_user(As::guest()));
+/// # });
+/// # #[cfg(not(feature = "local"))]
+/// # let error: () = 1;
+/// ```
+#[derive(Clone)]
+pub struct Scoped {
+    /// Sends what says who acts; never given away.
+    client: Client,
+}
+
+impl Client {
+    /// The same app as one of its users: rules apply. Nothing is sent; a user whom the server does not know shows at the first call.
+    ///
+    /// The admin token goes along only where the server asks for it, which is with [`As::email`].
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{As, prelude::*};
+    ///
+    /// #[derive(InstantEntity, Debug)]
+    /// #[instant(namespace = "goals")]
+    /// struct Goal {
+    ///     id: Id<Goal>,
+    ///     title: String,
+    /// }
+    ///
+    /// let db = Client::in_memory_with(schema![Goal]).build()?;
+    /// db.transact(Goal::create(NewGoal { title: "Get fit".into() })).await?;
+    ///
+    /// let guest = db.as_user(As::guest());
+    /// assert_eq!(guest.query(Goal::query()).await?.len(), 1);
+    ///
+    /// let stranger = db.as_user(As::email("nobody@example.com"));
+    /// assert!(stranger.query(Goal::query()).await.unwrap_err().is_not_found());
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn as_user(&self, user: As) -> Scoped {
+        let sender = Arc::new(user.acting(&self.sender));
+        Scoped { client: Self { sender, options: self.options } }
+    }
+}
+
+impl Scoped {
+    /// Prepares a scoped client without an admin token: for programs that run where users can look into them.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), instant_client::Error> {
+    /// use instant_client::Scoped;
+    ///
+    /// let db = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892")
+    ///     .token("c2f5b3a8-1d3d-4b37-9d0e-6a4bb9c7f0aa")
+    ///     .base_url("http://localhost:8888")
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn builder(app_id: impl ToString) -> ScopedBuilder {
+        ScopedBuilder::new(Client::builder(app_id))
+    }
+
+    /// The app's id.
+    pub fn app_id(&self) -> Uuid {
+        self.client.app_id()
+    }
+
+    /// The rows of `query` that the user may see; see [`Client::query`]. `POST /admin/query`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::query`]; [`is_not_found`](Error::is_not_found) if there is no such user or token.
+    pub async fn query<Q: Queryable>(&self, query: Q) -> Result<Q::Output, Error> {
+        self.client.query(query).await
+    }
+
+    /// The first row of `query` that the user may see; see [`Client::query_one`]. `POST /admin/query`.
+    ///
+    /// # Errors
+    ///
+    /// As [`query`](Self::query).
+    pub async fn query_one<Q, Row>(&self, query: Q) -> Result<Option<Row>, Error>
+    where
+        Q: Queryable<Output = Vec<Row>>,
+    {
+        self.client.query_one(query).await
+    }
+
+    /// The entity with this id, if there is one that the user may see. `POST /admin/query`.
+    ///
+    /// # Errors
+    ///
+    /// As [`query`](Self::query).
+    pub async fn get<E: Entity>(&self, id: Id<E>) -> Result<Option<E::Row>, Error> {
+        self.client.get(id).await
+    }
+
+    /// The answer to a query in Instant's JSON, as JSON. `POST /admin/query`.
+    ///
+    /// # Errors
+    ///
+    /// What the server refuses.
+    pub async fn query_raw(&self, query: impl Into<Value>) -> Result<Value, Error> {
+        self.client.query_raw(query).await
+    }
+
+    /// Performs writes, all or none; see [`Client::transact`]. `POST /admin/transact`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::transact`]; [`is_permission_denied`](Error::is_permission_denied) if a rule forbids one of the writes.
+    pub async fn transact<S: IntoSteps>(&self, steps: S) -> Result<Transacted, Error> {
+        self.client.transact(steps).await
+    }
+
+    /// Performs a transaction in Instant's JSON: a list of steps. `POST /admin/transact`.
+    ///
+    /// # Errors
+    ///
+    /// As [`transact`](Self::transact).
+    pub async fn transact_raw(&self, steps: impl Into<Value>) -> Result<Transacted, Error> {
+        self.client.transact_raw(steps).await
+    }
+
+    /// The rows of `query` that the user may see, and where they stand among all; see [`Client::query_page`].
+    /// `POST /admin/subscribe-query`, of which the first answer is taken.
+    ///
+    /// # Errors
+    ///
+    /// As [`query`](Self::query).
+    pub async fn query_page<E: Entity, R: Decode>(&self, query: Query<E, R>) -> Result<Page<R>, Error> {
+        self.client.query_page(query).await
+    }
+
+    /// All rows of `query` that the user may see, page by page; see [`Client::pages`].
+    pub fn pages<E: Entity, R: Decode + 'static>(&self, query: Query<E, R>) -> PageStream<E, R> {
+        self.client.pages(query)
+    }
+
+    /// As [`Client::with_timeout`].
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        Self { client: self.client.with_timeout(timeout) }
+    }
+
+    /// As [`Client::with_deadline`].
+    #[must_use]
+    pub fn with_deadline(&self, deadline: Duration) -> Self {
+        Self { client: self.client.with_deadline(deadline) }
+    }
+
+    /// As [`Client::with_retries`].
+    #[must_use]
+    pub fn with_retries(&self, retries: u32) -> Self {
+        Self { client: self.client.with_retries(retries) }
+    }
+
+    /// As [`Client::idempotent`].
+    #[must_use]
+    pub fn idempotent(&self) -> Self {
+        Self { client: self.client.idempotent() }
+    }
+}
+
+/// Shows which app on which server, and no token.
+impl fmt::Debug for Scoped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.client.show("Scoped", f)
+    }
+}

@@ -1,0 +1,90 @@
+//! What a scoped client sends, and what it refuses to send.
+
+use super::{
+    block, query,
+    stub::{ID, Stub, TOKEN, json},
+};
+use crate::{As, Error, ErrorKind, Scoped};
+
+const SESSION: &str = "C2F5B3A8-1d3d-4b37-9d0e-6a4bb9c7f0aa";
+
+/// The headers of a call that say who calls.
+#[track_caller]
+fn check(user: As, want: &[&str]) {
+    block(async {
+        let stub = Stub::new([json(200, "{}")]).await;
+        let scoped = stub.client().as_user(user.clone());
+        assert_eq!(who(&stub, &scoped).await, want, "{user:?}");
+    });
+}
+
+async fn who(stub: &Stub, scoped: &Scoped) -> Vec<String> {
+    scoped.query_raw(query()).await.unwrap();
+    let says_who = |line: &&str| line.starts_with("as-") || line.starts_with("authorization");
+    stub.requests()[0].lines().filter(says_who).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_admin_token_travels_only_where_it_is_needed() {
+    check(As::email(" ada@x.com "), &["as-email: ada@x.com", &format!("authorization: Bearer {TOKEN}")]);
+    check(As::token(SESSION), &[&format!("as-token: {SESSION}")]);
+    check(As::guest(), &["as-guest: true"]);
+    block(async {
+        let stub = Stub::new([json(200, "{}")]).await;
+        let builder = Scoped::builder(ID).base_url(stub.address());
+        let scoped = builder.clone().token(SESSION).build().unwrap();
+        assert_eq!(who(&stub, &scoped).await, [format!("as-token: {SESSION}")]);
+    });
+}
+
+#[test]
+fn what_no_header_can_carry_is_not_sent() {
+    for (user, want) in [
+        (As::email("a@x.com\r\nas-guest: 1"), "the email to act as is none"),
+        (As::email(" "), "the email to act as is none"),
+        (As::token("secret\nas-guest: 1"), "the refresh token to act as is none"),
+        (As::token(""), "the refresh token to act as is none"),
+    ] {
+        block(async {
+            let stub = Stub::new([json(200, "{}")]).await;
+            let scoped = stub.client().as_user(user.clone());
+            let error = scoped.query_raw(query()).await.unwrap_err();
+            assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Config, want), "{user:?}");
+            assert!(!format!("{user:?} {scoped:?} {error:?}").contains("secret"));
+            assert_eq!(stub.requests().len(), 0, "{user:?}");
+        });
+    }
+}
+
+#[test]
+fn a_builder_says_what_it_lacks_and_shows_no_token() {
+    let check = |builder: crate::ScopedBuilder, want: &str| {
+        let shown = format!("{builder:?}");
+        let error: Error = builder.build().unwrap_err();
+        assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Config, want));
+        assert!(!format!("{shown} {error:?}").contains("secret"), "{shown}");
+    };
+    let builder = || Scoped::builder(ID).base_url("http://localhost:1");
+    check(builder(), "nobody acts: give `.token(..)` of a user, or `.guest()`");
+    check(builder().token("secret\n-"), "the refresh token to act as is none");
+    check(
+        Scoped::builder("x").base_url("http://localhost:1").guest(),
+        r#"the app id "x" is no id such as 137ace7a-efdd-490f-b0dc-a3c73a14f892"#,
+    );
+    assert!(builder().guest().build().is_ok());
+}
+
+#[test]
+fn a_token_that_the_server_echoes_is_not_shown() {
+    let body = format!(
+        r#"{{"type":"record-not-found","message":"Record not found: app-user","hint":{{"args":["{}"]}}}}"#,
+        SESSION.to_lowercase()
+    );
+    block(async {
+        let stub = Stub::new([json(400, &body)]).await;
+        let error = stub.client().as_user(As::token(SESSION)).query_raw(query()).await.unwrap_err();
+        assert!(error.is_not_found());
+        let shown = format!("{error} {error:?} {:?}", error.hint()).to_lowercase();
+        assert!(shown.contains("<token>") && !shown.contains("c2f5b3a8"), "{shown}");
+    });
+}

@@ -1,0 +1,47 @@
+//! A refresh token: what proves a user's session. Shown nowhere.
+
+use std::fmt;
+
+/// A refresh token. It opens all that its user may do until it is signed out, so `Debug` does not show it and there is no `Display`;
+/// [`as_str`](Self::as_str) gives it to who asks.
+///
+/// ```
+/// use instant_client::RefreshToken;
+///
+/// let token = RefreshToken::from("c2f5b3a8-1d3d-4b37-9d0e-6a4bb9c7f0aa");
+/// assert_eq!(format!("{token:?}"), "RefreshToken(..)");
+/// assert_eq!(token.as_str(), "c2f5b3a8-1d3d-4b37-9d0e-6a4bb9c7f0aa");
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct RefreshToken(String);
+
+impl RefreshToken {
+    /// The token itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for RefreshToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RefreshToken(..)")
+    }
+}
+
+impl From<&str> for RefreshToken {
+    fn from(token: &str) -> Self {
+        Self(token.trim().to_owned())
+    }
+}
+
+impl From<String> for RefreshToken {
+    fn from(token: String) -> Self {
+        token.as_str().into()
+    }
+}
+
+impl From<&RefreshToken> for RefreshToken {
+    fn from(token: &RefreshToken) -> Self {
+        token.clone()
+    }
+}

@@ -1,0 +1,80 @@
+//! Acting as a user and as nobody, on the embedded backend: in memory, and over HTTP by the same client.
+#![cfg(feature = "local")]
+
+use instant_client::{As, Client, Error, Scoped, prelude::*};
+
+#[derive(InstantEntity, Debug, Clone, PartialEq)]
+#[instant(namespace = "goals")]
+struct Goal {
+    id: Id<Goal>,
+    #[instant(indexed)]
+    title: String,
+}
+
+fn goal(title: &str) -> NewGoal {
+    NewGoal { title: title.to_owned() }
+}
+
+/// All that a scoped client can do, where there are no rules.
+async fn exercise(db: &Scoped) -> Result<(), Error> {
+    let create = Goal::create(goal("a"));
+    let id = create.id();
+    let began = db.transact((create, Goal::create(goal("b")), Goal::create(goal("c")))).await?;
+    let step = json!([["update", "goals", id.to_string(), {"title": "aa"}]]);
+    assert!(db.idempotent().transact_raw(step).await?.tx_id > began.tx_id);
+
+    assert_eq!(db.query(Goal::query()).await?.len(), 3);
+    assert_eq!(db.get(id).await?.map(|goal| goal.title.clone()), Some("aa".to_owned()));
+    let first = db.query_one(Goal::query().order(|g| g.title.desc())).await?;
+    assert_eq!(first.map(|goal| goal.title.clone()), Some("c".to_owned()));
+    let raw = db.query_raw(json!({"goals": {"$": {"where": {"title": "b"}}}})).await?;
+    assert!(raw.to_string().contains(r#""title":"b""#), "{raw}");
+
+    let page = db.query_page(Goal::query().order(|g| g.title.asc()).first(2)).await?;
+    assert_eq!((page.rows.len(), page.page_info.has_next_page), (2, true));
+    let (mut pages, mut sizes) = (db.pages(Goal::query().limit(2)), Vec::new());
+    while let Some(page) = pages.next().await {
+        sizes.push(page?.rows.len());
+    }
+    assert_eq!(sizes, [2, 1]);
+    db.transact(Vec::from_iter(db.query(Goal::query()).await?.iter().map(|goal| Goal::delete(goal.id))))
+        .await?;
+    Ok(())
+}
+
+/// As everybody whom `db` can act as, and as somebody whom it does not know.
+async fn as_everybody(db: &Client) -> Result<(), Error> {
+    let user = json!([["update", "$users", Id::<Goal>::new().to_string(), {"email": "ada@x.com"}]]);
+    db.transact_raw(user).await?;
+    for user in [As::email("ada@x.com"), As::guest()] {
+        let scoped = db.as_user(user);
+        assert_eq!(scoped.app_id(), db.app_id());
+        exercise(&scoped).await?;
+    }
+    for user in [As::email("eve@x.com"), As::token(Id::<Goal>::new().to_string())] {
+        let error = db.as_user(user.clone()).query(Goal::query()).await.unwrap_err();
+        assert!(error.is_not_found(), "{user:?}: {error:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn in_memory() {
+    let db = Client::in_memory_with(schema![Goal]).build().unwrap();
+    as_everybody(&db).await.unwrap();
+}
+
+#[tokio::test]
+async fn over_http() {
+    let local = instant_local::Local::in_memory();
+    let app = local.create_app_with("goals", &schema![Goal], None).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let server = tokio::spawn(async move { local.serve(listener, async { drop(stopped.await) }).await });
+    let db = Client::builder(app.id).admin_token(app.admin_token).base_url(&address).build().unwrap();
+    as_everybody(&db).await.unwrap();
+    exercise(&Scoped::builder(app.id).guest().base_url(&address).build().unwrap()).await.unwrap();
+    stop.send(()).unwrap();
+    server.await.unwrap().unwrap();
+}
