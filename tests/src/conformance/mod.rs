@@ -17,8 +17,8 @@ pub use file::{Case, File, Step};
 /// What came of one file.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// How many cases answered as recorded.
-    pub passed: usize,
+    /// The names of the cases that answered as recorded.
+    pub passed: Vec<String>,
     /// Each difference of the others, with file, case and place.
     pub differences: Vec<String>,
     /// The names of the cases that did not answer as recorded.
@@ -39,7 +39,7 @@ pub async fn replay(server: &Local, name: &str) -> Outcome {
     for case in &file.cases {
         let problems = run::case(server, &file, case, &mut shared).await;
         if problems.is_empty() {
-            outcome.passed += 1;
+            outcome.passed.push(case.name.clone());
             continue;
         }
         outcome.failed.push(case.name.clone());
