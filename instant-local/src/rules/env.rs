@@ -1,6 +1,10 @@
 //! What expressions see: rows, whoever asks, and the request. Everything is read when it is touched.
 
-use std::cell::{Cell, OnceCell};
+use std::{
+    cell::{Cell, OnceCell, RefCell},
+    collections::HashMap,
+    sync::Arc,
+};
 
 use instant_core::{Object, Uuid, Value};
 
@@ -32,6 +36,8 @@ pub(crate) struct Asker {
     pub(crate) app_id: Uuid,
     pub(crate) source: Source,
     user: OnceCell<Object>,
+    /// What was found from the user, by path: it is the same for every row.
+    found: RefCell<HashMap<String, Arc<[Val]>>>,
     ticks: Cell<i64>,
 }
 
@@ -44,7 +50,14 @@ pub(crate) struct Source {
 
 impl Asker {
     pub(crate) fn new(identity: Identity, app_id: Uuid, source: Source) -> Self {
-        Self { identity, app_id, source, user: OnceCell::new(), ticks: Cell::new(0) }
+        Self {
+            identity,
+            app_id,
+            source,
+            user: OnceCell::new(),
+            found: RefCell::default(),
+            ticks: Cell::new(0),
+        }
     }
 
     /// A user who is not stored yet.
@@ -65,6 +78,11 @@ impl Asker {
         };
         let user = user.map(|user| user.to_json(self.app_id, None)).unwrap_or_default();
         Ok(self.user.get_or_init(|| user))
+    }
+
+    /// Forgets what was found, because the state is another one now.
+    pub(crate) fn forget(&self) {
+        self.found.borrow_mut().clear();
     }
 
     /// Nanoseconds since 1970, a little later each time.
@@ -203,16 +221,22 @@ impl Env for Scene<'_> {
         Ok(Val::from_json(object.into()))
     }
 
-    fn reference(&self, subject: Subject, path: &str) -> Result<Vec<Val>, EvalError> {
+    fn reference(&self, subject: Subject, path: &str) -> Result<Arc<[Val]>, EvalError> {
         if subject == Subject::Auth {
-            let Identity::User(id) = self.asker.identity else { return Ok(Vec::new()) };
-            let path = path.strip_prefix("$user.").unwrap_or(path);
+            let Identity::User(id) = self.asker.identity else { return Ok(Arc::default()) };
+            if let Some(known) = self.asker.found.borrow().get(path) {
+                return Ok(Arc::clone(known));
+            }
             let users = self.state.catalog.namespace("$users").map(|users| users.no);
-            return users.map_or(Ok(Vec::new()), |users| follow(self.state, users, id, path));
+            let links = path.strip_prefix("$user.").unwrap_or(path);
+            let found = users.map_or(Ok(Vec::new()), |users| follow(self.state, users, id, links))?;
+            let found = Arc::from(found);
+            self.asker.found.borrow_mut().insert(path.to_owned(), Arc::clone(&found));
+            return Ok(found);
         }
         match self.row(subject) {
             Some(Row::Stored { namespace, id, .. } | Row::Made { place: Some((namespace, id)), .. }) => {
-                follow(self.state, *namespace, *id, path)
+                follow(self.state, *namespace, *id, path).map(Arc::from)
             }
             Some(Row::Absent) => Err(absent()),
             _ => Err(EvalError::new("OVERLOAD_NOT_FOUND", "No matching overload for function 'ref'.")),

@@ -133,6 +133,7 @@ impl Guard for TransactionGuard<'_> {
         (snapshot, catalog): (&Snapshot, &Catalog),
     ) -> Result<(), Failure> {
         let Some(judge) = &mut self.judge else { return Ok(()) };
+        judge.state_changed();
         let later = std::mem::take(&mut self.later);
         let mut asking = Asking {
             intents,

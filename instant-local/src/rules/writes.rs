@@ -170,6 +170,11 @@ impl Judge {
         }
     }
 
+    /// The questions that follow are about another state.
+    pub(crate) fn state_changed(&self) {
+        self.asker.forget();
+    }
+
     pub(crate) fn all_passed(&self) -> bool {
         self.denied.is_none()
     }

@@ -32,7 +32,7 @@ pub(crate) trait Env {
     /// # Errors
     ///
     /// A path that leads nowhere.
-    fn reference(&self, subject: Subject, path: &str) -> Result<Vec<Val>, EvalError>;
+    fn reference(&self, subject: Subject, path: &str) -> Result<Arc<[Val]>, EvalError>;
 
     /// `request.time` in nanoseconds since 1970, `ip`, `origin` or `modifiedFields`.
     fn request(&self, field: &str) -> Val;
@@ -250,7 +250,7 @@ impl<'p> Eval<'p> {
             (Val::Subject(subject), Val::Text(path)) => {
                 let found = self.env.reference(subject, &path)?;
                 self.budget.spend(found.len())?;
-                Ok(Val::List(found.into()))
+                Ok(Val::List(found))
             }
             _ => Err(EvalError::overload("ref")),
         }

@@ -64,16 +64,16 @@ impl Env for Garden {
         Ok(Val::from_json(self.of(subject)?.clone().into()))
     }
 
-    fn reference(&self, subject: Subject, path: &str) -> Result<Vec<Val>, EvalError> {
+    fn reference(&self, subject: Subject, path: &str) -> Result<Arc<[Val]>, EvalError> {
         if subject == Subject::Auth && self.auth.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Arc::default());
         }
         let Some((_, values)) =
             LINKS.iter().find(|(own, _)| *own == path && own.starts_with('$') == (subject == Subject::Auth))
         else {
             return Err(EvalError::Refused(Box::new(Failure::refused("record-not-found", path))));
         };
-        let Ok(Value::Array(values)) = Value::parse(values) else { return Ok(Vec::new()) };
+        let Ok(Value::Array(values)) = Value::parse(values) else { return Ok(Arc::default()) };
         Ok(values.into_iter().map(Val::from_json).collect())
     }
 
