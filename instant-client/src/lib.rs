@@ -46,8 +46,9 @@ pub mod __private;
 #[cfg(feature = "local")]
 pub use client::InMemory;
 pub use client::{
-    As, BatchError, BatchOptions, BatchProgress, BatchReport, Client, ClientBuilder, PageStream,
-    RefreshToken, Scoped, ScopedBuilder, Transacted,
+    As, AuthClient, AuthUser, BatchError, BatchOptions, BatchProgress, BatchReport, By, Client,
+    ClientBuilder, PageStream, RefreshToken, RulesClient, Scoped, ScopedBuilder, SignInOptions, SignedIn,
+    Transacted,
 };
 pub use decode::{Decode, DecodeError, Selection};
 pub use entity::Entity;

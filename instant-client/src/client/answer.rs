@@ -30,6 +30,23 @@ pub(super) fn text(body: Vec<u8>) -> Result<String, Error> {
     })
 }
 
+/// The JSON of a body.
+pub(super) fn json(text: &str) -> Result<Value, Error> {
+    Value::parse(text)
+        .map_err(|error| Error::caused(ErrorKind::UnexpectedAnswer, "the answer is no JSON", error))
+}
+
+/// The JSON object of a body.
+pub(super) fn object(text: &str) -> Result<Object, Error> {
+    match json(text)? {
+        Value::Object(object) => Ok(object),
+        other => {
+            let message = format!("expected an object in the answer, found {}", other.type_name());
+            Err(Error::new(ErrorKind::UnexpectedAnswer, message))
+        }
+    }
+}
+
 /// The error that a message of an event stream tells, as the same call without a stream would have told it.
 pub(super) fn refused_in_stream(message: &str, secrets: &[String]) -> Error {
     let text = without(secrets, message.to_owned());

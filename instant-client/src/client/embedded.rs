@@ -9,6 +9,7 @@ use tokio::task;
 use super::{
     Client,
     builder::connect,
+    rules,
     sender::{Options, Sender},
 };
 use crate::{
@@ -97,14 +98,7 @@ pub struct InMemory {
 impl InMemory {
     /// Permission rules as JSON: an object, or its text.
     pub fn rules(mut self, rules: impl Into<Value>) -> Self {
-        let rules = match rules.into() {
-            Value::String(text) => Value::parse(&text).map_err(|error| error.to_string()),
-            rules => Ok(rules),
-        };
-        self.rules = Some(rules.and_then(|rules| match rules {
-            Value::Object(rules) => Ok(rules),
-            other => Err(format!("expected an object, found {}", other.type_name())),
-        }));
+        self.rules = Some(rules::parse(rules.into()));
         self
     }
 

@@ -1,6 +1,7 @@
 //! The client: one app on one server, as its admin.
 
 mod answer;
+mod auth;
 mod batched;
 mod builder;
 mod count;
@@ -10,6 +11,7 @@ mod events;
 mod first_answer;
 mod message;
 mod pages;
+mod rules;
 mod schema;
 mod scoped;
 mod sender;
@@ -25,11 +27,13 @@ use instant_core::{
     steps::{self, Step},
 };
 
+pub use self::auth::{AuthClient, AuthUser, By, SignInOptions, SignedIn};
 pub use self::batched::{BatchError, BatchOptions, BatchProgress, BatchReport};
 pub use self::builder::ClientBuilder;
 #[cfg(feature = "local")]
 pub use self::embedded::InMemory;
 pub use self::pages::PageStream;
+pub use self::rules::RulesClient;
 pub use self::schema::{
     Difference, Pushed, SchemaChange, SchemaClient, SchemaDifference, SchemaPlan, SchemaReport,
 };
@@ -175,8 +179,7 @@ impl Client {
     /// What the server refuses.
     pub async fn query_raw(&self, query: impl Into<Value>) -> Result<Value, Error> {
         let text = self.post_query(&query.into()).await?;
-        Value::parse(&text)
-            .map_err(|error| Error::caused(ErrorKind::UnexpectedAnswer, "the answer is no JSON", error))
+        answer::json(&text)
     }
 
     /// Performs a transaction in Instant's JSON: a list of steps. `POST /admin/transact`.

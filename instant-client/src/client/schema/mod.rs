@@ -16,8 +16,8 @@ pub use self::{
     change::SchemaChange,
     compare::{Difference, SchemaDifference, SchemaReport},
 };
-use super::Client;
-use crate::{Error, error::ErrorKind, retry::Effect};
+use super::{Client, answer::json as parse};
+use crate::{Error, retry::Effect};
 
 /// The schema of a client's app; see [`Client::schema`].
 #[derive(Debug, Clone)]
@@ -79,8 +79,8 @@ impl SchemaClient {
     /// # Errors
     ///
     /// What the server refuses: a name that is in use for something else, a new required attribute in a namespace that has entities;
-    /// then nothing was done. [`ErrorKind::SchemaRefused`] if the data does not allow a change of an attribute that was there, such
-    /// as `unique` where values repeat; the other changes were made. [`ErrorKind::Timeout`] if the server has not finished in time;
+    /// then nothing was done. [`ErrorKind::SchemaRefused`](crate::ErrorKind::SchemaRefused) if the data does not allow a change of an attribute that was there, such
+    /// as `unique` where values repeat; the other changes were made. [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if the server has not finished in time;
     /// it goes on, and pushing again later tells what came of it.
     pub async fn push(&self, schema: &Schema) -> Result<Pushed, Error> {
         let began = Instant::now();
@@ -203,11 +203,6 @@ impl SchemaClient {
         body.insert("supports_background_updates", true);
         parse(&sender.post(path, Value::from(body).to_string(), effect, options).await?)
     }
-}
-
-fn parse(text: &str) -> Result<Value, Error> {
-    Value::parse(text)
-        .map_err(|error| Error::caused(ErrorKind::UnexpectedAnswer, "the answer is no JSON", error))
 }
 
 impl fmt::Display for SchemaPlan {

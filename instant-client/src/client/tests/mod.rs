@@ -1,5 +1,6 @@
 //! Calls against a server that answers what it is told.
 
+mod auth;
 mod batches;
 mod pushing;
 mod scoped;

@@ -1,0 +1,103 @@
+//! Magic codes: short codes that go to an email, and sign in who knows them.
+
+use instant_core::{Object, Value};
+
+use super::{AuthClient, SignInOptions, SignedIn};
+use crate::{Error, client::answer, error::ErrorKind};
+
+impl AuthClient {
+    /// A new code for an email, to be sent there by other means. `POST /admin/magic_code`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::Client;
+    ///
+    /// let db = Client::in_memory();
+    /// let code = db.auth().create_magic_code("ada@example.com").await?;
+    /// let session = db.auth().verify_magic_code("ada@example.com", &code).await?;
+    /// assert!(session.created);
+    ///
+    /// // Each code is good for once.
+    /// assert!(db.auth().verify_magic_code("ada@example.com", &code).await.unwrap_err().is_not_found());
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What the server refuses, such as an email that is none.
+    pub async fn create_magic_code(&self, email: impl Into<String>) -> Result<String, Error> {
+        self.code("/admin/magic_code", email.into()).await
+    }
+
+    /// A new code for an email, which the server sends there; it is answered, too. `POST /admin/send_magic_code`.
+    ///
+    /// An embedded Instant gives it to whoever [asked for it](https://docs.rs/instant-local) with `Local::on_magic_code`.
+    ///
+    /// # Errors
+    ///
+    /// What the server refuses; [`is_rate_limited`](Error::is_rate_limited) after 20 codes for one email in an hour;
+    /// [`ErrorKind::EmailSendFailed`].
+    pub async fn send_magic_code(&self, email: impl Into<String>) -> Result<String, Error> {
+        self.code("/admin/send_magic_code", email.into()).await
+    }
+
+    /// A new session of the user with this email, who is made if there is none, for who knows the code.
+    /// `POST /admin/verify_magic_code`.
+    ///
+    /// # Errors
+    ///
+    /// [`is_not_found`](Error::is_not_found) if the code is wrong or was used, [`ErrorKind::RecordExpired`] if it is too old;
+    /// [`is_rate_limited`](Error::is_rate_limited) after 20 attempts for one email in an hour.
+    pub async fn verify_magic_code(
+        &self,
+        email: impl Into<String>,
+        code: impl Into<String>,
+    ) -> Result<SignedIn, Error> {
+        self.verify_magic_code_with(email, code, SignInOptions::new()).await
+    }
+
+    /// As [`verify_magic_code`](Self::verify_magic_code), with own attributes for a new user, or for a guest who signs in.
+    /// `POST /admin/verify_magic_code`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{Client, SignInOptions};
+    ///
+    /// let db = Client::in_memory();
+    /// let guest = db.auth().sign_in_guest().await?;
+    /// let code = db.auth().send_magic_code("ada@example.com").await?;
+    /// let options = SignInOptions::new().guest(guest.token);
+    /// let ada = db.auth().verify_magic_code_with("ada@example.com", code, options).await?;
+    /// assert_eq!(ada.user.id, guest.user.id);
+    /// assert!(!ada.user.is_guest);
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`verify_magic_code`](Self::verify_magic_code); [`is_validation`](Error::is_validation) if `$users` has no such attribute.
+    pub async fn verify_magic_code_with(
+        &self,
+        email: impl Into<String>,
+        code: impl Into<String>,
+        options: SignInOptions,
+    ) -> Result<SignedIn, Error> {
+        let mut body = Object::new();
+        body.insert("email", email.into());
+        body.insert("code", code.into());
+        self.sign_in("/admin/verify_magic_code", body, options).await
+    }
+
+    async fn code(&self, path: &'static str, email: String) -> Result<String, Error> {
+        let body = Value::from(Object::from_iter([("email".to_owned(), email.into())])).to_string();
+        let text = self.client.sender.post(path, body, self.writing(), &self.client.options).await?;
+        match answer::object(&text)?.remove("code") {
+            Some(Value::String(code)) => Ok(code),
+            _ => Err(Error::new(ErrorKind::UnexpectedAnswer, "the answer has no `code`")),
+        }
+    }
+}

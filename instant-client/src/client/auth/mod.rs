@@ -1,0 +1,173 @@
+//! The app's users and their sessions, as a part of a client. What users may do is a matter of rules, not of this.
+
+mod by;
+mod codes;
+mod sign_in;
+mod user;
+
+use http::Method;
+use instant_core::{Object, Value};
+
+pub use self::{
+    by::By,
+    sign_in::{SignInOptions, SignedIn},
+    user::AuthUser,
+};
+use super::{Client, RefreshToken, answer, sender::Sender};
+use crate::{Error, error::ErrorKind, retry::Effect};
+
+/// The users of a client's app, and their sessions; see [`Client::auth`].
+#[derive(Debug, Clone)]
+pub struct AuthClient {
+    client: Client,
+}
+
+impl Client {
+    /// The app's users and their sessions: who there is, who may come in, and who is sent out.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{As, By, Client};
+    ///
+    /// let db = Client::in_memory();
+    /// let session = db.auth().create_token(By::email("ada@example.com")).await?;
+    /// assert!(session.created);
+    /// assert_eq!(session.user.email.as_deref(), Some("ada@example.com"));
+    ///
+    /// let ada = db.as_user(As::token(&session.token));
+    /// # let _ = ada;
+    /// assert_eq!(db.auth().verify_token(&session.token).await?, Some(session.user.clone()));
+    ///
+    /// db.auth().sign_out(By::token(&session.token)).await?;
+    /// assert_eq!(db.auth().verify_token(&session.token).await?, None);
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn auth(&self) -> AuthClient {
+        AuthClient { client: self.clone() }
+    }
+}
+
+impl AuthClient {
+    /// The user, if there is one. `GET /admin/users`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{By, Client};
+    ///
+    /// let db = Client::in_memory();
+    /// assert!(db.auth().user(By::email("ada@example.com")).await?.is_none());
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What the server refuses, such as an email that is none.
+    pub async fn user(&self, by: By) -> Result<Option<AuthUser>, Error> {
+        self.one(Method::GET, &by, Effect::Read, "user").await
+    }
+
+    /// Deletes the user, with all sessions and with what the schema says goes along, and answers who it was, if there was one.
+    /// `DELETE /admin/users`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{By, Client};
+    ///
+    /// let db = Client::in_memory();
+    /// let user = db.auth().create_token(By::email("ada@example.com")).await?.user;
+    /// assert_eq!(db.auth().delete_user(By::id(user.id)).await?, Some(user.clone()));
+    /// assert_eq!(db.auth().delete_user(By::id(user.id)).await?, None);
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What the server refuses. If the connection breaks, it is not known whether the user was deleted.
+    pub async fn delete_user(&self, by: By) -> Result<Option<AuthUser>, Error> {
+        self.one(Method::DELETE, &by, self.writing(), "deleted").await
+    }
+
+    /// The user whose session this is; none if the token is unknown, signed out, or no token at all.
+    /// `POST /runtime/auth/verify_refresh_token`.
+    ///
+    /// # Errors
+    ///
+    /// What the server refuses for another reason than the token.
+    pub async fn verify_token(&self, token: impl Into<RefreshToken>) -> Result<Option<AuthUser>, Error> {
+        let token = token.into();
+        let Client { sender, options } = &self.client;
+        let mut body = Object::new();
+        body.insert("app-id", sender.app_id);
+        body.insert("refresh-token", token.as_str());
+        let sender = sender.hiding(&token);
+        let path = "/runtime/auth/verify_refresh_token";
+        match sender.post(path, Value::from(body).to_string(), Effect::Read, options).await {
+            Ok(text) => user::take(&mut answer::object(&text)?, "user"),
+            Err(error) => match error.kind() {
+                ErrorKind::RecordNotFound | ErrorKind::ParamMalformed | ErrorKind::ParamMissing => Ok(None),
+                _ => Err(error),
+            },
+        }
+    }
+
+    /// Ends sessions: all of the user with an email or an id, or the one of a token. `POST /admin/sign_out`.
+    ///
+    /// An unknown id or token has no sessions, which is no error.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{By, Client};
+    ///
+    /// let db = Client::in_memory();
+    /// let session = db.auth().create_token(By::email("ada@example.com")).await?;
+    /// db.auth().sign_out(By::email("ada@example.com")).await?;
+    /// assert!(db.auth().verify_token(&session.token).await?.is_none());
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`is_not_found`](Error::is_not_found) if no user has the email.
+    pub async fn sign_out(&self, by: By) -> Result<(), Error> {
+        let mut body = Object::new();
+        body.insert(by.name(), by.value());
+        let sender = self.hiding(by.token_of());
+        let body = Value::from(body).to_string();
+        sender.post("/admin/sign_out", body, Effect::IdempotentWrite, &self.client.options).await?;
+        Ok(())
+    }
+
+    async fn one(
+        &self,
+        method: Method,
+        by: &By,
+        effect: Effect,
+        key: &str,
+    ) -> Result<Option<AuthUser>, Error> {
+        let sender = self.hiding(by.token_of());
+        let path = format!("/admin/users?{}={}", by.name(), by::escaped(&by.value()));
+        let text = sender.call(method, path, String::new(), effect, &self.client.options).await?;
+        user::take(&mut answer::object(&text)?, key)
+    }
+
+    /// What sends, and shows no `token` in errors.
+    fn hiding(&self, token: Option<&RefreshToken>) -> Sender {
+        match token {
+            Some(token) => self.client.sender.hiding(token),
+            None => Sender::clone(&self.client.sender),
+        }
+    }
+
+    /// What a call does that makes something new each time.
+    fn writing(&self) -> Effect {
+        if self.client.options.idempotent { Effect::IdempotentWrite } else { Effect::Write }
+    }
+}
