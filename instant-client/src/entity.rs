@@ -1,12 +1,12 @@
 //! What the derive makes of a struct: an [`Entity`], with queries and writes as methods of the trait, so that nothing
 //! collides with the struct's own.
 
-use instant_core::{Id, Value, json::Reader};
+use instant_core::{Value, json::Reader};
 
 use crate::{
     DecodeError,
     attr::Attr,
-    decode::{Decode, slot::Slot},
+    decode::Decode,
     link::{Link, Rel},
     query::{Plan, Query},
     schema::EntitySchema,
@@ -24,8 +24,8 @@ pub trait Entity: Decode + Target<Self> + 'static {
     /// The namespace.
     const NAMESPACE: &'static str;
 
-    /// Handles to attributes and links: `GoalFields`.
-    type Fields: Copy + 'static;
+    /// Handles to attributes and links: `GoalFields`. Each handle is `Copy`.
+    type Fields: 'static;
 
     /// The handles.
     const FIELDS: Self::Fields;
@@ -38,18 +38,6 @@ pub trait Entity: Decode + Target<Self> + 'static {
 
     /// What the struct declares.
     const SCHEMA: EntitySchema;
-
-    /// Reads the attributes from one object, and the links into these slots.
-    #[doc(hidden)]
-    fn decode_with(
-        reader: &mut Reader<'_>,
-        plan: &Plan,
-        links: &mut [&mut dyn Slot],
-    ) -> Result<Option<Self>, DecodeError>;
-
-    /// The id.
-    #[doc(hidden)]
-    fn id_of(&self) -> Id<Self>;
 
     /// Tells every attribute but `id`.
     #[doc(hidden)]

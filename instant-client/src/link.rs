@@ -11,7 +11,7 @@ use crate::{
     entity::Entity,
     filter::{Cond, Hop, Through},
     query::Plan,
-    schema::LinkEnd,
+    schema::{LinkEnd, LinkSchema},
     write::{Name, Target},
 };
 
@@ -40,6 +40,9 @@ pub trait Link: Sized + 'static {
     const CLAIMS: u8 = 0;
     /// This end as declared.
     const END: LinkEnd = LinkEnd::of::<Self>();
+    /// Both ends.
+    #[doc(hidden)]
+    const SCHEMA: LinkSchema = LinkSchema::of::<Self>();
     /// The other end: as declared there, or as `reverse` says.
     const REVERSE: LinkEnd;
     /// The handles at the other end.

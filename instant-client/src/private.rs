@@ -5,7 +5,6 @@ pub use core::{
     cmp::PartialEq,
     default::Default,
     fmt::{Debug, Formatter, Result as FmtResult},
-    marker::Copy,
     ops::Deref,
     option::Option::{self, None, Some},
     panic,
@@ -19,7 +18,7 @@ pub use crate::{
     BuildError, DecodeError,
     attr::Attr,
     decode::{
-        Decode,
+        Decode, Decode as D,
         object::read,
         slot::{Slot, at, link},
     },
@@ -27,8 +26,8 @@ pub use crate::{
     link::{Link, LinkField, NotLoaded, Rel, ToMany, ToOne, ToOneField, to_one},
     query::{Load, Plan, Vacant},
     schema::{
-        AttrSchema, EntitySchema, FORWARD, LinkEnd, LinkSchema, ON_DELETE, ON_DELETE_REVERSE, REQUIRED,
-        check_schema, end, pair, rel, schema, to_many_end, to_one_end,
+        AttrSchema, EntitySchema, FORWARD, LinkEnd as End, LinkSchema, ON_DELETE, ON_DELETE_REVERSE,
+        REQUIRED, check_schema, end, pair, rel, schema, to_many_end, to_one_end,
     },
     serialize::{ToJson, row_json, serialize},
     value::{AttrValue, Scalar, Text, read_word, write_word},
@@ -65,17 +64,16 @@ pub type Json = Result<Option<Value>, BuildError>;
 /// How a row holds link `L` when it is loaded as `S`.
 pub type In<L, S> = <<L as Link>::Shape as crate::link::Shape>::Loaded<S>;
 
-/// `Debug` of a row.
-pub fn debug_row(
-    f: &mut Formatter<'_>,
-    name: &str,
-    entity: &dyn Debug,
-    links: &[(&str, &dyn Debug)],
-) -> FmtResult {
-    let mut out = f.debug_struct(name);
-    out.field("entity", entity);
-    for (label, link) in links {
-        out.field(label, link);
+/// A place for a link, with nothing in it.
+pub fn none<L>() -> NotLoaded<L> {
+    NotLoaded::default()
+}
+
+/// `Debug` of a row: the values of the entity and of links with these names.
+pub fn debug_row(f: &mut Formatter<'_>, row: &str, links: &[&str], values: &[&dyn Debug]) -> FmtResult {
+    let mut out = f.debug_struct(row);
+    for (name, value) in core::iter::once(&"entity").chain(links).zip(values) {
+        out.field(name, value);
     }
     out.finish()
 }

@@ -113,6 +113,13 @@ pub struct LinkEnd {
 }
 
 #[doc(hidden)]
+impl EntitySchema {
+    pub const fn of<E: Entity>(attrs: &'static [AttrSchema], links: &'static [LinkSchema]) -> Self {
+        Self { namespace: E::NAMESPACE, attrs, links }
+    }
+}
+
+#[doc(hidden)]
 impl AttrSchema {
     pub const fn of<T: AttrValue>(label: &'static str) -> Self {
         Self { label, checked_type: T::CHECKED, required: !T::OPTIONAL, indexed: false, unique: false }

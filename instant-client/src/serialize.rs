@@ -3,7 +3,12 @@
 use instant_core::Value;
 use serde::{Serialize, Serializer, ser::Error};
 
-use crate::{BuildError, entity::Entity, link::NotLoaded, value::AttrValue, write::Values};
+use crate::{
+    BuildError,
+    entity::Entity,
+    link::NotLoaded,
+    write::{Name, Values},
+};
 
 /// What a row holds of a link, as JSON.
 #[doc(hidden)]
@@ -39,7 +44,7 @@ impl<T: ToJson> ToJson for Vec<T> {
 #[doc(hidden)]
 pub fn row_json<E: Entity>(entity: &E, links: impl FnOnce(&mut Values)) -> Result<Option<Value>, BuildError> {
     let mut values = Values::default();
-    values.add("id", entity.id_of().to_value());
+    values.add("id", entity.name().map(Name::into_value));
     entity.tell(&mut values);
     links(&mut values);
     values.into_value().map(Some)

@@ -11,6 +11,7 @@ pub use error::DecodeError;
 pub use tuple::Selection;
 
 use crate::query::Plan;
+use slot::Slot;
 
 /// What one object of an answer, or what a query loaded of a link, decodes into. Implemented by the derives.
 #[diagnostic::on_unimplemented(
@@ -21,7 +22,19 @@ use crate::query::Plan;
 pub trait Decode: Sized {
     /// Reads one object; `None` when it has no `id`, as a link to an entity that no longer exists.
     #[doc(hidden)]
-    fn decode(reader: &mut Reader<'_>, plan: &Plan) -> Result<Option<Self>, DecodeError>;
+    fn decode(reader: &mut Reader<'_>, plan: &Plan) -> Result<Option<Self>, DecodeError> {
+        Self::decode_with(reader, plan, &mut [])
+    }
+
+    /// As `decode`, and reads the links into these slots. An entity has this one, everything else the other.
+    #[doc(hidden)]
+    fn decode_with(
+        reader: &mut Reader<'_>,
+        plan: &Plan,
+        _links: &mut [&mut dyn Slot],
+    ) -> Result<Option<Self>, DecodeError> {
+        Self::decode(reader, plan)
+    }
 
     /// Reads what stands under `label` in an object that `parent` asked for.
     #[doc(hidden)]

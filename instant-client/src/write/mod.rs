@@ -194,7 +194,7 @@ impl<E: Entity> Update<E> {
     }
 
     pub(crate) fn put(entity: &E) -> Self {
-        let mut write = Self::to(&entity.id_of(), true);
+        let mut write = Self::to(entity, true);
         let mut values = Values::default();
         entity.tell(&mut values);
         values.move_to(&mut write.draft);

@@ -30,6 +30,14 @@ pub enum Name {
 }
 
 impl Name {
+    /// The id, or the value that is looked for.
+    pub(crate) fn into_value(self) -> Value {
+        match self {
+            Self::Id(id) => id.to_string().into(),
+            Self::Lookup(_, value) => value,
+        }
+    }
+
     pub(crate) fn into_ref(self) -> EntityRef {
         match self {
             Self::Id(id) => EntityRef::Id(id),

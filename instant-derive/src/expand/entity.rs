@@ -16,7 +16,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
     let link_names = Vec::from_iter(entity.links.iter().map(|link| link.ident));
     let link_schemas = entity.links.iter().map(|link| {
         let marker = &link.marker;
-        quote_spanned!(link.ty.span()=> __p::LinkSchema::of::<#marker>())
+        quote_spanned!(link.ty.span()=> #marker::SCHEMA)
     });
     let attr_schemas = entity.attrs.iter().filter(|attr| !attr.is_id()).map(attr_schema);
     let (decode, tell) = (decode(entity), tell(entity));
@@ -34,19 +34,12 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
             };
             type Row = #row;
             type New = #new;
-            const SCHEMA: __p::EntitySchema = __p::EntitySchema {
-                namespace: #namespace,
-                attrs: &[#(#attr_schemas),*],
-                links: &[#(#link_schemas),*],
-            };
-            fn id_of(&self) -> __p::Id<Self> { #id }
-            #decode
+            const SCHEMA: __p::EntitySchema =
+                __p::EntitySchema::of::<Self>(&[#(#attr_schemas),*], &[#(#link_schemas),*]);
             #tell
         }
         impl __p::Decode for #ident {
-            fn decode(__r: &mut __p::Reader<'_>, __plan: &__p::Plan) -> __p::Decoded<Self> {
-                __p::Entity::decode_with(__r, __plan, &mut [])
-            }
+            #decode
         }
         impl __p::Target<#ident> for #ident {
             fn name(&self) -> __p::Named { __p::named(#id) }

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use super::Names;
 use crate::ast::{Attr, Entity};
 
-pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
+pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
     let (ident, vis, krate) = (entity.ident, entity.vis, &entity.krate);
     let name = Names::of(entity).fields;
     let doc = format!("Handles to the attributes and links of [`{ident}`].");
@@ -19,19 +19,12 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
         let (field, docs, marker) = (link.ident, &link.docs, &link.marker);
         quote!(#(#docs)* #vis #field: #krate::__private::Rel<#marker>)
     });
-    let item = quote! {
+    quote! {
         #[doc = #doc]
         #[non_exhaustive]
         #[allow(dead_code, missing_docs, private_interfaces)]
         #vis struct #name { #(#attrs,)* #(#links,)* }
-    };
-    let impls = quote! {
-        impl __p::Clone for #name {
-            fn clone(&self) -> Self { *self }
-        }
-        impl __p::Copy for #name {}
-    };
-    (item, impls)
+    }
 }
 
 /// The alias of `Attr` that says what the attribute can be asked.

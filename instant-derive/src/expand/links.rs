@@ -62,7 +62,7 @@ fn link_impl(entity: &Entity<'_>, link: &Link<'_>) -> TokenStream {
             type Shape = #shape;
             const LABEL: &'static str = #label;
             #claims
-            const REVERSE: __p::LinkEnd = #reverse;
+            const REVERSE: __p::End = #reverse;
         }
         #check
         #to_one

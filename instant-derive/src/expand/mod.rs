@@ -22,7 +22,7 @@ pub(crate) use view::view;
 /// All that an entity is.
 pub(crate) fn entity(entity: &Entity<'_>) -> TokenStream {
     let krate = &entity.krate;
-    let (fields, fields_impl) = fields::expand(entity);
+    let fields = fields::expand(entity);
     let (links, links_impl) = links::expand(entity);
     let (row, row_impl) = row::expand(entity);
     let (create, create_impl) = create::expand(entity);
@@ -32,10 +32,9 @@ pub(crate) fn entity(entity: &Entity<'_>) -> TokenStream {
         #links
         #row
         #create
-        #[allow(dead_code, unused_imports, private_interfaces, clippy::all, clippy::pedantic)]
+        #[allow(unused, private_interfaces, clippy::all, clippy::pedantic)]
         const _: () = {
             use #krate::__private::{self as __p, Clone as _, Link as _};
-            #fields_impl
             #links_impl
             #row_impl
             #create_impl

@@ -79,10 +79,10 @@ fn basics(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
         });
         quote_spanned! {parts.spans[index]=>
             #[doc = #doc]
-            #vis fn #name<__S: __p::Decode> #body
+            #vis fn #name<__S: __p::D> #body
         }
     });
-    let defaults = links.iter().map(|_| quote!(__p::Default::default()));
+    let defaults = links.iter().map(|_| quote!(__p::none()));
     quote! {
         impl<#(#slots),*> __p::Deref for #row<#(#slots),*> {
             type Target = #ident;
@@ -127,8 +127,8 @@ fn decode(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
     quote! {
         impl<#(#slots: __p::Decode),*> __p::Decode for #row<#(#slots),*> {
             fn decode(__r: &mut __p::Reader<'_>, __plan: &__p::Plan) -> __p::Decoded<Self> {
-                let mut __l = (#(__p::link::<#slots>(#labels),)*);
-                let __e = __p::Entity::decode_with(__r, __plan, &mut [#(&mut __l.#indices),*])?;
+                let mut __l = (#(__p::link(#labels),)*);
+                let __e = __p::Decode::decode_with(__r, __plan, &mut [#(&mut __l.#indices),*])?;
                 let __p::Some(__e) = __e else { return __p::Ok(__p::None) };
                 __p::Ok(__p::Some(#row::__of(__e, #(__l.#indices.need()?),*)))
             }
@@ -145,7 +145,7 @@ fn standard(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
     quote! {
         impl<#(#slots: __p::Debug),*> __p::Debug for #row<#(#slots),*> where for<'__w> #ident: __p::Debug {
             fn fmt(&self, __f: &mut __p::Formatter<'_>) -> __p::FmtResult {
-                __p::debug_row(__f, #name, &self.__entity, &[#((#labels, &self.#links)),*])
+                __p::debug_row(__f, #name, &[#(#labels),*], &[&self.__entity #(, &self.#links)*])
             }
         }
         impl<#(#slots: __p::Clone),*> __p::Clone for #row<#(#slots),*> where for<'__w> #ident: __p::Clone {
