@@ -1,8 +1,5 @@
 //! An Instant-compatible backend inside your process: in memory or in one file.
 
-// Parts are not used yet: what evaluates queries and transactions on the store is being built.
-#![allow(dead_code, unused_imports)]
-
 mod app;
 mod apps;
 mod auth;

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use instant_core::{Object, Uuid};
+use instant_core::Uuid;
 
 use crate::failure::Failure;
 

@@ -13,7 +13,7 @@ use instant_core::{Uuid, schema::Attr};
 
 pub(crate) use self::persist::{load, save, version};
 pub(crate) use self::schema::{attrs_of, id_attr};
-pub(crate) use self::system::{is_hidden, is_system};
+pub(crate) use self::system::is_hidden;
 
 /// The number of an attribute in keys and documents of one app; never used again for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

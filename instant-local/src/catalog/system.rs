@@ -7,7 +7,7 @@ use instant_core::{
     schema::{Attr, Cardinality, CheckedType, Identity},
 };
 
-use super::{AttrNo, Attribute, Catalog, NamespaceNo};
+use super::{AttrNo, Attribute, Catalog};
 
 /// Numbers below these are the system's, so that user attributes keep theirs when the system's grow.
 const FIRST_USER_ATTR: u32 = 1000;
@@ -94,11 +94,6 @@ pub(crate) fn is_hidden(attribute: &Attribute) -> bool {
             || lines(ATTRIBUTES).any(|[namespace, label, _, flags]| {
                 namespace == name.namespace && label == name.label && flags.contains('H')
             }))
-}
-
-/// Whether a namespace is the platform's own.
-pub(crate) fn is_system(namespace: NamespaceNo) -> bool {
-    namespace.0 < FIRST_USER_NAMESPACE
 }
 
 fn build() -> Catalog {

@@ -12,7 +12,6 @@ use crate::{
     catalog::Catalog,
     document::Document,
     failure::Failure,
-    layout,
     rules::{Source, State},
     store::Snapshot,
 };

@@ -13,7 +13,7 @@ use super::{
     json, offload, params,
 };
 use crate::{
-    app::{App, Identity, QueryRequest, TransactRequest},
+    app::{QueryRequest, TransactRequest},
     apps::{Apps, Hosted},
     failure::Failure,
     query::{Asked, Limits},

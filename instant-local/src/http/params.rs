@@ -3,7 +3,7 @@
 //! `null`, `false` and absent are all "missing". The path in an error begins with the place: `headers`, `query-params`,
 //! `params` or `body`.
 
-use instant_core::{Object, Uuid, Value};
+use instant_core::{Uuid, Value};
 
 use crate::failure::Failure;
 

@@ -24,7 +24,7 @@ mod witness;
 
 use instant_core::{Object, Value, query::Query};
 
-pub(crate) use self::observer::{Fact, Observer};
+pub(crate) use self::observer::Observer;
 use self::{clock::Clock, eval::Eval, resolve::Form, resolve::Resolver};
 pub(crate) use crate::limits::Limits;
 use crate::{

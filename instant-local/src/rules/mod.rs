@@ -28,7 +28,7 @@ pub(crate) use self::transaction::{Debug, TransactionGuard};
 use self::{
     cel::{EvalError, Val},
     document::Rule,
-    env::{Asker, Scene},
+    env::Scene,
 };
 use crate::failure::Failure;
 

@@ -4,7 +4,6 @@ use super::{Checked, Debug, Source, TransactionGuard};
 use crate::{
     app::{App, Identity, TransactRequest},
     failure::Failure,
-    limits::Limits,
 };
 
 /// What became of a transaction whose permissions are debugged.

@@ -185,7 +185,7 @@ impl Asking<'_, '_> {
                     let question = question(Action::Delete, *entity, id, data, None);
                     self.judge.ask(self.state, Question { rule_params: rule_params.as_ref(), ..question })?;
                 }
-                Intent::DeleteAttr { .. } => self.judge.refuse_attr(),
+                Intent::DeleteAttr => self.judge.refuse_attr(),
                 Intent::AddAttr { .. } => {}
             }
         }

@@ -30,7 +30,7 @@ use std::{fmt, mem};
 
 pub use self::error::StoreError;
 use self::file::File;
-pub(crate) use self::range::{Direction, Range};
+pub(crate) use self::range::Direction;
 pub(crate) use self::snapshot::{Bytes, Snapshot};
 pub(crate) use self::transaction::Transaction;
 use self::turns::{Turn, Turns};
@@ -157,11 +157,8 @@ impl Store {
         outcome.unwrap_or_else(|panic| Err(StoreError::panicked(&*panic).into()))
     }
 
-    /// Brings everything that was acknowledged to the disk. Only a relaxed store has something to do.
-    ///
-    /// # Errors
-    ///
-    /// If the disk refuses.
+    /// Brings everything that was acknowledged to the disk. Only a relaxed store has something to do, which it does by itself.
+    #[cfg(test)]
     pub(crate) fn flush(&self) -> Result<(), StoreError> {
         self.0.file.as_ref().map_or(Ok(()), File::flush)
     }

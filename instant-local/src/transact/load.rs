@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use instant_core::{
-    Value,
     export::{Created, EntityLine, Line, LinkLine, travels},
     schema::Attr,
 };
@@ -15,7 +14,7 @@ use crate::{
     app::App,
     catalog::{self, AttrNo, Attribute, Catalog, Label, Side},
     failure::Failure,
-    layout, rules,
+    rules,
 };
 
 impl App {

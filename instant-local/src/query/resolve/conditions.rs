@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use instant_core::{
-    Invalid, Issue, Place, Uuid, Value,
+    Invalid, Issue, Place, Value,
     query::{Condition, Path, Test as Asked, Where},
 };
 
@@ -15,7 +15,6 @@ use crate::{
     catalog::{Attribute, Namespace},
     failure::Failure,
     query::{
-        check::Check,
         filter::{Filter, Hop, Test, shared},
         operands::{Operands, shown},
     },

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use instant_core::{Object, Uuid, Value, schema::Schema};
+use instant_core::{Uuid, Value, schema::Schema};
 
 use crate::{
     app::{App, AppIdentity, Identity, QueryRequest},

@@ -8,11 +8,11 @@ use super::{
     Scope,
     ast::{Expr, Node, Operator},
     error::CompileError,
-    functions::{self, Function},
+    functions::{self},
     parser::MAX_DEPTH,
     program::{Code, Op, Program},
     types::Type,
-    value::{Subject, Val},
+    value::Val,
 };
 
 /// Checks names, functions and types.

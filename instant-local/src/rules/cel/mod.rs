@@ -34,7 +34,7 @@ mod value;
 use std::sync::Arc;
 
 use self::ast::{Expr, Node};
-pub(crate) use self::error::{CompileError, EvalError, Fault};
+pub(crate) use self::error::{CompileError, EvalError};
 pub(crate) use self::eval::Env;
 pub(crate) use self::program::Program;
 pub(crate) use self::value::{Subject, Val};

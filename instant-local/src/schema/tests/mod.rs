@@ -5,7 +5,7 @@ mod random;
 use std::cell::RefCell;
 
 use expect_test::{Expect, expect};
-use instant_core::{Value, schema::Schema};
+use instant_core::Value;
 
 use super::{Job, parse};
 use crate::{

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::{Direction, Durability, Range, Snapshot, Store, StoreError};
+use super::{Direction, Durability, Snapshot, Store, StoreError, range::Range};
 
 /// Runs a check on an empty store of each kind.
 fn on_every_store(check: impl Fn(&str, Store)) {

@@ -51,7 +51,7 @@ impl Guard for Scribe {
                 Intent::AddAttr { attr } => {
                     format!("add {}", attr.get("forward-identity").unwrap().as_array().unwrap()[2])
                 }
-                Intent::DeleteAttr { .. } => "delete an attribute".to_owned(),
+                Intent::DeleteAttr => "delete an attribute".to_owned(),
             });
         }
         Ok(())
