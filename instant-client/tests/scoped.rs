@@ -1,7 +1,7 @@
 //! Acting as a user and as nobody, on the embedded backend: in memory, and over HTTP by the same client.
 #![cfg(feature = "local")]
 
-use instant_client::{As, Client, Error, Scoped, prelude::*};
+use instant_client::{As, By, Client, Error, Scoped, prelude::*};
 
 #[derive(InstantEntity, Debug, Clone, PartialEq)]
 #[instant(namespace = "goals")]
@@ -62,6 +62,42 @@ async fn as_everybody(db: &Client) -> Result<(), Error> {
 async fn in_memory() {
     let db = Client::in_memory_with(schema![Goal]).build().unwrap();
     as_everybody(&db).await.unwrap();
+}
+
+/// Everybody sees goals of the letter that their address begins with; who is signed in can make them; nobody can delete them.
+const RULES: &str = r#"{"goals": {"allow": {
+    "view": "auth.id != null && auth.email.startsWith(data.title)", "create": "auth.id != null", "delete": "false"
+}}}"#;
+
+#[tokio::test]
+async fn rules_apply_to_users_and_guests_only() {
+    let db = Client::in_memory_with(schema![Goal]).rules(RULES).build().unwrap();
+    let ada = db.auth().create_token(By::email("ada@x.com")).await.unwrap();
+    let create = Goal::create(goal("a"));
+    let id = create.id();
+    db.transact((create, Goal::create(goal("e")))).await.unwrap();
+
+    let guest = db.as_user(As::guest());
+    for (name, scoped, rows) in [
+        ("ada", db.as_user(As::email("ada@x.com")), 1),
+        ("ada's session", db.as_user(As::token(&ada.token)), 1),
+        ("a guest", guest.clone(), 0),
+    ] {
+        assert_eq!(scoped.query(Goal::query()).await.unwrap().len(), rows, "{name}");
+        assert_eq!(scoped.query_page(Goal::query().first(5)).await.unwrap().rows.len(), rows, "{name}");
+        assert_eq!(scoped.get(id).await.unwrap().is_some(), rows == 1, "{name}");
+        let denied = scoped.transact(Goal::delete(id)).await.unwrap_err();
+        assert!(denied.is_permission_denied(), "{name}: {denied:?}");
+    }
+    db.as_user(As::token(&ada.token)).transact(Goal::create(goal("ad"))).await.unwrap();
+    assert!(guest.transact(Goal::create(goal("g"))).await.unwrap_err().is_permission_denied());
+
+    assert_eq!(db.query(Goal::query()).await.unwrap().len(), 3);
+    db.rules().push(json!({})).await.unwrap();
+    assert_eq!(guest.query(Goal::query()).await.unwrap().len(), 3);
+    db.auth().sign_out(By::token(&ada.token)).await.unwrap();
+    let gone = db.as_user(As::token(&ada.token)).query(Goal::query()).await.unwrap_err();
+    assert!(gone.is_not_found() && !format!("{gone:?}").contains(ada.token.as_str()), "{gone:?}");
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ impl AuthClient {
 
     /// A new code for an email, which the server sends there; it is answered, too. `POST /admin/send_magic_code`.
     ///
-    /// An embedded Instant gives it to whoever [asked for it](https://docs.rs/instant-local) with `Local::on_magic_code`.
+    /// An embedded Instant sends nothing by itself: it calls what was given to `instant_local::Local::on_magic_code`.
     ///
     /// # Errors
     ///

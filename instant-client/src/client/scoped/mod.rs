@@ -59,7 +59,7 @@ impl Client {
     /// ```
     /// # #[cfg(feature = "local")]
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-    /// use instant_client::{As, prelude::*};
+    /// use instant_client::{As, By, prelude::*};
     ///
     /// #[derive(InstantEntity, Debug)]
     /// #[instant(namespace = "goals")]
@@ -68,11 +68,18 @@ impl Client {
     ///     title: String,
     /// }
     ///
-    /// let db = Client::in_memory_with(schema![Goal]).build()?;
+    /// let rules = r#"{"goals": {"allow": {"$default": "auth.id != null"}}}"#;
+    /// let db = Client::in_memory_with(schema![Goal]).rules(rules).build()?;
     /// db.transact(Goal::create(NewGoal { title: "Get fit".into() })).await?;
+    /// db.auth().create_token(By::email("ada@example.com")).await?;
+    ///
+    /// let ada = db.as_user(As::email("ada@example.com"));
+    /// assert_eq!(ada.query(Goal::query()).await?.len(), 1);
     ///
     /// let guest = db.as_user(As::guest());
-    /// assert_eq!(guest.query(Goal::query()).await?.len(), 1);
+    /// assert_eq!(guest.query(Goal::query()).await?.len(), 0);
+    /// let create = Goal::create(NewGoal { title: "Get in".into() });
+    /// assert!(guest.transact(create).await.unwrap_err().is_permission_denied());
     ///
     /// let stranger = db.as_user(As::email("nobody@example.com"));
     /// assert!(stranger.query(Goal::query()).await.unwrap_err().is_not_found());

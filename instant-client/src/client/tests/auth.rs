@@ -48,39 +48,75 @@ fn check<T: std::fmt::Debug>(reply: &str, call: impl AsyncFnOnce(Client) -> Resu
 #[test]
 fn users_are_asked_for_by_the_query_of_the_address() {
     let none = r#"{"user":null}"#;
-    check(none, async |db| db.auth().user(By::email("a+b@x.com")).await, &expect![[r#"
+    check(
+        none,
+        async |db| db.auth().user(By::email("a+b@x.com")).await,
+        &expect![[r#"
         GET /admin/users?email=a%2Bb%40x.com
-        None"#]]);
-    check(none, async |db| db.auth().user(By::token(SESSION)).await, &expect![[r#"
+        None"#]],
+    );
+    check(
+        none,
+        async |db| db.auth().user(By::token(SESSION)).await,
+        &expect![[r#"
         GET /admin/users?refresh_token=C2F5B3A8-1d3d-4b37-9d0e-6a4bb9c7f0aa
-        None"#]]);
-    check(r#"{"deleted":null}"#, async |db| db.auth().delete_user(id()).await, &expect![[r#"
+        None"#]],
+    );
+    check(
+        r#"{"deleted":null}"#,
+        async |db| db.auth().delete_user(id()).await,
+        &expect![[r#"
         DELETE /admin/users?id=8aa64e4c-64f9-472e-8a61-3fa28870e6cb
-        None"#]]);
+        None"#]],
+    );
     let bare = format!(r#"{{"user":{{"id":"{USER}","type":"guest","refresh_token":"{SESSION}","age":7}}}}"#);
-    check(&bare, async |db| db.auth().user(id()).await, &expect![[r#"
+    check(
+        &bare,
+        async |db| db.auth().user(id()).await,
+        &expect![[r#"
         GET /admin/users?id=8aa64e4c-64f9-472e-8a61-3fa28870e6cb
-        Some(AuthUser { id: 8aa64e4c-64f9-472e-8a61-3fa28870e6cb, email: None, is_guest: true, created_at: None, fields: Object([("type", String("guest")), ("age", Number(Int(7)))]) })"#]]);
-    check("{}", async |db| db.auth().user(id()).await, &expect![[r#"
+        Some(AuthUser { id: 8aa64e4c-64f9-472e-8a61-3fa28870e6cb, email: None, is_guest: true, created_at: None, fields: Object([("type", String("guest")), ("age", Number(Int(7)))]) })"#]],
+    );
+    check(
+        "{}",
+        async |db| db.auth().user(id()).await,
+        &expect![[r#"
         GET /admin/users?id=8aa64e4c-64f9-472e-8a61-3fa28870e6cb
-        UnexpectedAnswer: the answer has no user in `user`"#]]);
-    check(r#"{"user":{"id":7}}"#, async |db| db.auth().user(id()).await, &expect![[r#"
+        UnexpectedAnswer: the answer has no user in `user`"#]],
+    );
+    check(
+        r#"{"user":{"id":7}}"#,
+        async |db| db.auth().user(id()).await,
+        &expect![[r#"
         GET /admin/users?id=8aa64e4c-64f9-472e-8a61-3fa28870e6cb
-        UnexpectedAnswer: the answer has no user in `user`"#]]);
+        UnexpectedAnswer: the answer has no user in `user`"#]],
+    );
 }
 
 #[test]
 fn sessions_end_by_what_they_are_found_by() {
     let ok = r#"{"ok":true}"#;
-    check(ok, async |db| db.auth().sign_out(id()).await, &expect![[r#"
+    check(
+        ok,
+        async |db| db.auth().sign_out(id()).await,
+        &expect![[r#"
         POST /admin/sign_out {"id":"8aa64e4c-64f9-472e-8a61-3fa28870e6cb"}
-        ()"#]]);
-    check(ok, async |db| db.auth().sign_out(By::email("a@x.com")).await, &expect![[r#"
+        ()"#]],
+    );
+    check(
+        ok,
+        async |db| db.auth().sign_out(By::email("a@x.com")).await,
+        &expect![[r#"
         POST /admin/sign_out {"email":"a@x.com"}
-        ()"#]]);
-    check(ok, async |db| db.auth().sign_out(By::token(SESSION)).await, &expect![[r#"
+        ()"#]],
+    );
+    check(
+        ok,
+        async |db| db.auth().sign_out(By::token(SESSION)).await,
+        &expect![[r#"
         POST /admin/sign_out {"refresh_token":"C2F5B3A8-1d3d-4b37-9d0e-6a4bb9c7f0aa"}
-        ()"#]]);
+        ()"#]],
+    );
 }
 
 #[test]
@@ -88,9 +124,13 @@ fn signing_in_gives_a_user_with_a_token() {
     let session = format!(
         r#"{{"user":{{"id":"{USER}","refresh_token":"{SESSION}","email":"a@x.com"}},"created":false}}"#
     );
-    check(&session, async |db| db.auth().create_token(By::email("a@x.com")).await, &expect![[r#"
+    check(
+        &session,
+        async |db| db.auth().create_token(By::email("a@x.com")).await,
+        &expect![[r#"
         POST /admin/refresh_tokens {"email":"a@x.com"}
-        SignedIn { user: AuthUser { id: 8aa64e4c-64f9-472e-8a61-3fa28870e6cb, email: Some("a@x.com"), is_guest: false, created_at: None, fields: Object([]) }, token: RefreshToken(..), created: false }"#]]);
+        SignedIn { user: AuthUser { id: 8aa64e4c-64f9-472e-8a61-3fa28870e6cb, email: Some("a@x.com"), is_guest: false, created_at: None, fields: Object([]) }, token: RefreshToken(..), created: false }"#]],
+    );
     let fields = || Value::from(Object::from_iter([("age".to_owned(), 7.into())]));
     check(
         &session,
@@ -102,39 +142,75 @@ fn signing_in_gives_a_user_with_a_token() {
             POST /admin/verify_magic_code {"email":"a@x.com","code":"123456","extra-fields":{"age":7},"refresh-token":"C2F5B3A8-1d3d-4b37-9d0e-6a4bb9c7f0aa"}
             SignedIn { user: AuthUser { id: 8aa64e4c-64f9-472e-8a61-3fa28870e6cb, email: Some("a@x.com"), is_guest: false, created_at: None, fields: Object([]) }, token: RefreshToken(..), created: false }"#]],
     );
-    check(&session, async |db| db.auth().sign_in_guest().await.map(|session| session.token), &expect![[r#"
+    check(
+        &session,
+        async |db| db.auth().sign_in_guest().await.map(|session| session.token),
+        &expect![[r#"
         POST /admin/sign_in_guest {}
-        RefreshToken(..)"#]]);
-    check(r#"{"user":null}"#, async |db| db.auth().sign_in_guest().await, &expect![[r#"
+        RefreshToken(..)"#]],
+    );
+    check(
+        r#"{"user":null}"#,
+        async |db| db.auth().sign_in_guest().await,
+        &expect![[r#"
         POST /admin/sign_in_guest {}
-        UnexpectedAnswer: the answer has no user with a token"#]]);
-    check("{}", async |db| db.auth().create_magic_code("a@x.com").await, &expect![[r#"
+        UnexpectedAnswer: the answer has no user with a token"#]],
+    );
+    check(
+        "{}",
+        async |db| db.auth().create_magic_code("a@x.com").await,
+        &expect![[r#"
         POST /admin/magic_code {"email":"a@x.com"}
-        UnexpectedAnswer: the answer has no `code`"#]]);
+        UnexpectedAnswer: the answer has no `code`"#]],
+    );
 }
 
 #[test]
 fn what_cannot_be_meant_is_not_sent() {
     let guest = || SignInOptions::new().guest(SESSION);
-    check("{}", async |db| db.auth().create_token(By::token(SESSION)).await, &expect![[r#"
+    check(
+        "{}",
+        async |db| db.auth().create_token(By::token(SESSION)).await,
+        &expect![[r#"
 
-        Build: a session is made for an email or an id, not for a token: use `user` or `verify_token` first"#]]);
-    check("{}", async |db| db.auth().create_token_with(id(), guest()).await, &expect![[r#"
+        Build: a session is made for an email or an id, not for a token: use `user` or `verify_token` first"#]],
+    );
+    check(
+        "{}",
+        async |db| db.auth().create_token_with(id(), guest()).await,
+        &expect![[r#"
 
-        Build: only a magic code makes a guest a user: use `verify_magic_code_with`, or leave `.guest(..)` out"#]]);
-    check("{}", async |db| db.auth().sign_in_guest_with(guest()).await, &expect![[r#"
+        Build: only a magic code makes a guest a user: use `verify_magic_code_with`, or leave `.guest(..)` out"#]],
+    );
+    check(
+        "{}",
+        async |db| db.auth().sign_in_guest_with(guest()).await,
+        &expect![[r#"
 
-        Build: only a magic code makes a guest a user: use `verify_magic_code_with`, or leave `.guest(..)` out"#]]);
+        Build: only a magic code makes a guest a user: use `verify_magic_code_with`, or leave `.guest(..)` out"#]],
+    );
     let options = || SignInOptions::new().fields("age");
-    check("{}", async |db| db.auth().sign_in_guest_with(options()).await, &expect![[r#"
+    check(
+        "{}",
+        async |db| db.auth().sign_in_guest_with(options()).await,
+        &expect![[r#"
 
-        Build: the fields of a new user must be an object, found string"#]]);
-    check("{}", async |db| db.rules().push("[]").await, &expect![[r#"
+        Build: the fields of a new user must be an object, found string"#]],
+    );
+    check(
+        "{}",
+        async |db| db.rules().push("[]").await,
+        &expect![[r#"
 
-        Build: the rules are no JSON object: expected an object, found array"#]]);
-    check("{}", async |db| db.rules().push("{").await, &expect![[r#"
+        Build: the rules are no JSON object: expected an object, found array"#]],
+    );
+    check(
+        "{}",
+        async |db| db.rules().push("{").await,
+        &expect![[r#"
 
-        Build: the rules are no JSON object: expected `,` or `}` at byte 1"#]]);
+        Build: the rules are no JSON object: expected `,` or `}` at byte 1"#]],
+    );
 }
 
 #[test]
@@ -164,24 +240,48 @@ fn tokens_that_servers_echo_are_not_shown() {
 #[test]
 fn rules_are_pushed_as_code() {
     let pushed = r#"{"rules":{"app_id":"x","code":{},"version":3}}"#;
-    check(pushed, async |db| db.rules().push(r#"{"a": {}}"#).await, &expect![[r#"
+    check(
+        pushed,
+        async |db| db.rules().push(r#"{"a": {}}"#).await,
+        &expect![[r#"
         POST /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/rules {"code":{"a":{}}}
-        Some(3)"#]]);
-    check(r#"{"rules":null}"#, async |db| db.rules().push("{}").await, &expect![[r#"
+        Some(3)"#]],
+    );
+    check(
+        r#"{"rules":null}"#,
+        async |db| db.rules().push("{}").await,
+        &expect![[r#"
         POST /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/rules {"code":{}}
-        None"#]]);
-    check("{}", async |db| db.rules().push("{}").await, &expect![[r#"
+        None"#]],
+    );
+    check(
+        "{}",
+        async |db| db.rules().push("{}").await,
+        &expect![[r#"
         POST /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/rules {"code":{}}
-        UnexpectedAnswer: the answer has no version of the rules"#]]);
-    check(r#"{"perms":null}"#, async |db| db.rules().pull().await, &expect![[r#"
+        UnexpectedAnswer: the answer has no version of the rules"#]],
+    );
+    check(
+        r#"{"perms":null}"#,
+        async |db| db.rules().pull().await,
+        &expect![[r#"
         GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/perms/pull
-        None"#]]);
-    check(r#"{"perms":{"a":{}}}"#, async |db| db.rules().pull().await, &expect![[r#"
+        None"#]],
+    );
+    check(
+        r#"{"perms":{"a":{}}}"#,
+        async |db| db.rules().pull().await,
+        &expect![[r#"
         GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/perms/pull
-        Some(Object([("a", Object(Object([])))]))"#]]);
-    check("{}", async |db| db.rules().pull().await, &expect![[r#"
+        Some(Object([("a", Object(Object([])))]))"#]],
+    );
+    check(
+        "{}",
+        async |db| db.rules().pull().await,
+        &expect![[r#"
         GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/perms/pull
-        UnexpectedAnswer: the answer has no `perms`"#]]);
+        UnexpectedAnswer: the answer has no `perms`"#]],
+    );
 }
 
 #[test]
