@@ -97,17 +97,8 @@ impl ClientBuilder {
     }
 }
 
-/// A client for the app `app_id` behind `transport`.
-pub(super) fn connect(
-    transport: Transport,
-    app_id: &str,
-    admin_token: Option<&str>,
-    options: Options,
-) -> Result<Client, Error> {
-    admin(sender(transport, app_id)?, admin_token, options)
-}
-
-fn sender(transport: Transport, app_id: &str) -> Result<Sender, Error> {
+/// What sends to the app `app_id` behind `transport`, as nobody.
+pub(super) fn sender(transport: Transport, app_id: &str) -> Result<Sender, Error> {
     let app_id = Uuid::try_parse(app_id.trim()).map_err(|_| {
         config(format!(
             "the app id {:?} is no id such as 137ace7a-efdd-490f-b0dc-a3c73a14f892",
@@ -123,7 +114,12 @@ fn sender(transport: Transport, app_id: &str) -> Result<Sender, Error> {
     Ok(Sender { transport, app_id, headers: Ok(headers), secrets: Vec::new() })
 }
 
-fn admin(mut sender: Sender, admin_token: Option<&str>, options: Options) -> Result<Client, Error> {
+/// The client that sends as the admin.
+pub(super) fn admin(
+    mut sender: Sender,
+    admin_token: Option<&str>,
+    options: Options,
+) -> Result<Client, Error> {
     let token = admin_token.map(str::trim).filter(|token| !token.is_empty());
     let token = token.ok_or_else(|| config("there is no admin token: give it with `.admin_token(..)`"))?;
     let mut bearer = HeaderValue::from_str(&format!("Bearer {token}"))

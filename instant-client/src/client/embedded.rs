@@ -8,7 +8,7 @@ use tokio::task;
 
 use super::{
     Client,
-    builder::connect,
+    builder::{admin, sender},
     rules,
     sender::{Options, Sender},
 };
@@ -120,7 +120,8 @@ impl InMemory {
 
 fn embedded(local: Local, app: &AppCredentials) -> Result<Client, Error> {
     let transport = Transport::Embedded(Embedded::new(local));
-    connect(transport, &app.id.to_string(), Some(&app.admin_token.to_string()), Options::default())
+    let sender = sender(transport, &app.id.to_string())?;
+    admin(sender, Some(&app.admin_token.to_string()), Options::default())
 }
 
 fn refused(error: LocalError) -> Error {
