@@ -7,12 +7,13 @@ use std::{
     fmt::Write,
     hint::black_box,
     path::Path,
+    thread,
     time::{Duration, Instant},
 };
 
 use instant_client::Uuid;
 use instant_core::{Value, schema::Schema};
-use instant_local::{App, Local};
+use instant_local::{App, Durability, Local};
 
 use crate::measure::{Figure, least};
 
@@ -38,7 +39,16 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
     let directory = tempfile::tempdir()?;
     for (column, store) in ["memory", "file"].into_iter().enumerate() {
         let local = if store == "memory" { Local::in_memory() } else { Local::open_dir(directory.path())? };
+        let before = resident();
         let app = seeded(&local)?;
+        if let (Some(before), Some(after)) = (before, resident()) {
+            let bytes = after.saturating_sub(before) as u128 / (GOALS + TODOS + OWNERS);
+            println!("{:52} {bytes} bytes", format!("{store}: memory of the process per entity"));
+        }
+        let time = least(7, 50, || {
+            black_box(app.fork());
+        });
+        println!("{}", Figure { what: format!("{store}: fork"), time, budget: micros(1000.0) });
         for (what, query, spike) in READS {
             let query = Value::parse(query)?;
             assert!(app.run_query(&query)?.len() > 10, "{what}");
@@ -50,7 +60,12 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
             println!("{}", Figure { what: format!("{store}: {what}"), time, budget: micros(budget) });
         }
         writes(&app, store)?;
+        together(&app, store)?;
     }
+    let relaxed = tempfile::tempdir()?;
+    let app = seeded(&Local::open_dir_with(relaxed.path(), Durability::Relaxed)?)?;
+    writes(&app, "relaxed")?;
+    together(&app, "relaxed")?;
     opening(directory.path())
 }
 
@@ -74,13 +89,43 @@ fn writes(app: &App, store: &str) -> Result<(), Box<dyn Error>> {
         println!(
             "{}",
             Figure {
-                what: format!("{store}: {what}, durable where it is a file"),
+                what: format!("{store}: {what}"),
                 time,
                 budget: micros(budgets[usize::from(store == "file")])
             }
         );
     }
     Ok(())
+}
+
+/// Writes of one row a second, from 1, 8 and 64 threads at once.
+fn together(app: &App, store: &str) -> Result<(), Box<dyn Error>> {
+    let mut rates = Vec::new();
+    for threads in [1, 8, 64] {
+        let steps = Vec::from_iter((0..threads * 40).map(|_| {
+            Value::parse(&format!(
+                r#"[["update","todos","{}",{{"title":"new","priority":5}}]]"#,
+                Uuid::new_v4()
+            ))
+        }));
+        let steps = steps.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let begun = Instant::now();
+        thread::scope(|scope| {
+            for steps in steps.chunks(40) {
+                scope.spawn(|| steps.iter().for_each(|steps| drop(black_box(app.run_steps(steps)))));
+            }
+        });
+        let rate = steps.len() as f64 / begun.elapsed().as_secs_f64();
+        rates.push(format!("{threads}: {rate:.0}/s"));
+    }
+    println!("{:52} {}", format!("{store}: writes of 1 row, by threads"), rates.join(", "));
+    Ok(())
+}
+
+/// The memory of this process, in bytes, where the system says.
+fn resident() -> Option<usize> {
+    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    statm.split_whitespace().nth(1)?.parse::<usize>().ok().map(|pages| pages * 4096)
 }
 
 /// How long it takes to open the file with all that is in it, once it was closed.

@@ -9,17 +9,19 @@ mod decode;
 mod embedded;
 mod engine;
 mod measure;
+mod served;
 mod stub;
 
 use std::error::Error;
 
 type Group = (&'static str, fn() -> Result<(), Box<dyn Error>>);
 
-const GROUPS: [Group; 5] = [
+const GROUPS: [Group; 6] = [
     ("client", client::run),
     ("decode", decode::run),
     ("embedded", embedded::run),
     ("engine", engine::run),
+    ("served", served::run),
     ("compile", compile::run),
 ];
 
