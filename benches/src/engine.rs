@@ -41,7 +41,7 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
         let local = if store == "memory" { Local::in_memory() } else { Local::open_dir(directory.path())? };
         let before = resident();
         let app = seeded(&local)?;
-        if let (Some(before), Some(after)) = (before, resident()) {
+        if let ("memory", Some(before), Some(after)) = (store, before, resident()) {
             let bytes = after.saturating_sub(before) as u128 / (GOALS + TODOS + OWNERS);
             println!("{:52} {bytes} bytes", format!("{store}: memory of the process per entity"));
         }
@@ -91,7 +91,7 @@ fn writes(app: &App, store: &str) -> Result<(), Box<dyn Error>> {
             Figure {
                 what: format!("{store}: {what}"),
                 time,
-                budget: micros(budgets[usize::from(store == "file")])
+                budget: micros(budgets[usize::from(store != "memory")])
             }
         );
     }
