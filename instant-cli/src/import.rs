@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::Args;
-use instant_core::export::{Line, Lines};
+use instant_core::export::Lines;
 
 use crate::{
     checkpoint::Checkpoint,
@@ -21,7 +21,7 @@ use crate::{
 ///
 /// Ids and values stay what they are; what the app has beyond the lines stays, too. Lines are written some hundred at a time: when one
 /// is refused, nothing of its batch is written, and its number is named. Reading the same lines again changes nothing, so an import that
-/// was stopped can be started again; with --resume it goes on where it was. To a server, rules are not sent.
+/// was stopped can be started again; with --resume it goes on where it was.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  instant import --file copy.db < garden.jsonl\n  instant import --url https://api.instantdb.com --app ID --token TOKEN --resume import.state app.jsonl"
@@ -60,17 +60,13 @@ impl Import {
         };
         let app = self.target.open(true)?;
         let mut progress = Progress::new(read, size);
-        let mut rules_left = false;
         let mut count = 0;
         loop {
             let batch = lines.by_ref().take(BATCH).collect::<Result<Vec<_>, _>>()?;
             let Some((last, text)) = batch.last() else { break };
             match &app {
                 App::Local(local, id) => local.import_lines(*id, &batch)?,
-                App::Remote(client) => {
-                    rules_left |= batch.iter().any(|(_, line)| matches!(line, Line::Rules(_)));
-                    remote::run(remote::import(client, &batch))??;
-                }
+                App::Remote(client) => remote::run(remote::import(client, &batch))??,
             }
             if let Some(checkpoint) = &mut checkpoint {
                 checkpoint.reached(*last, text)?;
@@ -85,9 +81,6 @@ impl Import {
         match skipped {
             0 => eprintln!("imported {count} lines"),
             skipped => eprintln!("imported {count} lines, after {skipped} that were there"),
-        }
-        if rules_left {
-            eprintln!("the rules were not sent: push them with the tools of the server");
         }
         Ok(())
     }

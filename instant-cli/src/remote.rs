@@ -35,6 +35,9 @@ pub(crate) async fn export(client: &Client, out: &mut impl Write) -> Result<Expo
         writeln!(out, "{}", Line::Attr(Box::new(attr.clone())))?;
         namespaces.insert(&attr.forward.namespace);
     }
+    if let Some(rules) = client.rules().pull().await? {
+        writeln!(out, "{}", Line::Rules(rules))?;
+    }
     for namespace in namespaces.into_iter().filter(|namespace| travels(namespace)) {
         let links = links_of(&attrs, namespace);
         for page in 0.. {
@@ -105,7 +108,7 @@ fn entity(namespace: &str, row: &Value, links: &BTreeMap<&str, bool>) -> Option<
     Some((EntityLine { namespace, id, created: Created::Unknown, values, links: one }, many))
 }
 
-/// Writes lines to the server: attributes by a push of the schema, then entities and links in transactions.
+/// Writes lines to the server: attributes by a push of the schema, rules by a push of theirs, then entities and links in transactions.
 pub(crate) async fn import(client: &Client, lines: &[(u64, Line)]) -> Result<(), Box<dyn Error>> {
     let attrs = lines.iter().filter_map(|(_, line)| match line {
         Line::Attr(attr) => Some(Attr::clone(attr)),
@@ -114,6 +117,12 @@ pub(crate) async fn import(client: &Client, lines: &[(u64, Line)]) -> Result<(),
     let attrs = Vec::from_iter(attrs);
     if !attrs.is_empty() {
         client.schema().push(&Schema::from_attrs(attrs)).await?;
+    }
+    for (number, line) in lines {
+        if let Line::Rules(rules) = line {
+            let pushed = client.rules().push(rules.clone()).await;
+            pushed.map_err(|error| format!("line {number} of the export is refused: {error}"))?;
+        }
     }
     let (mut numbers, mut items) = (Vec::new(), Vec::new());
     for (number, line) in lines {

@@ -16,7 +16,7 @@ pub(crate) struct Target {
     /// A directory of apps, such as `instant dev` keeps; no server may have it open.
     #[arg(long, value_name = "DIR", conflicts_with = "url")]
     dir: Option<PathBuf>,
-    /// The address of a server, such as https://api.instantdb.com or http://localhost:8888.
+    /// The address of a server, such as `https://api.instantdb.com` or `http://localhost:8888`.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
     /// The app's id; with --file it is not needed, nor with --dir if there is one app.

@@ -107,11 +107,15 @@ fn a_server_takes_and_gives_lines() {
     let before = dev.request("POST", "/admin/query", r#"{"query": {"goals": {}}}"#);
     assert_eq!(before, (200, r#"{"goals":[]}"#.to_owned()));
     let server = ["--url", &url, "--app", &dev.app_id, "--token", &dev.admin_token];
+    let with_rules = std::fs::read_to_string(&lines).unwrap()
+        + "{\"rules\":{\"goals\":{\"allow\":{\"view\":\"true\"}}}}\n";
+    std::fs::write(&lines, with_rules).unwrap();
     done(&[&["import", text(&lines)], &server[..]].concat(), None);
     // Once more: nothing changes.
     done(&[&["import"], &server[..]].concat(), Some(&lines));
     let (exported, said) = done(&[&["export"], &server[..]].concat(), None);
     assert_eq!(said, "exported 621 entities, 40 links, 8 attributes\n");
+    assert!(exported.contains(r#"{"rules":{"goals":{"allow":{"view":"true"}}}}"#));
     std::fs::write(&served, exported).unwrap();
     done(&["import", "--file", text(&copy)], Some(&served));
 
