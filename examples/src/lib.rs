@@ -40,23 +40,3 @@ impl<const N: usize> fmt::Display for Table<N> {
         Ok(())
     }
 }
-
-/// The code of the README compiles and runs.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-pub struct Readme;
-
-/// So does the code of the guides.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/from-struct-to-query.md")]
-pub struct FromStructToQuery;
-
-/// And of the guide to schemas.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/schemas.md")]
-pub struct Schemas;
-
-/// And of the guide to pages and batches.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/pages-and-batches.md")]
-pub struct PagesAndBatches;
