@@ -20,13 +20,13 @@ def line(x):
 folder = pathlib.Path(sys.argv[1])
 for name in sys.argv[2:]:
     doc = json.load(open(name))
-    # What a schema's cases wait for is done at once by the embedded server.
-    waits = not pathlib.Path(name).stem.startswith("schema-")
+    # What the cases about schemas and rooms wait for is done at once by the embedded server.
+    waits = not pathlib.Path(name).stem.startswith(("schema-", "http-presence"))
     with open(folder / (pathlib.Path(name).stem + ".jsonl"), "w") as out:
         head = {k: doc[k] for k in ("app", "isolate") if k in doc}
         out.write(line({**head, "setup": steps(doc.get("setup", []), waits)}))
         for case in doc["cases"]:
-            if any("sleep_ms" in s for s in case["steps"]):
+            if waits and any("sleep_ms" in s for s in case["steps"]):
                 continue
             head = {k: case[k] for k in ("name", "app", "isolate") if k in case}
             parts = {k: steps(case[k], waits) for k in ("setup", "steps") if k in case}

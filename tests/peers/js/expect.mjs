@@ -1,0 +1,44 @@
+// Expectations that are all tried, and told one per line.
+
+import assert from 'node:assert/strict';
+
+let failed = 0;
+let passed = 0;
+
+// An answer that never comes is a failure too.
+setTimeout(() => {
+  console.error('FAILED: the last expectation got no answer within two minutes');
+  process.exit(1);
+}, 120_000).unref();
+
+/** Runs one expectation; a failed one is told, and the next is tried. */
+export async function expect(what, action) {
+  try {
+    await action();
+    passed += 1;
+  } catch (error) {
+    failed += 1;
+    const reason = error.body ? JSON.stringify(error.body) : error.message;
+    console.error(`FAILED ${what}: ${reason}`);
+  }
+}
+
+/** Waits for a refusal of the server and compares its status, its type and a part of its message. */
+export async function refused(action, type, message = '', status = 400) {
+  try {
+    await action();
+  } catch (error) {
+    assert.equal(error.name, 'InstantAPIError', error.stack);
+    assert.deepEqual([error.status, error.body.type], [status, type], JSON.stringify(error.body));
+    assert.ok(error.body.message.includes(message), error.body.message);
+    assert.match(error.body['trace-id'], /^[0-9a-f]{32}$/);
+    return error.body;
+  }
+  assert.fail(`not refused with ${type}`);
+}
+
+/** Says how it went, and ends the process. */
+export function end(name) {
+  console.log(`${name}: ${passed} as expected, ${failed} not`);
+  process.exit(failed > 0 ? 1 : 0);
+}
