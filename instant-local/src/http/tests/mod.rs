@@ -1,6 +1,8 @@
 //! Requests through the same door as the network's, and what comes back.
 
+mod bad_input;
 mod conventions;
+mod endpoints;
 mod other;
 mod schema;
 mod storage;
