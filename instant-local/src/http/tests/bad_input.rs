@@ -36,7 +36,7 @@ impl fmt::Display for Given {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Absent => f.write_str("absent"),
-            Self::Value(text) => write!(f, "{:.40}", text),
+            Self::Value(text) => write!(f, "{text:.40}"),
         }
     }
 }
@@ -164,7 +164,7 @@ fn shown(answer: &Response<Bytes>) -> Result<String, String> {
     if status == 200 {
         return Ok("200".to_owned());
     }
-    let member = |name: &str| body.get(name).ok_or_else(|| format!("{status}, no {name}: {:.200}", text));
+    let member = |name: &str| body.get(name).ok_or_else(|| format!("{status}, no {name}: {text:.200}"));
     let (kind, hint) = (member("type")?, member("hint")?);
     member("message")?.as_str().filter(|message| !message.is_empty()).ok_or("an empty message")?;
     member("trace-id")?.as_str().filter(|id| id.len() == 32).ok_or("no trace id")?;
@@ -299,7 +299,7 @@ fn a_head_without_measure_is_refused_and_the_next_is_served() {
             let status = answer.split(' ').nth(1);
             let hung_up = matches!(read, Ok(Err(_))) && answer.is_empty();
             if read.is_err() || !(hung_up || status.is_some_and(|status| refusals.contains(&status))) {
-                failures.push(format!("{:.40}: {read:?}, {:.200}", head, answer));
+                failures.push(format!("{head:.40}: {read:?}, {answer:.200}"));
             }
         }
         failures
