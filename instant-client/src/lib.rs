@@ -47,8 +47,8 @@ pub mod __private;
 pub use client::InMemory;
 pub use client::{
     As, AuthClient, AuthUser, BatchError, BatchOptions, BatchProgress, BatchReport, By, Client,
-    ClientBuilder, PageStream, RefreshToken, RulesClient, Scoped, ScopedBuilder, SignInOptions, SignedIn,
-    Transacted,
+    ClientBuilder, Download, PageStream, RefreshToken, RulesClient, Scoped, ScopedBuilder, SignInOptions,
+    SignedIn, StorageClient, Transacted, Upload, UploadProgress, Uploaded,
 };
 pub use decode::{Decode, DecodeError, Selection};
 pub use entity::Entity;
@@ -60,6 +60,7 @@ pub use link::{Many, One};
 pub use query::{Cursor, Page, PageInfo, Query};
 pub use request::{BuildError, IntoSteps, Queryable};
 pub use system::{File, FileRow, NewUser, User, UserRow};
+pub use transport::Body;
 pub use value::{AttrValue, Json};
 pub use view::View;
 pub use write::Transaction;

@@ -7,6 +7,7 @@
 //! | status 429 `timeout`: the query takes too long | never: it would again | never |
 //! | status 429, 502, 503, 504 | again | never: it may have been performed |
 //! | any other answer | never | never |
+//! | what is to be uploaded cannot be read | never | never |
 //!
 //! Before the next attempt is waited what the server asks for, else 100 ms, doubled each time, up to 5 s, of which a random half is
 //! left out so that many clients do not come back at once. What would end behind the call's deadline is not begun.
@@ -35,6 +36,8 @@ pub(crate) enum Ending {
     NotSent,
     /// No answer: the connection broke or time ran out.
     NoAnswer,
+    /// The body of the call could not be read by us.
+    NotRead,
     /// An answer that says no.
     Refused {
         /// The status.
@@ -49,7 +52,7 @@ pub(crate) fn again(effect: Effect, ending: Ending) -> bool {
     match ending {
         Ending::NotSent => true,
         Ending::NoAnswer => effect != Effect::Write,
-        Ending::Refused { slow_query: true, .. } => false,
+        Ending::NotRead | Ending::Refused { slow_query: true, .. } => false,
         Ending::Refused { status, .. } => effect != Effect::Write && matches!(status, 429 | 502 | 503 | 504),
     }
 }
@@ -82,6 +85,7 @@ mod tests {
         for (ending, read, write, idempotent) in [
             (Ending::NotSent, true, true, true),
             (Ending::NoAnswer, true, false, true),
+            (Ending::NotRead, false, false, false),
             (Ending::Refused { status: 429, slow_query: true }, false, false, false),
             (refused(429), true, false, true),
             (refused(502), true, false, true),

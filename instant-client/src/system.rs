@@ -40,4 +40,12 @@ pub struct File {
     pub path: String,
     /// Where it can be downloaded from, for some time.
     pub url: Option<String>,
+    /// How many bytes it has.
+    pub size: Option<u64>,
+    /// What its bytes are, such as `image/png`.
+    #[instant(rename = "content-type")]
+    pub content_type: Option<String>,
+    /// What browsers do with it, such as `inline`.
+    #[instant(rename = "content-disposition")]
+    pub content_disposition: Option<String>,
 }

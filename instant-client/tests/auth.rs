@@ -1,6 +1,9 @@
 //! Users, sessions, codes, guests and rules on the embedded backend: in memory, and over HTTP by the same client.
 #![cfg(feature = "local")]
 
+mod common;
+
+use common::Served;
 use instant_client::{By, Client, Error, ErrorKind, SignInOptions, prelude::*};
 
 #[derive(InstantEntity)]
@@ -96,13 +99,7 @@ async fn in_memory() {
 
 #[tokio::test]
 async fn over_http() {
-    let local = instant_local::Local::in_memory();
-    let app = local.create_app_with("users", &schema![Member], None).unwrap();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let server = tokio::spawn(async move { local.serve(listener, async { drop(stopped.await) }).await });
-    exercise(&Client::builder(app.id).admin_token(app.admin_token).base_url(address).build().unwrap()).await;
-    stop.send(()).unwrap();
-    server.await.unwrap().unwrap();
+    let served = Served::new(&schema![Member]).await;
+    exercise(&served.db).await;
+    served.stop().await;
 }

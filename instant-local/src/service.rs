@@ -8,13 +8,15 @@ use std::{
     task::{Context, Poll},
 };
 
-use axum::{Router, body::Body};
+use axum::{BoxError, Router, body::Body};
+use bytes::Bytes;
 use http::{Request, Response};
 use tower_service::Service;
 
 use crate::http as wire;
 
-/// Answers Instant's HTTP API, as a `tower` service; made by [`Local::service`](crate::Local::service).
+/// Answers Instant's HTTP API, as a `tower` service for requests with bodies of any type; made by
+/// [`Local::service`](crate::Local::service).
 #[derive(Clone)]
 pub struct LocalService(Router);
 
@@ -24,7 +26,11 @@ impl LocalService {
     }
 }
 
-impl Service<Request<Body>> for LocalService {
+impl<B> Service<Request<B>> for LocalService
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
     type Response = Response<Body>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
@@ -33,9 +39,9 @@ impl Service<Request<Body>> for LocalService {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
+    fn call(&mut self, request: Request<B>) -> Self::Future {
         let router = self.0.clone();
-        Box::pin(async move { Ok(wire::respond(router, request).await) })
+        Box::pin(async move { Ok(wire::respond(router, request.map(Body::new)).await) })
     }
 }
 

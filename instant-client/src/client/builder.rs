@@ -2,11 +2,13 @@
 
 use std::{ffi::OsString, fmt, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT},
 };
 use instant_core::Uuid;
+use tower_service::Service;
 
 use super::{
     Client,
@@ -15,7 +17,7 @@ use super::{
 use crate::{
     Error,
     error::ErrorKind,
-    transport::{Network, Transport},
+    transport::{AnyService, Body, ByService, Network, Transport, parse_address},
 };
 
 /// A client in the making; see [`Client::builder`].
@@ -26,7 +28,16 @@ pub struct ClientBuilder {
     admin_token: Option<String>,
     base_url: String,
     options: Options,
-    http: Option<reqwest::Client>,
+    http: Http,
+}
+
+/// What carries the calls.
+#[derive(Clone)]
+enum Http {
+    /// A client of our own.
+    Ours,
+    Client(reqwest::Client),
+    Service(AnyService),
 }
 
 /// Where Instant Cloud is.
@@ -39,7 +50,7 @@ impl ClientBuilder {
             admin_token: None,
             base_url: CLOUD.to_owned(),
             options: Options::default(),
-            http: None,
+            http: Http::Ours,
         }
     }
 
@@ -55,15 +66,16 @@ impl ClientBuilder {
         self
     }
 
-    /// How long one attempt of a call may take; 45 seconds without it.
+    /// How long one attempt of a call may take; 45 seconds without it. Of uploads and downloads it is how long nothing may move.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = timeout;
         self
     }
 
-    /// How long a call may take, attempts and pauses together; 90 seconds without it.
+    /// How long a call may take, attempts and pauses together; 90 seconds without it. Uploads and downloads may take as long as
+    /// they need without it.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.options.deadline = deadline;
+        self.options.deadline = Some(deadline);
         self
     }
 
@@ -75,7 +87,65 @@ impl ClientBuilder {
 
     /// Makes the calls by an own HTTP client, with its own TLS, proxies and pool. It should not follow redirects.
     pub fn http_client(mut self, http: reqwest::Client) -> Self {
-        self.http = Some(http);
+        self.http = Http::Client(http);
+        self
+    }
+
+    /// Makes the calls by an own service, such as a stack of `tower` layers over an HTTP client: it gets requests with absolute
+    /// addresses, and answers them. A call that fails before its service is ready counts as not sent, any other as lost.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use std::{
+    ///     sync::{Arc, atomic::{AtomicU32, Ordering}},
+    ///     task::{Context, Poll},
+    /// };
+    ///
+    /// use instant_client::Client;
+    /// use tower_service::Service;
+    ///
+    /// /// Counts what passes through it.
+    /// #[derive(Clone)]
+    /// struct Counted<S>(S, Arc<AtomicU32>);
+    ///
+    /// impl<R, S: Service<R>> Service<R> for Counted<S> {
+    ///     type Response = S::Response;
+    ///     type Error = S::Error;
+    ///     type Future = S::Future;
+    ///
+    ///     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+    ///         self.0.poll_ready(context)
+    ///     }
+    ///
+    ///     fn call(&mut self, request: R) -> S::Future {
+    ///         self.1.fetch_add(1, Ordering::Relaxed);
+    ///         self.0.call(request)
+    ///     }
+    /// }
+    ///
+    /// let local = instant_local::Local::in_memory();
+    /// let app = local.create_app("garden")?;
+    /// let calls = Arc::new(AtomicU32::new(0));
+    /// let db = Client::builder(app.id)
+    ///     .admin_token(app.admin_token)
+    ///     .base_url("http://instant.internal")
+    ///     .service(Counted(local.service(), Arc::clone(&calls)))
+    ///     .build()?;
+    /// db.query_raw(serde_json::json!({"plants": {}})).await?;
+    /// assert_eq!(calls.load(Ordering::Relaxed), 1);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn service<S, B>(mut self, service: S) -> Self
+    where
+        S: Service<http::Request<Body>, Response = http::Response<B>> + Clone + Send + 'static,
+        S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        S::Future: Send,
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        self.http = Http::Service(AnyService::new(service));
         self
     }
 
@@ -92,8 +162,13 @@ impl ClientBuilder {
 
     /// What sends, but as nobody.
     pub(super) fn without_token(self) -> Result<(Sender, Options), Error> {
-        let network = Network::new(self.base_url.trim(), self.http).map_err(config)?;
-        Ok((sender(Transport::Network(network), &self.app_id)?, self.options))
+        let base = parse_address(self.base_url.trim()).map_err(config)?;
+        let transport = match self.http {
+            Http::Ours => Transport::Network(Network::new(base, None).map_err(config)?),
+            Http::Client(http) => Transport::Network(Network::new(base, Some(http)).map_err(config)?),
+            Http::Service(service) => Transport::Service(ByService::new(base, service)),
+        };
+        Ok((sender(transport, &self.app_id)?, self.options))
     }
 }
 

@@ -40,7 +40,8 @@ impl Sender {
 
     async fn listen(&self, request: &Request<'_>) -> Result<Answered, Failed> {
         let broken = |broken| self.broken(broken);
-        let (head, mut pieces) = self.transport.open(request).await.map_err(broken)?;
+        let (head, mut pieces) =
+            self.transport.open(request, request.body.clone().into()).await.map_err(broken)?;
         if head.status != StatusCode::OK || !is_stream(&head.headers) {
             let body = pieces.rest().await.map_err(broken)?;
             return Err(refused(answer::refused(head.status, &head.headers, &body, &self.secrets)));

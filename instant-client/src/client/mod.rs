@@ -7,6 +7,7 @@ mod builder;
 mod count;
 #[cfg(feature = "local")]
 mod embedded;
+mod escape;
 mod events;
 mod first_answer;
 mod message;
@@ -15,6 +16,7 @@ mod rules;
 mod schema;
 mod scoped;
 mod sender;
+mod storage;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -32,6 +34,7 @@ pub use self::batched::{BatchError, BatchOptions, BatchProgress, BatchReport};
 pub use self::builder::ClientBuilder;
 #[cfg(feature = "local")]
 pub use self::embedded::InMemory;
+use self::escape::escaped;
 pub use self::pages::PageStream;
 pub use self::rules::RulesClient;
 pub use self::schema::{
@@ -39,6 +42,7 @@ pub use self::schema::{
 };
 pub use self::scoped::{As, Scoped, ScopedBuilder};
 use self::sender::{Options, Sender};
+pub use self::storage::{Download, StorageClient, Upload, UploadProgress, Uploaded};
 pub use self::token::RefreshToken;
 use crate::{BuildError, Entity, Error, IntoSteps, Queryable, attr::Attr, error::ErrorKind, retry::Effect};
 
@@ -191,16 +195,18 @@ impl Client {
         self.post_steps(&steps.into()).await
     }
 
-    /// The same client, whose calls are given up if one attempt takes longer than `timeout`; 45 seconds without it.
+    /// The same client, whose calls are given up if one attempt takes longer than `timeout`; 45 seconds without it. Uploads and
+    /// downloads are given up if nothing moves for that long.
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         self.with(|options| options.timeout = timeout)
     }
 
-    /// The same client, whose calls are given up after `deadline`, attempts and pauses together; 90 seconds without it.
+    /// The same client, whose calls are given up after `deadline`, attempts and pauses together; 90 seconds without it, of uploads
+    /// and downloads as long as they need.
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
-        self.with(|options| options.deadline = deadline)
+        self.with(|options| options.deadline = Some(deadline))
     }
 
     /// The same client, that sends a call again at most `retries` times; 3 without it.
@@ -243,8 +249,7 @@ impl Client {
     }
 
     async fn post_steps(&self, steps: &Value) -> Result<Transacted, Error> {
-        let effect = if self.options.idempotent { Effect::IdempotentWrite } else { Effect::Write };
-        self.post_transaction(format!("{{\"steps\":{steps}}}"), effect).await
+        self.post_transaction(format!("{{\"steps\":{steps}}}"), self.options.writing()).await
     }
 
     async fn post_transaction(&self, body: String, effect: Effect) -> Result<Transacted, Error> {

@@ -23,8 +23,8 @@ use crate::{
 pub(crate) struct Options {
     /// For one attempt.
     pub(crate) timeout: Duration,
-    /// For all attempts and the pauses between them.
-    pub(crate) deadline: Duration,
+    /// For all attempts and the pauses between them, if the caller said so.
+    pub(crate) deadline: Option<Duration>,
     /// How many attempts may follow the first.
     pub(crate) retries: u32,
     /// Whether writes may be sent twice.
@@ -34,12 +34,19 @@ pub(crate) struct Options {
 impl Default for Options {
     fn default() -> Self {
         // The server gives a transaction 35 seconds.
-        Self {
-            timeout: Duration::from_secs(45),
-            deadline: Duration::from_secs(90),
-            retries: 3,
-            idempotent: false,
-        }
+        Self { timeout: Duration::from_secs(45), deadline: None, retries: 3, idempotent: false }
+    }
+}
+
+impl Options {
+    /// For all attempts of a call and the pauses between them. What moves bytes of files has no such end unless the caller says so.
+    pub(crate) fn deadline(&self) -> Duration {
+        self.deadline.unwrap_or(Duration::from_secs(90))
+    }
+
+    /// What a write does that is not known to do the same when done twice, unless the caller knows.
+    pub(crate) fn writing(&self) -> Effect {
+        if self.idempotent { Effect::IdempotentWrite } else { Effect::Write }
     }
 }
 
@@ -163,31 +170,44 @@ pub(super) fn refused(error: Error) -> Failed {
 }
 
 /// The attempts of one call.
-pub(super) struct Attempts<'a> {
+pub(super) struct Attempts {
     effect: Effect,
-    options: &'a Options,
+    retries: u32,
+    timeout: Duration,
+    /// For all attempts and pauses; none if they may take as long as they need.
+    deadline: Option<Duration>,
     began: Instant,
     number: u32,
 }
 
-impl<'a> Attempts<'a> {
-    /// Before the first.
-    pub(super) fn new(effect: Effect, options: &'a Options) -> Self {
-        Self { effect, options, began: Instant::now(), number: 1 }
+impl Attempts {
+    /// Before the first of a call.
+    pub(super) fn new(effect: Effect, options: &Options) -> Self {
+        Self { deadline: Some(options.deadline()), ..Self::of_transfer(effect, options) }
+    }
+
+    /// Before the first of a call that moves bytes of a file.
+    pub(super) fn of_transfer(effect: Effect, options: &Options) -> Self {
+        let Options { timeout, deadline, retries, .. } = *options;
+        Self { effect, retries, timeout, deadline, began: Instant::now(), number: 1 }
     }
 
     /// How long the next attempt may take.
     pub(super) fn time(&self) -> Duration {
-        self.options.timeout.min(self.options.deadline.saturating_sub(self.began.elapsed()))
+        self.left().map_or(self.timeout, |left| left.min(self.timeout))
+    }
+
+    /// How long everything together may still take, if that has an end.
+    pub(super) fn left(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_sub(self.began.elapsed()))
     }
 
     /// Waits for the next attempt, or answers the error if there is none.
     pub(super) async fn pause(&mut self, (error, ending): Failed) -> Result<(), Error> {
-        let Self { effect, options, began, number } = *self;
-        let error = error.after_attempts(number);
-        let pause = retry::pause(number, error.retry_after(), retry::random());
-        let in_time = began.elapsed().saturating_add(pause) < options.deadline;
-        if number > options.retries || !in_time || !retry::again(effect, ending) {
+        let error = error.after_attempts(self.number);
+        let pause = retry::pause(self.number, error.retry_after(), retry::random());
+        let in_time = self.left().is_none_or(|left| pause < left);
+        if self.number > self.retries || !in_time || !retry::again(self.effect, ending) {
             return Err(error);
         }
         time::sleep(pause).await;

@@ -16,6 +16,8 @@ pub enum ErrorKind {
     Connection,
     /// The client's own limit; whether the server performed the call is not known.
     Timeout,
+    /// What was to be uploaded could not be read to its end, or has another size than was said; the server keeps nothing of it.
+    Upload,
     /// A part of a pushed schema that the data does not allow; the rest of the schema was pushed.
     SchemaRefused,
     /// An answer that is none of Instant's: a proxy's page, an empty body.

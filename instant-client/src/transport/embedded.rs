@@ -1,9 +1,9 @@
 //! The embedded backend: a call within the process.
 
-use bytes::Bytes;
-use instant_local::{Local, LocalBody};
+use instant_local::Local;
+use tower_service::Service;
 
-use super::{Answer, Broken, Head, Request};
+use super::{Answer, Body, Broken, Head, Pieces, Request};
 
 /// The embedded backend.
 #[derive(Debug, Clone)]
@@ -20,18 +20,19 @@ impl Embedded {
     }
 
     pub(super) async fn send(&self, request: &Request<'_>) -> Result<Answer, Broken> {
-        let (head, body) = self.0.call(call(request)?).await.into_parts();
+        let (head, body) = self.0.call(call(request, request.body.clone())?).await.into_parts();
         Ok(Answer { status: head.status, headers: head.headers, body })
     }
 
-    pub(super) async fn open(&self, request: &Request<'_>) -> Result<(Head, LocalBody), Broken> {
-        let (head, body) = self.0.listen(call(request)?).await.into_parts();
-        Ok((Head { status: head.status, headers: head.headers }, body))
+    pub(super) async fn open(&self, request: &Request<'_>, body: Body) -> Result<(Head, Pieces), Broken> {
+        let answered = self.0.service().call(call(request, body)?).await;
+        let (head, body) = answered.map_err(|never| match never {})?.into_parts();
+        Ok((Head { status: head.status, headers: head.headers }, Pieces::new(Body::wrap(body))))
     }
 }
 
-fn call(request: &Request<'_>) -> Result<http::Request<Bytes>, Broken> {
-    let mut call = http::Request::new(request.body.clone());
+fn call<B>(request: &Request<'_>, body: B) -> Result<http::Request<B>, Broken> {
+    let mut call = http::Request::new(body);
     *call.method_mut() = request.method.clone();
     *call.uri_mut() =
         request.path.parse().map_err(|error: http::uri::InvalidUri| Broken::NotSent(error.into()))?;

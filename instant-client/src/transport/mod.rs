@@ -1,26 +1,36 @@
 //! How a request reaches a server: over the network, or by a call within the process. Both carry the same requests and
 //! answers; only the last hop differs.
 
+mod address;
+mod body;
 #[cfg(feature = "local")]
 mod embedded;
 mod network;
+mod pieces;
+mod service;
 
 use std::{borrow::Cow, fmt};
 
-use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
-#[cfg(feature = "local")]
-use instant_local::LocalBody;
-
+pub use self::body::Body;
+pub(crate) use self::body::BoxError;
 #[cfg(feature = "local")]
 pub(crate) use self::embedded::Embedded;
-pub(crate) use self::network::Network;
+pub(crate) use self::{
+    address::parse as parse_address,
+    network::Network,
+    pieces::Pieces,
+    service::{AnyService, ByService},
+};
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
 
 /// A way to a server.
 #[derive(Debug, Clone)]
 pub(crate) enum Transport {
     /// HTTP.
     Network(Network),
+    /// HTTP by a service of the caller's.
+    Service(ByService),
     /// The embedded backend.
     #[cfg(feature = "local")]
     Embedded(Embedded),
@@ -30,7 +40,7 @@ pub(crate) enum Transport {
 #[derive(Debug)]
 pub(crate) struct Request<'a> {
     pub(crate) method: Method,
-    /// Path and query, below the base address.
+    /// Path and query, below the base address; or an address elsewhere that the server gave.
     pub(crate) path: Cow<'static, str>,
     /// May hold tokens, which are marked as sensitive.
     pub(crate) headers: &'a HeaderMap,
@@ -52,68 +62,37 @@ pub(crate) struct Head {
     pub(crate) headers: HeaderMap,
 }
 
-/// The body of an answer, piece by piece. Dropping it closes the stream.
-#[derive(Debug)]
-pub(crate) enum Pieces {
-    Network(reqwest::Response),
-    #[cfg(feature = "local")]
-    Embedded(LocalBody),
-}
-
-impl Pieces {
-    /// The next piece; none at the end.
-    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Broken> {
-        match self {
-            Self::Network(response) => response.chunk().await.map_err(network::broken),
-            #[cfg(feature = "local")]
-            Self::Embedded(body) => Ok(body.chunk().await),
-        }
-    }
-
-    /// All that is left.
-    pub(crate) async fn rest(&mut self) -> Result<Bytes, Broken> {
-        let mut all = Vec::new();
-        while let Some(piece) = self.next().await? {
-            all.extend_from_slice(&piece);
-        }
-        Ok(all.into())
-    }
-}
-
 /// Why there is no answer.
 #[derive(Debug)]
 pub(crate) enum Broken {
     /// No byte of the request was sent.
-    NotSent(Cause),
+    NotSent(BoxError),
     /// The request was sent, or part of it.
-    Lost(Cause),
+    Lost(BoxError),
 }
-
-/// What the transport says.
-pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 impl Transport {
     /// Sends one request and reads the whole answer. Dropping the future gives the request up.
     pub(crate) async fn send(&self, request: &Request<'_>) -> Result<Answer, Broken> {
         match self {
             Self::Network(network) => network.send(request).await,
+            Self::Service(_) => {
+                let (Head { status, headers }, mut pieces) =
+                    self.open(request, request.body.clone().into()).await?;
+                Ok(Answer { status, headers, body: pieces.rest().await? })
+            }
             #[cfg(feature = "local")]
             Self::Embedded(embedded) => embedded.send(request).await,
         }
     }
 
-    /// Sends one request whose answer may be a stream of events, and does not wait for its end.
-    pub(crate) async fn open(&self, request: &Request<'_>) -> Result<(Head, Pieces), Broken> {
+    /// Sends one request with `body`, and does not wait for the end of the answer: it may be a stream of events, or large.
+    pub(crate) async fn open(&self, request: &Request<'_>, body: Body) -> Result<(Head, Pieces), Broken> {
         match self {
-            Self::Network(network) => {
-                let (head, response) = network.open(request).await?;
-                Ok((head, Pieces::Network(response)))
-            }
+            Self::Network(network) => network.open(request, body).await,
+            Self::Service(service) => service.open(request, body).await,
             #[cfg(feature = "local")]
-            Self::Embedded(embedded) => {
-                let (head, body) = embedded.open(request).await?;
-                Ok((head, Pieces::Embedded(body)))
-            }
+            Self::Embedded(embedded) => embedded.open(request, body).await,
         }
     }
 }
@@ -123,6 +102,7 @@ impl fmt::Display for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Network(network) => network.base().fmt(f),
+            Self::Service(service) => service.base().fmt(f),
             #[cfg(feature = "local")]
             Self::Embedded(_) => f.write_str("this process"),
         }

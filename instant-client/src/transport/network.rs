@@ -1,44 +1,38 @@
 //! HTTP by `reqwest`.
 
-use std::{net::IpAddr, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
+use http_body_util::BodyExt;
 use reqwest::{Url, redirect};
 
-use super::{Answer, Broken, Head, Request};
+use super::{Answer, Body, Broken, Head, Pieces, Request, address};
 
 /// A server on the network.
 #[derive(Debug, Clone)]
 pub(crate) struct Network {
     http: reqwest::Client,
     base: Url,
+    /// For addresses of others that the server gives, such as those of files; none if one client is for all addresses.
+    elsewhere: Option<Arc<OnceLock<reqwest::Client>>>,
 }
 
 /// How long making a connection may take.
 const CONNECT: Duration = Duration::from_secs(10);
 
 impl Network {
-    /// The server at `base`, an address that begins with `http` or `https`; by the caller's own `http` client, if any.
+    /// The server at `base`, as [`address::parse`] reads it; by the caller's own `http` client, if any.
     ///
     /// # Errors
     ///
-    /// A sentence that says what is wrong with the address and what to do.
-    pub(crate) fn new(base: &str, http: Option<reqwest::Client>) -> Result<Self, String> {
-        let base = parse(base)?;
-        let http = match http {
-            Some(http) => http,
-            None => {
-                // A redirect would turn a write into a read of something else.
-                let mut builder =
-                    reqwest::Client::builder().connect_timeout(CONNECT).redirect(redirect::Policy::none());
-                if is_this_machine(&base) {
-                    builder = builder.no_proxy();
-                }
-                secured(builder, &base)?
-                    .build()
-                    .map_err(|error| format!("could not prepare for HTTP: {error}"))?
-            }
-        };
-        Ok(Self { http, base })
+    /// A sentence that says what is wrong and what to do.
+    pub(crate) fn new(base: Url, http: Option<reqwest::Client>) -> Result<Self, String> {
+        Ok(match http {
+            Some(http) => Self { http, base, elsewhere: None },
+            None => Self { http: prepare(&base)?, base, elsewhere: Some(Arc::default()) },
+        })
     }
 
     pub(crate) fn base(&self) -> &Url {
@@ -46,54 +40,54 @@ impl Network {
     }
 
     pub(super) async fn send(&self, request: &Request<'_>) -> Result<Answer, Broken> {
-        let (Head { status, headers }, response) = self.open(request).await?;
+        let (Head { status, headers }, response) = self.execute(request, request.body.clone().into()).await?;
         let body = response.bytes().await.map_err(broken)?;
         Ok(Answer { status, headers, body })
     }
 
-    pub(super) async fn open(&self, request: &Request<'_>) -> Result<(Head, reqwest::Response), Broken> {
-        let mut call = reqwest::Request::new(request.method.clone(), self.url(&request.path));
+    pub(super) async fn open(&self, request: &Request<'_>, body: Body) -> Result<(Head, Pieces), Broken> {
+        let (head, response) = self.execute(request, body).await?;
+        let body: reqwest::Body = http::Response::from(response).into_body();
+        Ok((head, Pieces::new(Body::wrap(body.map_err(reqwest::Error::without_url)))))
+    }
+
+    async fn execute(&self, request: &Request<'_>, body: Body) -> Result<(Head, reqwest::Response), Broken> {
+        let url = address::of(&self.base, &request.path).map_err(|error| Broken::NotSent(error.into()))?;
+        let http = self.http_for(&url).map_err(|error| Broken::NotSent(error.into()))?;
+        let mut call = reqwest::Request::new(request.method.clone(), url);
         *call.headers_mut() = request.headers.clone();
-        if !request.body.is_empty() {
-            *call.body_mut() = Some(request.body.clone().into());
-        }
-        let response = self.http.execute(call).await.map_err(broken)?;
+        *call.body_mut() = match body.whole() {
+            Ok(bytes) => (!bytes.is_empty()).then(|| bytes.into()),
+            Err(parts) => Some(reqwest::Body::wrap(parts)),
+        };
+        let response = http.execute(call).await.map_err(broken)?;
         let head = Head { status: response.status(), headers: response.headers().clone() };
         Ok((head, response))
     }
 
-    fn url(&self, path: &str) -> Url {
-        let mut url = self.base.clone();
-        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
-        match self.base.path() {
-            "/" => url.set_path(path),
-            prefix => url.set_path(&format!("{}{path}", prefix.trim_end_matches('/'))),
+    /// What reaches `url`.
+    fn http_for(&self, url: &Url) -> Result<&reqwest::Client, String> {
+        match &self.elsewhere {
+            Some(elsewhere) if url.origin() != self.base.origin() => match elsewhere.get() {
+                Some(http) => Ok(http),
+                None => {
+                    let http = prepare(url)?;
+                    Ok(elsewhere.get_or_init(|| http))
+                }
+            },
+            _ => Ok(&self.http),
         }
-        url.set_query(query);
-        url
     }
 }
 
-fn parse(base: &str) -> Result<Url, String> {
-    let url = Url::parse(base.trim_end_matches('/')).map_err(|error| {
-        format!("the base URL {base:?} is no address ({error}); give one such as http://localhost:8888")
-    })?;
-    if !["http", "https"].contains(&url.scheme()) {
-        return Err(format!("the base URL {base:?} must begin with http:// or https://"));
+/// A client for what is at `url`.
+fn prepare(url: &Url) -> Result<reqwest::Client, String> {
+    // A redirect would turn a write into a read of something else.
+    let mut builder = reqwest::Client::builder().connect_timeout(CONNECT).redirect(redirect::Policy::none());
+    if address::is_this_machine(url) {
+        builder = builder.no_proxy();
     }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("the base URL must not hold a user or a password: Instant knows tokens only".to_owned());
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(format!("the base URL {base:?} must end with the path: no `?`, no `#`"));
-    }
-    Ok(url)
-}
-
-fn is_this_machine(url: &Url) -> bool {
-    let Some(host) = url.host_str() else { return false };
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    secured(builder, url)?.build().map_err(|error| format!("could not prepare for HTTP: {error}"))
 }
 
 #[cfg(feature = "tls")]
@@ -130,58 +124,9 @@ fn secured(builder: reqwest::ClientBuilder, base: &Url) -> Result<reqwest::Clien
     }
 }
 
-pub(super) fn broken(error: reqwest::Error) -> Broken {
+fn broken(error: reqwest::Error) -> Broken {
     let not_sent = error.is_connect() || error.is_builder();
     // The address says nothing that the client's user does not know.
     let cause = error.without_url().into();
     if not_sent { Broken::NotSent(cause) } else { Broken::Lost(cause) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_put_behind_the_base() {
-        for (base, want) in [
-            ("http://localhost:8888", "http://localhost:8888/admin/query?a=1"),
-            ("http://localhost:8888/", "http://localhost:8888/admin/query?a=1"),
-            ("https://x.example/instant//", "https://x.example/instant/admin/query?a=1"),
-        ] {
-            let network = Network::new(base, Some(reqwest_client())).unwrap();
-            assert_eq!(network.url("/admin/query?a=1").as_str(), want, "{base}");
-        }
-    }
-
-    fn reqwest_client() -> reqwest::Client {
-        Network::new("http://localhost", None).unwrap().http
-    }
-
-    #[test]
-    fn addresses_that_are_none_are_refused() {
-        for (base, want) in [
-            ("localhost:8888", "must begin with http:// or https://"),
-            ("ftp://x", "must begin with http:// or https://"),
-            ("x.example", "is no address"),
-            ("", "is no address"),
-            ("http://me:secret@x", "must not hold a user or a password"),
-            ("http://x/?a=1", "no `?`"),
-        ] {
-            let error = parse(base).unwrap_err();
-            assert!(error.contains(want) && !error.contains("secret"), "{base}: {error}");
-        }
-    }
-
-    #[test]
-    fn this_machine_is_reached_without_a_proxy() {
-        for (base, want) in [
-            ("http://localhost:1", true),
-            ("http://127.8.0.1", true),
-            ("http://[::1]:8", true),
-            ("http://10.0.0.1", false),
-            ("https://x.example", false),
-        ] {
-            assert_eq!(is_this_machine(&parse(base).unwrap()), want, "{base}");
-        }
-    }
 }

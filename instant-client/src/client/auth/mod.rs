@@ -13,7 +13,7 @@ pub use self::{
     sign_in::{SignInOptions, SignedIn},
     user::AuthUser,
 };
-use super::{Client, RefreshToken, answer, sender::Sender};
+use super::{Client, RefreshToken, answer, escaped, sender::Sender};
 use crate::{Error, error::ErrorKind, retry::Effect};
 
 /// The users of a client's app, and their sessions; see [`Client::auth`].
@@ -153,7 +153,7 @@ impl AuthClient {
         key: &str,
     ) -> Result<Option<AuthUser>, Error> {
         let sender = self.hiding(by.token_of());
-        let path = format!("/admin/users?{}={}", by.name(), by::escaped(&by.value()));
+        let path = format!("/admin/users?{}={}", by.name(), escaped(&by.value()));
         let text = sender.call(method, path, String::new(), effect, &self.client.options).await?;
         user::take(&mut answer::object(&text)?, key)
     }
@@ -168,6 +168,6 @@ impl AuthClient {
 
     /// What a call does that makes something new each time.
     fn writing(&self) -> Effect {
-        if self.client.options.idempotent { Effect::IdempotentWrite } else { Effect::Write }
+        self.client.options.writing()
     }
 }

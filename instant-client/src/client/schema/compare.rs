@@ -94,7 +94,7 @@ pub(super) fn compare(schema: &Schema, live: &[Live]) -> SchemaReport {
             differences.push(difference(namespace, "", Difference::MissingNamespace));
             continue;
         }
-        for declared in entity.attrs.iter().filter(|attr| attr.label != "id") {
+        for declared in entity.attrs.iter().filter(|attr| is_listed(namespace, &attr.label)) {
             let what = match stored.clone().find(|live| live.attr.forward.label == declared.label) {
                 None => vec![Difference::MissingAttribute],
                 Some(found) => attribute(declared, found),
@@ -112,6 +112,12 @@ pub(super) fn compare(schema: &Schema, live: &[Live]) -> SchemaReport {
         }
     }
     SchemaReport { differences }
+}
+
+/// Whether servers tell of an attribute if it is there. Of files they keep some to themselves (`http-api.md` 12.1).
+fn is_listed(namespace: &str, label: &str) -> bool {
+    let unlisted = ["content-type", "content-disposition", "size", "location-id", "key-version"];
+    label != "id" && !(namespace == "$files" && unlisted.contains(&label))
 }
 
 fn attribute(declared: &AttrDef, found: &Live) -> Vec<Difference> {

@@ -35,7 +35,7 @@ pub(super) async fn wait(client: &Client, answer: &Value, began: Instant) -> Res
         if busy == 0 {
             return refused(jobs);
         }
-        let deadline = client.options.deadline;
+        let deadline = client.options.deadline();
         if began.elapsed().saturating_add(pause) >= deadline {
             let message = format!(
                 "the server has not finished {busy} of {} changes within {deadline:?}; it goes on, push again later",

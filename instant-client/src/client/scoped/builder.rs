@@ -2,9 +2,12 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use bytes::Bytes;
+use tower_service::Service;
+
 use super::{As, Client, Scoped};
 use crate::{
-    Error,
+    Body, Error,
     client::{ClientBuilder, RefreshToken},
     error::ErrorKind,
 };
@@ -55,6 +58,18 @@ impl ScopedBuilder {
     /// As [`ClientBuilder::http_client`].
     pub fn http_client(self, http: reqwest::Client) -> Self {
         Self { client: self.client.http_client(http), ..self }
+    }
+
+    /// As [`ClientBuilder::service`].
+    pub fn service<S, B>(self, service: S) -> Self
+    where
+        S: Service<http::Request<Body>, Response = http::Response<B>> + Clone + Send + 'static,
+        S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        S::Future: Send,
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        Self { client: self.client.service(service), ..self }
     }
 
     /// The scoped client. Nothing is sent: a wrong token shows at the first call.

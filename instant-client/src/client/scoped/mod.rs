@@ -187,6 +187,11 @@ impl Scoped {
         self.client.pages(query)
     }
 
+    /// What sends, for the parts of a scoped client.
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// As [`Client::with_timeout`].
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {

@@ -4,6 +4,7 @@ mod auth;
 mod batches;
 mod pushing;
 mod scoped;
+mod storage;
 mod streams;
 mod stub;
 

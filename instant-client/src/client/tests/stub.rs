@@ -17,6 +17,8 @@ pub(super) const TOKEN: &str = "82900C15-faac-495b-b385-9f9e7743b629";
 pub(super) enum Reply {
     /// Answers.
     Answer(String),
+    /// Says this, and closes the connection.
+    Cut(String),
     /// Closes the connection.
     Close,
     /// Says nothing until the client leaves.
@@ -58,6 +60,10 @@ impl Stub {
                     };
                     match &replies[(count - 1).min(replies.len() - 1)] {
                         Reply::Answer(text) => stream.write_all(text.as_bytes()).await.unwrap(),
+                        Reply::Cut(text) => {
+                            stream.write_all(text.as_bytes()).await.unwrap();
+                            break;
+                        }
                         Reply::Close => break,
                         Reply::Silence => {
                             read(&mut stream).await;

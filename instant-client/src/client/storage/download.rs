@@ -1,0 +1,180 @@
+//! The bytes of a file, from wherever its address leads.
+
+use std::{
+    fmt,
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http::{
+    HeaderMap, HeaderName, Method, StatusCode,
+    header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE},
+};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
+
+use super::upload::bare;
+use crate::{
+    Error,
+    client::{
+        Client, answer,
+        sender::{Attempts, Failed, Sender, refused},
+    },
+    error::ErrorKind,
+    retry::Effect,
+    transport::{Broken, Head, Pieces, Request},
+};
+
+/// The bytes of a file as they arrive: all at once by [`bytes`](Self::bytes), part by part by [`next`](Self::next) or as a
+/// [`Stream`]. Dropping it ends the download.
+#[must_use = "nothing arrives before it is asked for"]
+pub struct Download {
+    headers: HeaderMap,
+    pieces: Pieces,
+    /// How long nothing may arrive.
+    timeout: Duration,
+    /// When everything has to be there.
+    end: Option<Instant>,
+    /// Until when the next bytes have to be there.
+    patience: Pin<Box<Sleep>>,
+    ended: bool,
+}
+
+impl Download {
+    /// How many bytes there are, if that is known.
+    pub fn size(&self) -> Option<u64> {
+        self.header(&CONTENT_LENGTH)?.parse().ok()
+    }
+
+    /// What was said of the kind of bytes when they were uploaded.
+    pub fn content_type(&self) -> Option<&str> {
+        self.header(&CONTENT_TYPE)
+    }
+
+    /// What browsers do with them.
+    pub fn content_disposition(&self) -> Option<&str> {
+        self.header(&CONTENT_DISPOSITION)
+    }
+
+    /// The next bytes; none at the end.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Connection`] if the connection breaks, [`ErrorKind::Timeout`] if nothing arrives for too long. Nothing follows.
+    pub async fn next(&mut self) -> Option<Result<Bytes, Error>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
+    /// All bytes that are left, in memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    pub async fn bytes(mut self) -> Result<Bytes, Error> {
+        let mut all = Vec::new();
+        while let Some(part) = self.next().await {
+            all.extend_from_slice(&part?);
+        }
+        Ok(all.into())
+    }
+
+    fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// When the next bytes have to be there.
+    fn until(&self) -> Option<Instant> {
+        [Instant::now().checked_add(self.timeout), self.end].into_iter().flatten().min()
+    }
+}
+
+impl Stream for Download {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        if this.ended {
+            return Poll::Ready(None);
+        }
+        let next = match this.pieces.poll_next(context) {
+            Poll::Ready(next) => next,
+            Poll::Pending if this.patience.as_mut().poll(context).is_pending() => return Poll::Pending,
+            Poll::Pending => {
+                this.ended = true;
+                let message =
+                    format!("the file did not arrive in time: nothing came within {:?}", this.timeout);
+                return Poll::Ready(Some(Err(Error::new(ErrorKind::Timeout, message))));
+            }
+        };
+        if let Some(until) = this.until() {
+            this.patience.as_mut().reset(until);
+        }
+        this.ended = !matches!(next, Ok(Some(_)));
+        Poll::Ready(match next {
+            Ok(next) => next.map(Ok),
+            Err(Broken::NotSent(cause) | Broken::Lost(cause)) => {
+                let message = "the connection broke before the whole file was there";
+                Some(Err(Error::caused(ErrorKind::Connection, message, cause)))
+            }
+        })
+    }
+}
+
+/// Asks for what is at `url`, without credentials: it may be anybody's.
+pub(super) async fn fetch(client: &Client, url: &str) -> Result<Download, Error> {
+    let Client { sender, options } = client;
+    let headers = bare(sender.headers()?);
+    let request =
+        Request { method: Method::GET, path: url.to_owned().into(), headers: &headers, body: Bytes::new() };
+    let mut attempts = Attempts::of_transfer(Effect::Read, options);
+    loop {
+        match begin(sender, &request, attempts.time()).await {
+            Ok((headers, pieces)) => {
+                let end = attempts.left().and_then(|left| Instant::now().checked_add(left));
+                let patience = Box::pin(sleep_until(Instant::now()));
+                let timeout = options.timeout;
+                let mut download = Download { headers, pieces, timeout, end, patience, ended: false };
+                if let Some(until) = download.until() {
+                    download.patience.as_mut().reset(until);
+                }
+                return Ok(download);
+            }
+            Err(failed) => attempts.pause(failed).await?,
+        }
+    }
+}
+
+/// Asks once, for the beginning of the answer.
+async fn begin(
+    sender: &Sender,
+    request: &Request<'_>,
+    time: Duration,
+) -> Result<(HeaderMap, Pieces), Failed> {
+    let asking = async {
+        let (Head { status, headers }, mut pieces) =
+            sender.transport.open(request, Bytes::new().into()).await?;
+        let body = if status == StatusCode::OK { Bytes::new() } else { pieces.rest().await? };
+        Ok((status, headers, body, pieces))
+    };
+    match timeout(time, asking).await {
+        Err(_) => Err(sender.silent(time)),
+        Ok(Err(broken)) => Err(sender.broken(broken)),
+        Ok(Ok((StatusCode::OK, headers, _, pieces))) => Ok((headers, pieces)),
+        Ok(Ok((status, headers, body, _))) => {
+            Err(refused(answer::refused(status, &headers, &body, &sender.secrets)))
+        }
+    }
+}
+
+/// Shows what is said of the bytes, and none of them.
+impl fmt::Debug for Download {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download")
+            .field("size", &self.size())
+            .field("content_type", &self.content_type())
+            .finish_non_exhaustive()
+    }
+}

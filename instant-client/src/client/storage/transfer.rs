@@ -1,0 +1,202 @@
+//! Sends the bytes of an upload: counts them, watches that they move, and tells whose fault it is if they do not.
+
+use std::{
+    pin::{Pin, pin},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use tokio::time::{Instant, timeout_at};
+
+use super::{parts::Parts, source::Source, upload::Progress};
+use crate::{
+    Error,
+    client::{
+        answer,
+        sender::{Attempts, Failed, Options, Sender, refused},
+    },
+    error::ErrorKind,
+    retry::{Effect, Ending},
+    transport::{Answer, Body, BoxError, Request},
+};
+
+impl Sender {
+    /// Sends `source` as the body of `request`, again where that is safe and it can be read again, and gives the body of a good answer.
+    pub(super) async fn transfer(
+        &self,
+        request: &Request<'_>,
+        source: &mut Source,
+        effect: Effect,
+        options: &Options,
+        progress: Option<&Progress>,
+    ) -> Result<Bytes, Error> {
+        let mut attempts = Attempts::of_transfer(effect, options);
+        loop {
+            let parts = source.open().await.map_err(unreadable)?;
+            let watch = Arc::new(Watch::new());
+            let body = Counted {
+                parts,
+                held: None,
+                left: source.size,
+                total: source.size,
+                watch: Arc::clone(&watch),
+                progress: progress.cloned(),
+            };
+            let sent =
+                self.transfer_once(request, Body::wrap(body), &watch, options.timeout, attempts.left());
+            match sent.await {
+                Ok(body) => return Ok(body),
+                Err((error, _)) if source.is_spent() => return Err(error.after_attempts(1)),
+                Err(failed) => attempts.pause(failed).await?,
+            }
+        }
+    }
+
+    async fn transfer_once(
+        &self,
+        request: &Request<'_>,
+        body: Body,
+        watch: &Watch,
+        timeout: Duration,
+        left: Option<Duration>,
+    ) -> Result<Bytes, Failed> {
+        let sending = async {
+            let (head, mut pieces) = self.transport.open(request, body).await?;
+            Ok(Answer { status: head.status, headers: head.headers, body: pieces.rest().await? })
+        };
+        let sent = watch.unless_still(sending, timeout, left).await;
+        if let Some(cause) = watch.state().failed.take() {
+            return Err((unreadable(cause), Ending::NotRead));
+        }
+        match sent {
+            None => Err(self.silent(left.map_or(timeout, |left| left.min(timeout)))),
+            Some(Err(broken)) => Err(self.broken(broken)),
+            Some(Ok(answer)) => answer::read(answer, &self.secrets).map_err(refused),
+        }
+    }
+}
+
+/// What was to be uploaded is not there.
+pub(super) fn unreadable(cause: BoxError) -> Error {
+    Error::caused(ErrorKind::Upload, format!("could not read what is to be uploaded: {cause}"), cause)
+}
+
+/// What is known of bytes that are on their way.
+struct Watch(Mutex<State>);
+
+struct State {
+    /// When some of them moved last.
+    moved: Instant,
+    /// Why there are no more of them.
+    failed: Option<BoxError>,
+}
+
+impl Watch {
+    fn new() -> Self {
+        Self(Mutex::new(State { moved: Instant::now(), failed: None }))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What `future` gives; nothing if no bytes move for `longest`, or if it takes longer than `left`.
+    async fn unless_still<T>(
+        &self,
+        future: impl Future<Output = T>,
+        longest: Duration,
+        left: Option<Duration>,
+    ) -> Option<T> {
+        let end = left.and_then(|left| Instant::now().checked_add(left));
+        let mut future = pin!(future);
+        loop {
+            let moved = self.state().moved;
+            let still = moved.checked_add(longest);
+            let Some(at) = [still, end].into_iter().flatten().min() else { return Some(future.await) };
+            match timeout_at(at, &mut future).await {
+                Ok(done) => return Some(done),
+                Err(_) if end.is_some_and(|end| Instant::now() >= end) => return None,
+                Err(_) if self.state().moved == moved => return None,
+                Err(_) => {}
+            }
+        }
+    }
+}
+
+/// Bytes as they are handed to the connection. They are as many as was said, or the body breaks off.
+struct Counted {
+    parts: Parts,
+    /// The last bytes are given away only when nothing follows them: else the server would take them for a whole file.
+    held: Option<Bytes>,
+    left: u64,
+    total: u64,
+    watch: Arc<Watch>,
+    progress: Option<Progress>,
+}
+
+impl Counted {
+    fn give(&self, bytes: Bytes) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        self.watch.state().moved = Instant::now();
+        if let Some(progress) = &self.progress {
+            progress.call(self.total - self.left, self.total);
+        }
+        Poll::Ready(Some(Ok(Frame::data(bytes))))
+    }
+
+    fn fail(&self, cause: BoxError) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let shown = cause.to_string();
+        self.watch.state().failed = Some(cause);
+        Poll::Ready(Some(Err(shown.into())))
+    }
+}
+
+impl http_body::Body for Counted {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let this = self.get_mut();
+        loop {
+            match ready!(this.parts.as_mut().poll_next(context)) {
+                Some(Err(cause)) => return this.fail(cause),
+                Some(Ok(bytes)) if bytes.is_empty() => {}
+                Some(Ok(bytes)) => match this.left.checked_sub(bytes.len() as u64) {
+                    None => {
+                        return this.fail(
+                            format!("it has more than the {} bytes that were said", this.total).into(),
+                        );
+                    }
+                    Some(left) => {
+                        this.left = left;
+                        if left > 0 {
+                            return this.give(bytes);
+                        }
+                        this.held = Some(bytes);
+                    }
+                },
+                None if this.left > 0 => {
+                    let there = this.total - this.left;
+                    return this.fail(
+                        format!("it ended after {there} of the {} bytes that were said", this.total).into(),
+                    );
+                }
+                None => {
+                    return match this.held.take() {
+                        Some(bytes) => this.give(bytes),
+                        None => Poll::Ready(None),
+                    };
+                }
+            }
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left + self.held.as_ref().map_or(0, |bytes| bytes.len() as u64))
+    }
+}

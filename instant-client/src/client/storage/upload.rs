@@ -1,0 +1,272 @@
+//! An upload: the bytes and what is said of them, and how they become a file.
+
+use std::{fmt, path::PathBuf, sync::Arc};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http::{
+    HeaderMap, HeaderName, Method,
+    header::{CONTENT_DISPOSITION, CONTENT_TYPE, USER_AGENT},
+};
+use http_body_util::BodyExt;
+use instant_core::{Id, Object, Value};
+
+use super::{
+    StorageClient, file_id,
+    parts::of_stream,
+    path,
+    source::{Content, Source},
+    transfer::unreadable,
+    unexpected,
+};
+use crate::{
+    BuildError, Error, File,
+    client::{Client, answer},
+    retry::Effect,
+    transport::{BoxError, Request},
+};
+
+/// What is uploaded: bytes, a file or a stream, and what is said of it.
+///
+/// Bytes and texts are uploads as they are; [`path`](Self::path), [`stream`](Self::stream) and [`body`](Self::body) make one of
+/// something that is read as it is sent, so that it need not fit into memory.
+///
+/// ```
+/// use instant_client::Upload;
+///
+/// let text = Upload::from("Get fit").content_type("text/plain; charset=utf-8");
+/// let picture = Upload::path("demo.png").content_type("image/png");
+/// # let _ = (text, picture);
+/// ```
+#[must_use = "an upload does nothing before it is given to `StorageClient::upload`"]
+pub struct Upload {
+    content: Content,
+    size: Option<u64>,
+    content_type: Option<String>,
+    content_disposition: Option<String>,
+    progress: Option<Progress>,
+}
+
+/// How far an upload is, in bytes; handed to what [`Upload::progress`] was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UploadProgress {
+    /// How many bytes were handed to the connection.
+    pub done: u64,
+    /// How many there are.
+    pub total: u64,
+}
+
+/// A file that was uploaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Uploaded {
+    /// The file's id: that of the file that was at the path already, or a new one.
+    pub id: Id<File>,
+    /// How many bytes it has.
+    pub size: u64,
+}
+
+/// What wants to know how far an upload is.
+#[derive(Clone)]
+pub(super) struct Progress(Arc<dyn Fn(&UploadProgress) + Send + Sync>);
+
+impl Progress {
+    pub(super) fn call(&self, done: u64, total: u64) {
+        (self.0)(&UploadProgress { done, total });
+    }
+}
+
+impl Upload {
+    /// These bytes. [`Bytes`] are shared, not copied.
+    pub fn bytes(bytes: impl Into<Bytes>) -> Self {
+        Self::new(Content::Bytes(bytes.into()), None)
+    }
+
+    /// The file at `path` of this machine, which is read as it is sent.
+    pub fn path(path: impl Into<PathBuf>) -> Self {
+        Self::new(Content::Path(path.into()), None)
+    }
+
+    /// What `stream` gives, such as the body of another answer.
+    ///
+    /// Servers want to know the size beforehand. If it is not said by [`size`](Self::size), all of the stream is read before anything
+    /// is sent: up to a megabyte into memory, more into a temporary file.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{Client, Upload};
+    ///
+    /// let db = Client::in_memory();
+    /// db.storage().upload("a.txt", "Get fit").await?;
+    /// if let Some(file) = db.storage().download("a.txt").await? {
+    ///     let copy = match file.size() {
+    ///         Some(size) => Upload::stream(file).size(size),
+    ///         None => Upload::stream(file),
+    ///     };
+    ///     assert_eq!(db.storage().upload("b.txt", copy).await?.size, 7);
+    /// }
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn stream<S, B, E>(stream: S) -> Self
+    where
+        S: Stream<Item = Result<B, E>> + Send + 'static,
+        B: Into<Bytes>,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        Self::new(Content::Stream(of_stream(stream)), None)
+    }
+
+    /// What the body of a request or an answer holds, such as that of an upload to an own server. If the body knows its size, it need
+    /// not be said; else see [`stream`](Self::stream).
+    pub fn body<B>(body: B) -> Self
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let size = body.size_hint().exact();
+        let parts = of_stream(body.map_err(Into::<BoxError>::into).into_data_stream());
+        Self::new(Content::Stream(parts), size)
+    }
+
+    /// How many bytes there are. An upload that has more or less fails, and the server keeps nothing.
+    pub fn size(self, bytes: u64) -> Self {
+        Self { size: Some(bytes), ..self }
+    }
+
+    /// What downloads say of the kind of bytes, such as `image/png`; `application/octet-stream` without it.
+    pub fn content_type(self, kind: impl Into<String>) -> Self {
+        Self { content_type: Some(kind.into()), ..self }
+    }
+
+    /// What browsers do with a download: `inline`, as without it, or `attachment; filename="demo.png"`.
+    pub fn content_disposition(self, disposition: impl Into<String>) -> Self {
+        Self { content_disposition: Some(disposition.into()), ..self }
+    }
+
+    /// Calls `progress` whenever bytes were handed to the connection. If they are sent again it begins at the start again.
+    pub fn progress(self, progress: impl Fn(&UploadProgress) + Send + Sync + 'static) -> Self {
+        Self { progress: Some(Progress(Arc::new(progress))), ..self }
+    }
+
+    fn new(content: Content, size: Option<u64>) -> Self {
+        Self { content, size, content_type: None, content_disposition: None, progress: None }
+    }
+
+    /// The headers that say what it is.
+    fn headers(&self) -> Result<HeaderMap, BuildError> {
+        let mut headers = HeaderMap::new();
+        if let Some(kind) = &self.content_type {
+            headers.insert(CONTENT_TYPE, path::content_type(kind)?);
+        }
+        if let Some(disposition) = &self.content_disposition {
+            headers.insert(CONTENT_DISPOSITION, path::content_disposition(disposition)?);
+        }
+        Ok(headers)
+    }
+}
+
+/// Uploads `upload` to `path`, in the way that the path asks for.
+pub(super) async fn upload(storage: &StorageClient, path: &str, upload: Upload) -> Result<Uploaded, Error> {
+    let path = path::checked(path)?;
+    let StorageClient { client: Client { sender, options }, admin } = storage;
+    let said = upload.headers()?;
+    let own = sender.headers()?;
+    let direct = path::latin1(path);
+    if direct.is_none() && !admin {
+        return Err(BuildError::new(format!(
+            "a user cannot upload to {path:?}: the header that names the path carries Latin-1 only; upload as the admin"
+        ))
+        .into());
+    }
+    let Upload { content, size, progress, .. } = upload;
+    let mut source = Source::new(content, size).await.map_err(unreadable)?;
+    let (endpoint, mut headers, effect) = match direct {
+        Some(path) => {
+            let mut headers = own.clone();
+            headers.remove(CONTENT_TYPE);
+            headers.insert(HeaderName::from_static("path"), path);
+            ("/admin/storage/upload".to_owned(), headers, source.effect())
+        }
+        // The address is good for one attempt.
+        None => (address_for(storage, path).await?, bare(own), Effect::Write),
+    };
+    headers.extend(said);
+    let request =
+        Request { method: Method::PUT, path: endpoint.into(), headers: &headers, body: Bytes::new() };
+    let text = sender.transfer(&request, &mut source, effect, options, progress.as_ref()).await?;
+    let answer = answer::object(&answer::text(text.into())?)?;
+    let data = answer.get("data").and_then(Value::as_object).ok_or_else(|| unexpected("data"))?;
+    let id = file_id(data.get("id").ok_or_else(|| unexpected("id"))?)?;
+    Ok(Uploaded { id, size: source.size })
+}
+
+/// An address to which the file at `path` can be uploaded once, by whoever knows it.
+async fn address_for(storage: &StorageClient, path: &str) -> Result<String, Error> {
+    let Client { sender, options } = &storage.client;
+    let body = Value::from(Object::from_iter([("filename".to_owned(), path.into())])).to_string();
+    let endpoint = "/admin/storage/signed-upload-url";
+    let text = sender.post(endpoint, body, Effect::IdempotentWrite, options).await?;
+    match answer::object(&text)?.remove("data") {
+        Some(Value::String(url)) => Ok(url),
+        _ => Err(unexpected("address")),
+    }
+}
+
+/// What a call to another server carries: nothing that opens the app.
+pub(super) fn bare(own: &HeaderMap) -> HeaderMap {
+    own.get(USER_AGENT).map(|agent| (USER_AGENT, agent.clone())).into_iter().collect()
+}
+
+impl From<Bytes> for Upload {
+    fn from(bytes: Bytes) -> Self {
+        Self::bytes(bytes)
+    }
+}
+
+impl From<Vec<u8>> for Upload {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::bytes(bytes)
+    }
+}
+
+impl From<String> for Upload {
+    fn from(text: String) -> Self {
+        Self::bytes(text)
+    }
+}
+
+/// Copies the bytes.
+impl From<&[u8]> for Upload {
+    fn from(bytes: &[u8]) -> Self {
+        Self::bytes(bytes.to_vec())
+    }
+}
+
+/// Copies the bytes.
+impl<const N: usize> From<&[u8; N]> for Upload {
+    fn from(bytes: &[u8; N]) -> Self {
+        Self::bytes(bytes.to_vec())
+    }
+}
+
+/// Copies the text.
+impl From<&str> for Upload {
+    fn from(text: &str) -> Self {
+        Self::bytes(text.to_owned())
+    }
+}
+
+/// Shows no bytes.
+impl fmt::Debug for Upload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { content: _, size, content_type, content_disposition, progress: _ } = self;
+        f.debug_struct("Upload")
+            .field("size", size)
+            .field("content_type", content_type)
+            .field("content_disposition", content_disposition)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,207 @@
+//! What uploads and downloads send, how often, and what they make of answers that are none.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use expect_test::expect;
+use futures_core::Stream;
+
+use super::{
+    block,
+    stub::{Reply, Stub, TOKEN, answer, json},
+};
+use crate::{As, ErrorKind, Upload};
+
+const DONE: &str = r#"{"data":{"id":"8aa64e4c-64f9-472e-8a61-3fa28870e6cb","location-id":"x","size":3}}"#;
+
+/// What a test has ready.
+struct Ready(std::vec::IntoIter<&'static str>);
+
+impl Stream for Ready {
+    type Item = Result<&'static str, String>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(self.0.next().map(Ok))
+    }
+}
+
+fn stream(parts: Vec<&'static str>) -> Upload {
+    Upload::stream(Ready(parts.into_iter()))
+}
+
+#[test]
+fn an_upload_is_a_put_with_what_is_said_in_headers() {
+    block(async {
+        let stub = Stub::new([json(200, DONE)]).await;
+        let upload = stream(vec!["a", "bc"]).size(3).content_disposition("attachment");
+        let uploaded = stub.client().storage().upload("a b.txt", upload).await.unwrap();
+        assert_eq!((uploaded.id.to_string().as_str(), uploaded.size), (&DONE[15..51], 3));
+        let user = stub.client().as_user(As::token("c2f5b3a8-1d3d-4b37-9d0e-6a4bb9c7f0aa"));
+        user.storage().upload("a", Upload::from("").content_type("text/plain")).await.unwrap();
+        expect![[r#"
+            PUT /admin/storage/upload HTTP/1.1
+            accept: */*
+            app-id: 137ace7a-efdd-490f-b0dc-a3c73a14f892
+            authorization: Bearer 82900C15-faac-495b-b385-9f9e7743b629
+            content-disposition: attachment
+            content-length: 3
+            host: $address
+            path: a b.txt
+            user-agent: instant-client-rust/0.1.0
+
+            abc
+            PUT /admin/storage/upload HTTP/1.1
+            accept: */*
+            app-id: 137ace7a-efdd-490f-b0dc-a3c73a14f892
+            as-token: c2f5b3a8-1d3d-4b37-9d0e-6a4bb9c7f0aa
+            content-length: 0
+            content-type: text/plain
+            host: $address
+            path: a
+            user-agent: instant-client-rust/0.1.0
+
+        "#]]
+        .assert_eq(&stub.requests().join("\n"));
+    });
+}
+
+/// The address for the upload is used without what opens the app: it may be anybody's.
+#[test]
+fn a_path_beyond_latin1_goes_to_an_address_of_its_own() {
+    block(async {
+        let url = r#"{"data":"/storage/8aa64e4c-64f9-472e-8a61-3fa28870e6cb/consume-upload-url"}"#;
+        let stub = Stub::new([json(200, url), json(200, DONE)]).await;
+        let upload = Upload::from("abc").content_type("text/plain");
+        stub.client().storage().upload("日.txt", upload).await.unwrap();
+        expect![[r#"
+            POST /admin/storage/signed-upload-url HTTP/1.1
+            accept: */*
+            app-id: 137ace7a-efdd-490f-b0dc-a3c73a14f892
+            authorization: Bearer 82900C15-faac-495b-b385-9f9e7743b629
+            content-length: 22
+            content-type: application/json
+            host: $address
+            user-agent: instant-client-rust/0.1.0
+
+            {"filename":"日.txt"}
+            PUT /storage/8aa64e4c-64f9-472e-8a61-3fa28870e6cb/consume-upload-url HTTP/1.1
+            accept: */*
+            content-length: 3
+            content-type: text/plain
+            host: $address
+            user-agent: instant-client-rust/0.1.0
+
+            abc"#]]
+        .assert_eq(&stub.requests().join("\n"));
+    });
+}
+
+#[test]
+fn only_what_can_be_read_again_is_sent_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("abc");
+    std::fs::write(&path, "abc").unwrap();
+    for (upload, again) in [
+        (Upload::from("abc"), true),
+        (Upload::path(&path), true),
+        (stream(vec!["abc"]), true),
+        (stream(vec!["abc"]).size(3), false),
+    ] {
+        block(async {
+            let stub = Stub::new([answer(503, "retry-after: 0", ""), json(200, DONE)]).await;
+            let shown = format!("{upload:?}");
+            let uploaded = stub.client().storage().upload("a", upload).await;
+            let bodies = Vec::from_iter(stub.requests().iter().map(|request| request.ends_with("\n\nabc")));
+            assert_eq!(uploaded.is_ok(), again, "{shown} {uploaded:?}");
+            assert_eq!(bodies, if again { vec![true, true] } else { vec![true] }, "{shown}");
+        });
+    }
+}
+
+#[test]
+fn an_upload_that_does_not_move_is_given_up() {
+    block(async {
+        let stub = Stub::new([Reply::Silence]).await;
+        let files = stub.client().with_timeout(Duration::from_millis(20)).with_retries(0).storage();
+        let error = files.upload("a", "abc").await.unwrap_err();
+        assert!(error.is_timeout(), "{error:?}");
+        let files = stub.client().with_deadline(Duration::from_millis(20)).storage();
+        assert!(files.upload("a", "abc").await.unwrap_err().is_timeout());
+        let error = files.download_url(format!("{}/file", stub.address())).await.unwrap_err();
+        assert!(error.is_timeout(), "{error:?}");
+    });
+}
+
+#[test]
+fn a_download_goes_to_the_address_of_the_file_without_credentials() {
+    block(async {
+        let files = Stub::new([answer(200, "content-type: a/b", "abc"), answer(403, "", "<Error/>")]).await;
+        let row = format!(
+            r#"{{"$files":[{{"id":"8aa64e4c-64f9-472e-8a61-3fa28870e6cb","path":"a","url":"{}/bucket/a?sig=1"}}]}}"#,
+            files.address()
+        );
+        let stub = Stub::new([json(200, &row)]).await;
+        let storage = stub.client().storage();
+        let file = storage.download("a").await.unwrap().unwrap();
+        assert_eq!((file.content_type(), file.size()), (Some("a/b"), Some(3)));
+        assert_eq!(file.bytes().await.unwrap(), "abc");
+        let refused = storage.download("a").await.unwrap_err();
+        assert_eq!((refused.kind(), refused.status()), (ErrorKind::UnexpectedAnswer, Some(403)));
+        let asked = files.requests().join("\n");
+        assert!(asked.starts_with("GET /bucket/a?sig=1 HTTP/1.1\n"), "{asked}");
+        assert!(!asked.contains("app-id") && !asked.contains(TOKEN), "{asked}");
+    });
+}
+
+#[test]
+fn a_download_that_breaks_off_is_no_whole_file() {
+    block(async {
+        let cut = Reply::Cut("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc".to_owned());
+        let stub = Stub::new([cut]).await;
+        let mut file = stub.client().storage().download_url("/file").await.unwrap();
+        assert_eq!(file.next().await.unwrap().unwrap(), "abc");
+        let error = file.next().await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connection);
+        assert!(file.next().await.is_none());
+    });
+}
+
+#[test]
+fn answers_that_say_nothing_of_a_file_are_none() {
+    block(async {
+        for body in [
+            "{}",
+            r#"{"data":{}}"#,
+            r#"{"data":{"id":7}}"#,
+            "[]",
+            r#"{"$files":[{"id":"8aa64e4c-64f9-472e-8a61-3fa28870e6cb","path":"a"}]}"#,
+        ] {
+            let stub = Stub::new([json(200, body)]).await;
+            let files = stub.client().storage();
+            let errors = [
+                files.upload("a", "abc").await.map(drop),
+                files.upload("日", "abc").await.map(drop),
+                files.delete("a").await.map(drop),
+                files.delete_many(["a"]).await.map(drop),
+            ];
+            for error in errors {
+                assert_eq!(error.unwrap_err().kind(), ErrorKind::UnexpectedAnswer, "{body}");
+            }
+        }
+        let gone = Stub::new([json(
+            200,
+            r#"{"$files":[{"id":"8aa64e4c-64f9-472e-8a61-3fa28870e6cb","path":"a"}]}"#,
+        )])
+        .await;
+        assert_eq!(
+            gone.client().storage().download("a").await.unwrap_err().kind(),
+            ErrorKind::UnexpectedAnswer
+        );
+        let none = Stub::new([json(200, r#"{"data":{"id":null}}"#)]).await;
+        assert_eq!(none.client().storage().delete("a").await.unwrap(), None);
+        assert!(none.requests()[0].starts_with("DELETE /admin/storage/files?filename=a HTTP/1.1\n"));
+    });
+}

@@ -1,0 +1,33 @@
+//! The embedded backend behind HTTP, for tests of what travels.
+
+use instant_client::{Client, schema::Schema};
+use instant_local::Local;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+/// A server on a port of this machine, until it is stopped.
+pub(crate) struct Served {
+    pub(crate) db: Client,
+    stop: oneshot::Sender<()>,
+    server: JoinHandle<std::io::Result<()>>,
+}
+
+impl Served {
+    /// A server with one app, and its admin.
+    pub(crate) async fn new(schema: &Schema) -> Self {
+        let local = Local::in_memory();
+        let app = local.create_app_with("served", schema, None).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = tokio::spawn(async move { local.serve(listener, async { drop(stopped.await) }).await });
+        let db = Client::builder(app.id).admin_token(app.admin_token).base_url(address).build().unwrap();
+        Self { db, stop, server }
+    }
+
+    /// Answers what is being answered, and ends.
+    pub(crate) async fn stop(self) {
+        drop(self.db);
+        self.stop.send(()).unwrap();
+        self.server.await.unwrap().unwrap();
+    }
+}
