@@ -4,6 +4,7 @@ mod answer;
 mod auth;
 mod batched;
 mod builder;
+mod cookie;
 mod count;
 #[cfg(feature = "local")]
 mod embedded;
