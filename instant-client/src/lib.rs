@@ -47,8 +47,8 @@ pub mod __private;
 pub use client::InMemory;
 pub use client::{
     As, AuthClient, AuthUser, BatchError, BatchOptions, BatchProgress, BatchReport, By, Client,
-    ClientBuilder, Download, PageStream, RefreshToken, RulesClient, Scoped, ScopedBuilder, SignInOptions,
-    SignedIn, StorageClient, Transacted, Upload, UploadProgress, Uploaded,
+    ClientBuilder, Download, PageStream, Peer, RefreshToken, RoomsClient, RulesClient, Scoped, ScopedBuilder,
+    SignInOptions, SignedIn, StorageClient, Transacted, Upload, UploadProgress, Uploaded,
 };
 pub use decode::{Decode, DecodeError, Selection};
 pub use entity::Entity;

@@ -30,6 +30,7 @@ async fn exercise(db: &Scoped) -> Result<(), Error> {
     let raw = db.query_raw(json!({"goals": {"$": {"where": {"title": "b"}}}})).await?;
     assert!(raw.to_string().contains(r#""title":"b""#), "{raw}");
 
+    assert_eq!(db.count(Goal::query().filter(|g| g.title.ne("b"))).await?, 2);
     let page = db.query_page(Goal::query().order(|g| g.title.asc()).first(2)).await?;
     assert_eq!((page.rows.len(), page.page_info.has_next_page), (2, true));
     let (mut pages, mut sizes) = (db.pages(Goal::query().limit(2)), Vec::new());
@@ -85,6 +86,7 @@ async fn rules_apply_to_users_and_guests_only() {
     ] {
         assert_eq!(scoped.query(Goal::query()).await.unwrap().len(), rows, "{name}");
         assert_eq!(scoped.query_page(Goal::query().first(5)).await.unwrap().rows.len(), rows, "{name}");
+        assert_eq!(scoped.count(Goal::query()).await.unwrap(), rows as u64, "{name}");
         assert_eq!(scoped.get(id).await.unwrap().is_some(), rows == 1, "{name}");
         let denied = scoped.transact(Goal::delete(id)).await.unwrap_err();
         assert!(denied.is_permission_denied(), "{name}: {denied:?}");

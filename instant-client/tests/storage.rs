@@ -16,6 +16,7 @@ use futures_core::Stream;
 use instant_client::{
     As, By, Client, Error, ErrorKind, File, StorageClient, Upload, prelude::*, schema::Schema,
 };
+use instant_local::Local;
 
 type Part = Result<Vec<u8>, &'static str>;
 
@@ -263,4 +264,39 @@ async fn the_columns_of_files_are_part_of_no_schema_that_differs() {
         db.schema().verify(&schema![File]).await.unwrap().to_string(),
         "the app has all that is declared\n"
     );
+}
+
+/// One part, and then nothing more.
+struct Stalled(Option<Vec<u8>>);
+
+impl Stream for Stalled {
+    type Item = Part;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Part>> {
+        self.0.take().map_or(Poll::Pending, |part| Poll::Ready(Some(Ok(part))))
+    }
+}
+
+#[tokio::test]
+async fn an_upload_that_is_dropped_leaves_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let local = Local::open(directory.path().join("files.instant")).unwrap();
+    let app = local.apps().pop().unwrap();
+    let served = Served::of(local, &app).await;
+    let (moved, moving) = tokio::sync::oneshot::channel();
+    let moved = Mutex::new(Some(moved));
+    let upload = Upload::stream(Stalled(Some(vec![1; 4 << 20]))).size(8 << 20).progress(move |_| {
+        moved.lock().unwrap().take().map(|moved| moved.send(()));
+    });
+    let files = served.db.storage();
+    tokio::select! {
+        done = files.upload("half.bin", upload) => panic!("half a file was uploaded: {done:?}"),
+        _ = moving => {}
+    }
+    assert_eq!(files.list().await.unwrap(), []);
+    // Waits until the server has seen the end of what it got.
+    drop(files);
+    served.stop().await;
+    let folder = directory.path().join("files.instant.files");
+    assert_eq!(std::fs::read_dir(folder).map_or(0, Iterator::count), 0);
 }

@@ -8,7 +8,7 @@ use instant_core::{
     query::{Aggregate, Options, Query as Tree},
 };
 
-use super::Client;
+use super::{Client, Scoped};
 use crate::{
     Error, Queryable, attr::Attr, decode::Decode, entity::Entity, error::ErrorKind, filter::counts_once,
     query::Query,
@@ -43,8 +43,13 @@ impl Client {
     ///
     /// As [`query`](Self::query). Servers give a count less time, 5 seconds.
     pub async fn count<E: Entity, R: Decode>(&self, query: Query<E, R>) -> Result<u64, Error> {
-        let mut asked = query.to_query()?;
         let exact = counts_once(query.plan.filters(), E::SCHEMA.attrs);
+        self.count_by(query, exact).await
+    }
+
+    /// Counts on the server if its count is `exact`, or else the ids.
+    async fn count_by<E: Entity, R: Decode>(&self, query: Query<E, R>, exact: bool) -> Result<u64, Error> {
+        let mut asked = query.to_query()?;
         if counted(&mut asked, exact) {
             let answer = self.sender.first_answer(&asked.to_json(), &self.options).await?;
             // A namespace that nobody has written to has no count.
@@ -57,6 +62,18 @@ impl Client {
         let text = self.run_query(Ok(asked)).await?;
         let ids = Query::<E>::new().select(|_| (Attr::<E, Id<E>>::raw("id"),));
         Ok(ids.decode(&text)?.len() as u64)
+    }
+}
+
+impl Scoped {
+    /// How many rows `query` would answer to the user; see [`Client::count`]. Servers count for admins only, so the ids of all rows
+    /// are fetched and counted. `POST /admin/query`.
+    ///
+    /// # Errors
+    ///
+    /// As [`query`](Self::query).
+    pub async fn count<E: Entity, R: Decode>(&self, query: Query<E, R>) -> Result<u64, Error> {
+        self.client().count_by(query, false).await
     }
 }
 

@@ -13,6 +13,7 @@ mod events;
 mod first_answer;
 mod message;
 mod pages;
+mod rooms;
 mod rules;
 mod schema;
 mod scoped;
@@ -37,6 +38,7 @@ pub use self::builder::ClientBuilder;
 pub use self::embedded::InMemory;
 use self::escape::escaped;
 pub use self::pages::PageStream;
+pub use self::rooms::{Peer, RoomsClient};
 pub use self::rules::RulesClient;
 pub use self::schema::{
     Difference, Pushed, SchemaChange, SchemaClient, SchemaDifference, SchemaPlan, SchemaReport,

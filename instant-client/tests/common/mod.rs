@@ -1,7 +1,7 @@
 //! The embedded backend behind HTTP, for tests of what travels.
 
 use instant_client::{Client, schema::Schema};
-use instant_local::Local;
+use instant_local::{AppCredentials, Local};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 /// A server on a port of this machine, until it is stopped.
@@ -12,10 +12,15 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    /// A server with one app, and its admin.
+    /// A server with one app in memory, and its admin.
     pub(crate) async fn new(schema: &Schema) -> Self {
         let local = Local::in_memory();
         let app = local.create_app_with("served", schema, None).unwrap();
+        Self::of(local, &app).await
+    }
+
+    /// The server `local`, and the admin of `app`.
+    pub(crate) async fn of(local: Local, app: &AppCredentials) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();

@@ -3,7 +3,7 @@
 mod by;
 mod codes;
 mod sign_in;
-mod user;
+pub(super) mod user;
 
 use http::Method;
 use instant_core::{Object, Value};

@@ -23,7 +23,7 @@ pub struct AuthUser {
 }
 
 /// Takes the user that an answer has under `key`; none if it is null there.
-pub(super) fn take(answer: &mut Object, key: &str) -> Result<Option<AuthUser>, Error> {
+pub(in crate::client) fn take(answer: &mut Object, key: &str) -> Result<Option<AuthUser>, Error> {
     Ok(with_token(answer, key)?.map(|(user, _)| user))
 }
 

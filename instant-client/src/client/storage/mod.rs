@@ -57,7 +57,7 @@ impl Client {
 
 impl Scoped {
     /// The app's files, as far as the rules of `$files` let the user: uploading needs `create`, deleting `delete`, finding and
-    /// fetching `view`. Without rules all are denied but for finding. See [`Client::storage`].
+    /// fetching `view`. Without rules all are denied. See [`Client::storage`].
     ///
     /// ```
     /// # #[cfg(feature = "local")]

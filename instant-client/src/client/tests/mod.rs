@@ -3,6 +3,7 @@
 mod auth;
 mod batches;
 mod pushing;
+mod rooms;
 mod scoped;
 mod storage;
 mod streams;

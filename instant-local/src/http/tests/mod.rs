@@ -3,6 +3,7 @@
 mod bad_input;
 mod conventions;
 mod endpoints;
+mod hostile_files;
 mod other;
 mod schema;
 mod storage;

@@ -1,0 +1,120 @@
+//! Who is in a room, and what they show of themselves (`http-api.md` 10).
+
+use instant_core::{Object, Value};
+use serde::de::DeserializeOwned;
+
+use super::{AuthUser, Client, answer, auth::user, escaped};
+use crate::{BuildError, DecodeError, Error, error::ErrorKind};
+
+/// The rooms of a client's app; see [`Client::rooms`].
+#[derive(Debug, Clone)]
+pub struct RoomsClient {
+    client: Client,
+}
+
+/// Somebody in a room: one session, of which a user may have several.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Peer<T> {
+    /// The session. It is in the room until it leaves, or for some seconds after its connection breaks.
+    pub session_id: String,
+    /// Whose session it is; none of guests who have not signed in, of admins, and of users who were deleted in the meantime.
+    pub user: Option<AuthUser>,
+    /// What the session published last; none if nothing, or if that was null or `{}`.
+    pub data: Option<T>,
+}
+
+impl Client {
+    /// The rooms in which clients of the app meet: browsers and phones that are connected now.
+    ///
+    /// ```no_run
+    /// # async fn example(db: instant_client::Client) -> Result<(), instant_client::Error> {
+    /// #[derive(serde::Deserialize)]
+    /// struct Typing {
+    ///     name: String,
+    ///     #[serde(default)]
+    ///     is_typing: bool,
+    /// }
+    ///
+    /// for peer in db.rooms().presence::<Typing>("chat", "room-1").await? {
+    ///     if let Some(Typing { name, is_typing: true }) = peer.data {
+    ///         println!("{name} is typing");
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn rooms(&self) -> RoomsClient {
+        RoomsClient { client: self.clone() }
+    }
+}
+
+impl RoomsClient {
+    /// Who is in a room, in no particular order; nobody if it is empty or unknown. `GET /admin/rooms/presence`.
+    ///
+    /// Servers know rooms by their id alone: the same id in another type of room is the same room.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::prelude::*;
+    ///
+    /// let db = Client::in_memory();
+    /// let peers = db.rooms().presence::<serde_json::Value>("chat", "room-1").await?;
+    /// assert!(peers.is_empty());
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Build`] for a blank type or id, or one of more than 1,000 bytes; [`ErrorKind::Decode`] if what somebody published is
+    /// no `T`: take [`Value`](crate::Value) for `T` if anything may be published.
+    pub async fn presence<T: DeserializeOwned>(
+        &self,
+        room_type: impl AsRef<str>,
+        room_id: impl AsRef<str>,
+    ) -> Result<Vec<Peer<T>>, Error> {
+        let (room_type, room_id) = (name("type", room_type.as_ref())?, name("id", room_id.as_ref())?);
+        let path =
+            format!("/admin/rooms/presence?room-type={}&room-id={}", escaped(room_type), escaped(room_id));
+        let text = self.client.sender.get(path, &self.client.options).await?;
+        let sessions = match answer::object(&text)?.remove("sessions") {
+            Some(Value::Null) => return Ok(Vec::new()),
+            Some(Value::Object(sessions)) => sessions,
+            _ => return Err(unexpected("sessions")),
+        };
+        sessions.into_iter().map(|(id, session)| peer(id, session)).collect()
+    }
+}
+
+/// Longer ones do not fit an address.
+const LONGEST: usize = 1000;
+
+fn name<'a>(what: &str, name: &'a str) -> Result<&'a str, BuildError> {
+    let refused = |why: &str| Err(BuildError::new(format!("the {what} of a room {why}")));
+    if name.trim().is_empty() {
+        return refused("is blank");
+    }
+    if name.len() > LONGEST {
+        return refused(&format!("has {} bytes, and can have {LONGEST}", name.len()));
+    }
+    Ok(name)
+}
+
+fn peer<T: DeserializeOwned>(session_id: String, session: Value) -> Result<Peer<T>, Error> {
+    let Value::Object(mut session) = session else { return Err(unexpected("data")) };
+    let user = user::take(&mut session, "user")?;
+    let data = match session.remove("data").unwrap_or_default() {
+        Value::Null => None,
+        Value::Object(nothing) if nothing == Object::new() => None,
+        data => Some(serde_json::from_str(&data.to_string()).map_err(|error| {
+            DecodeError::new(error.to_string()).at_key("data").at_key(&session_id).at_key("sessions")
+        })?),
+    };
+    Ok(Peer { session_id, user, data })
+}
+
+fn unexpected(lacks: &str) -> Error {
+    Error::new(ErrorKind::UnexpectedAnswer, format!("the answer about a room has no `{lacks}`"))
+}

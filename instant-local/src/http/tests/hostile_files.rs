@@ -1,0 +1,131 @@
+//! Files that somebody uploads, names or asks for with bad intent: nothing leaves the app's folder, and nothing opens another app.
+
+use std::path::Path;
+
+use expect_test::expect;
+use instant_core::{Uuid, Value};
+
+use super::Fixture;
+use crate::Local;
+
+/// Everything below a directory, folders with a slash; random names as `<id>`.
+fn tree(directory: &Path, below: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(directory).unwrap().flatten() {
+        let name = entry.file_name().into_string().unwrap();
+        let shown = if name.parse::<Uuid>().is_ok() { "<id>".to_owned() } else { name };
+        if entry.path().is_dir() {
+            names.push(format!("{below}{shown}/"));
+            names.extend(tree(&entry.path(), &format!("{below}{shown}/")));
+        } else {
+            names.push(format!("{below}{shown}"));
+        }
+    }
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn a_path_is_a_name_and_never_a_place() {
+    let directory = tempfile::tempdir().unwrap();
+    let outside = directory.path().join("outside.txt");
+    std::fs::write(&outside, "outside").unwrap();
+    let home = directory.path().join("home");
+    std::fs::create_dir(&home).unwrap();
+    let local = Local::open(home.join("app.instant")).unwrap();
+    let fixture = Fixture::of(local.clone(), local.apps().pop().unwrap());
+
+    let outside = outside.to_str().unwrap();
+    let paths = [
+        "../outside.txt",
+        "../../../../../../etc/passwd",
+        "..\\..\\outside.txt",
+        outside,
+        "/",
+        ".",
+        "..",
+        "app.instant",
+        "../app.instant.files/x",
+        "%2e%2e%2foutside.txt",
+    ];
+    for path in paths {
+        let answer = fixture.send(&format!("PUT /admin/storage/upload\npath: {path}\n\nmine")).await;
+        assert!(answer.starts_with("200 "), "{path}: {answer}");
+    }
+    // What no header can carry arrives in JSON.
+    let unicode = "日".repeat(4096 / 3);
+    for (path, want) in [
+        ("a\0b", "A value in the transaction contains null bytes, which cannot be stored."),
+        (&*unicode, "Value is too large for a unique attribute."),
+    ] {
+        let name = Value::from(path);
+        let request =
+            format!("POST /admin/storage/signed-upload-url\n-save put data\n\n{{\"filename\":{name}}}");
+        fixture.send(&request).await;
+        let answer = fixture.send("PUT $put\n-app\n\nmine").await;
+        assert!(answer.starts_with("400 ") && answer.contains(want), "{answer}");
+        fixture.saved.lock().unwrap().clear();
+        let deleted = format!("POST /admin/storage/files/delete\n\n{{\"filenames\":[{name}]}}");
+        assert_eq!(fixture.send(&deleted).await, r#"200 json {"data":{"ids":[]}}"#);
+    }
+
+    let mut want = vec!["app.instant".to_owned(), "app.instant.files/".to_owned()];
+    want.extend(paths.map(|_| "app.instant.files/<id>".to_owned()));
+    assert_eq!(tree(&home, ""), want);
+    let names = Value::from_iter(paths.map(Value::from));
+    fixture.send(&format!("POST /admin/storage/files/delete\n\n{{\"filenames\":{names}}}")).await;
+    assert_eq!(std::fs::read_to_string(outside).unwrap(), "outside");
+    assert_eq!(
+        fixture.send("POST /admin/query\n\n{\"query\":{\"$files\":{}}}").await,
+        r#"200 json {"$files":[]}"#
+    );
+}
+
+#[tokio::test]
+async fn a_token_of_another_app_opens_nothing() {
+    let fixture = Fixture::new();
+    fixture.send("PUT /admin/storage/upload\npath: a.txt\n\nmine").await;
+    let other = Fixture::of(fixture.local.clone(), fixture.local.create_app("other").unwrap());
+    other
+        .send("POST /admin/refresh_tokens\n-save session user.refresh_token\n\n{\"email\":\"eve@x.com\"}")
+        .await;
+    let session = other.saved.lock().unwrap()[0].1.clone();
+    let by_admin = format!("-auth\nauthorization: Bearer {}", other.app.admin_token);
+    let by_user = format!("-auth\nas-token: {session}");
+    let mut answers = String::new();
+    for who in [&by_admin, &by_user] {
+        for request in [
+            "PUT /admin/storage/upload\nWHO\npath: a.txt\n\nforged",
+            "DELETE /admin/storage/files?filename=a.txt\nWHO",
+            "POST /admin/storage/files/delete\nWHO\n\n{\"filenames\":[\"a.txt\"]}",
+            "GET /admin/storage/files\nWHO",
+            "POST /admin/storage/signed-upload-url\nWHO\n\n{\"filename\":\"a.txt\"}",
+            "GET /admin/storage/signed-download-url?filename=a.txt\nWHO",
+            "POST /admin/query\nWHO\n\n{\"query\":{\"$files\":{}}}",
+        ] {
+            let answer = fixture.send(&request.replace("WHO", who)).await;
+            let kind = answer.split('"').nth(3).unwrap_or_default();
+            answers.push_str(&format!("{} {kind}\n", &answer[..3]));
+        }
+    }
+    expect![[r#"
+        400 record-not-found
+        400 record-not-found
+        400 record-not-found
+        400 record-not-found
+        400 record-not-found
+        400 record-not-found
+        400 record-not-found
+        400 record-not-found
+        400 record-not-found
+        400 record-not-found
+        400 param-missing
+        400 param-missing
+        400 param-missing
+        400 record-not-found
+    "#]]
+    .assert_eq(&answers);
+    let size = "POST /admin/query\n\n{\"query\":{\"$files\":{\"$\":{\"fields\":[\"path\",\"size\"]}}}}";
+    let kept = fixture.send(size).await;
+    assert_eq!(kept, r#"200 json {"$files":[{"id":"<id>","path":"a.txt","size":4}]}"#);
+}
