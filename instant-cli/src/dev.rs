@@ -5,10 +5,11 @@ use std::{
     io::{self, Write},
     net::Ipv4Addr,
     path::PathBuf,
+    time::Duration,
 };
 
-use clap::Args;
-use instant_local::{AppCredentials, Durability, Local, MagicCodeMail};
+use clap::{Args, value_parser};
+use instant_local::{AppCredentials, Durability, Limits, Local, MagicCodeMail};
 use tokio::net::TcpListener;
 
 use crate::signals::Signals;
@@ -28,6 +29,15 @@ pub(crate) struct Dev {
     /// Answer writes before they are on the disk; a crash may lose the last half second.
     #[arg(long, conflicts_with = "memory")]
     relaxed: bool,
+    /// Abandon a query that takes longer, as Instant does after 30 seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    query_time: Duration,
+    /// Refuse the body of a request that has more megabytes, uploaded files excepted.
+    #[arg(long, value_name = "MB", default_value_t = 256, value_parser = value_parser!(u32).range(1..=4096))]
+    max_body: u32,
+    /// Refuse the body of a request that nests deeper, as Instant does beyond 1,000 levels.
+    #[arg(long, value_name = "LEVELS", default_value_t = 1000, value_parser = value_parser!(u32).range(1..=1000))]
+    max_nesting: u32,
 }
 
 impl Dev {
@@ -56,6 +66,7 @@ impl Dev {
             true => Local::in_memory(),
             false => Local::open_dir_with(&self.dir, durability)?,
         };
+        let local = local.with_limits(self.limits());
         let app = match local.apps().into_iter().next() {
             Some(app) => app,
             None => local.create_app("instant dev")?,
@@ -85,6 +96,14 @@ impl Dev {
         }
     }
 
+    fn limits(&self) -> Limits {
+        let mut limits = Limits::default();
+        limits.time = self.query_time;
+        limits.body = self.max_body as usize * 1_000_000;
+        limits.nesting = self.max_nesting;
+        limits
+    }
+
     /// Says on standard output where the server is and what opens it, for people and for programs.
     fn announce(&self, listener: &TcpListener, app: &AppCredentials) -> io::Result<()> {
         let address = listener.local_addr()?;
@@ -101,4 +120,10 @@ impl Dev {
         out.write_all(text.as_bytes())?;
         out.flush()
     }
+}
+
+/// A time in seconds, which may have a fraction.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let time = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    time.filter(|time| !time.is_zero()).ok_or_else(|| "give a number of seconds above 0".to_owned())
 }

@@ -47,6 +47,33 @@ fn answers_while_it_runs() {
 }
 
 #[test]
+fn keeps_the_limits_that_it_is_told() {
+    let limits = ["--query-time", "0.000001", "--max-body", "1", "--max-nesting", "5"];
+    let dev = Dev::start(&[&["--port", "0", "--memory"], &limits[..]].concat());
+    let row = |at| format!(r#"["update", "todos", "c0000000-0000-4000-8000-{at:012}", {{"title": "Run"}}]"#);
+    let rows = Vec::from_iter((0..300).map(row)).join(",");
+    assert_eq!(dev.request("POST", "/admin/transact", &format!(r#"{{"steps": [{rows}]}}"#)).0, 200);
+    let scan = r#"{"query": {"todos": {"$": {"where": {"title": "Walk"}}}}}"#;
+    let deep = r#"{"query": {"todos": {"$": {"where": {"title": {"$not": "Walk"}}}}}}"#;
+    let large = format!(r#"{{"query": {{"goals": {{}}}}}}{}"#, " ".repeat(1_000_000));
+    for (body, want, words) in [
+        (scan, 429, "took too long"),
+        (deep, 400, "at most 5 levels of nesting"),
+        (&large, 413, "exceeded limits"),
+    ] {
+        let (status, refused) = dev.request("POST", "/admin/query", body);
+        assert!(status == want && refused.contains(words), "{status} {refused}");
+    }
+    for (flag, value) in
+        [("--query-time", "0"), ("--query-time", "soon"), ("--max-nesting", "1001"), ("--max-body", "0")]
+    {
+        let output = command(&["--memory", flag, value]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && said.contains(flag), "{flag} {value}: {said}");
+    }
+}
+
+#[test]
 fn a_directory_keeps_the_app() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");

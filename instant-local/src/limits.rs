@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What a query or a transaction may cost; set by [`Local::with_limits`](crate::Local::with_limits).
+/// What a request may cost; set by [`Local::with_limits`](crate::Local::with_limits).
 ///
 /// ```
 /// use std::time::Duration;
@@ -16,18 +16,30 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// A query that takes longer is abandoned.
+    /// A query that takes longer is abandoned, and answered with status 429.
     pub time: Duration,
+    /// How many bytes the body of a request may have, files that are uploaded excepted. The real server has no limit; what is set
+    /// here keeps one request from taking all memory.
+    pub body: usize,
+    /// How many levels of arrays and objects the body of a request may have; at most 1,000, which is the real server's.
+    pub nesting: u32,
     /// How many links a path in `where` may have.
     pub path: usize,
     /// How many parameters a transaction may have; each value counts as five.
     pub parameters: usize,
-    /// How many characters one text may have.
+    /// How many characters one text of a request may have.
     pub text: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { time: Duration::from_secs(30), path: 100, parameters: 65_535, text: 20_000_000 }
+        Self {
+            time: Duration::from_secs(30),
+            body: 256_000_000,
+            nesting: 1000,
+            path: 100,
+            parameters: 65_535,
+            text: 20_000_000,
+        }
     }
 }

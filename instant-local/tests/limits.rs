@@ -3,7 +3,17 @@
 use bytes::Bytes;
 use http::Request;
 use instant_core::{Uuid, Value, schema::Schema};
-use instant_local::{Limits, Local};
+use instant_local::{AppCredentials, Limits, Local};
+
+/// The status and the text of one answer to the app's admin.
+async fn ask(local: &Local, app: &AppCredentials, path: &str, body: String) -> (u16, String) {
+    let request = Request::post(path)
+        .header("app-id", app.id.to_string())
+        .header("authorization", format!("Bearer {}", app.admin_token))
+        .header("content-type", "application/json");
+    let answer = local.call(request.body(Bytes::from(body)).unwrap()).await;
+    (answer.status().as_u16(), String::from_utf8(answer.into_body().into()).unwrap())
+}
 
 #[tokio::test]
 async fn a_query_over_its_time_and_a_transaction_over_its_parameters_are_refused() {
@@ -25,12 +35,33 @@ async fn a_query_over_its_time_and_a_transaction_over_its_parameters_are_refused
             "The query took too long to complete.",
         ),
     ] {
-        let request = Request::post(path)
-            .header("app-id", app.id.to_string())
-            .header("authorization", format!("Bearer {}", app.admin_token))
-            .header("content-type", "application/json");
-        let answer = local.call(request.body(Bytes::from(body)).unwrap()).await;
-        let text = String::from_utf8(answer.into_body().into()).unwrap();
+        let (_, text) = ask(&local, &app, path, body).await;
         assert!(Value::parse(&text).is_ok() && text.contains(want), "{path}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_over_its_size_its_nesting_or_its_texts_is_refused() {
+    let mut limits = Limits::default();
+    (limits.body, limits.nesting, limits.text) = (200, 10, 50);
+    let local = Local::in_memory().with_limits(limits);
+    let app = local.create_app("small").unwrap();
+    let query =
+        |condition: &str| format!(r#"{{"query":{{"beds":{{"$":{{"where":{{"name":{condition}}}}}}}}}}}"#);
+    let at_most = |bytes: usize| {
+        let query = query("\"\"");
+        format!("{query}{}", " ".repeat(bytes - query.len()))
+    };
+    let nested = |levels: usize| query(&format!("{}{}", "[".repeat(levels), "]".repeat(levels)));
+    for (body, status, want) in [
+        (at_most(200), 200, r#"{"beds":[]}"#),
+        (at_most(201), 413, "Uploaded content exceeded limits."),
+        (nested(5), 400, r#""expected":"map?""#),
+        (nested(6), 400, "at most 10 levels of nesting are read"),
+        (query(&format!("\"{}\"", "é".repeat(50))), 200, r#"{"beds":[]}"#),
+        (query(&format!("\"{}\"", "e".repeat(51))), 400, "a string has at most 50 characters"),
+    ] {
+        let (got, text) = ask(&local, &app, "/admin/query", body.clone()).await;
+        assert!(got == status && text.contains(want), "{body}: {got} {text}");
     }
 }

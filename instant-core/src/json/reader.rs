@@ -6,7 +6,8 @@ use std::{borrow::Cow, fmt};
 
 use super::{Number, Object, Value};
 
-/// How deep arrays and objects may nest, as on Instant's server.
+/// How deep arrays and objects may nest, as on Instant's server. Values are read and dropped level by level on the stack, so more
+/// cannot be allowed.
 const MAX_DEPTH: u32 = 1000;
 
 /// What kind of value comes next.
@@ -39,13 +40,13 @@ impl SyntaxError {
         self.offset
     }
 
-    /// Whether the text is JSON, but nests deeper than 1,000 levels.
+    /// Whether the text may be JSON, but nests deeper than is read.
     pub fn is_too_deep(&self) -> bool {
         self.expected == TOO_DEEP
     }
 }
 
-const TOO_DEEP: &str = "at most 1000 levels of nesting";
+const TOO_DEEP: &str = "no deeper nesting";
 
 impl fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -80,7 +81,8 @@ impl std::error::Error for SyntaxError {}
 pub struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
-    depth: u32,
+    /// How many more brackets may open.
+    left: u32,
     /// Just behind an opening bracket: the next member needs no comma.
     fresh: bool,
 }
@@ -88,7 +90,21 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Begins at the first byte of `text`.
     pub fn new(text: &'a str) -> Self {
-        Self { text, at: 0, depth: 0, fresh: false }
+        Self { text, at: 0, left: MAX_DEPTH, fresh: false }
+    }
+
+    /// The same reader, for arrays and objects that nest `levels` deep at most. 1,000 levels are what Instant's server reads, what is
+    /// read without this, and the most that can be asked for.
+    ///
+    /// ```
+    /// use instant_core::json::Reader;
+    ///
+    /// assert!(Reader::new("[[7]]").nesting(2).value().is_ok());
+    /// assert!(Reader::new("[[7]]").nesting(1).value().is_err_and(|error| error.is_too_deep()));
+    /// ```
+    #[must_use]
+    pub fn nesting(self, levels: u32) -> Self {
+        Self { left: levels.min(MAX_DEPTH), ..self }
     }
 
     /// The byte that is read next.
@@ -233,7 +249,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     ///
-    /// When no value begins here, or it nests deeper than 1,000 levels.
+    /// When no value begins here, or it nests deeper than 1,000 levels or than [`nesting`](Self::nesting) allows.
     pub fn value(&mut self) -> Result<Value, SyntaxError> {
         Ok(match self.peek()? {
             Kind::Null => {
@@ -304,10 +320,10 @@ impl<'a> Reader<'a> {
         if self.next_byte() != Some(bracket) {
             return self.fail(expected);
         }
-        if self.depth == MAX_DEPTH {
+        if self.left == 0 {
             return self.fail(TOO_DEEP);
         }
-        self.depth += 1;
+        self.left -= 1;
         self.at += 1;
         self.fresh = true;
         Ok(())
@@ -320,7 +336,7 @@ impl<'a> Reader<'a> {
         match self.next_byte() {
             Some(byte) if byte == close => {
                 self.at += 1;
-                self.depth -= 1;
+                self.left += 1;
                 Ok(false)
             }
             Some(b',') if !fresh => {

@@ -144,7 +144,8 @@ impl Apps {
         }
     }
 
-    fn limits(&self) -> Limits {
+    /// What a request may cost.
+    pub(crate) fn limits(&self) -> Limits {
         *self.0.limits.read().unwrap_or_else(PoisonError::into_inner)
     }
 

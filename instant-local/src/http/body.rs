@@ -7,16 +7,10 @@ use std::borrow::Cow;
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
 use http::{HeaderMap, header::CONTENT_TYPE};
-use instant_core::{Object, Value};
+use instant_core::{Object, Value, json::Reader};
 
 use super::{error::Refusal, offload};
-use crate::failure::Failure;
-
-/// The server has no limit; ours keeps one request from taking all memory.
-const MAX_BYTES: usize = 256 << 20;
-
-/// As the server's parser has it, in characters.
-const MAX_STRING: usize = 20_000_000;
+use crate::{failure::Failure, limits::Limits};
 
 /// From here on a body is parsed off the async threads.
 const LARGE: usize = 64 << 10;
@@ -32,12 +26,12 @@ pub(super) struct Read {
     pub(super) size: usize,
 }
 
-/// Reads a body as its content type says.
+/// Reads a body as its content type says, up to what `limits` allow.
 ///
 /// # Errors
 ///
 /// The refusal of a body that cannot be read.
-pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Read, Refusal> {
+pub(super) async fn read(headers: &HeaderMap, body: Body, limits: Limits) -> Result<Read, Refusal> {
     let content_type = headers.get(CONTENT_TYPE).map_or(&[][..], |value| value.as_bytes());
     if content_type.starts_with(b"multipart/form-data")
         && !content_type.windows(9).any(|at| at == b"boundary=")
@@ -45,36 +39,37 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Read, Refusa
         return Err(Refusal::TooLarge);
     }
     if content_type.starts_with(b"application/x-www-form-urlencoded") {
-        let form = to_bytes(body, MAX_BYTES).await.map_err(|_| Refusal::TooLarge)?;
+        let form = to_bytes(body, limits.body).await.map_err(|_| Refusal::TooLarge)?;
         return Ok(Read { form, ..Read::default() });
     }
     if !is_json(content_type) {
         return Ok(Read::default());
     }
     let charset = Charset::of(content_type)?;
-    let bytes = to_bytes(body, MAX_BYTES).await.map_err(|_| Refusal::TooLarge)?;
+    let bytes = to_bytes(body, limits.body).await.map_err(|_| Refusal::TooLarge)?;
     let size = bytes.len();
     let fields = match size < LARGE {
-        true => parse(&bytes, charset)?,
-        false => offload(move || parse(&bytes, charset)).await??,
+        true => parse(&bytes, charset, &limits)?,
+        false => offload(move || parse(&bytes, charset, &limits)).await??,
     };
     Ok(Read { fields, size, ..Read::default() })
 }
 
-fn parse(bytes: &[u8], charset: Charset) -> Result<Object, Refusal> {
+fn parse(bytes: &[u8], charset: Charset, limits: &Limits) -> Result<Object, Refusal> {
     let text = charset.decode(bytes);
     if text.bytes().all(|byte| byte.is_ascii_whitespace()) {
         return Ok(Object::new());
     }
-    let value = Value::parse_prefix(&text).map_err(|error| {
+    // What follows the value is ignored, as on the real server.
+    let value = Reader::new(&text).nesting(limits.nesting).value().map_err(|error| {
         if error.is_too_deep() {
-            refuse("at most 1000 levels of nesting are read".to_owned())
+            refuse(format!("at most {} levels of nesting are read", limits.nesting.min(1000)))
         } else {
             Refusal::MalformedJson
         }
     })?;
-    if text.len() > MAX_STRING && longest_string(&value) > MAX_STRING {
-        return Err(refuse(format!("a string has at most {MAX_STRING} characters")));
+    if text.len() > limits.text && longest_string(&value) > limits.text {
+        return Err(refuse(format!("a string has at most {} characters", limits.text)));
     }
     Ok(match value {
         Value::Object(fields) => fields,
@@ -160,7 +155,8 @@ mod tests {
     }
 
     fn check(content_type: &str, body: &[u8], want: &str) {
-        let got = Charset::of(content_type.as_bytes()).and_then(|charset| parse(body, charset));
+        let limits = Limits::default();
+        let got = Charset::of(content_type.as_bytes()).and_then(|charset| parse(body, charset, &limits));
         let got = match got {
             Ok(fields) => Value::from(fields).to_string(),
             Err(refusal) => format!("{refusal:?}").chars().take(13).collect(),
@@ -183,11 +179,22 @@ mod tests {
         check("application/json; charset=ISO-8859-1", b"{\"caf\xe9\":1}", "{\"caf\u{e9}\":1}");
         check("application/json; charset=\"utf-8\"", b"{}", "{}");
         check("application/json; charset=klingon", b"{}", "Failed(Failur");
-        let nested = |levels: usize| format!("{{\"x\":{}{}}}", "[".repeat(levels), "]".repeat(levels));
-        assert!(parse(nested(999).as_bytes(), Charset::Utf8).is_ok());
-        assert!(parse(nested(1000).as_bytes(), Charset::Utf8).is_err());
+    }
+
+    #[test]
+    fn bodies_nest_and_hold_texts_up_to_the_limits() {
+        let nested =
+            |levels: usize| format!("{{\"x\":{}{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
         let long = |length: usize| format!("{{\"x\":\"{}\"}}", "a".repeat(length));
-        assert!(parse(long(MAX_STRING).as_bytes(), Charset::Utf8).is_ok());
-        assert!(parse(long(MAX_STRING + 1).as_bytes(), Charset::Utf8).is_err());
+        let small = Limits { nesting: 3, text: 9, ..Limits::default() };
+        // The stack sets a bound that no limit can raise.
+        let large = Limits { nesting: 1_000_000, ..Limits::default() };
+        for (limits, levels, length) in
+            [(small, 3, 9), (Limits::default(), 1000, 20_000_000), (large, 1000, 20_000_000)]
+        {
+            let fits = |body: String| parse(body.as_bytes(), Charset::Utf8, &limits).is_ok();
+            assert!(fits(nested(levels)) && !fits(nested(levels + 1)), "{limits:?}");
+            assert!(fits(long(length)) && !fits(long(length + 1)), "{limits:?}");
+        }
     }
 }

@@ -12,7 +12,7 @@ use super::{
     body::{self, Read},
     error::Refusal,
 };
-use crate::rules::Source;
+use crate::{apps::Apps, rules::Source};
 
 /// A request as the handlers see it.
 pub(super) struct Call {
@@ -92,12 +92,12 @@ impl Call {
     }
 }
 
-impl<S: Sync> FromRequest<S> for Call {
+impl FromRequest<Apps> for Call {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request<Body>, _: &S) -> Result<Self, Refusal> {
+    async fn from_request(request: Request<Body>, apps: &Apps) -> Result<Self, Refusal> {
         let (call, body) = Self::unread(request)?;
-        let Read { fields, form, size } = body::read(&call.headers, body).await?;
+        let Read { fields, form, size } = body::read(&call.headers, body, apps.limits()).await?;
         Ok(Self { fields, form, body_size: size, ..call })
     }
 }
