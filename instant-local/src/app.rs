@@ -96,6 +96,11 @@ impl View {
         self.app.permissions(&self.snapshot, source)
     }
 
+    /// What a request on this state may cost.
+    pub(crate) fn limits(&self) -> Limits {
+        self.app.limits()
+    }
+
     /// The bytes of an entity's [`Document`](crate::document::Document).
     pub(crate) fn document(
         &self,

@@ -1,7 +1,5 @@
 //! Reading and writing: `POST /admin/query`, `POST /admin/transact` (`http-api.md` 4).
 
-use std::time::Duration;
-
 use axum::{body::Body, extract::State};
 use http::Response;
 use instant_core::steps;
@@ -10,13 +8,13 @@ use super::{
     Refusal,
     call::Call,
     credentials::{Caller, app_id, caller, unknown_app},
-    json, offload, params,
+    json, offload, offload_query, params,
 };
 use crate::{
     app::{QueryRequest, TransactRequest},
     apps::{Apps, Hosted},
     failure::Failure,
-    query::{Asked, Limits},
+    query::{Asked, Gone},
 };
 
 /// `POST /admin/query`: the fields `query` and `inference?`; answers the result tree itself.
@@ -28,28 +26,23 @@ pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Re
     let query = call.fields.remove("query").unwrap_or_default();
     let base = call.base();
     let source = call.source();
-    let limits = app.as_ref().map_or_else(Limits::default, |app| app.app.limits());
-    let answer = move |limits: &Limits| {
+    let answer = move |at_once: bool, gone: Option<&Gone>| {
         let request = QueryRequest { query: &query, inference };
         // An app that does not exist looks like an empty one to a guest.
         let Some(app) = &app else { return Hosted::empty()?.query(&identity, request) };
         app.readable()?;
-        let asked = Asked { limits: *limits, source: Some(&source), ..Asked::default() };
-        app.app.at(&base).query_within(&identity, request, &asked)
+        let asked = Asked { at_once, gone, source: Some(&source), ..Asked::default() };
+        app.app.at(&base).answer(&identity, request, &asked).map(|answer| answer.body)
     };
     if call.body_size <= SMALL {
-        let quick = Limits { time: QUICK.min(limits.time), ..limits };
-        match answer(&quick) {
+        match answer(true, None) {
             // Begun again below, where it keeps nobody waiting.
-            Err(failure) if failure.is_timeout() && limits.time > QUICK => {}
+            Err(failure) if failure.is_timeout() => {}
             answered => return Ok(json(answered?)),
         }
     }
-    Ok(json(offload(move || answer(&limits)).await??))
+    Ok(json(offload_query(move |gone| answer(false, Some(gone))).await??))
 }
-
-/// A query that is answered within this time is answered at once: another thread would cost more than that.
-const QUICK: Duration = Duration::from_micros(300);
 
 /// A query in a larger body, in bytes, takes long only to be read.
 const SMALL: usize = 16 << 10;

@@ -14,13 +14,14 @@ use super::{
     Refusal,
     call::Call,
     credentials::{Caller, admin, app_id, caller, client, unknown_app},
-    json, offload, params,
+    json, offload, offload_query, params,
 };
 use crate::{
     app::{Identity, QueryRequest, now},
     apps::{Apps, Hosted},
     failure::Failure,
     files::{FileAction, NewFile, Upload},
+    query::Asked,
 };
 
 /// `PUT /admin/storage/upload`: the body becomes the file at the header `Path`.
@@ -131,12 +132,13 @@ pub(super) async fn list(State(apps): State<Apps>, call: Call) -> Result<Respons
             "This older list needs the header `Content-Type: application/json`; better query $files";
         return Err(Failure::refused("validation-failed", message).into());
     }
-    let rows = offload(move || {
+    let rows = offload_query(move |gone| {
         app.readable()?;
         let query = Value::parse(r#"{"$files":{}}"#).unwrap_or_default();
-        app.app.query(&identity, QueryRequest { query: &query, inference: false })
+        let asked = Asked { gone: Some(gone), ..Asked::default() };
+        app.app.answer(&identity, QueryRequest { query: &query, inference: false }, &asked)
     });
-    let rows = rows.await??;
+    let rows = rows.await??.body;
     let rows = std::str::from_utf8(&rows).ok().and_then(|text| Value::parse(text).ok());
     let files = rows.as_ref().and_then(|rows| rows.get("$files")?.as_array()).unwrap_or_default();
     let files = files.iter().map(|row| {

@@ -22,9 +22,13 @@ use super::{
     Refusal, answer,
     call::Call,
     credentials::{Caller, app_id, caller},
-    offload, params,
+    offload_query, params,
 };
-use crate::{app::QueryRequest, failure::Failure, query::Answer};
+use crate::{
+    app::QueryRequest,
+    failure::Failure,
+    query::{Answer, Asked},
+};
 
 /// The fields `query` and `inference?`; what is wrong with the query itself is said in the stream.
 pub(super) async fn subscribe(
@@ -36,13 +40,14 @@ pub(super) async fn subscribe(
     let Caller { app, identity } = caller(&apps, &call, app_id)?;
     let inference = params::flag(call.field("inference?"));
     let query = call.fields.remove("query").unwrap_or_default();
-    let base = call.base();
+    let (base, source) = (call.base(), call.source());
     // A guest of an app that does not exist gets a stream without a word, as from the real server.
     let Some(app) = app else { return Ok(stream(None)) };
-    let messages = offload(move || {
+    let messages = offload_query(move |gone| {
         let request = QueryRequest { query: &query, inference };
         let session = Session::new();
-        let answered = app.readable().and_then(|()| app.app.at(&base).answer(&identity, request));
+        let asked = Asked { info: true, gone: Some(gone), source: Some(&source), ..Asked::default() };
+        let answered = app.readable().and_then(|()| app.app.at(&base).answer(&identity, request, &asked));
         match answered {
             Ok(answer) => session.messages(&session.first_answer(&query, &answer)),
             Err(failure) => session.messages(&session.error(&query, failure)),

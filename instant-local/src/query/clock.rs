@@ -1,13 +1,35 @@
-//! The time that a query may take.
+//! How long a query may go on: as long as its time lasts, and somebody waits for the answer.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
-use crate::{failure::Failure, limits::Limits};
+use crate::failure::Failure;
+
+/// Whether whoever asked has left. A clone is about the same caller.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Gone(Arc<AtomicBool>);
+
+impl Gone {
+    /// The caller has left: nobody reads the answer any more.
+    pub(crate) fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
 
 /// Counts what was looked at, and looks at the clock once in a while.
 #[derive(Debug)]
 pub(super) struct Clock {
     end: Instant,
+    gone: Option<Gone>,
     steps: u32,
 }
 
@@ -15,11 +37,11 @@ pub(super) struct Clock {
 const STEPS_PER_LOOK: u32 = 256;
 
 impl Clock {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(super) fn new(time: Duration, gone: Option<&Gone>) -> Self {
         let now = Instant::now();
         // Nobody waits longer than a year.
-        let end = now.checked_add(limits.time).unwrap_or(now + Duration::from_secs(31_536_000));
-        Self { end, steps: 0 }
+        let end = now.checked_add(time).unwrap_or(now + Duration::from_secs(31_536_000));
+        Self { end, gone: gone.cloned(), steps: 0 }
     }
 
     /// One more thing was looked at.
@@ -32,14 +54,19 @@ impl Clock {
         self.look()
     }
 
+    /// The answer to a query that takes too long.
+    pub(super) fn run_out() -> Failure {
+        let mut failure = Failure::refused("timeout", "The query took too long to complete.");
+        failure.status = 429;
+        failure
+    }
+
     #[cold]
     fn look(&mut self) -> Result<(), Failure> {
         self.steps = 0;
-        if Instant::now() < self.end {
-            return Ok(());
+        if self.gone.as_ref().is_some_and(Gone::is_set) {
+            return Err(Failure::refused("connection-closed", "Nobody waits for the answer."));
         }
-        let mut failure = Failure::refused("timeout", "The query took too long to complete.");
-        failure.status = 429;
-        Err(failure)
+        if Instant::now() < self.end { Ok(()) } else { Err(Self::run_out()) }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     eval::{Entity, Eval},
+    find::Plan,
     list, page,
     resolve::{Form, Rows, Shape},
 };
@@ -14,9 +15,10 @@ pub(super) fn top<'v>(
     eval: &mut Eval<'v, '_>,
     out: &mut Vec<u8>,
     form: &Rows,
+    plan: &Plan,
     want_info: bool,
 ) -> Result<Option<page::PageInfo>, Failure> {
-    let (rows, info) = page::rows(eval, form, want_info)?;
+    let (rows, info) = page::rows(eval, form, plan, want_info)?;
     let rows = eval.permitted(form, rows)?;
     out.push(b'[');
     let mut first = true;

@@ -9,64 +9,43 @@ use super::{
     source::{Chosen, MANY, Source},
 };
 use crate::{
-    catalog::{AttrNo, Attribute},
+    catalog::{AttrNo, Attribute, Catalog},
     failure::Failure,
     layout,
     store::Direction,
 };
 
 /// Everything that passes, in the order of creation; what is no row comes first.
-pub(super) fn all<'v>(eval: &mut Eval<'v, '_>, form: &Rows) -> Result<Vec<Entity<'v>>, Failure> {
+pub(super) fn all<'v>(eval: &mut Eval<'v, '_>, form: &Rows, plan: &Plan) -> Result<Vec<Entity<'v>>, Failure> {
     let namespace = form.namespace;
-    let Some(filter) = &form.filter else {
-        eval.touched(Fact::Namespace { namespace });
-        let mut rows = Vec::new();
-        for entry in eval.view.snapshot.scan(&layout::creations(namespace), Direction::Ascending)? {
-            let (key, _) = entry?;
-            eval.clock.tick()?;
-            rows.push(Entity::new(namespace, layout::last_id(&key)));
+    match plan {
+        Plan::Sort(chosen) => {
+            let found = matching(eval, form, chosen.as_ref())?;
+            list::by_creation(eval, found)
         }
-        return Ok(rows);
-    };
-    let found = match Chosen::new(eval, filter)? {
-        Some(chosen) => matching(eval, form, &chosen)?,
-        None => scan(eval, form)?,
-    };
-    list::by_creation(eval, found)
+        Plan::Walk(walk) => {
+            eval.touched(Fact::Namespace { namespace });
+            let mut rows = Vec::new();
+            for entry in eval.view.snapshot.scan(&walk.prefix, Direction::Ascending)? {
+                let (key, _) = entry?;
+                eval.clock.tick()?;
+                rows.push(Entity::new(namespace, layout::last_id(&key)));
+            }
+            Ok(rows)
+        }
+    }
 }
 
 /// In how many ways the form is matched (`instaql.md` 9).
-pub(super) fn count(eval: &mut Eval<'_, '_>, form: &Rows) -> Result<u64, Failure> {
-    let entities = all(eval, form)?;
+pub(super) fn count(eval: &mut Eval<'_, '_>, form: &Rows, plan: &Plan) -> Result<u64, Failure> {
+    let entities = all(eval, form, plan)?;
     let Some(filter) = &form.filter else { return Ok(entities.len() as u64) };
     entities
         .iter()
         .try_fold(0_u64, |sum, entity| Ok(sum.saturating_add(eval.count(filter, entity, u64::MAX)?)))
 }
 
-/// How the rows of a form are found, in words.
-pub(super) fn explain(eval: &mut Eval<'_, '_>, form: &Rows) -> Result<String, Failure> {
-    let catalog = &eval.view.catalog.clone();
-    if !(form.order.asked || form.page.is_set()) {
-        return Ok(match chosen(eval, form)? {
-            Some(chosen) => chosen.source.describe(catalog),
-            None if form.filter.is_none() => "rows as created".to_owned(),
-            None => "scan".to_owned(),
-        });
-    }
-    Ok(match plan(eval, form)? {
-        Plan::Sort(Some(chosen)) => format!("{}, sorted", chosen.source.describe(catalog)),
-        Plan::Sort(None) => "scan, sorted".to_owned(),
-        Plan::Walk(Walk { attribute: None, .. }) => "walk rows as created".to_owned(),
-        Plan::Walk(Walk { attribute: Some(no), from, to, .. }) => {
-            let name = catalog.attribute(no).map_or_else(String::new, |attribute| attribute.name());
-            let part = if from.is_empty() && to == ALL { "" } else { " range" };
-            format!("walk index {name}{part}")
-        }
-    })
-}
-
-/// Where the rows of a page come from.
+/// Where the rows of a form come from.
 pub(super) enum Plan {
     /// One after the other in their order, until there are enough.
     Walk(Walk),
@@ -114,16 +93,13 @@ pub(super) struct Row<'v> {
 
 const ALL: [u8; 1] = [u8::MAX];
 
-fn chosen(eval: &mut Eval<'_, '_>, form: &Rows) -> Result<Option<Chosen>, Failure> {
-    form.filter.as_ref().map_or(Ok(None), |filter| Chosen::new(eval, filter))
-}
-
-/// The entities of a source that pass, in the order of their ids.
+/// The entities that pass, of what was chosen or else of all, in the order of their ids.
 pub(super) fn matching<'v>(
     eval: &mut Eval<'v, '_>,
     form: &Rows,
-    chosen: &Chosen,
+    chosen: Option<&Chosen>,
 ) -> Result<Vec<Entity<'v>>, Failure> {
+    let Some(chosen) = chosen else { return scan(eval, form) };
     let mut found = Vec::new();
     for id in chosen.source.ids(eval)? {
         let entity = Entity::new(form.namespace, id);
@@ -135,7 +111,7 @@ pub(super) fn matching<'v>(
 }
 
 /// The stored entities that pass, in the order of their ids.
-pub(super) fn scan<'v>(eval: &mut Eval<'v, '_>, form: &Rows) -> Result<Vec<Entity<'v>>, Failure> {
+fn scan<'v>(eval: &mut Eval<'v, '_>, form: &Rows) -> Result<Vec<Entity<'v>>, Failure> {
     let namespace = form.namespace;
     eval.touched(Fact::Namespace { namespace });
     let mut found = Vec::new();
@@ -157,6 +133,7 @@ fn passes<'v>(eval: &mut Eval<'v, '_>, form: &Rows, entity: &Entity<'v>) -> Resu
     }
 }
 
+/// How the rows of a form are found best.
 pub(super) fn plan(eval: &mut Eval<'_, '_>, form: &Rows) -> Result<Plan, Failure> {
     let limited = form.page.limit.is_some();
     let walk = match &form.order.by {
@@ -169,7 +146,11 @@ pub(super) fn plan(eval: &mut Eval<'_, '_>, form: &Rows) -> Result<Plan, Failure
             exact: form.filter.is_none(),
         },
     };
-    Ok(match chosen(eval, form)? {
+    let chosen = match &form.filter {
+        Some(filter) => Chosen::new(eval, filter)?,
+        None => None,
+    };
+    Ok(match chosen {
         None if form.filter.is_some() && !limited && walk.attribute.is_none() => Plan::Sort(None),
         None => Plan::Walk(walk),
         Some(Chosen { source: Source::Values(attribute, Seek::Range(..)), .. })
@@ -179,6 +160,58 @@ pub(super) fn plan(eval: &mut Eval<'_, '_>, form: &Rows) -> Result<Plan, Failure
         }
         Some(chosen) if limited && chosen.source.size(eval, MANY)? == MANY => Plan::Walk(walk),
         chosen => Plan::Sort(chosen),
+    })
+}
+
+impl Plan {
+    /// How the rows are found, in words.
+    pub(super) fn describe(&self, form: &Rows, catalog: &Catalog) -> String {
+        let sorted = if form.is_paged() { ", sorted" } else { "" };
+        match self {
+            Self::Sort(Some(chosen)) => format!("{}{sorted}", chosen.source.describe(catalog)),
+            Self::Sort(None) => format!("scan{sorted}"),
+            Self::Walk(Walk { attribute: None, .. }) if !form.is_paged() => "rows as created".to_owned(),
+            Self::Walk(Walk { attribute: None, .. }) => "walk rows as created".to_owned(),
+            Self::Walk(Walk { attribute: Some(no), from, to, .. }) => {
+                let name = catalog.attribute(*no).map_or_else(String::new, |attribute| attribute.name());
+                let part = if from.is_empty() && *to == ALL { "" } else { " range" };
+                format!("walk index {name}{part}")
+            }
+        }
+    }
+
+    /// How many entities are looked at, up to `most`; the store is not asked for more.
+    pub(super) fn size(&self, eval: &mut Eval<'_, '_>, form: &Rows, most: usize) -> Result<usize, Failure> {
+        match self {
+            Self::Sort(Some(chosen)) => chosen.source.size(eval, most),
+            Self::Sort(None) => count_keys(eval, &layout::entities(form.namespace), &[], &ALL, most),
+            Self::Walk(walk) => {
+                let (skip, rows) = form.cut();
+                let reached = skip.saturating_add(rows);
+                // It stops when it has seen enough, if it may take what it sees.
+                if walk.exact && reached <= most {
+                    return Ok(reached);
+                }
+                count_keys(eval, &walk.prefix, &walk.from, &walk.to, most)
+            }
+        }
+    }
+}
+
+/// How many keys there are, up to `most`.
+fn count_keys(
+    eval: &mut Eval<'_, '_>,
+    prefix: &[u8],
+    from: &[u8],
+    to: &[u8],
+    most: usize,
+) -> Result<usize, Failure> {
+    let key = |position: &[u8]| [prefix, position].concat();
+    let range = eval.view.snapshot.range(&key(from), Some(&key(to)), Direction::Ascending)?;
+    range.take(most).try_fold(0, |count, entry| {
+        entry?;
+        eval.clock.tick()?;
+        Ok(count + 1)
     })
 }
 

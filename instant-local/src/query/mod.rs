@@ -2,9 +2,11 @@
 //!
 //! [`resolve`] turns names into attributes and refuses what the server refuses; [`source`] finds what drives a condition;
 //! [`eval`] says whether an entity passes; [`find`] finds the rows of a namespace, and [`page`] cuts them; [`emit`] writes JSON.
+//! [`cost`] tells beforehand whether all that is little work; [`clock`] ends what takes too long, or what nobody waits for.
 
 mod check;
 mod clock;
+mod cost;
 mod cursor;
 mod emit;
 mod eval;
@@ -24,12 +26,12 @@ mod witness;
 
 use instant_core::{Object, Value, query::Query};
 
-pub(crate) use self::observer::Observer;
 use self::{clock::Clock, eval::Eval, resolve::Form, resolve::Resolver};
-pub(crate) use crate::limits::Limits;
+pub(crate) use self::{clock::Gone, observer::Observer};
 use crate::{
     app::{App, Identity, QueryRequest, View, now},
     failure::Failure,
+    limits::Limits,
     rules::{Checked, Guard, Permissions, Source, State},
 };
 
@@ -55,22 +57,11 @@ impl App {
     ///
     /// The refusals of `instaql.md` 14, and a query that takes too long.
     pub(crate) fn query(&self, identity: &Identity, request: QueryRequest<'_>) -> Result<Vec<u8>, Failure> {
-        let asked = Asked { limits: self.limits(), ..Asked::default() };
-        Ok(run(&self.view()?, identity, request, &asked, None)?.body)
+        Ok(self.answer(identity, request, &Asked::default())?.body)
     }
 
-    /// As [`App::query`], with other limits than the server's, or other rules than the app's.
-    pub(crate) fn query_within(
-        &self,
-        identity: &Identity,
-        request: QueryRequest<'_>,
-        asked: &Asked<'_>,
-    ) -> Result<Vec<u8>, Failure> {
-        Ok(run(&self.view()?, identity, request, asked, None)?.body)
-    }
-
-    /// As [`App::query_within`], with all that is asked.
-    pub(crate) fn answer_as(
+    /// As [`App::query`], with all that is asked.
+    pub(crate) fn answer(
         &self,
         identity: &Identity,
         request: QueryRequest<'_>,
@@ -79,25 +70,15 @@ impl App {
         run(&self.view()?, identity, request, asked, None)
     }
 
-    /// As [`App::query`], with page info and counts.
-    pub(crate) fn answer(&self, identity: &Identity, request: QueryRequest<'_>) -> Result<Answer, Failure> {
-        run(
-            &self.view()?,
-            identity,
-            request,
-            &Asked { info: true, limits: self.limits(), ..Asked::default() },
-            None,
-        )
-    }
-
     /// How the rows of each namespace would be found: what drives the search, in words. For tests and the curious.
     pub(crate) fn explain(&self, query: &Value) -> Result<Vec<String>, Failure> {
         let view = self.view()?;
         let request = QueryRequest { query, inference: false };
-        let forms = resolve(&view, &Identity::Admin, request, &self.limits())?;
-        let mut eval = Eval::new(&view, Clock::new(&self.limits()), None);
+        let limits = self.limits();
+        let forms = resolve(&view, &Identity::Admin, request, &limits)?;
+        let mut eval = Eval::new(&view, Clock::new(limits.time, None), None);
         let explain = |form: &Form| match &form.rows {
-            Some(rows) => find::explain(&mut eval, rows),
+            Some(rows) => Ok(find::plan(&mut eval, rows)?.describe(rows, &view.catalog)),
             None => Ok("nothing: a name is unknown".to_owned()),
         };
         forms.iter().map(explain).collect()
@@ -109,7 +90,10 @@ impl App {
 pub(crate) struct Asked<'a> {
     /// Page info and counts, too.
     pub(crate) info: bool,
-    pub(crate) limits: Limits,
+    /// Nothing but a timeout if the answer is not to be had at once: see [`cost`].
+    pub(crate) at_once: bool,
+    /// Who waits for the answer, if it is somebody who may leave.
+    pub(crate) gone: Option<&'a Gone>,
     /// Where the request comes from, for rules that ask.
     pub(crate) source: Option<&'a Source>,
     /// The rules to apply instead of the app's own.
@@ -139,6 +123,9 @@ pub(crate) fn run(
     if depth(request.query, DEEP) < DEEP {
         return work();
     }
+    if asked.at_once {
+        return Err(Clock::run_out());
+    }
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(DEEP_STACK).spawn_scoped(scope, work);
         let refused = |message: &str| Failure::refused("unknown", message);
@@ -154,7 +141,8 @@ fn answer(
     asked: &Asked<'_>,
     observer: Option<&mut dyn Observer>,
 ) -> Result<Answer, Failure> {
-    let forms = resolve(view, identity, request, &asked.limits)?;
+    let limits = view.limits();
+    let forms = resolve(view, identity, request, &limits)?;
     let own;
     let permissions = match asked.permissions {
         _ if *identity == Identity::Admin => None,
@@ -166,30 +154,39 @@ fn answer(
     };
     let state = State { snapshot: &view.snapshot, catalog: &view.catalog };
     let guard = permissions.map(|permissions| Guard::new(state, permissions, identity, request.query));
-    let mut eval = Eval::new(view, Clock::new(&asked.limits), observer).guarded(guard);
+    let time = if asked.at_once { limits.time.min(cost::AT_ONCE) } else { limits.time };
+    let mut eval = Eval::new(view, Clock::new(time, asked.gone), observer).guarded(guard);
+    let mut plans = Vec::with_capacity(forms.len());
+    for form in &forms {
+        let plan = |rows| Ok::<_, Failure>((rows, find::plan(&mut eval, rows)?));
+        plans.push(form.rows.as_ref().map(plan).transpose()?);
+    }
+    if asked.at_once && !cost::is_small(&mut eval, plans.iter().flatten())? {
+        return Err(Clock::run_out());
+    }
     let transaction = if asked.info { view.transaction()? } else { None };
     let (page_info, aggregate) = (Object::new(), Object::new());
     let mut answer =
         Answer { body: Vec::with_capacity(1024), page_info, aggregate, transaction, checks: Vec::new() };
     answer.body.push(b'{');
-    for form in &forms {
+    for (form, plan) in forms.iter().zip(&plans) {
         if answer.body.len() > 1 {
             answer.body.push(b',');
         }
         answer.body.extend_from_slice(form.key.as_bytes());
-        match &form.rows {
+        match plan {
             None => answer.body.extend_from_slice(b"[]"),
-            Some(rows) if rows.aggregate => {
+            Some((rows, plan)) if rows.aggregate => {
                 answer.body.extend_from_slice(b"[]");
                 if asked.info {
-                    let count = find::count(&mut eval, rows)?;
+                    let count = find::count(&mut eval, rows, plan)?;
                     answer
                         .aggregate
                         .insert(&form.name, Object::from_iter([("count".to_owned(), count.into())]));
                 }
             }
-            Some(rows) => {
-                if let Some(info) = emit::top(&mut eval, &mut answer.body, rows, asked.info)? {
+            Some((rows, plan)) => {
+                if let Some(info) = emit::top(&mut eval, &mut answer.body, rows, plan, asked.info)? {
                     answer.page_info.insert(&form.name, info.0);
                 }
             }

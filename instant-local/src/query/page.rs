@@ -8,7 +8,7 @@ use instant_core::{
 use super::{
     cursor::{cursor, position, window},
     eval::{Entity, Eval},
-    find::{Plan, Row, Take, Walk, Window, all, matching, plan, scan},
+    find::{Plan, Row, Take, Walk, Window, all, matching},
     list,
     resolve::{By, Rows},
     source::{Chosen, after},
@@ -19,25 +19,36 @@ use crate::failure::Failure;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct PageInfo(pub(super) Value);
 
+impl Rows {
+    /// Whether they are ordered or cut.
+    pub(super) fn is_paged(&self) -> bool {
+        self.order.asked || self.page.is_set()
+    }
+
+    /// How many rows are passed over, and how many are taken at most.
+    pub(super) fn cut(&self) -> (usize, usize) {
+        let most = self.page.limit.map_or(usize::MAX, |limit| {
+            let (Limit::Limit(rows) | Limit::First(rows) | Limit::Last(rows)) = limit;
+            usize::try_from(rows).unwrap_or(usize::MAX)
+        });
+        (usize::try_from(self.page.offset.unwrap_or(0)).unwrap_or(usize::MAX), most)
+    }
+}
+
 /// The rows of a form, in the order in which they are listed.
 pub(super) fn rows<'v>(
     eval: &mut Eval<'v, '_>,
     form: &Rows,
+    plan: &Plan,
     want_info: bool,
 ) -> Result<(Vec<Entity<'v>>, Option<PageInfo>), Failure> {
-    let paged = form.order.asked || form.page.is_set();
-    if !paged {
-        return Ok((all(eval, form)?, None));
+    if !form.is_paged() {
+        return Ok((all(eval, form, plan)?, None));
     }
-    let plan = plan(eval, form)?;
     let window = window(form, &eval.view.catalog)?;
     let descending = form.order.descending;
     let last = matches!(form.page.limit, Some(Limit::Last(_)));
-    let most = form.page.limit.map_or(usize::MAX, |limit| {
-        let (Limit::Limit(rows) | Limit::First(rows) | Limit::Last(rows)) = limit;
-        usize::try_from(rows).unwrap_or(usize::MAX)
-    });
-    let skip = usize::try_from(form.page.offset.unwrap_or(0)).unwrap_or(usize::MAX);
+    let (skip, most) = form.cut();
     let take = Take { backwards: descending != last, skip, most, positions: want_info };
     let (mut page, flags) = match plan {
         Plan::Walk(walk) => {
@@ -45,7 +56,7 @@ pub(super) fn rows<'v>(
             if take.backwards {
                 page.reverse();
             }
-            let flags = if want_info { walk_flags(eval, form, &walk, &page)? } else { (false, false) };
+            let flags = if want_info { walk_flags(eval, form, walk, &page)? } else { (false, false) };
             (page, flags)
         }
         Plan::Sort(chosen) => sorted(eval, form, chosen.as_ref(), &window, take)?,
@@ -67,10 +78,7 @@ fn sorted<'v>(
     take: Take,
 ) -> Result<(Vec<Row<'v>>, (bool, bool)), Failure> {
     let Take { backwards, skip, most, .. } = take;
-    let found = match chosen {
-        Some(chosen) => matching(eval, form, chosen)?,
-        None => scan(eval, form)?,
-    };
+    let found = matching(eval, form, chosen)?;
     let mut rows = Vec::with_capacity(found.len());
     for entity in found {
         if let Some(position) = position(eval, &form.order, &entity)? {

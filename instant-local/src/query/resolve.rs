@@ -12,13 +12,11 @@ use instant_core::{
     query::{Aggregate, Direction, Form as Asked, Named, Page, Query},
 };
 
-use super::{
-    Limits,
-    filter::{Filter, Hop},
-};
+use super::filter::{Filter, Hop};
 use crate::{
     catalog::{Attribute, Catalog, Namespace, NamespaceNo, Side},
     failure::Failure,
+    limits::Limits,
 };
 
 /// A form with its names resolved.

@@ -8,7 +8,8 @@ use super::fixture::{Fixture, short};
 use crate::{
     app::{App, Identity, QueryRequest},
     failure::Failure,
-    query::{Asked, Limits},
+    limits::Limits,
+    query::{Asked, Gone},
 };
 
 fn people() -> Fixture {
@@ -28,9 +29,8 @@ fn people() -> Fixture {
 }
 
 fn run(app: &App, query: &Value, limits: &Limits) -> Result<usize, Failure> {
-    let asked = Asked { limits: *limits, ..Asked::default() };
-    app.query_within(&Identity::Admin, QueryRequest { query, inference: false }, &asked)
-        .map(|body| body.len())
+    app.set_limits(*limits);
+    app.query(&Identity::Admin, QueryRequest { query, inference: false }).map(|body| body.len())
 }
 
 /// On the stack that a thread of a server has.
@@ -99,6 +99,22 @@ fn wide_queries() {
         let query = people_where(object("and", Value::from_iter((0..60).map(either))));
         assert!(run(&fixture.apps[0], &query, &Limits::default()).is_ok());
     });
+}
+
+#[test]
+fn endless_queries_end_when_nobody_waits() {
+    let fixture = people();
+    let path = format!("{}.note", ["friends"; 8].join("."));
+    let query = people_where(object(&path, "nobody"));
+    let gone = Gone::default();
+    gone.set();
+    for app in &fixture.apps {
+        app.set_limits(Limits { time: Duration::MAX, ..Limits::default() });
+        let request = QueryRequest { query: &query, inference: false };
+        let asked = Asked { gone: Some(&gone), ..Asked::default() };
+        let refused = app.answer(&Identity::Admin, request, &asked).unwrap_err();
+        assert_eq!(refused.error.kind.as_deref(), Some("connection-closed"));
+    }
 }
 
 #[test]

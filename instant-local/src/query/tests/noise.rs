@@ -4,7 +4,10 @@ use instant_core::Value;
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use super::fixture::Fixture;
-use crate::app::{Identity, QueryRequest};
+use crate::{
+    app::{Identity, QueryRequest},
+    query::Asked,
+};
 
 const WORDS: [&str; 44] = [
     "people",
@@ -115,7 +118,7 @@ proptest! {
         let fixture = Fixture::new(schema, &rows);
         for query in queries {
             let request = QueryRequest { query: &query, inference: true };
-            let answers = fixture.apps.each_ref().map(|app| app.answer(&Identity::Admin, request));
+            let answers = fixture.apps.each_ref().map(|app| app.answer(&Identity::Admin, request, &Asked { info: true, ..Asked::default() }));
             for answer in answers {
                 match answer {
                     Ok(answer) => {

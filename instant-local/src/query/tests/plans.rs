@@ -1,6 +1,13 @@
 //! What drives a query.
 
+use instant_core::Value;
+
 use super::fixture::Fixture;
+use crate::{
+    app::{Identity, QueryRequest},
+    failure::Failure,
+    query::Asked,
+};
 
 fn shop() -> Fixture {
     let schema = r#"{"entities": {
@@ -110,4 +117,51 @@ fn pages_stop_early() {
         r#"{"where": {"maker.name": "Anna"}, "order": {"made": "asc"}, "offset": 3, "limit": 1}"#,
         "T3",
     );
+}
+
+/// Whether the query is little enough to be answered where it was asked.
+#[track_caller]
+fn check_at_once(fixture: &Fixture, query: &str, want: bool) {
+    let query = Value::parse(query).unwrap();
+    let asked = Asked { at_once: true, ..Asked::default() };
+    for app in &fixture.apps {
+        let request = QueryRequest { query: &query, inference: true };
+        let answered = app.answer(&Identity::Admin, request, &asked);
+        assert!(answered.as_ref().err().is_none_or(Failure::is_timeout), "{query}: {answered:?}");
+        assert_eq!(answered.is_ok(), want, "{query}");
+    }
+}
+
+#[test]
+fn little_work_is_told_by_the_plan() {
+    let fixture = shop();
+    // The clock would end a large answer, too, but only what is small ends by itself.
+    for (options, small) in [
+        (r#"{"where": {"code": "c7"}}"#, true),
+        (r#"{"where": {"code": {"$in": ["c7", "c8"]}}}"#, true),
+        (r#"{"where": {"name": "nothing"}}"#, true),
+        (r#"{"where": {"price": {"$gt": 100}}}"#, true),
+        (r#"{"where": {"price": 3}}"#, false),
+        (r#"{"where": {"note": 3}}"#, false),
+        ("{}", false),
+        (r#"{"limit": 20}"#, true),
+        (r#"{"limit": 20, "offset": 1000}"#, false),
+        (r#"{"order": {"price": "desc"}, "first": 20}"#, true),
+        (r#"{"order": {"price": "desc"}}"#, false),
+        (r#"{"order": {"price": "desc"}, "limit": 1, "where": {"note": 3}}"#, false),
+        (r#"{"where": {"code": "c1", "maker.name": "Anna"}}"#, true),
+        (r#"{"where": {"maker.name": "Anna"}}"#, false),
+        (r#"{"where": {"maker.name": "Berta"}}"#, true),
+    ] {
+        check_at_once(&fixture, &format!(r#"{{"things": {{"$": {options}}}}}"#), small);
+    }
+    for (query, small) in [
+        (r#"{"makers": {}}"#, true),
+        (r#"{"things": {"$": {"limit": 50}, "maker": {}}}"#, true),
+        (r#"{"things": {"$": {"limit": 50}, "parts": {}}}"#, false),
+        (r#"{"makers": {}, "things": {"$": {"limit": 99}}}"#, true),
+        (r#"{"makers": {}, "things": {"$": {"limit": 100}}}"#, false),
+    ] {
+        check_at_once(&fixture, query, small);
+    }
 }
