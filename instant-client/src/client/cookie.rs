@@ -25,7 +25,8 @@ impl RefreshToken {
     pub fn from_cookies(app_id: Uuid, cookies: &str) -> Option<Self> {
         let name = name(app_id);
         let pairs = cookies.split(';').filter_map(|cookie| cookie.split_once('='));
-        let (_, value) = pairs.map(|(name, value)| (name.trim(), value.trim())).find(|(key, _)| *key == name)?;
+        let (_, value) =
+            pairs.map(|(name, value)| (name.trim(), value.trim())).find(|(key, _)| *key == name)?;
         let unquoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
         let user = percent_decode_str(unquoted).decode_utf8().ok()?;
         let user = Value::parse(&user).ok()?;
