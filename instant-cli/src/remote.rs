@@ -7,7 +7,7 @@ use std::{
     io::Write,
 };
 
-use instant_client::{BatchOptions, BuildError, Client, IntoSteps};
+use instant_client::{BatchOptions, BuildError, Client, IntoSteps, Rules};
 use instant_core::{
     Object, Uuid, Value,
     export::{Created, EntityLine, Line, LinkLine, travels},
@@ -36,7 +36,7 @@ pub(crate) async fn export(client: &Client, out: &mut impl Write) -> Result<Expo
         namespaces.insert(&attr.forward.namespace);
     }
     if let Some(rules) = client.rules().pull().await? {
-        writeln!(out, "{}", Line::Rules(rules))?;
+        writeln!(out, "{}", Line::Rules(rules.into_object()))?;
     }
     for namespace in namespaces.into_iter().filter(|namespace| travels(namespace)) {
         let links = links_of(&attrs, namespace);
@@ -120,7 +120,7 @@ pub(crate) async fn import(client: &Client, lines: &[(u64, Line)]) -> Result<(),
     }
     for (number, line) in lines {
         if let Line::Rules(rules) = line {
-            let pushed = client.rules().push(rules.clone()).await;
+            let pushed = client.rules().push(Rules::unchecked(rules.clone())).await;
             pushed.map_err(|error| format!("line {number} of the export is refused: {error}"))?;
         }
     }

@@ -31,9 +31,11 @@ pub mod prelude;
 pub mod query;
 mod request;
 mod retry;
+mod rules;
 pub mod schema;
 mod serialize;
 mod system;
+mod testing;
 mod transport;
 pub mod value;
 pub mod view;
@@ -47,18 +49,22 @@ pub mod __private;
 pub use client::InMemory;
 pub use client::{
     As, AuthClient, AuthUser, BatchError, BatchOptions, BatchProgress, BatchReport, By, Client,
-    ClientBuilder, Download, PageStream, Peer, RefreshToken, RoomsClient, RulesClient, Scoped, ScopedBuilder,
-    SignInOptions, SignedIn, StorageClient, Transacted, Upload, UploadProgress, Uploaded,
+    ClientBuilder, DebugOptions, DebuggedQuery, DebuggedTransaction, Download, PageStream, Peer,
+    RefreshToken, RoomsClient, RuleAction, RuleCheck, RulesClient, Scoped, ScopedBuilder, SignInOptions,
+    SignedIn, StorageClient, Transacted, Upload, UploadProgress, Uploaded,
 };
 pub use decode::{Decode, DecodeError, Selection};
 pub use entity::Entity;
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, RuleMistake};
 pub use instant_core::{Id, Uuid, Value};
 pub use instant_derive::{InstantEntity, InstantValue, InstantView};
+#[cfg(feature = "local")]
+pub use instant_local::Limits;
 pub use jiff::Timestamp;
 pub use link::{Many, One};
 pub use query::{Cursor, Page, PageInfo, Query};
 pub use request::{BuildError, IntoSteps, Queryable};
+pub use rules::{ByName, RateLimit, Readable, Rule, Rules, RulesBuilder, RulesError, RulesFor};
 pub use system::{File, FileRow, NewUser, User, UserRow};
 pub use transport::Body;
 pub use value::{AttrValue, Json};

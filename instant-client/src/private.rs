@@ -35,6 +35,11 @@ pub use crate::{
     write::{NewEntity, NotCreated, Target, Values},
 };
 
+/// What the assertions about permissions call.
+pub mod testing {
+    pub use crate::testing::{allowed, denied, hidden, visible};
+}
+
 /// A handle to an indexed attribute.
 pub type IndexedAttr<E, V> = Attr<E, V, crate::attr::Indexed>;
 

@@ -5,7 +5,11 @@
 use instant_core::Id;
 use instant_derive::InstantEntity;
 
-use crate::link::{Many, One};
+use crate::{
+    entity::Entity,
+    link::{Many, One},
+    write::Create,
+};
 
 /// A user of the app (`$users`). Users come into being when they sign in; an admin can create them, too.
 #[derive(InstantEntity, Debug, Clone, PartialEq)]
@@ -27,6 +31,27 @@ pub struct User {
     /// The guests that became this user.
     #[instant(link(reverse = linked_primary_user))]
     pub linked_guest_users: Many<User>,
+}
+
+impl User {
+    /// The creation of a user with this email, in lower case as Instant keeps it: for an admin, to seed a test with somebody to
+    /// [act as](crate::As::email). Users of a running app come into being by [`Client::auth`](crate::Client::auth).
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{As, Client, User, prelude::*};
+    ///
+    /// let (ada, bob) = (User::signed_up("ada@example.com"), User::signed_up("bob@example.com"));
+    /// let db = Client::in_memory_with(schema![User]).seed([ada, bob]).build()?;
+    /// let users = db.as_user(As::email("ada@example.com")).query(User::query()).await?;
+    /// assert_eq!(users.len(), 1, "users see themselves");
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn signed_up(email: impl AsRef<str>) -> Create<Self> {
+        Self::create(NewUser {}).set(|user| user.email, email.as_ref().trim().to_lowercase())
+    }
 }
 
 /// An uploaded file (`$files`). Files come into being by an upload only.

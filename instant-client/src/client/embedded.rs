@@ -1,15 +1,14 @@
-//! Clients of an Instant within the process: in a file, or in memory.
+//! Clients of an Instant within the process: in a file, or in memory. What one in memory begins with is in `in_memory.rs`.
 
 use std::{path::PathBuf, sync::Arc};
 
-use instant_core::{Object, Value, schema::Schema};
+use instant_core::schema::Schema;
 use instant_local::{AppCredentials, Local, LocalError};
 use tokio::task;
 
 use super::{
-    Client,
+    Client, InMemory,
     builder::{admin, sender},
-    rules,
     sender::{Options, Sender},
 };
 use crate::{
@@ -31,7 +30,7 @@ impl Client {
         let opened = task::spawn_blocking(move || Local::open(path)).await;
         let local = opened
             .map_err(|error| Error::caused(ErrorKind::Config, "opening the file was given up", error))?;
-        let local = local.map_err(refused)?;
+        let local = local.map_err(|error| refused("the file is refused", error))?;
         let app = local.apps().into_iter().next();
         embedded(local, &app.ok_or_else(|| Error::new(ErrorKind::Config, "the file holds no app"))?)
     }
@@ -83,47 +82,22 @@ impl Client {
 
     /// A new Instant in memory, with the attributes and links of `schema`.
     pub fn in_memory_with(schema: Schema) -> InMemory {
-        InMemory { schema, rules: None }
+        InMemory::new(schema)
     }
 }
 
-/// An Instant in memory, in the making; see [`Client::in_memory_with`].
-#[derive(Debug, Clone)]
-#[must_use = "a builder does nothing before `build`"]
-pub struct InMemory {
-    schema: Schema,
-    rules: Option<Result<Object, String>>,
-}
-
-impl InMemory {
-    /// Permission rules as JSON: an object, or its text.
-    pub fn rules(mut self, rules: impl Into<Value>) -> Self {
-        self.rules = Some(rules::parse(rules.into()));
-        self
-    }
-
-    /// The client of the new app.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Config`] if the rules are no JSON object, or if Instant refuses the schema or the rules.
-    pub fn build(self) -> Result<Client, Error> {
-        let rules = self.rules.transpose();
-        let rules = rules.map_err(|error| {
-            Error::new(ErrorKind::Config, format!("the rules are no JSON object: {error}"))
-        })?;
-        let local = Local::in_memory();
-        let app = local.create_app_with("in memory", &self.schema, rules).map_err(refused)?;
-        embedded(local, &app)
-    }
-}
-
-fn embedded(local: Local, app: &AppCredentials) -> Result<Client, Error> {
+pub(super) fn embedded(local: Local, app: &AppCredentials) -> Result<Client, Error> {
     let transport = Transport::Embedded(Embedded::new(local));
     let sender = sender(transport, &app.id.to_string())?;
     admin(sender, Some(&app.admin_token.to_string()), Options::default())
 }
 
-fn refused(error: LocalError) -> Error {
-    Error::caused(ErrorKind::Config, "", error)
+pub(super) fn refused(what: &str, error: LocalError) -> Error {
+    match error {
+        LocalError::Refused(error) => Error::refused_to_begin(what, *error),
+        LocalError::Line { number, error, .. } => {
+            Error::refused_to_begin(format!("line {number} of the seed is refused"), *error)
+        }
+        other => Error::caused(ErrorKind::Config, "", other),
+    }
 }

@@ -6,11 +6,14 @@ mod batched;
 mod builder;
 mod cookie;
 mod count;
+mod debug;
 #[cfg(feature = "local")]
 mod embedded;
 mod escape;
 mod events;
 mod first_answer;
+#[cfg(feature = "local")]
+mod in_memory;
 mod message;
 mod pages;
 mod rooms;
@@ -34,9 +37,11 @@ use instant_core::{
 pub use self::auth::{AuthClient, AuthUser, By, SignInOptions, SignedIn};
 pub use self::batched::{BatchError, BatchOptions, BatchProgress, BatchReport};
 pub use self::builder::ClientBuilder;
-#[cfg(feature = "local")]
-pub use self::embedded::InMemory;
+pub(crate) use self::debug::ChecksTable;
+pub use self::debug::{DebugOptions, DebuggedQuery, DebuggedTransaction, RuleAction, RuleCheck};
 use self::escape::escaped;
+#[cfg(feature = "local")]
+pub use self::in_memory::InMemory;
 pub use self::pages::PageStream;
 pub use self::rooms::{Peer, RoomsClient};
 pub use self::rules::RulesClient;

@@ -3,7 +3,12 @@
 use instant_core::{Object, Value};
 
 use super::{Client, answer};
-use crate::{Error, error::ErrorKind, retry::Effect};
+use crate::{
+    Error,
+    error::ErrorKind,
+    retry::Effect,
+    rules::{Rules, RulesError},
+};
 
 /// The permission rules of a client's app; see [`Client::rules`].
 #[derive(Debug, Clone)]
@@ -17,15 +22,15 @@ impl Client {
     /// ```
     /// # #[cfg(feature = "local")]
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-    /// use instant_client::prelude::*;
+    /// use instant_client::{Client, Rules};
     ///
     /// let db = Client::in_memory();
     /// assert!(db.rules().pull().await?.is_none());
     ///
-    /// let rules = json!({"goals": {"allow": {"view": "auth.id != null"}}});
-    /// assert_eq!(db.rules().push(rules.clone()).await?, Some(0));
-    /// assert_eq!(db.rules().push(rules).await?, None);
-    /// assert!(db.rules().pull().await?.is_some_and(|rules| rules.get("goals").is_some()));
+    /// let rules = Rules::builder().namespace("goals", |goal| goal.view("auth.id != null")).build();
+    /// assert_eq!(db.rules().push(&rules).await?, Some(0));
+    /// assert_eq!(db.rules().push(&rules).await?, None);
+    /// assert_eq!(db.rules().pull().await?, Some(rules));
     /// # Ok::<_, instant_client::Error>(())
     /// # }).unwrap();
     /// ```
@@ -35,17 +40,28 @@ impl Client {
 }
 
 impl RulesClient {
-    /// Replaces all rules by `rules`, a JSON object or its text, as in `include_str!("perms.json")`. Answers the number of the new
-    /// version, or none if the rules are what they were. `POST /dash/apps/:id/rules`.
+    /// Replaces all rules by `rules`: [`Rules`], a JSON object, or its text, as in `include_str!("perms.json")`. Answers the number of the
+    /// new version, or none if the rules are what they were. `POST /dash/apps/:id/rules`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # let db = instant_client::Client::in_memory();
+    /// let error = db.rules().push(r#"{"goals": {"allow": {"view": "auth.id != nil"}}}"#).await.unwrap_err();
+    /// let mistake = &error.rule_mistakes()[0];
+    /// assert_eq!((mistake.place.join("."), mistake.character), ("goals.allow.view".to_owned(), Some(12)));
+    /// # });
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Build`] if the rules are no JSON object. [`ErrorKind::ValidationFailed`] if the server finds mistakes in them:
-    /// [`hint`](Error::hint) lists each with its place, and the old rules stay.
-    pub async fn push(&self, rules: impl Into<Value>) -> Result<Option<u64>, Error> {
-        let code = parse(rules.into()).map_err(|error| {
-            Error::new(ErrorKind::Build, format!("the rules are no JSON object: {error}"))
-        })?;
+    /// [`ErrorKind::Build`] if the rules are no JSON object, or have a key that means nothing. [`ErrorKind::ValidationFailed`] if the server
+    /// finds mistakes in them: [`rule_mistakes`](Error::rule_mistakes) lists each with its place, and the old rules stay.
+    pub async fn push(
+        &self,
+        rules: impl TryInto<Rules, Error: Into<RulesError>>,
+    ) -> Result<Option<u64>, Error> {
+        let code = rules.try_into().map_err(Into::into)?.into_object();
         let body = Value::from(Object::from_iter([("code".to_owned(), code.into())])).to_string();
         let Client { sender, options } = &self.client;
         let path = format!("/dash/apps/{}/rules", sender.app_id);
@@ -67,26 +83,14 @@ impl RulesClient {
     /// # Errors
     ///
     /// What the server refuses.
-    pub async fn pull(&self) -> Result<Option<Object>, Error> {
+    pub async fn pull(&self) -> Result<Option<Rules>, Error> {
         let Client { sender, options } = &self.client;
         let path = format!("/dash/apps/{}/perms/pull", sender.app_id);
         let mut answer = answer::object(&sender.get(path, options).await?)?;
         match answer.remove("perms") {
-            Some(Value::Object(rules)) => Ok(Some(rules)),
+            Some(Value::Object(rules)) => Ok(Some(Rules::unchecked(rules))),
             Some(Value::Null) => Ok(None),
             _ => Err(Error::new(ErrorKind::UnexpectedAnswer, "the answer has no `perms`")),
         }
-    }
-}
-
-/// Rules as an object, from an object or its text.
-pub(super) fn parse(rules: Value) -> Result<Object, String> {
-    let rules = match rules {
-        Value::String(text) => Value::parse(&text).map_err(|error| error.to_string())?,
-        rules => rules,
-    };
-    match rules {
-        Value::Object(rules) => Ok(rules),
-        other => Err(format!("expected an object, found {}", other.type_name())),
     }
 }

@@ -79,6 +79,12 @@ impl Error {
     }
 }
 
+/// The email of a user who is not there.
+pub(super) fn unknown_email(hint: &Object) -> Option<&str> {
+    let of_user = hint.get("record-type").and_then(Value::as_str) == Some("app-user");
+    first(hint.get("args").filter(|_| of_user))?.get("email")?.as_str()
+}
+
 fn first(list: Option<&Value>) -> Option<&Value> {
     list?.as_array()?.first()
 }

@@ -4,12 +4,13 @@
 
 mod hint;
 mod kind;
+mod rule;
 
 use std::{error::Error as StdError, fmt, time::Duration};
 
 use instant_core::{Object, WireError};
 
-pub use self::kind::ErrorKind;
+pub use self::{kind::ErrorKind, rule::RuleMistake};
 use crate::{BuildError, DecodeError};
 
 /// Why a call failed.
@@ -28,7 +29,7 @@ pub struct Error(Box<Detail>);
 
 struct Detail {
     kind: ErrorKind,
-    /// For people; empty when `server` or `source` says it all.
+    /// For people; empty when `server` or `source` says it all. With `server`, what was refused.
     message: String,
     status: Option<u16>,
     server: Option<WireError>,
@@ -159,6 +160,14 @@ impl Error {
         out
     }
 
+    /// What the embedded Instant refuses to begin with, said as it answers a call.
+    #[cfg(feature = "local")]
+    pub(crate) fn refused_to_begin(what: impl Into<String>, error: WireError) -> Self {
+        let mut out = Self::new(ErrorKind::Config, what);
+        out.0.server = Some(error);
+        out
+    }
+
     /// The server, or something in front of it, answered what is no answer of Instant.
     pub(crate) fn unexpected(status: u16, message: impl Into<String>, retry_after: Option<Duration>) -> Self {
         let mut out = Self::new(ErrorKind::UnexpectedAnswer, message);
@@ -177,7 +186,11 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let detail = &*self.0;
         match &detail.server {
-            Some(server) => write!(f, "the server refused: {server}")?,
+            Some(server) => {
+                let refused = if detail.message.is_empty() { "the server refused" } else { &detail.message };
+                write!(f, "{refused}: ")?;
+                refusal(server, f)?;
+            }
             None => match &detail.source {
                 Some(source) if detail.message.is_empty() => source.fmt(f)?,
                 _ => f.write_str(&detail.message)?,
@@ -187,6 +200,20 @@ impl fmt::Display for Error {
             0 | 1 => Ok(()),
             attempts => write!(f, " (after {attempts} attempts)"),
         }
+    }
+}
+
+/// The server's words, with what only its hint says: where mistakes in rules are, and who is unknown.
+fn refusal(server: &WireError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mistakes = server.hint.as_ref().map(rule::mistakes).unwrap_or_default();
+    if !mistakes.is_empty() {
+        f.write_str("mistakes in the rules")?;
+        return mistakes.iter().try_for_each(|mistake| write!(f, "\n  {mistake}"));
+    }
+    fmt::Display::fmt(server, f)?;
+    match server.hint.as_ref().and_then(hint::unknown_email) {
+        Some(email) => write!(f, ": nobody has signed up with the email {email}"),
+        None => Ok(()),
     }
 }
 

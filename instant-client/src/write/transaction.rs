@@ -37,6 +37,13 @@ impl Transaction {
         Self::default()
     }
 
+    /// A write, or several: where writes of several kinds have to be of one type.
+    pub fn of(writes: impl IntoSteps) -> Self {
+        let mut out = Self::new();
+        out.push(writes);
+        out
+    }
+
     /// Adds a write, or several.
     pub fn push(&mut self, write: impl IntoSteps) {
         if let Err(error) = write.into_steps(&mut self.steps) {

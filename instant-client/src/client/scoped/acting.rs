@@ -1,8 +1,15 @@
 //! Who acts, and the headers that say so (`http-api.md` 2.3).
 
+use std::fmt;
+
 use http::{HeaderName, HeaderValue, header::AUTHORIZATION};
 
-use crate::client::{RefreshToken, sender::Sender};
+use instant_core::Object;
+
+use crate::{
+    Error,
+    client::{By, Client, RefreshToken, sender::Sender},
+};
 
 /// Whom a [`Scoped`](super::Scoped) acts as.
 ///
@@ -40,6 +47,16 @@ impl As {
 
     /// What sends as `sender` does, but acting. What cannot be sent is refused when it is to be sent.
     pub(super) fn acting(&self, sender: &Sender) -> Sender {
+        let mut acting = self.debugging(sender);
+        // A server that takes no notice of the other header must not take the call for the admin's.
+        if let (Ok(headers), Whom::Token(_) | Whom::Guest) = (&mut acting.headers, &self.0) {
+            headers.remove(AUTHORIZATION);
+        }
+        acting
+    }
+
+    /// The same with the admin's token, for endpoints that refuse an admin who acts as nobody.
+    pub(in crate::client) fn debugging(&self, sender: &Sender) -> Sender {
         let (name, value, unfit) = match &self.0 {
             Whom::Email(email) => ("as-email", email.trim(), "the email to act as is none"),
             Whom::Token(token) => ("as-token", token.as_str(), "the refresh token to act as is none"),
@@ -50,10 +67,6 @@ impl As {
             Whom::Email(_) | Whom::Guest => sender.clone(),
         };
         acting.headers = acting.headers.and_then(|mut headers| {
-            // A server that takes no notice of the other header must not take the call for the admin's.
-            if !matches!(self.0, Whom::Email(_)) {
-                headers.remove(AUTHORIZATION);
-            }
             let value = Some(value).filter(|value| !value.is_empty());
             let mut value = value.and_then(|value| HeaderValue::from_str(value).ok()).ok_or(unfit)?;
             value.set_sensitive(true);
@@ -61,5 +74,29 @@ impl As {
             Ok(headers)
         });
         acting
+    }
+
+    /// Which user it is, as a condition of a query; nobody is none.
+    pub(in crate::client) async fn condition(&self, admin: &Client) -> Result<Option<Object>, Error> {
+        let condition = |name: &str, value: String| Object::from_iter([(name.to_owned(), value.into())]);
+        Ok(match &self.0 {
+            Whom::Guest => None,
+            Whom::Email(email) => Some(condition("email", email.trim().to_owned())),
+            Whom::Token(token) => {
+                let user = admin.auth().user(By::token(token)).await?;
+                user.map(|user| condition("id", user.id.to_string()))
+            }
+        })
+    }
+}
+
+/// Shows an email, and no token.
+impl fmt::Display for As {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.0 {
+            Whom::Email(email) => email.trim(),
+            Whom::Token(_) => "the user of a token",
+            Whom::Guest => "a guest",
+        })
     }
 }

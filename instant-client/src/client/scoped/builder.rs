@@ -84,7 +84,7 @@ impl ScopedBuilder {
         let (sender, options) = self.client.without_token()?;
         let sender = user.acting(&sender);
         sender.headers()?;
-        Ok(Scoped { client: Client { sender: Arc::new(sender), options } })
+        Ok(Scoped { client: Client { sender: Arc::new(sender), options }, user, admin: None })
     }
 }
 

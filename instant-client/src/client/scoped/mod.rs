@@ -48,7 +48,10 @@ use crate::{
 #[derive(Clone)]
 pub struct Scoped {
     /// Sends what says who acts; never given away.
-    client: Client,
+    pub(super) client: Client,
+    pub(super) user: As,
+    /// For debugging, which takes an admin's token; never given away.
+    pub(super) admin: Option<Client>,
 }
 
 impl Client {
@@ -88,7 +91,7 @@ impl Client {
     /// ```
     pub fn as_user(&self, user: As) -> Scoped {
         let sender = Arc::new(user.acting(&self.sender));
-        Scoped { client: Self { sender, options: self.options } }
+        Scoped { client: Self { sender, options: self.options }, user, admin: Some(self.clone()) }
     }
 }
 
@@ -195,25 +198,32 @@ impl Scoped {
     /// As [`Client::with_timeout`].
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
-        Self { client: self.client.with_timeout(timeout) }
+        Self { client: self.client.with_timeout(timeout), ..self.clone() }
     }
 
     /// As [`Client::with_deadline`].
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
-        Self { client: self.client.with_deadline(deadline) }
+        Self { client: self.client.with_deadline(deadline), ..self.clone() }
     }
 
     /// As [`Client::with_retries`].
     #[must_use]
     pub fn with_retries(&self, retries: u32) -> Self {
-        Self { client: self.client.with_retries(retries) }
+        Self { client: self.client.with_retries(retries), ..self.clone() }
     }
 
     /// As [`Client::idempotent`].
     #[must_use]
     pub fn idempotent(&self) -> Self {
-        Self { client: self.client.idempotent() }
+        Self { client: self.client.idempotent(), ..self.clone() }
+    }
+}
+
+/// Shows who acts, and no token.
+impl fmt::Display for Scoped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.user.fmt(f)
     }
 }
 

@@ -272,8 +272,8 @@ fn rules_are_pushed_as_code() {
         r#"{"perms":{"a":{}}}"#,
         async |db| db.rules().pull().await,
         &expect![[r#"
-        GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/perms/pull
-        Some(Object([("a", Object(Object([])))]))"#]],
+            GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/perms/pull
+            Some(Rules(Object([("a", Object(Object([])))])))"#]],
     );
     check(
         "{}",

@@ -1,0 +1,245 @@
+//! Rules written in Rust.
+
+use std::marker::PhantomData;
+
+use instant_core::{Object, Value};
+
+use super::{RateLimit, Rules};
+use crate::{
+    attr::{Attr, Marker},
+    entity::Entity,
+    link::{Link, Rel},
+};
+
+/// Rules in the making; see [`Rules::builder`].
+#[derive(Debug, Clone, Default)]
+#[must_use = "a builder does nothing before `build`"]
+pub struct RulesBuilder {
+    rules: Object,
+}
+
+/// The rules of one namespace, of an entity `E` or [`ByName`].
+///
+/// An action without a rule falls back on [`otherwise`](Self::otherwise), then on [`RulesBuilder::defaults`]; without those everybody may.
+#[derive(Debug, Clone)]
+#[must_use = "rules do nothing until they are returned to the builder"]
+pub struct RulesFor<E> {
+    block: Object,
+    entity: Marker<E>,
+}
+
+/// Attributes and links are given by name.
+#[derive(Debug, Clone, Copy)]
+pub struct ByName;
+
+/// A rule: an expression in CEL, or whether everybody or nobody may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule(String);
+
+impl RulesBuilder {
+    pub(super) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Rules for the namespace of `E`; `User` and `File` are entities, too.
+    pub fn entity<E: Entity>(self, rules: impl FnOnce(RulesFor<E>) -> RulesFor<E>) -> Self {
+        self.block(E::NAMESPACE, rules)
+    }
+
+    /// Rules for a namespace that no struct declares.
+    pub fn namespace(
+        self,
+        namespace: &str,
+        rules: impl FnOnce(RulesFor<ByName>) -> RulesFor<ByName>,
+    ) -> Self {
+        self.block(namespace, rules)
+    }
+
+    /// Rules where a namespace has none of its own, and binds that all rules see: `$default`.
+    ///
+    /// They come before what Instant says of its own namespaces: one that denies hides users from themselves, and one that allows opens
+    /// all files.
+    pub fn defaults(self, rules: impl FnOnce(RulesFor<ByName>) -> RulesFor<ByName>) -> Self {
+        self.block("$default", rules)
+    }
+
+    /// Who may make up attributes by writing values to them: `attrs.allow.create`.
+    pub fn new_attributes(self, rule: impl Into<Rule>) -> Self {
+        self.block("attrs", |attrs: RulesFor<ByName>| attrs.create(rule))
+    }
+
+    /// A bucket that rules take tokens from by this name; where there are several limits, all of them must have tokens.
+    pub fn rate_limit(mut self, name: &str, limits: impl IntoIterator<Item = RateLimit>) -> Self {
+        let limits = Value::from_iter(limits.into_iter().map(RateLimit::to_json));
+        let bucket = Object::from_iter([("limits".to_owned(), limits)]);
+        child(&mut self.rules, "$rateLimits").insert(name, bucket);
+        self
+    }
+
+    /// The rules.
+    #[must_use]
+    pub fn build(self) -> Rules {
+        Rules(self.rules)
+    }
+
+    /// What was said of the namespace before stays.
+    fn block<E>(mut self, namespace: &str, rules: impl FnOnce(RulesFor<E>) -> RulesFor<E>) -> Self {
+        let block = std::mem::take(child(&mut self.rules, namespace));
+        self.rules.insert(namespace, rules(RulesFor { block, entity: PhantomData }).block);
+        self
+    }
+}
+
+impl<E> RulesFor<E> {
+    /// Who may see an entity. `data` is the entity.
+    pub fn view(self, rule: impl Into<Rule>) -> Self {
+        self.allow("view", rule.into())
+    }
+
+    /// Who may create an entity. `newData` is what it will be.
+    pub fn create(self, rule: impl Into<Rule>) -> Self {
+        self.allow("create", rule.into())
+    }
+
+    /// Who may change an entity. `data` is what it is, `newData` what it will be.
+    pub fn update(self, rule: impl Into<Rule>) -> Self {
+        self.allow("update", rule.into())
+    }
+
+    /// Who may delete an entity.
+    pub fn delete(self, rule: impl Into<Rule>) -> Self {
+        self.allow("delete", rule.into())
+    }
+
+    /// The rule of every action that has none: `$default`. It does not stand in for link rules.
+    pub fn otherwise(self, rule: impl Into<Rule>) -> Self {
+        self.allow("$default", rule.into())
+    }
+
+    /// Who may link where no rule names the link. Where neither side has a rule, linking takes an update of the forward side and a view of
+    /// the other.
+    pub fn link_otherwise(self, rule: impl Into<Rule>) -> Self {
+        self.below("link", "$default", rule.into())
+    }
+
+    /// Who may unlink where no rule names the link.
+    pub fn unlink_otherwise(self, rule: impl Into<Rule>) -> Self {
+        self.below("unlink", "$default", rule.into())
+    }
+
+    /// A name that rules of this namespace, and other binds, can use for an expression.
+    pub fn bind(mut self, name: &str, expression: impl Into<Rule>) -> Self {
+        child(&mut self.block, "bind").insert(name, expression.into().0);
+        self
+    }
+
+    fn allow(mut self, action: &str, rule: Rule) -> Self {
+        child(&mut self.block, "allow").insert(action, rule.0);
+        self
+    }
+
+    fn below(mut self, action: &str, label: &str, rule: Rule) -> Self {
+        child(child(&mut self.block, "allow"), action).insert(label, rule.0);
+        self
+    }
+
+    fn fields(mut self, label: &str, rule: Rule) -> Self {
+        child(&mut self.block, "fields").insert(label, rule.0);
+        self
+    }
+}
+
+impl<E: Entity> RulesFor<E> {
+    /// Who may see one attribute, or where a forward link leads, of an entity that they see.
+    pub fn field<R: Readable<E>>(self, of: impl FnOnce(&E::Fields) -> R, rule: impl Into<Rule>) -> Self {
+        self.fields(of(&E::FIELDS).label(), rule.into())
+    }
+
+    /// Who may link. `linkedData` is the entity at the other end.
+    pub fn link<L: Link<Owner = E>>(
+        self,
+        link: impl FnOnce(&E::Fields) -> Rel<L>,
+        rule: impl Into<Rule>,
+    ) -> Self {
+        self.below("link", link(&E::FIELDS).label(), rule.into())
+    }
+
+    /// Who may unlink. `linkedData` is the entity at the other end.
+    pub fn unlink<L: Link<Owner = E>>(
+        self,
+        link: impl FnOnce(&E::Fields) -> Rel<L>,
+        rule: impl Into<Rule>,
+    ) -> Self {
+        self.below("unlink", link(&E::FIELDS).label(), rule.into())
+    }
+}
+
+impl RulesFor<ByName> {
+    /// Who may see one attribute, or where a forward link leads, of an entity that they see.
+    pub fn field(self, label: &str, rule: impl Into<Rule>) -> Self {
+        self.fields(label, rule.into())
+    }
+
+    /// Who may link. `linkedData` is the entity at the other end.
+    pub fn link(self, label: &str, rule: impl Into<Rule>) -> Self {
+        self.below("link", label, rule.into())
+    }
+
+    /// Who may unlink. `linkedData` is the entity at the other end.
+    pub fn unlink(self, label: &str, rule: impl Into<Rule>) -> Self {
+        self.below("unlink", label, rule.into())
+    }
+}
+
+/// What a field rule can be about: an attribute of `E`, or one of its links.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no attribute or link of `{E}`",
+    label = "expected a field of `{E}`, such as `|e| e.title`"
+)]
+pub trait Readable<E> {
+    /// The name on the wire.
+    #[doc(hidden)]
+    fn label(&self) -> &'static str;
+}
+
+impl<E, V, K> Readable<E> for Attr<E, V, K> {
+    fn label(&self) -> &'static str {
+        Attr::label(self)
+    }
+}
+
+impl<E, L: Link<Owner = E>> Readable<E> for Rel<L> {
+    fn label(&self) -> &'static str {
+        Rel::label(self)
+    }
+}
+
+impl From<&str> for Rule {
+    fn from(rule: &str) -> Self {
+        Self(rule.to_owned())
+    }
+}
+
+impl From<String> for Rule {
+    fn from(rule: String) -> Self {
+        Self(rule)
+    }
+}
+
+/// As text, since a server takes only that for `$users`.
+impl From<bool> for Rule {
+    fn from(allowed: bool) -> Self {
+        Self(allowed.to_string())
+    }
+}
+
+/// The object at `key`, which is made if it is not there.
+fn child<'a>(object: &'a mut Object, key: &str) -> &'a mut Object {
+    if !matches!(object.get(key), Some(Value::Object(_))) {
+        object.insert(key, Object::new());
+    }
+    match object.get_mut(key) {
+        Some(Value::Object(child)) => child,
+        _ => unreachable!("it was made an object above"),
+    }
+}

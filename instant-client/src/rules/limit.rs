@@ -1,0 +1,65 @@
+//! Rate limits: buckets of tokens that rules take from.
+
+use std::time::Duration;
+
+use instant_core::{Object, Value};
+
+/// A bucket of tokens, for rules such as `rateLimit.posting.limit(auth.id)`: full at first, and filled up again.
+///
+/// Without more said, what was taken trickles back within an hour.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use instant_client::{RateLimit, Rules};
+///
+/// let rules = Rules::builder()
+///     .rate_limit("posting", [RateLimit::of(10), RateLimit::of(2).refill(1, Duration::from_secs(60)).at_once()])
+///     .namespace("notes", |note| note.create("rateLimit.posting.limit(auth.id)"))
+///     .build();
+/// assert_eq!(
+///     rules.to_string(),
+///     r#"{"$rateLimits":{"posting":{"limits":[{"capacity":10},{"capacity":2,"refill":{"amount":1,"period":"60 seconds","type":"interval"}}]}},"notes":{"allow":{"create":"rateLimit.posting.limit(auth.id)"}}}"#,
+/// );
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "a rate limit does nothing until rules have it"]
+pub struct RateLimit {
+    capacity: u32,
+    refill: Option<(u32, Duration)>,
+    at_once: bool,
+}
+
+impl RateLimit {
+    /// A bucket of so many tokens.
+    pub fn of(capacity: u32) -> Self {
+        Self { capacity, refill: None, at_once: false }
+    }
+
+    /// Puts `amount` tokens back within each `period`: from a second to a day, of which whole seconds count.
+    pub fn refill(self, amount: u32, period: Duration) -> Self {
+        Self { refill: Some((amount, period)), ..self }
+    }
+
+    /// Tokens come back together at the end of each period, and do not trickle.
+    pub fn at_once(self) -> Self {
+        Self { at_once: true, ..self }
+    }
+
+    pub(super) fn to_json(self) -> Value {
+        let mut out = Object::new();
+        out.insert("capacity", self.capacity);
+        let mut refill = Object::new();
+        if let Some((amount, period)) = self.refill {
+            refill.insert("amount", amount);
+            refill.insert("period", format!("{} seconds", period.as_secs()));
+        }
+        if self.at_once {
+            refill.insert("type", "interval");
+        }
+        if !refill.is_empty() {
+            out.insert("refill", refill);
+        }
+        out.into()
+    }
+}

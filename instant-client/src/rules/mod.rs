@@ -1,0 +1,179 @@
+//! Permission rules as a value: written in Rust, or read from JSON. What they say is checked by the server; here, only that every key is
+//! one that it looks at.
+
+mod builder;
+mod limit;
+mod shape;
+
+use std::{convert::Infallible, fmt, str::FromStr};
+
+use instant_core::{Object, Value};
+
+pub use self::{
+    builder::{ByName, Readable, Rule, RulesBuilder, RulesFor},
+    limit::RateLimit,
+};
+use crate::{Error, error::ErrorKind};
+
+/// The permission rules of an app: who may see and change what.
+///
+/// Built in Rust, a renamed struct, attribute or link is seen by the compiler; the rules themselves are CEL as Instant has it:
+///
+/// ```
+/// use instant_client::{Rules, User, prelude::*};
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "notes")]
+/// struct Note {
+///     id: Id<Note>,
+///     title: String,
+///     secret: Option<String>,
+///     #[instant(link(reverse = "notes", forward))]
+///     owner: One<User>,
+/// }
+///
+/// let rules = Rules::builder()
+///     .entity::<Note>(|note| {
+///         note.bind("mine", "auth.id != null && auth.id == data.owner")
+///             .view(true)
+///             .update("mine")
+///             .field(|n| n.secret, "mine")
+///             .otherwise(false)
+///     })
+///     .build();
+/// # let same: Rules =
+/// r#"{"notes": {
+///     "bind": {"mine": "auth.id != null && auth.id == data.owner"},
+///     "allow": {"view": "true", "update": "mine", "$default": "false"},
+///     "fields": {"secret": "mine"}
+/// }}"#
+/// # .parse().unwrap();
+/// # assert_eq!(rules, same);
+/// ```
+///
+/// Read from JSON, as in `include_str!("perms.json")`, they are what `instant.perms.ts` exports, written with
+/// `JSON.stringify(rules)`: an object of namespaces, `$default`, `attrs` and `$rateLimits`. `bind` may be an object or the older list.
+///
+/// ```
+/// use instant_client::Rules;
+///
+/// let error = r#"{"notes": {"allow": {"read": "true"}}}"#.parse::<Rules>().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "notes.allow has a key `read`, which means nothing; known are view, create, update, delete, link, unlink, $default",
+/// );
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Rules(Object);
+
+/// Why something is no permission rules, with the place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RulesError {
+    message: String,
+}
+
+impl Rules {
+    /// Rules to be written in Rust.
+    pub fn builder() -> RulesBuilder {
+        RulesBuilder::new()
+    }
+
+    /// Rules from JSON: an object, or its text.
+    ///
+    /// # Errors
+    ///
+    /// If it is no object, or has a key that means nothing: a server would store it, and go on without the rule that was meant.
+    pub fn from_json(json: impl Into<Value>) -> Result<Self, RulesError> {
+        let json = match json.into() {
+            Value::String(text) => Value::parse(&text)
+                .map_err(|error| RulesError::new(format!("the rules are no JSON object: {error}")))?,
+            json => json,
+        };
+        let Value::Object(rules) = json else {
+            let found = json.type_name();
+            return Err(RulesError::new(format!(
+                "the rules are no JSON object: expected an object, found {found}"
+            )));
+        };
+        shape::check(&rules)?;
+        Ok(Self(rules))
+    }
+
+    /// Rules as a server has them, whatever their keys.
+    pub fn unchecked(rules: Object) -> Self {
+        Self(rules)
+    }
+
+    /// The JSON that the wire has.
+    pub fn as_object(&self) -> &Object {
+        &self.0
+    }
+
+    /// The JSON that the wire has.
+    pub fn into_object(self) -> Object {
+        self.0
+    }
+}
+
+/// As [`Rules::from_json`].
+impl FromStr for Rules {
+    type Err = RulesError;
+
+    fn from_str(text: &str) -> Result<Self, RulesError> {
+        Self::from_json(text)
+    }
+}
+
+/// Shows the JSON.
+impl fmt::Display for Rules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Value::from(self.0.clone()).fmt(f)
+    }
+}
+
+macro_rules! from_json {
+    ($($json:ty),*) => {$(
+        /// As [`Rules::from_json`].
+        impl TryFrom<$json> for Rules {
+            type Error = RulesError;
+
+            fn try_from(json: $json) -> Result<Self, RulesError> {
+                Self::from_json(json)
+            }
+        }
+    )*};
+}
+from_json!(&str, String, &String, Value, Object, serde_json::Value);
+
+impl From<&Rules> for Rules {
+    fn from(rules: &Rules) -> Self {
+        rules.clone()
+    }
+}
+
+impl RulesError {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+}
+
+impl fmt::Display for RulesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for RulesError {}
+
+/// What are rules already cannot be none.
+impl From<Infallible> for RulesError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+impl From<RulesError> for Error {
+    fn from(error: RulesError) -> Self {
+        Self::caused(ErrorKind::Build, "", error)
+    }
+}

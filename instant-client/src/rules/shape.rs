@@ -1,0 +1,84 @@
+//! Which keys rules have (`schema-and-platform.md` 2.4). Servers store others, and take no notice of them.
+
+use instant_core::{Object, Value};
+
+use super::RulesError;
+
+const PARTS: [&str; 3] = ["allow", "bind", "fields"];
+const ACTIONS: [&str; 7] = ["view", "create", "update", "delete", "link", "unlink", "$default"];
+const SYSTEM: [&str; 5] = ["$default", "$users", "$files", "$streams", "$rateLimits"];
+
+/// Refuses what a server would take no notice of.
+pub(super) fn check(rules: &Object) -> Result<(), RulesError> {
+    for (namespace, block) in rules.iter() {
+        if namespace.starts_with('$') {
+            known("the rules", namespace, &SYSTEM)?;
+        }
+        let Some(block) = object(namespace, block)? else { continue };
+        if namespace == "$rateLimits" {
+            continue;
+        }
+        for (part, value) in block.iter() {
+            if part != "bind" {
+                check_part(namespace, part, value)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_part(namespace: &str, part: &str, value: &Value) -> Result<(), RulesError> {
+    if let Err(error) = known(namespace, part, &PARTS) {
+        // An answer of a server, or a module.
+        let wrapped = ["perms", "code", "rules", "default"].contains(&namespace);
+        let remedy =
+            if wrapped { format!("; are the rules what is below `{namespace}`?") } else { String::new() };
+        return Err(RulesError::new(format!("{error}{remedy}")));
+    }
+    let place = format!("{namespace}.{part}");
+    let Some(rules) = object(&place, value)? else { return Ok(()) };
+    for (key, value) in rules.iter() {
+        let place = format!("{place}.{key}");
+        if part == "allow" {
+            known(&format!("{namespace}.allow"), key, &ACTIONS)?;
+        }
+        if part == "allow" && ["link", "unlink"].contains(&key) {
+            for (label, value) in object(&place, value)?.into_iter().flat_map(Object::iter) {
+                rule(&format!("{place}.{label}"), value)?;
+            }
+        } else {
+            rule(&place, value)?;
+        }
+    }
+    Ok(())
+}
+
+fn known(place: &str, key: &str, known: &[&str]) -> Result<(), RulesError> {
+    if known.contains(&key) {
+        return Ok(());
+    }
+    let known = known.join(", ");
+    Err(RulesError::new(format!("{place} has a key `{key}`, which means nothing; known are {known}")))
+}
+
+/// An object, or nothing.
+fn object<'a>(place: &str, value: &'a Value) -> Result<Option<&'a Object>, RulesError> {
+    match value {
+        Value::Object(object) => Ok(Some(object)),
+        Value::Null => Ok(None),
+        other => {
+            let found = other.type_name();
+            Err(RulesError::new(format!("{place} has to be an object, and is of type {found}")))
+        }
+    }
+}
+
+fn rule(place: &str, value: &Value) -> Result<(), RulesError> {
+    match value {
+        Value::String(_) | Value::Bool(_) | Value::Null => Ok(()),
+        other => {
+            let found = other.type_name();
+            Err(RulesError::new(format!("{place} has to be a rule, which is a text, and is of type {found}")))
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! `debug_query` and `debug_transact`: what the checks say, and how they are shown.
+
+use expect_test::expect;
+use instant_client::{
+    As, By, DebugOptions, ErrorKind, RuleAction, RuleCheck, Rules, Scoped, User, prelude::*,
+};
+
+use super::{ADA, BOB, Garden, NewTag, Note, Tag, note, over_http};
+
+/// One line per check: action, attribute, entity, whether it passed.
+fn told(checks: &[RuleCheck]) -> Vec<String> {
+    let told = |check: &RuleCheck| {
+        let attribute = check.attribute.as_deref().map(|label| format!(".{label}")).unwrap_or_default();
+        format!("{} {}{attribute} {}", check.action, check.namespace, check.passed)
+    };
+    let mut told = Vec::from_iter(checks.iter().map(told));
+    told.sort();
+    told
+}
+
+async fn a_query(db: &Client) {
+    let [ada, bob] = [ADA, BOB].map(User::signed_up);
+    let owner = ada.id();
+    let closed = note("closed", false, owner).set(|n| n.draft, "secret");
+    let id = closed.id();
+    db.transact((ada, bob, closed, note("open", true, owner))).await.unwrap();
+
+    let why = db.debug_query(As::email(BOB), Note::query()).await.unwrap();
+    assert_eq!(Vec::from_iter(why.rows.iter().map(|note| note.title.as_str())), ["open"]);
+    assert_eq!(told(&why.checks), ["view notes false", "view notes true", "view notes.draft false"]);
+    let denied = why.checks.iter().find(|check| check.id == Some(*id.as_uuid()) && check.attribute.is_none());
+    let denied = denied.unwrap();
+    assert_eq!((denied.action, &denied.result), (RuleAction::View, &false.into()));
+    assert_eq!(denied.rule.as_deref(), Some("data.public || mine"));
+    let expanded = "cel.bind(mine, auth.id != null && auth.id == data.owner, data.public || mine)";
+    assert_eq!(denied.expanded.as_deref(), Some(expanded));
+    let input = |name: &str, key: &str| denied.input.get(name).and_then(|value| value.get(key)).cloned();
+    assert_eq!(input("data", "owner"), Some(owner.into()));
+    assert_eq!(input("auth", "email"), Some(BOB.into()));
+    assert!(why.raw.get("check-results").is_some());
+
+    // Whoever is known by a token is the same; nobody is null.
+    let session = db.auth().create_token(By::email(ADA)).await.unwrap();
+    let by_token =
+        db.debug_query(As::token(&session.token), Note::query().include(|n| n.tags)).await.unwrap();
+    assert_eq!(by_token.rows.len(), 2);
+    assert!(by_token.checks.iter().all(|check| check.passed));
+    let auth = by_token.checks[0].input.get("auth").and_then(|auth| auth.get("id"));
+    assert_eq!(auth, Some(&session.user.id.into()));
+    let guest = db.debug_query(As::guest(), Note::query()).await.unwrap();
+    assert_eq!(guest.checks[0].input.get("auth"), Some(&instant_client::Value::Null));
+
+    // Other rules, without a change of the app's.
+    let options = DebugOptions::new().rules(Rules::builder().entity::<Note>(|note| note.view(true)).build());
+    let open = db.as_user(As::guest()).debug_query_with(Note::query(), &options).await.unwrap();
+    assert_eq!(open.rows.len(), 2);
+    let elsewhere = Rules::builder()
+        .entity::<Note>(|note| note.view("request.ip == '10.0.0.1' && request.origin == 'a'"));
+    let options = DebugOptions::new().rules(elsewhere.build()).ip("10.0.0.1").origin("a");
+    let there = db.as_user(As::guest()).debug_query_with(Note::query(), &options).await.unwrap();
+    assert_eq!(there.rows.len(), 2, "{there}");
+}
+
+#[tokio::test]
+async fn a_query_in_memory() {
+    let db = Client::in_memory_with(schema![Note, Tag]).rules(super::policy()).build().unwrap();
+    a_query(&db).await;
+}
+
+#[tokio::test]
+async fn a_query_over_http() {
+    over_http(async |db| a_query(db).await).await;
+}
+
+#[tokio::test]
+async fn a_transaction() {
+    let garden = Garden::new();
+    let writes = || {
+        let tag = Tag::create(NewTag { name: "red".into() });
+        let link = Note::link(garden.open, |n| n.tags, tag.id());
+        (tag.rule_params(json!({"key": "no"})), link, Note::update(garden.open).set(|n| n.title, "new"))
+    };
+    let why = garden.bob().debug_transact(writes()).await.unwrap();
+    assert!(!why.allowed);
+    assert_eq!(told(&why.checks), ["create tags false", "link notes false", "update notes false"]);
+    let create = why.checks.iter().find(|check| check.action == RuleAction::Create).unwrap();
+    let input = |name: &str, key: &str| create.input.get(name).and_then(|value| value.get(key)).cloned();
+    assert_eq!(input("newData", "name"), Some("red".into()));
+    assert_eq!(input("ruleParams", "key"), Some("no".into()));
+    assert_eq!(input("request", "modifiedFields"), Some(["name", "note"].into()));
+
+    let why = garden.ada().debug_transact(Note::update(garden.open).set(|n| n.title, "new")).await.unwrap();
+    assert!(why.allowed, "{why}");
+    assert_eq!(garden.app.get(garden.open).await.unwrap().unwrap().title, "open", "nothing is written");
+}
+
+#[tokio::test]
+async fn checks_are_shown_as_a_table() {
+    let id = |number| Uuid::from_u128(number);
+    let ada = User::signed_up(ADA).with_id(Id::from(id(1)));
+    let owner = ada.id();
+    let long = "a title that is longer than what a table can show in one of its lines, and so on, and so on";
+    let notes = [(3, long, false), (4, "open", true)]
+        .map(|(number, title, public)| note(title, public, owner).with_id(Id::from(id(number))));
+    let rules = r#"{"notes": {
+        "bind": {"long": "data.title.size() > 10"},
+        "allow": {"view": "data.public ||\n   (long && auth.id == 'nobody')", "update": "newData.title != data.title && 'title' in request.modifiedFields"}
+    }}"#;
+    let db = Client::in_memory_with(schema![Note, Tag]).rules(rules).seed((ada, notes)).build().unwrap();
+    let guest = db.as_user(As::guest());
+    let tag = Tag::create(NewTag { name: "red".into() })
+        .with_id(Id::from(id(5)))
+        .link(|t| t.note, Id::<Note>::from(id(4)));
+    db.transact(tag).await.unwrap();
+
+    let why = guest.debug_query(Note::query().include(|n| n.tags)).await.unwrap();
+    expect![[r#"
+        1 of 3 checks denies
+
+          result  action  entity                                      rule
+          false   view    notes 00000000-0000-0000-0000-000000000003  data.public || (long && auth.id == 'nobody')
+                  cel.bind(long, data.title.size() > 10, data.public || (long && auth.id == 'nobody'))
+                  data.title  = "a title that is longer than what a table can show in one of its lines, …
+                  data.public = false
+                  auth.id     = null
+          true    view    notes 00000000-0000-0000-0000-000000000004  data.public || (long && auth.id == 'nobody')
+                  cel.bind(long, data.title.size() > 10, data.public || (long && auth.id == 'nobody'))
+                  data.title  = "open"
+                  data.public = true
+                  auth.id     = null
+          true    view    tags 00000000-0000-0000-0000-000000000005   no rule, so everybody may
+    "#]].assert_eq(&why.to_string());
+    let why = guest.debug_transact(Note::update(Id::from(id(3))).set(|n| n.title, long)).await.unwrap();
+    expect![[r#"
+        the only check denies
+
+          result  action  entity                                      rule
+          false   update  notes 00000000-0000-0000-0000-000000000003  newData.title != data.title && 'title' in request.modifiedFields
+                  newData.title          = "a title that is longer than what a table can show in one of its lines, …
+                  data.title             = "a title that is longer than what a table can show in one of its lines, …
+                  request.modifiedFields = ["title"]
+    "#]].assert_eq(&why.to_string());
+    let none = guest.debug_query(Note::query().filter(|n| n.title.eq("none"))).await.unwrap();
+    expect![[r#"
+        no checks: no entity was met
+    "#]]
+    .assert_eq(&none.to_string());
+    let many = Vec::from_iter((0..40).map(|number| note(&number.to_string(), true, owner)));
+    db.transact(many).await.unwrap();
+    let many = guest.debug_query(Note::query()).await.unwrap().to_string();
+    assert!(many.starts_with("1 of 42 checks denies\n") && many.ends_with("  … and 18 more\n"), "{many}");
+}
+
+#[tokio::test]
+async fn debugging_takes_an_admin_and_rules_that_have_a_value() {
+    let garden = Garden::new();
+    let alone = Scoped::builder(garden.app.app_id()).guest().base_url("http://localhost:1").build().unwrap();
+    let error = alone.debug_query(Note::query()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert_eq!(
+        error.to_string(),
+        "debugging rules takes an admin token: make this client by `as_user` of a `Client`"
+    );
+    let error = garden.app.debug_query(As::email("eve@x.com"), Note::query()).await.unwrap_err();
+    assert!(error.is_not_found());
+    assert!(error.to_string().ends_with(": nobody has signed up with the email eve@x.com"), "{error}");
+
+    garden.app.rules().push(r#"{"notes": {"allow": {"view": "data.title < 7"}}}"#).await.unwrap();
+    let error = garden.guest().debug_query(Note::query()).await.unwrap_err();
+    assert_eq!((error.kind(), error.namespace()), (ErrorKind::PermissionEvaluationFailed, Some("notes")));
+    assert!(error.to_string().contains("No matching overload"), "{error}");
+    let options =
+        DebugOptions::new().rules(Rules::from_json(r#"{"notes": {"allow": {"view": "x"}}}"#).unwrap());
+    let error = garden.guest().debug_query_with(Note::query(), &options).await.unwrap_err();
+    assert_eq!(error.rule_mistakes()[0].action(), Some("view"));
+}

@@ -1,0 +1,180 @@
+//! Rules as values: what the builder makes, what JSON is refused, what a server says of mistakes.
+
+use std::time::Duration;
+
+use expect_test::{Expect, expect};
+use instant_client::{ErrorKind, File, RateLimit, Rules, RulesError, User, prelude::*};
+
+use super::{Note, Tag, over_http, policy};
+
+/// Every key that rules can have.
+fn all() -> Rules {
+    Rules::builder()
+        .defaults(|rest| rest.bind("signedIn", "auth.id != null").view("signedIn").otherwise(false))
+        .entity::<Note>(|note| {
+            note.bind("mine", "auth.id == data.owner")
+                .bind("key", "ruleParams.key")
+                .view("data.public || mine")
+                .create("mine && rateLimit.posting.limit(auth.id)")
+                .update("mine")
+                .delete(false)
+                .otherwise("mine")
+                .field(|n| n.draft, "mine")
+                .field(|n| n.owner, "mine")
+                .link(|n| n.tags, "linkedData.name == key")
+                .link_otherwise("mine")
+                .unlink(|n| n.tags, "mine")
+                .unlink_otherwise(false)
+        })
+        .namespace("others", |other| {
+            other.view(true).field("secret", false).link("note", "true").unlink("note", String::from("true"))
+        })
+        .entity::<User>(|user| user.view("auth.id == data.id").create(true).delete(false))
+        .entity::<File>(|file| file.view("data.path.startsWith('public/')"))
+        .new_attributes("false")
+        .rate_limit(
+            "posting",
+            [RateLimit::of(10), RateLimit::of(3).refill(3, Duration::from_secs(24 * 3600)).at_once()],
+        )
+        .build()
+}
+
+const ALL: &str = r#"{
+    "$default": {"bind": {"signedIn": "auth.id != null"}, "allow": {"view": "signedIn", "$default": "false"}},
+    "notes": {
+        "bind": {"mine": "auth.id == data.owner", "key": "ruleParams.key"},
+        "allow": {
+            "view": "data.public || mine", "create": "mine && rateLimit.posting.limit(auth.id)", "update": "mine", "delete": "false",
+            "$default": "mine",
+            "link": {"tags": "linkedData.name == key", "$default": "mine"}, "unlink": {"tags": "mine", "$default": "false"}
+        },
+        "fields": {"draft": "mine", "owner": "mine"}
+    },
+    "others": {
+        "allow": {"view": "true", "link": {"note": "true"}, "unlink": {"note": "true"}}, "fields": {"secret": "false"}
+    },
+    "$users": {"allow": {"view": "auth.id == data.id", "create": "true", "delete": "false"}},
+    "$files": {"allow": {"view": "data.path.startsWith('public/')"}},
+    "attrs": {"allow": {"create": "false"}},
+    "$rateLimits": {"posting": {"limits": [
+        {"capacity": 10},
+        {"capacity": 3, "refill": {"amount": 3, "period": "86400 seconds", "type": "interval"}}
+    ]}}
+}"#;
+
+#[tokio::test]
+async fn the_builder_says_what_json_says_and_servers_take_it() {
+    let read: Rules = ALL.parse().unwrap();
+    assert_eq!(all(), read);
+    assert_eq!(all().to_string().parse::<Rules>().unwrap(), read);
+    let db = Client::in_memory_with(schema![Note, Tag]).rules(all()).build().unwrap();
+    assert_eq!(db.rules().pull().await.unwrap(), Some(read));
+    assert_eq!(db.rules().push(ALL).await.unwrap(), None, "they are the same");
+    over_http(async |db| {
+        assert_eq!(db.rules().pull().await.unwrap(), Some(policy()));
+        assert_eq!(db.rules().push(&all()).await.unwrap(), Some(1));
+        assert_eq!(db.rules().pull().await.unwrap(), Some(all()));
+    })
+    .await;
+}
+
+#[test]
+fn what_is_said_in_parts_adds_up() {
+    let rules = Rules::builder()
+        .entity::<Note>(|note| note.view(true).bind("a", "1"))
+        .entity::<Note>(|note| note.view(false).update(true).bind("b", "2"))
+        .build();
+    let want = r#"{"notes":{"allow":{"view":"false","update":"true"},"bind":{"a":"1","b":"2"}}}"#;
+    assert_eq!(rules.to_string(), want);
+}
+
+#[test]
+fn what_perms_ts_exports_is_accepted() {
+    // Its `bind` may be a list, its rules JSON booleans or null.
+    let rules = r#"{"notes": {"bind": ["mine", "auth.id == data.owner"], "allow": {"view": true, "update": null}}, "attrs": null}"#;
+    let db = Client::in_memory_with(schema![Note, Tag]).rules(rules).build();
+    assert!(db.is_ok(), "{db:?}");
+}
+
+#[test]
+fn what_means_nothing_is_refused_with_its_place() {
+    fn check(json: &str, want: &str) {
+        assert_eq!(json.parse::<Rules>().unwrap_err().to_string(), want, "{json}");
+    }
+    const ACTIONS: &str = "known are view, create, update, delete, link, unlink, $default";
+    check("[]", "the rules are no JSON object: expected an object, found array");
+    check("{", "the rules are no JSON object: expected `,` or `}` at byte 1");
+    check(r#"{"a": 1}"#, "a has to be an object, and is of type number");
+    check(r#"{"a": {"alow": {}}}"#, "a has a key `alow`, which means nothing; known are allow, bind, fields");
+    check(
+        r#"{"perms": {"goals": {"allow": {}}}}"#,
+        "perms has a key `goals`, which means nothing; known are allow, bind, fields; are the rules what is below `perms`?",
+    );
+    check(
+        r#"{"a": {"allow": {"read": "true"}}}"#,
+        &format!("a.allow has a key `read`, which means nothing; {ACTIONS}"),
+    );
+    check(
+        r#"{"$user": {}}"#,
+        "the rules has a key `$user`, which means nothing; known are $default, $users, $files, $streams, $rateLimits",
+    );
+    check(r#"{"a": {"allow": "true"}}"#, "a.allow has to be an object, and is of type string");
+    check(
+        r#"{"a": {"allow": {"view": 1}}}"#,
+        "a.allow.view has to be a rule, which is a text, and is of type number",
+    );
+    check(r#"{"a": {"allow": {"link": "true"}}}"#, "a.allow.link has to be an object, and is of type string");
+    check(
+        r#"{"a": {"allow": {"link": {"b": {}}}}}"#,
+        "a.allow.link.b has to be a rule, which is a text, and is of type object",
+    );
+    check(
+        r#"{"a": {"fields": {"b": []}}}"#,
+        "a.fields.b has to be a rule, which is a text, and is of type array",
+    );
+    let error: RulesError = Rules::from_json(json!("{}x")).unwrap_err();
+    assert!(error.to_string().starts_with("the rules are no JSON object"), "{error}");
+}
+
+#[tokio::test]
+async fn mistakes_are_told_with_their_places() {
+    async fn check(rules: &str, want: Expect) {
+        let in_memory = Client::in_memory_with(schema![Note]).rules(rules).build().unwrap_err();
+        assert_eq!(in_memory.kind(), ErrorKind::Config);
+        let pushed = Client::in_memory().rules().push(rules).await.unwrap_err();
+        assert_eq!(pushed.kind(), ErrorKind::ValidationFailed);
+        assert_eq!(in_memory.rule_mistakes(), pushed.rule_mistakes());
+        want.assert_eq(&format!("{in_memory}\n{pushed}"));
+    }
+    let rules = r#"{"notes": {"allow": {"view": "data.title ==", "update": "dat.title == 'x'"}, "fields": {"draft": "newData.a"}}}"#;
+    check(rules, expect![[r#"
+        the schema or the rules are refused: mistakes in the rules
+          notes.allow.view, character 14: expected a value, found the end
+          notes.allow.update, character 1: undeclared reference to 'dat' (in container '') (did you mean 'data'?)
+          notes.fields.draft, character 1: undeclared reference to 'newData' (in container '') (known here: data, auth, ruleParams, request, rateLimit)
+        the server refused: mistakes in the rules
+          notes.allow.view, character 14: expected a value, found the end
+          notes.allow.update, character 1: undeclared reference to 'dat' (in container '') (did you mean 'data'?)
+          notes.fields.draft, character 1: undeclared reference to 'newData' (in container '') (known here: data, auth, ruleParams, request, rateLimit)"#]]).await;
+    let rules = r#"{"notes": {"bind": ["a"], "allow": {"view": "a"}}, "$rateLimits": {"x": {"limits": []}}}"#;
+    check(rules, expect![[r#"
+        the schema or the rules are refused: mistakes in the rules
+          notes.bind: bind should have an even number of elements
+          notes.allow.view: bind should have an even number of elements
+          $rateLimits.x: Validation failed for rules: The rate limit config must have at least one limit in the `limits` array.
+        the server refused: mistakes in the rules
+          notes.bind: bind should have an even number of elements
+          notes.allow.view: bind should have an even number of elements
+          $rateLimits.x: Validation failed for rules: The rate limit config must have at least one limit in the `limits` array."#]]).await;
+    let rules = r#"{"notes": {"bind": {"a": "b", "b": "a"}, "allow": {"view": "a"}}}"#;
+    check(
+        rules,
+        expect![[r#"
+        the schema or the rules are refused: mistakes in the rules
+          notes.allow.view: The binds have a cyclic dependency a -> b -> a
+        the server refused: mistakes in the rules
+          notes.allow.view: The binds have a cyclic dependency a -> b -> a"#]],
+    )
+    .await;
+    assert!(Client::in_memory().query_raw(json!({"a": 1})).await.unwrap_err().rule_mistakes().is_empty());
+}
