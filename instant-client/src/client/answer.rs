@@ -9,13 +9,14 @@ use http::{
 };
 use instant_core::{Object, Value, WireError};
 
+use super::secrets::Secrets;
 use crate::{Error, ErrorKind, transport::Answer};
 
 /// How much of a foreign answer is shown, in characters.
 const SHOWN: usize = 200;
 
 /// The body of a good answer. Instant's good answers have status 200 and a JSON body.
-pub(super) fn read(answer: Answer, secrets: &[String]) -> Result<Bytes, Error> {
+pub(super) fn read(answer: Answer, secrets: &Secrets) -> Result<Bytes, Error> {
     let Answer { status, headers, body } = answer;
     if status == StatusCode::OK && is_json(&headers) && !body.is_empty() {
         return Ok(body);
@@ -48,10 +49,9 @@ pub(super) fn object(text: &str) -> Result<Object, Error> {
 }
 
 /// The error that a message of an event stream tells, as the same call without a stream would have told it.
-pub(super) fn refused_in_stream(message: &str, secrets: &[String]) -> Error {
-    let text = without(secrets, message.to_owned());
-    let message = Value::parse(&text).unwrap_or_default();
-    let error = WireError::parse(&message).unwrap_or_default();
+pub(super) fn refused_in_stream(message: &str, secrets: &Secrets) -> Error {
+    let message = Value::parse(message).unwrap_or_default();
+    let error = secrets.hide_in(WireError::parse(&message).unwrap_or_default());
     let status = message.get("status").and_then(Value::as_i64).and_then(|status| status.try_into().ok());
     // Streams number some errors in another way (`sse.md` 7).
     let status = match error.kind.as_deref() {
@@ -64,18 +64,19 @@ pub(super) fn refused_in_stream(message: &str, secrets: &[String]) -> Error {
 }
 
 /// The error of an answer that is not a good one.
-pub(super) fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8], secrets: &[String]) -> Error {
+pub(super) fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8], secrets: &Secrets) -> Error {
     let number = status.as_u16();
-    let text = without(secrets, String::from_utf8_lossy(body).into_owned());
+    let text = String::from_utf8_lossy(body);
     if !status.is_success()
         && let Some(error) = Value::parse(&text).ok().as_ref().and_then(WireError::parse)
     {
+        let error = secrets.hide_in(error);
         let asked = retry_after(headers).or_else(|| hinted(error.hint.as_ref()?));
         return Error::server(number, error, asked);
     }
     let message = if status.is_redirection() {
         let to = headers.get(LOCATION).map(|to| String::from_utf8_lossy(to.as_bytes()).into_owned());
-        let to = without(secrets, to.unwrap_or_else(|| "nowhere".to_owned()));
+        let to = secrets.hide(to.unwrap_or_else(|| "nowhere".to_owned()));
         format!("the server redirects to {:?}: give that as the base URL", shortened(&to))
     } else if body.is_empty() && status.is_success() {
         // An Instant server answers unknown paths like this.
@@ -83,23 +84,13 @@ pub(super) fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8], secr
     } else if body.is_empty() {
         format!("the server answered {status} and nothing else")
     } else {
-        format!("the answer {status} is none of Instant's: {:?}", shortened(&text))
+        format!("the answer {status} is none of Instant's: {:?}", shortened(&secrets.hide(text.into_owned())))
     };
     Error::unexpected(number, message, retry_after(headers))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
-}
-
-/// Servers echo the token that they refuse.
-fn without(secrets: &[String], mut text: String) -> String {
-    for secret in secrets {
-        if text.contains(secret) {
-            text = text.replace(secret, "<token>");
-        }
-    }
-    text
 }
 
 fn shortened(text: &str) -> String {

@@ -12,6 +12,7 @@ use tower_service::Service;
 
 use super::{
     Client,
+    secrets::Secrets,
     sender::{Options, Sender},
 };
 use crate::{
@@ -186,7 +187,7 @@ pub(super) fn sender(transport: Transport, app_id: &str) -> Result<Sender, Error
         (CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (USER_AGENT, HeaderValue::from_static(concat!("instant-client-rust/", env!("CARGO_PKG_VERSION")))),
     ]);
-    Ok(Sender { transport, app_id, headers: Ok(headers), secrets: Vec::new() })
+    Ok(Sender { transport, app_id, headers: Ok(headers), secrets: Secrets::default() })
 }
 
 /// The client that sends as the admin.
@@ -203,8 +204,7 @@ pub(super) fn admin(
     if let Ok(headers) = &mut sender.headers {
         headers.insert(AUTHORIZATION, bearer);
     }
-    // Servers echo ids in lower case.
-    sender.secrets = vec![token.to_owned(), token.to_ascii_lowercase()];
+    sender.secrets.token(token);
     Ok(Client { sender: Arc::new(sender), options })
 }
 
@@ -256,7 +256,10 @@ mod tests {
         let find =
             |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).into());
         let got = match from_variables(find).and_then(ClientBuilder::build) {
-            Ok(client) => format!("{client:?} {:?}", client.sender.secrets[0]),
+            Ok(client) => {
+                let bearer = client.sender.headers().unwrap()[AUTHORIZATION].to_str().unwrap().to_owned();
+                format!("{client:?} {:?}", bearer.trim_start_matches("Bearer "))
+            }
             Err(error) => error.to_string(),
         };
         assert_eq!(got, want, "{variables:?}");

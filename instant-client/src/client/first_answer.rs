@@ -10,6 +10,7 @@ use super::{
     events::Events,
     message::{self, Answered, Message},
     sender::{Attempts, Failed, Options, Sender, refused},
+    trace::Trace,
 };
 use crate::{
     Error,
@@ -24,18 +25,22 @@ impl Sender {
         let body = Bytes::from(format!("{{\"query\":{query},\"inference?\":true}}"));
         let path = "/admin/subscribe-query".into();
         let request = Request { method: Method::POST, path, headers: self.headers()?, body };
-        let mut attempts = Attempts::new(Effect::Read, options);
-        loop {
-            let timeout = attempts.time();
-            let answered = match time::timeout(timeout, self.listen(&request)).await {
-                Ok(answered) => answered,
-                Err(_) => Err(self.silent(timeout)),
-            };
-            match answered {
-                Ok(answered) => return Ok(answered),
-                Err(failed) => attempts.pause(failed).await?,
+        let trace = Trace::of(&request);
+        let mut attempts = Attempts::new(Effect::Read, options, &trace);
+        let asking = async {
+            loop {
+                let timeout = attempts.time();
+                let answered = match time::timeout(timeout, self.listen(&request)).await {
+                    Ok(answered) => answered,
+                    Err(_) => Err(self.silent(timeout)),
+                };
+                match answered {
+                    Ok(answered) => return Ok(attempts.good(answered)),
+                    Err(failed) => attempts.pause(failed).await?,
+                }
             }
-        }
+        };
+        trace.within(asking).await
     }
 
     async fn listen(&self, request: &Request<'_>) -> Result<Answered, Failed> {

@@ -20,11 +20,13 @@ mod rooms;
 mod rules;
 mod schema;
 mod scoped;
+mod secrets;
 mod sender;
 mod storage;
 #[cfg(test)]
 mod tests;
 mod token;
+mod trace;
 
 use std::{fmt, sync::Arc, time::Duration};
 

@@ -10,7 +10,7 @@ use http::{HeaderMap, Method};
 use instant_core::Uuid;
 use tokio::time;
 
-use super::{RefreshToken, answer};
+use super::{answer, secrets::Secrets, trace::Trace};
 use crate::{
     Error,
     error::ErrorKind,
@@ -50,9 +50,6 @@ impl Options {
     }
 }
 
-/// How long a token must be to be kept out of errors.
-const SHORTEST_SECRET: usize = 8;
-
 /// A way to a server, and what opens an app there.
 #[derive(Clone)]
 pub(crate) struct Sender {
@@ -61,7 +58,7 @@ pub(crate) struct Sender {
     /// What every call carries; the token among it is marked as sensitive. Or why it cannot be carried.
     pub(crate) headers: Result<HeaderMap, &'static str>,
     /// What must not show in errors.
-    pub(crate) secrets: Vec<String>,
+    pub(crate) secrets: Secrets,
 }
 
 impl Sender {
@@ -103,14 +100,10 @@ impl Sender {
         self.headers.as_ref().map_err(|unfit| Error::new(ErrorKind::Config, *unfit))
     }
 
-    /// The same, whose errors do not show `token`.
-    pub(crate) fn hiding(&self, token: &RefreshToken) -> Self {
+    /// The same, whose errors do not show what `secrets` adds.
+    pub(crate) fn hiding(&self, secrets: impl FnOnce(&mut Secrets)) -> Self {
         let mut sender = self.clone();
-        let token = token.as_str();
-        // Too short to be a secret; without it the rest of an error could not be read.
-        if token.len() >= SHORTEST_SECRET {
-            sender.secrets.extend([token.to_owned(), token.to_ascii_lowercase()]);
-        }
+        secrets(&mut sender.secrets);
         sender
     }
 
@@ -121,13 +114,17 @@ impl Sender {
         effect: Effect,
         options: &Options,
     ) -> Result<Bytes, Error> {
-        let mut attempts = Attempts::new(effect, options);
-        loop {
-            match self.attempt(request, attempts.time()).await {
-                Ok(body) => return Ok(body),
-                Err(failed) => attempts.pause(failed).await?,
+        let trace = Trace::of(request);
+        let mut attempts = Attempts::new(effect, options, &trace);
+        let sending = async {
+            loop {
+                match self.attempt(request, attempts.time()).await {
+                    Ok(body) => return Ok(attempts.good(body)),
+                    Err(failed) => attempts.pause(failed).await?,
+                }
             }
-        }
+        };
+        trace.within(sending).await
     }
 
     async fn attempt(&self, request: &Request<'_>, timeout: Duration) -> Result<Bytes, Failed> {
@@ -170,7 +167,7 @@ pub(super) fn refused(error: Error) -> Failed {
 }
 
 /// The attempts of one call.
-pub(super) struct Attempts {
+pub(super) struct Attempts<'a> {
     effect: Effect,
     retries: u32,
     timeout: Duration,
@@ -178,18 +175,19 @@ pub(super) struct Attempts {
     deadline: Option<Duration>,
     began: Instant,
     number: u32,
+    trace: &'a Trace,
 }
 
-impl Attempts {
+impl<'a> Attempts<'a> {
     /// Before the first of a call.
-    pub(super) fn new(effect: Effect, options: &Options) -> Self {
-        Self { deadline: Some(options.deadline()), ..Self::of_transfer(effect, options) }
+    pub(super) fn new(effect: Effect, options: &Options, trace: &'a Trace) -> Self {
+        Self { deadline: Some(options.deadline()), ..Self::of_transfer(effect, options, trace) }
     }
 
     /// Before the first of a call that moves bytes of a file.
-    pub(super) fn of_transfer(effect: Effect, options: &Options) -> Self {
+    pub(super) fn of_transfer(effect: Effect, options: &Options, trace: &'a Trace) -> Self {
         let Options { timeout, deadline, retries, .. } = *options;
-        Self { effect, retries, timeout, deadline, began: Instant::now(), number: 1 }
+        Self { effect, retries, timeout, deadline, began: Instant::now(), number: 1, trace }
     }
 
     /// How long the next attempt may take.
@@ -202,14 +200,26 @@ impl Attempts {
         self.deadline.map(|deadline| deadline.saturating_sub(self.began.elapsed()))
     }
 
+    /// The last attempt went well.
+    pub(super) fn good<T>(&self, answer: T) -> T {
+        self.trace.good(self.number);
+        answer
+    }
+
+    /// Nothing follows this attempt.
+    pub(super) fn last(&self, (error, _): Failed) -> Error {
+        self.trace.failed(self.number, &error);
+        error.after_attempts(self.number)
+    }
+
     /// Waits for the next attempt, or answers the error if there is none.
-    pub(super) async fn pause(&mut self, (error, ending): Failed) -> Result<(), Error> {
-        let error = error.after_attempts(self.number);
-        let pause = retry::pause(self.number, error.retry_after(), retry::random());
+    pub(super) async fn pause(&mut self, failed: Failed) -> Result<(), Error> {
+        let pause = retry::pause(self.number, failed.0.retry_after(), retry::random());
         let in_time = self.left().is_none_or(|left| pause < left);
-        if self.number > self.retries || !in_time || !retry::again(self.effect, ending) {
-            return Err(error);
+        if self.number > self.retries || !in_time || !retry::again(self.effect, failed.1) {
+            return Err(self.last(failed));
         }
+        self.trace.again(self.number, pause);
         time::sleep(pause).await;
         self.number += 1;
         Ok(())

@@ -3,7 +3,7 @@
 
 use instant_core::{Object, Uuid, Value};
 
-use super::Error;
+use super::{Error, ErrorKind};
 
 impl Error {
     /// Which step of a transaction is wrong, counted from 0. Known of steps that cannot be read.
@@ -79,10 +79,34 @@ impl Error {
     }
 }
 
-/// The email of a user who is not there.
-pub(super) fn unknown_email(hint: &Object) -> Option<&str> {
+/// Whether a user is not there who was named by an email. Which one is not told: errors go into logs.
+pub(super) fn is_unknown_email(hint: &Object) -> bool {
     let of_user = hint.get("record-type").and_then(Value::as_str) == Some("app-user");
-    first(hint.get("args").filter(|_| of_user))?.get("email")?.as_str()
+    of_user && first(hint.get("args")).is_some_and(|named| named.get("email").is_some())
+}
+
+/// The hint without what the call carried, which errors are not to spread.
+pub(super) fn shown(hint: &Object, kind: ErrorKind) -> Value {
+    // Of a denied call the server tells no values, but what was denied.
+    let carried: &[&str] = match kind {
+        ErrorKind::PermissionDenied => &[],
+        _ => &["input", "original-input", "value", "args"],
+    };
+    without(&Value::from(hint.clone()), carried)
+}
+
+fn without(value: &Value, keys: &[&str]) -> Value {
+    match value {
+        Value::Object(object) => {
+            let kept = object.iter().map(|(key, value)| {
+                let value = if keys.contains(&key) { Value::from("..") } else { without(value, keys) };
+                (key.to_owned(), value)
+            });
+            Object::from_iter(kept).into()
+        }
+        Value::Array(items) => items.iter().map(|item| without(item, keys)).collect(),
+        other => other.clone(),
+    }
 }
 
 fn first(list: Option<&Value>) -> Option<&Value> {

@@ -211,13 +211,14 @@ fn refusal(server: &WireError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         return mistakes.iter().try_for_each(|mistake| write!(f, "\n  {mistake}"));
     }
     fmt::Display::fmt(server, f)?;
-    match server.hint.as_ref().and_then(hint::unknown_email) {
-        Some(email) => write!(f, ": nobody has signed up with the email {email}"),
-        None => Ok(()),
+    match server.hint.as_ref().is_some_and(hint::is_unknown_email) {
+        true => f.write_str(": nobody has signed up with this email"),
+        false => Ok(()),
     }
 }
 
-/// What [`Display`](fmt::Display) says, and the details.
+/// What [`Display`](fmt::Display) says, and the details; of the hint all but the values that the call carried, which may be somebody's
+/// own. [`hint`](Error::hint) has them.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let detail = &*self.0;
@@ -227,7 +228,7 @@ impl fmt::Debug for Error {
             out.field("status", &status);
         }
         if let Some(hint) = self.hint() {
-            out.field("hint", &format_args!("{}", instant_core::Value::from(hint.clone())));
+            out.field("hint", &format_args!("{}", hint::shown(hint, detail.kind)));
         }
         if let Some(trace_id) = self.trace_id() {
             out.field("trace_id", &trace_id);

@@ -36,8 +36,7 @@ pub(crate) enum Transport {
     Embedded(Embedded),
 }
 
-/// One request.
-#[derive(Debug)]
+/// One request. It has no `Debug`: what it carries is nobody else's.
 pub(crate) struct Request<'a> {
     pub(crate) method: Method,
     /// Path and query, below the base address; or an address elsewhere that the server gave.
@@ -48,7 +47,6 @@ pub(crate) struct Request<'a> {
 }
 
 /// One answer.
-#[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,

@@ -1,8 +1,13 @@
 //! Which user is meant.
 
+use std::fmt;
+
 use instant_core::Id;
 
-use crate::{User, client::RefreshToken};
+use crate::{
+    User,
+    client::{RefreshToken, secrets::Secrets},
+};
 
 /// What a user is found by.
 ///
@@ -10,12 +15,12 @@ use crate::{User, client::RefreshToken};
 /// use instant_client::{By, Id};
 ///
 /// let by = [By::email("ada@example.com"), By::id(Id::new()), By::token("c2f5b3a8-1d3d-4b37-9d0e-6a4bb9c7f0aa")];
-/// assert!(!format!("{by:?}").contains("c2f5"));
+/// assert_eq!(format!("{:?} {:?}", by[0], by[2]), "By(email) By(refresh_token)");
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct By(pub(super) Key);
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) enum Key {
     Email(String),
     Id(Id<User>),
@@ -55,10 +60,19 @@ impl By {
         }
     }
 
-    pub(super) fn token_of(&self) -> Option<&RefreshToken> {
+    /// Keeps out of errors what opens something or says who somebody is.
+    pub(super) fn hide(&self, secrets: &mut Secrets) {
         match &self.0 {
-            Key::Token(token) => Some(token),
-            Key::Email(_) | Key::Id(_) => None,
+            Key::Email(email) => secrets.email(email),
+            Key::Id(_) => {}
+            Key::Token(token) => secrets.token(token.as_str()),
         }
+    }
+}
+
+/// Shows what it is, but nobody's email or token.
+impl fmt::Debug for By {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("By").field(&format_args!("{}", self.name())).finish()
     }
 }

@@ -93,8 +93,9 @@ impl AuthClient {
     }
 
     async fn code(&self, path: &'static str, email: String) -> Result<String, Error> {
-        let body = Value::from(Object::from_iter([("email".to_owned(), email.into())])).to_string();
-        let text = self.client.sender.post(path, body, self.writing(), &self.client.options).await?;
+        let body = Value::from(Object::from_iter([("email".to_owned(), email.as_str().into())])).to_string();
+        let sender = self.client.sender.hiding(|secrets| secrets.email(&email));
+        let text = sender.post(path, body, self.writing(), &self.client.options).await?;
         match answer::object(&text)?.remove("code") {
             Some(Value::String(code)) => Ok(code),
             _ => Err(Error::new(ErrorKind::UnexpectedAnswer, "the answer has no `code`")),

@@ -13,7 +13,7 @@ pub use self::{
     sign_in::{SignInOptions, SignedIn},
     user::AuthUser,
 };
-use super::{Client, RefreshToken, answer, escaped, sender::Sender};
+use super::{Client, RefreshToken, answer, escaped};
 use crate::{Error, error::ErrorKind, retry::Effect};
 
 /// The users of a client's app, and their sessions; see [`Client::auth`].
@@ -105,7 +105,7 @@ impl AuthClient {
         let mut body = Object::new();
         body.insert("app-id", sender.app_id);
         body.insert("refresh-token", token.as_str());
-        let sender = sender.hiding(&token);
+        let sender = sender.hiding(|secrets| secrets.token(token.as_str()));
         let path = "/runtime/auth/verify_refresh_token";
         match sender.post(path, Value::from(body).to_string(), Effect::Read, options).await {
             Ok(text) => user::take(&mut answer::object(&text)?, "user"),
@@ -139,7 +139,7 @@ impl AuthClient {
     pub async fn sign_out(&self, by: By) -> Result<(), Error> {
         let mut body = Object::new();
         body.insert(by.name(), by.value());
-        let sender = self.hiding(by.token_of());
+        let sender = self.client.sender.hiding(|secrets| by.hide(secrets));
         let body = Value::from(body).to_string();
         sender.post("/admin/sign_out", body, Effect::IdempotentWrite, &self.client.options).await?;
         Ok(())
@@ -152,18 +152,10 @@ impl AuthClient {
         effect: Effect,
         key: &str,
     ) -> Result<Option<AuthUser>, Error> {
-        let sender = self.hiding(by.token_of());
+        let sender = self.client.sender.hiding(|secrets| by.hide(secrets));
         let path = format!("/admin/users?{}={}", by.name(), escaped(&by.value()));
         let text = sender.call(method, path, String::new(), effect, &self.client.options).await?;
         user::take(&mut answer::object(&text)?, key)
-    }
-
-    /// What sends, and shows no `token` in errors.
-    fn hiding(&self, token: Option<&RefreshToken>) -> Sender {
-        match token {
-            Some(token) => self.client.sender.hiding(token),
-            None => Sender::clone(&self.client.sender),
-        }
     }
 
     /// What a call does that makes something new each time.

@@ -1,5 +1,7 @@
 //! Signing in: sessions for an email or an id, and for guests.
 
+use std::fmt;
+
 use instant_core::{Object, Value};
 
 use super::{AuthClient, AuthUser, By, RefreshToken, by::Key, user};
@@ -25,7 +27,7 @@ pub struct SignedIn {
 /// let options = SignInOptions::new().fields(json!({"nickname": "ada"}));
 /// # let _ = options;
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 #[must_use = "options do nothing before they are given to a call"]
 pub struct SignInOptions {
     fields: Option<Value>,
@@ -136,7 +138,18 @@ impl AuthClient {
         mut body: Object,
         options: SignInOptions,
     ) -> Result<SignedIn, Error> {
-        let sender = self.hiding(options.guest.as_ref());
+        let sender = self.client.sender.hiding(|secrets| {
+            for (name, secret) in body.iter().filter_map(|(name, value)| Some((name, value.as_str()?))) {
+                match name {
+                    "email" => secrets.email(secret),
+                    "code" => secrets.code(secret),
+                    _ => {}
+                }
+            }
+            if let Some(guest) = &options.guest {
+                secrets.token(guest.as_str());
+            }
+        });
         match options.fields {
             None => {}
             Some(Value::Object(fields)) => drop(body.insert("extra-fields", fields)),
@@ -168,5 +181,16 @@ fn without_guest(options: SignInOptions) -> Result<SignInOptions, Error> {
             ErrorKind::Build,
             "only a magic code makes a guest a user: use `verify_magic_code_with`, or leave `.guest(..)` out",
         )),
+    }
+}
+
+/// Shows what there is, and none of it.
+impl fmt::Debug for SignInOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { fields, guest } = self;
+        f.debug_struct("SignInOptions")
+            .field("fields", &fields.is_some())
+            .field("guest", &guest.is_some())
+            .finish()
     }
 }

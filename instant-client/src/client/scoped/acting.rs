@@ -3,7 +3,6 @@
 use std::fmt;
 
 use http::{HeaderName, HeaderValue, header::AUTHORIZATION};
-
 use instant_core::Object;
 
 use crate::{
@@ -17,12 +16,12 @@ use crate::{
 /// use instant_client::As;
 ///
 /// let user = As::token("c2f5b3a8-1d3d-4b37-9d0e-6a4bb9c7f0aa");
-/// assert!(!format!("{user:?}").contains("c2f5"));
+/// assert_eq!(format!("{user:?}"), "As(token)");
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct As(Whom);
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Whom {
     Email(String),
     Token(RefreshToken),
@@ -62,10 +61,11 @@ impl As {
             Whom::Token(token) => ("as-token", token.as_str(), "the refresh token to act as is none"),
             Whom::Guest => ("as-guest", "true", ""),
         };
-        let mut acting = match &self.0 {
-            Whom::Token(token) => sender.hiding(token),
-            Whom::Email(_) | Whom::Guest => sender.clone(),
-        };
+        let mut acting = sender.hiding(|secrets| match &self.0 {
+            Whom::Email(email) => secrets.email(email),
+            Whom::Token(token) => secrets.token(token.as_str()),
+            Whom::Guest => {}
+        });
         acting.headers = acting.headers.and_then(|mut headers| {
             let value = Some(value).filter(|value| !value.is_empty());
             let mut value = value.and_then(|value| HeaderValue::from_str(value).ok()).ok_or(unfit)?;
@@ -98,5 +98,17 @@ impl fmt::Display for As {
             Whom::Token(_) => "the user of a token",
             Whom::Guest => "a guest",
         })
+    }
+}
+
+/// Shows what it is, but nobody's email or token.
+impl fmt::Debug for As {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let whom = match self.0 {
+            Whom::Email(_) => "email",
+            Whom::Token(_) => "token",
+            Whom::Guest => "guest",
+        };
+        f.debug_tuple("As").field(&format_args!("{whom}")).finish()
     }
 }

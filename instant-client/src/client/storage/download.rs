@@ -22,6 +22,7 @@ use crate::{
     client::{
         Client, answer,
         sender::{Attempts, Failed, Sender, refused},
+        trace::Trace,
     },
     error::ErrorKind,
     retry::Effect,
@@ -44,6 +45,13 @@ pub struct Download {
 }
 
 impl Download {
+    fn new((headers, pieces): (HeaderMap, Pieces), timeout: Duration, end: Option<Instant>) -> Self {
+        let patience = Box::pin(sleep_until(Instant::now()));
+        let mut download = Self { headers, pieces, timeout, end, patience, ended: false };
+        download.wait();
+        download
+    }
+
     /// How many bytes there are, if that is known.
     pub fn size(&self) -> Option<u64> {
         self.header(&CONTENT_LENGTH)?.parse().ok()
@@ -85,9 +93,12 @@ impl Download {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// When the next bytes have to be there.
-    fn until(&self) -> Option<Instant> {
-        [Instant::now().checked_add(self.timeout), self.end].into_iter().flatten().min()
+    /// Begins to wait for the next bytes.
+    fn wait(&mut self) {
+        let patience = Instant::now().checked_add(self.timeout);
+        if let Some(until) = [patience, self.end].into_iter().flatten().min() {
+            self.patience.as_mut().reset(until);
+        }
     }
 }
 
@@ -109,9 +120,7 @@ impl Stream for Download {
                 return Poll::Ready(Some(Err(Error::new(ErrorKind::Timeout, message))));
             }
         };
-        if let Some(until) = this.until() {
-            this.patience.as_mut().reset(until);
-        }
+        this.wait();
         this.ended = !matches!(next, Ok(Some(_)));
         Poll::Ready(match next {
             Ok(next) => next.map(Ok),
@@ -129,22 +138,20 @@ pub(super) async fn fetch(client: &Client, url: &str) -> Result<Download, Error>
     let headers = bare(sender.headers()?);
     let request =
         Request { method: Method::GET, path: url.to_owned().into(), headers: &headers, body: Bytes::new() };
-    let mut attempts = Attempts::of_transfer(Effect::Read, options);
-    loop {
-        match begin(sender, &request, attempts.time()).await {
-            Ok((headers, pieces)) => {
-                let end = attempts.left().and_then(|left| Instant::now().checked_add(left));
-                let patience = Box::pin(sleep_until(Instant::now()));
-                let timeout = options.timeout;
-                let mut download = Download { headers, pieces, timeout, end, patience, ended: false };
-                if let Some(until) = download.until() {
-                    download.patience.as_mut().reset(until);
+    let trace = Trace::of(&request);
+    let mut attempts = Attempts::of_transfer(Effect::Read, options, &trace);
+    let asking = async {
+        loop {
+            match begin(sender, &request, attempts.time()).await {
+                Ok(begun) => {
+                    let end = attempts.left().and_then(|left| Instant::now().checked_add(left));
+                    return Ok(attempts.good(Download::new(begun, options.timeout, end)));
                 }
-                return Ok(download);
+                Err(failed) => attempts.pause(failed).await?,
             }
-            Err(failed) => attempts.pause(failed).await?,
         }
-    }
+    };
+    trace.within(asking).await
 }
 
 /// Asks once, for the beginning of the answer.

@@ -17,6 +17,7 @@ use crate::{
     client::{
         answer,
         sender::{Attempts, Failed, Options, Sender, refused},
+        trace::Trace,
     },
     error::ErrorKind,
     retry::{Effect, Ending},
@@ -33,26 +34,32 @@ impl Sender {
         options: &Options,
         progress: Option<&Progress>,
     ) -> Result<Bytes, Error> {
-        let mut attempts = Attempts::of_transfer(effect, options);
-        loop {
-            let parts = source.open().await.map_err(unreadable)?;
-            let watch = Arc::new(Watch::new());
-            let body = Counted {
-                parts,
-                held: None,
-                left: source.size,
-                total: source.size,
-                watch: Arc::clone(&watch),
-                progress: progress.cloned(),
-            };
-            let sent =
-                self.transfer_once(request, Body::wrap(body), &watch, options.timeout, attempts.left());
-            match sent.await {
-                Ok(body) => return Ok(body),
-                Err((error, _)) if source.is_spent() => return Err(error.after_attempts(1)),
-                Err(failed) => attempts.pause(failed).await?,
+        let trace = Trace::of(request);
+        let mut attempts = Attempts::of_transfer(effect, options, &trace);
+        let sending = async {
+            loop {
+                let parts = match source.open().await {
+                    Ok(parts) => parts,
+                    Err(cause) => return Err(attempts.last((unreadable(cause), Ending::NotRead))),
+                };
+                let watch = Arc::new(Watch::new());
+                let body = Counted {
+                    parts,
+                    held: None,
+                    left: source.size,
+                    total: source.size,
+                    watch: Arc::clone(&watch),
+                    progress: progress.cloned(),
+                };
+                let left = attempts.left();
+                match self.transfer_once(request, Body::wrap(body), &watch, options.timeout, left).await {
+                    Ok(body) => return Ok(attempts.good(body)),
+                    Err(failed) if source.is_spent() => return Err(attempts.last(failed)),
+                    Err(failed) => attempts.pause(failed).await?,
+                }
             }
-        }
+        };
+        trace.within(sending).await
     }
 
     async fn transfer_once(

@@ -1,0 +1,113 @@
+//! What must not show in errors: tokens, codes and addresses of people. Servers echo what they refuse.
+
+use instant_core::{Object, Value, WireError};
+
+/// What a call carries and its error must not show.
+#[derive(Clone, Default)]
+pub(crate) struct Secrets(Vec<Secret>);
+
+#[derive(Clone)]
+struct Secret {
+    text: String,
+    /// What shows in its place.
+    shown: &'static str,
+}
+
+/// What is shorter is no secret; without it the rest of an error could not be read.
+const SHORTEST: usize = 4;
+
+impl Secrets {
+    /// A token.
+    pub(crate) fn token(&mut self, token: &str) {
+        self.add(token, "<token>");
+    }
+
+    /// A magic code.
+    pub(crate) fn code(&mut self, code: &str) {
+        self.add(code, "<code>");
+    }
+
+    /// The email of somebody.
+    pub(crate) fn email(&mut self, email: &str) {
+        self.add(email, "<email>");
+    }
+
+    fn add(&mut self, text: &str, shown: &'static str) {
+        let text = text.trim();
+        if text.len() < SHORTEST {
+            return;
+        }
+        self.0.push(Secret { text: text.to_owned(), shown });
+        // Servers echo ids and emails in lower case.
+        let lower = text.to_lowercase();
+        if lower != text {
+            self.0.push(Secret { text: lower, shown });
+        }
+    }
+
+    /// The text without what must not show.
+    pub(super) fn hide(&self, mut text: String) -> String {
+        for Secret { text: secret, shown } in &self.0 {
+            if text.contains(secret) {
+                text = text.replace(secret, shown);
+            }
+        }
+        text
+    }
+
+    /// The error without what must not show, in its message and its hint.
+    pub(super) fn hide_in(&self, mut error: WireError) -> WireError {
+        if !self.0.is_empty() {
+            error.message = self.hide(error.message);
+            error.hint = error.hint.map(|hint| self.hide_in_object(hint));
+        }
+        error
+    }
+
+    fn hide_in_object(&self, object: Object) -> Object {
+        object.into_iter().map(|(key, value)| (key, self.hide_in_value(value))).collect()
+    }
+
+    fn hide_in_value(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.hide(text)),
+            Value::Array(items) => items.into_iter().map(|item| self.hide_in_value(item)).collect(),
+            Value::Object(object) => self.hide_in_object(object).into(),
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(error: &str, want: &str) {
+        let mut secrets = Secrets::default();
+        secrets.token("C2F5B3A8-1d3d-4b37-9d0e-6a4bb9c7f0aa");
+        secrets.code("123456");
+        secrets.email(" Ada@x.com ");
+        secrets.email("hint");
+        secrets.code("7");
+        let error = WireError::parse(&Value::parse(error).unwrap()).unwrap();
+        assert_eq!(secrets.hide_in(error).to_json().to_string(), want);
+    }
+
+    #[test]
+    fn secrets_go_wherever_a_text_has_them() {
+        check(
+            r#"{"type":"a","message":"no C2F5B3A8-1d3d-4b37-9d0e-6a4bb9c7f0aa","hint":{"args":[{"email":"ada@x.com","code":"123456"},["Ada@x.com: 7"]],"token":"c2f5b3a8-1d3d-4b37-9d0e-6a4bb9c7f0aa"}}"#,
+            r#"{"type":"a","message":"no <token>","hint":{"args":[{"email":"<email>","code":"<code>"},["<email>: 7"]],"token":"<token>"}}"#,
+        );
+    }
+
+    /// Whatever a caller gives, what the error is remains.
+    #[test]
+    fn types_keys_and_numbers_stay() {
+        check(
+            r#"{"type":"hint","message":"a hint","hint":{"hint":123456,"x":"7"}}"#,
+            r#"{"type":"hint","message":"a <email>","hint":{"hint":123456,"x":"7"}}"#,
+        );
+    }
+}
