@@ -5,9 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{
     HeaderMap, StatusCode,
-    header::{CONTENT_TYPE, LOCATION, RETRY_AFTER},
+    header::{CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER},
 };
 use instant_core::{Object, Value, WireError};
+use jiff::fmt::rfc2822;
 
 use super::secrets::Secrets;
 use crate::{Error, ErrorKind, transport::Answer};
@@ -101,9 +102,16 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// The header's seconds; a date is not understood, since the clocks of client and server differ.
+/// The header's seconds, or how long after the answer its date is, by the clock of whoever answered: ours may differ.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let asked = text(RETRY_AFTER)?;
+    if let Ok(seconds) = asked.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let seconds_of = |date: &str| rfc2822::parse(date).ok().map(|date| date.timestamp().as_second());
+    let seconds = seconds_of(asked)? - seconds_of(text(DATE)?)?;
+    Some(Duration::from_secs(seconds.try_into().unwrap_or(0)))
 }
 
 /// The seconds in the hint of `rate-limited`.
@@ -111,5 +119,45 @@ fn hinted(hint: &Object) -> Option<Duration> {
     match hint.get("retry-after")? {
         Value::Number(seconds) => Duration::try_from_secs_f64(seconds.as_f64()).ok(),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn servers_say_in_seconds_or_by_a_date_when_to_come_again() {
+        const DATE: &str = "Wed, 21 Oct 2026 07:28:00 GMT";
+        for (asked, date, want) in [
+            ("12", None, Some(12)),
+            (" 0 ", Some(DATE), Some(0)),
+            ("Wed, 21 Oct 2026 07:29:30 GMT", Some(DATE), Some(90)),
+            ("Wed, 21 Oct 2026 07:27:00 GMT", Some(DATE), Some(0)),
+            ("Wed, 21 Oct 2026 07:29:30 GMT", None, None),
+            ("Wed, 21 Oct 2026 07:29:30 GMT", Some("yesterday"), None),
+            ("soon", Some(DATE), None),
+            ("-1", Some(DATE), None),
+        ] {
+            let mut headers = HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static(asked))]);
+            headers.extend(date.map(|date| (http::header::DATE, HeaderValue::from_static(date))));
+            assert_eq!(retry_after(&headers), want.map(Duration::from_secs), "{asked} {date:?}");
+        }
+    }
+
+    #[test]
+    fn a_hint_says_it_too() {
+        for (hint, want) in [
+            (r#"{"retry-after":12}"#, Some(Duration::from_secs(12))),
+            (r#"{"retry-after":1.5}"#, Some(Duration::from_millis(1500))),
+            (r#"{"retry-after":-1}"#, None),
+            (r#"{"retry-after":"12"}"#, None),
+            ("{}", None),
+        ] {
+            let hint = Value::parse(hint).unwrap();
+            assert_eq!(hinted(hint.as_object().unwrap()), want, "{hint}");
+        }
     }
 }

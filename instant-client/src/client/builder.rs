@@ -265,16 +265,16 @@ mod tests {
         assert_eq!(got, want, "{variables:?}");
     }
 
-    #[cfg(not(feature = "tls"))]
+    #[cfg(not(any(feature = "tls", feature = "tls-webpki-roots")))]
     #[test]
     fn without_tls_the_cloud_cannot_be_reached() {
         check(
             &[("INSTANT_APP_ID", ID), ("INSTANT_APP_ADMIN_TOKEN", TOKEN)],
-            "the base URL https://api.instantdb.com/ needs the feature `tls` of instant-client, or an own `http_client`",
+            "the address https://api.instantdb.com/ needs the feature `tls` of instant-client, or an own `http_client` or `service`",
         );
     }
 
-    #[cfg(feature = "tls")]
+    #[cfg(any(feature = "tls", feature = "tls-webpki-roots"))]
     #[test]
     fn the_environment_names_an_app() {
         let (id, token) = (("INSTANT_APP_ID", ID), ("INSTANT_APP_ADMIN_TOKEN", TOKEN));

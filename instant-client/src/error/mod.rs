@@ -118,6 +118,17 @@ impl Error {
         matches!(self.0.kind, ErrorKind::AppDisabled | ErrorKind::AppReadOnly)
     }
 
+    /// Whether the app is read-only now, and the call writes.
+    pub fn is_read_only(&self) -> bool {
+        self.0.kind == ErrorKind::AppReadOnly
+    }
+
+    /// Whether the server no longer offers this, because it is winding down: new apps, new accounts, things to buy.
+    pub fn is_sunset(&self) -> bool {
+        use ErrorKind::{AppCreationDisabled, BillingClosed, SignupsClosed};
+        matches!(self.0.kind, AppCreationDisabled | SignupsClosed | BillingClosed)
+    }
+
     /// Whether the same call may succeed later. Of a write that was [lost](ErrorKind::Connection) or [timed out](ErrorKind::Timeout)
     /// it is not known whether it was performed.
     pub fn is_retryable(&self) -> bool {

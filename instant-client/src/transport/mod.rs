@@ -8,6 +8,7 @@ mod embedded;
 mod network;
 mod pieces;
 mod service;
+mod tls;
 
 use std::{borrow::Cow, fmt};
 
@@ -15,6 +16,8 @@ pub use self::body::Body;
 pub(crate) use self::body::BoxError;
 #[cfg(feature = "local")]
 pub(crate) use self::embedded::Embedded;
+#[cfg(test)]
+pub(crate) use self::tls::secured;
 pub(crate) use self::{
     address::parse as parse_address,
     network::Network,

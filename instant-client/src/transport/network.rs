@@ -8,7 +8,7 @@ use std::{
 use http_body_util::BodyExt;
 use reqwest::{Url, redirect};
 
-use super::{Answer, Body, Broken, Head, Pieces, Request, address};
+use super::{Answer, Body, Broken, Head, Pieces, Request, address, tls};
 
 /// A server on the network.
 #[derive(Debug, Clone)]
@@ -87,41 +87,7 @@ fn prepare(url: &Url) -> Result<reqwest::Client, String> {
     if address::is_this_machine(url) {
         builder = builder.no_proxy();
     }
-    secured(builder, url)?.build().map_err(|error| format!("could not prepare for HTTP: {error}"))
-}
-
-#[cfg(feature = "tls")]
-fn secured(builder: reqwest::ClientBuilder, base: &Url) -> Result<reqwest::ClientBuilder, String> {
-    use std::sync::Arc;
-
-    use rustls::{ClientConfig, RootCertStore, crypto::ring::default_provider};
-    use rustls_platform_verifier::BuilderVerifierExt;
-
-    // For this client alone: the provider of the process is the program's to choose.
-    let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| format!("could not prepare for TLS: {error}"))?;
-    // Without redirects a plain address never needs the system's certificates, which take a while to read.
-    let mut config = if base.scheme() == "http" {
-        config.with_root_certificates(RootCertStore::empty()).with_no_client_auth()
-    } else {
-        let verified = config.with_platform_verifier();
-        verified
-            .map_err(|error| format!("could not read the system's certificates: {error}"))?
-            .with_no_client_auth()
-    };
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(builder.tls_backend_preconfigured(config))
-}
-
-#[cfg(not(feature = "tls"))]
-fn secured(builder: reqwest::ClientBuilder, base: &Url) -> Result<reqwest::ClientBuilder, String> {
-    match base.scheme() {
-        "http" => Ok(builder),
-        _ => Err(format!(
-            "the base URL {base} needs the feature `tls` of instant-client, or an own `http_client`"
-        )),
-    }
+    tls::secured(builder, url)?.build().map_err(|error| format!("could not prepare for HTTP: {error}"))
 }
 
 fn broken(error: reqwest::Error) -> Broken {

@@ -207,3 +207,36 @@ impl http_body::Body for Counted {
         SizeHint::with_exact(self.left + self.held.as_ref().map_or(0, |bytes| bytes.len() as u64))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::sleep;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// What comes of `steps` moves, `pause` seconds apart, if nothing may be still for ten seconds.
+    async fn check(steps: u32, pause: u32, left: Option<Duration>, want: Option<u32>) {
+        let watch = Watch::new();
+        let moving = async {
+            for _ in 0..steps {
+                sleep(SECOND * pause).await;
+                watch.state().moved = Instant::now();
+            }
+            steps
+        };
+        let got = watch.unless_still(moving, SECOND * 10, left).await;
+        assert_eq!(got, want, "{steps} steps, {pause} seconds apart, {left:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_moves_may_take_as_long_as_it_needs() {
+        check(100, 9, None, Some(100)).await;
+        check(1, 11, None, None).await;
+        check(0, 0, None, Some(0)).await;
+        check(100, 9, Some(SECOND * 901), Some(100)).await;
+        check(100, 9, Some(SECOND * 899), None).await;
+        check(1, 9, Some(Duration::MAX), Some(1)).await;
+    }
+}

@@ -2,6 +2,8 @@
 
 mod auth;
 mod batches;
+mod connections;
+mod kinds;
 mod pushing;
 mod rooms;
 mod scoped;

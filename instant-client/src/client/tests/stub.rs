@@ -1,10 +1,14 @@
 //! A server that answers what it is told, and keeps what it was asked.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Notify,
 };
 
 use crate::{Client, ClientBuilder};
@@ -39,6 +43,9 @@ pub(super) fn answer(status: u16, headers: &str, body: &str) -> Reply {
 pub(super) struct Stub {
     address: String,
     requests: Arc<Mutex<Vec<String>>>,
+    connections: Arc<AtomicUsize>,
+    /// One permit for each client that was answered with silence, when its request is there; another when it is gone.
+    silence: Arc<Notify>,
 }
 
 impl Stub {
@@ -47,11 +54,14 @@ impl Stub {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let requests = Arc::<Mutex<Vec<String>>>::default();
-        let seen = Arc::clone(&requests);
+        let (connections, silence) = (Arc::<AtomicUsize>::default(), Arc::<Notify>::default());
+        let (seen, accepted, silent) =
+            (Arc::clone(&requests), Arc::clone(&connections), Arc::clone(&silence));
         let replies = Vec::from_iter(replies);
         tokio::spawn(async move {
             // One connection after the other, so that the replies keep their order.
             while let Ok((mut stream, _)) = listener.accept().await {
+                accepted.fetch_add(1, Ordering::Relaxed);
                 while let Some(request) = read(&mut stream).await {
                     let count = {
                         let mut seen = seen.lock().unwrap();
@@ -66,14 +76,16 @@ impl Stub {
                         }
                         Reply::Close => break,
                         Reply::Silence => {
+                            silent.notify_one();
                             read(&mut stream).await;
+                            silent.notify_one();
                             break;
                         }
                     }
                 }
             }
         });
-        Self { address, requests }
+        Self { address, requests, connections, silence }
     }
 
     pub(super) fn address(&self) -> String {
@@ -86,6 +98,16 @@ impl Stub {
 
     pub(super) fn client(&self) -> Client {
         self.builder().build().unwrap()
+    }
+
+    /// How many connections were made.
+    pub(super) fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+
+    /// Waits until a request is there that is answered with silence, or until its client is gone.
+    pub(super) async fn silence(&self) {
+        self.silence.notified().await;
     }
 
     /// The requests so far: first line and headers, sorted and without the server's address, then the body.
