@@ -118,32 +118,8 @@ fn contains(container: &Val, item: &Val, budget: &Budget) -> Result<bool, EvalEr
 
 fn arithmetic(operator: Operator, left: &Val, right: &Val, budget: &Budget) -> Outcome {
     match (left, right) {
-        (Val::Int(a), Val::Int(b)) => {
-            if *b == 0 && matches!(operator, Operator::Divide | Operator::Modulo) {
-                return Err(EvalError::divided_by_zero());
-            }
-            let result = match operator {
-                Operator::Add => a.checked_add(*b),
-                Operator::Subtract => a.checked_sub(*b),
-                Operator::Multiply => a.checked_mul(*b),
-                Operator::Divide => a.checked_div(*b),
-                _ => Some(a.checked_rem(*b).unwrap_or(0)),
-            };
-            result.map(Val::Int).ok_or_else(EvalError::overflow)
-        }
-        (Val::Uint(a), Val::Uint(b)) => {
-            if *b == 0 && matches!(operator, Operator::Divide | Operator::Modulo) {
-                return Err(EvalError::divided_by_zero());
-            }
-            let result = match operator {
-                Operator::Add => a.checked_add(*b),
-                Operator::Subtract => a.checked_sub(*b),
-                Operator::Multiply => a.checked_mul(*b),
-                Operator::Divide => a.checked_div(*b),
-                _ => a.checked_rem(*b),
-            };
-            result.map(Val::Uint).ok_or_else(EvalError::overflow)
-        }
+        (Val::Int(a), Val::Int(b)) => whole(operator, (*a).into(), (*b).into()).map(Val::Int),
+        (Val::Uint(a), Val::Uint(b)) => whole(operator, (*a).into(), (*b).into()).map(Val::Uint),
         (Val::Double(a), Val::Double(b)) => Ok(Val::Double(match operator {
             Operator::Add => a + b,
             Operator::Subtract => a - b,
@@ -153,6 +129,19 @@ fn arithmetic(operator: Operator, left: &Val, right: &Val, budget: &Budget) -> O
         })),
         _ => sum(operator, left, right, budget),
     }
+}
+
+/// Whole numbers are calculated where those of both types fit, so that what does not fit `N` is seen at the end.
+fn whole<N: TryFrom<i128>>(operator: Operator, left: i128, right: i128) -> Result<N, EvalError> {
+    let result = match operator {
+        Operator::Add => left.checked_add(right),
+        Operator::Subtract => left.checked_sub(right),
+        Operator::Multiply => left.checked_mul(right),
+        _ if right == 0 => return Err(EvalError::divided_by_zero()),
+        Operator::Divide => left.checked_div(right),
+        _ => left.checked_rem(right),
+    };
+    result.and_then(|result| N::try_from(result).ok()).ok_or_else(EvalError::overflow)
 }
 
 /// `+` and `-` of what is no number.
