@@ -12,6 +12,7 @@ use tower_service::Service;
 
 use super::{
     Client,
+    given::given,
     secrets::Secrets,
     sender::{Options, Sender},
 };
@@ -198,6 +199,7 @@ pub(super) fn admin(
 ) -> Result<Client, Error> {
     let token = admin_token.map(str::trim).filter(|token| !token.is_empty());
     let token = token.ok_or_else(|| config("there is no admin token: give it with `.admin_token(..)`"))?;
+    let token = given("the admin token", token).map_err(|error| config(error.to_string()))?;
     let mut bearer = HeaderValue::from_str(&format!("Bearer {token}"))
         .map_err(|_| config("the admin token has characters that no token has"))?;
     bearer.set_sensitive(true);
@@ -310,7 +312,8 @@ mod tests {
         for (token, want) in [
             (None, "there is no admin token: give it with `.admin_token(..)`"),
             (Some("  "), "there is no admin token: give it with `.admin_token(..)`"),
-            (Some("secret\r\nx-evil: 1"), "the admin token has characters that no token has"),
+            (Some("secret\r\nx-evil: 1"), "the admin token has a control character, such as a line break"),
+            (Some(&"secret".repeat(200)), "the admin token has 1200 bytes, and can have 1000"),
         ] {
             let mut builder = Client::builder(ID).base_url("http://localhost:1");
             if let Some(token) = token {

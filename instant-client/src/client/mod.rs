@@ -12,6 +12,7 @@ mod embedded;
 mod escape;
 mod events;
 mod first_answer;
+mod given;
 #[cfg(feature = "local")]
 mod in_memory;
 mod message;

@@ -3,8 +3,8 @@
 use instant_core::{Object, Value};
 use serde::de::DeserializeOwned;
 
-use super::{AuthUser, Client, answer, auth::user, escaped};
-use crate::{BuildError, DecodeError, Error, error::ErrorKind};
+use super::{AuthUser, Client, answer, auth::user, escaped, given::given};
+use crate::{DecodeError, Error, error::ErrorKind};
 
 /// The rooms of a client's app; see [`Client::rooms`].
 #[derive(Debug, Clone)]
@@ -75,7 +75,8 @@ impl RoomsClient {
         room_type: impl AsRef<str>,
         room_id: impl AsRef<str>,
     ) -> Result<Vec<Peer<T>>, Error> {
-        let (room_type, room_id) = (name("type", room_type.as_ref())?, name("id", room_id.as_ref())?);
+        let room_type = given("the type of a room", room_type.as_ref())?;
+        let room_id = given("the id of a room", room_id.as_ref())?;
         let path =
             format!("/admin/rooms/presence?room-type={}&room-id={}", escaped(room_type), escaped(room_id));
         let text = self.client.sender.get(path, &self.client.options).await?;
@@ -86,20 +87,6 @@ impl RoomsClient {
         };
         sessions.into_iter().map(|(id, session)| peer(id, session)).collect()
     }
-}
-
-/// Longer ones do not fit an address.
-const LONGEST: usize = 1000;
-
-fn name<'a>(what: &str, name: &'a str) -> Result<&'a str, BuildError> {
-    let refused = |why: &str| Err(BuildError::new(format!("the {what} of a room {why}")));
-    if name.trim().is_empty() {
-        return refused("is blank");
-    }
-    if name.len() > LONGEST {
-        return refused(&format!("has {} bytes, and can have {LONGEST}", name.len()));
-    }
-    Ok(name)
 }
 
 fn peer<T: DeserializeOwned>(session_id: String, session: Value) -> Result<Peer<T>, Error> {

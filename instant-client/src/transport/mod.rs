@@ -73,6 +73,15 @@ pub(crate) enum Broken {
 }
 
 impl Transport {
+    /// Whether the server is within the process, and nothing else can be reached.
+    pub(crate) fn is_embedded(&self) -> bool {
+        match self {
+            Self::Network(_) | Self::Service(_) => false,
+            #[cfg(feature = "local")]
+            Self::Embedded(_) => true,
+        }
+    }
+
     /// Sends one request and reads the whole answer. Dropping the future gives the request up.
     pub(crate) async fn send(&self, request: &Request<'_>) -> Result<Answer, Broken> {
         match self {

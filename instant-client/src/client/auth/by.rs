@@ -5,8 +5,8 @@ use std::fmt;
 use instant_core::Id;
 
 use crate::{
-    User,
-    client::{RefreshToken, secrets::Secrets},
+    BuildError, User,
+    client::{RefreshToken, given::given, secrets::Secrets},
 };
 
 /// What a user is found by.
@@ -52,12 +52,13 @@ impl By {
         }
     }
 
-    pub(super) fn value(&self) -> String {
-        match &self.0 {
-            Key::Email(email) => email.clone(),
+    /// The value as it travels, if it can.
+    pub(super) fn given(&self) -> Result<String, BuildError> {
+        Ok(match &self.0 {
+            Key::Email(email) => given("the email", email)?.to_owned(),
             Key::Id(id) => id.to_string(),
-            Key::Token(token) => token.as_str().to_owned(),
-        }
+            Key::Token(token) => given("the refresh token", token.as_str())?.to_owned(),
+        })
     }
 
     /// Keeps out of errors what opens something or says who somebody is.

@@ -3,7 +3,11 @@
 use instant_core::{Object, Value};
 
 use super::{AuthClient, SignInOptions, SignedIn};
-use crate::{Error, client::answer, error::ErrorKind};
+use crate::{
+    Error,
+    client::{answer, given::given},
+    error::ErrorKind,
+};
 
 impl AuthClient {
     /// A new code for an email, to be sent there by other means. `POST /admin/magic_code`.
@@ -87,14 +91,15 @@ impl AuthClient {
         options: SignInOptions,
     ) -> Result<SignedIn, Error> {
         let mut body = Object::new();
-        body.insert("email", email.into());
-        body.insert("code", code.into());
+        body.insert("email", given("the email", &email.into())?);
+        body.insert("code", given("the code", &code.into())?);
         self.sign_in("/admin/verify_magic_code", body, options).await
     }
 
     async fn code(&self, path: &'static str, email: String) -> Result<String, Error> {
-        let body = Value::from(Object::from_iter([("email".to_owned(), email.as_str().into())])).to_string();
-        let sender = self.client.sender.hiding(|secrets| secrets.email(&email));
+        let email = given("the email", &email)?;
+        let body = Value::from(Object::from_iter([("email".to_owned(), email.into())])).to_string();
+        let sender = self.client.sender.hiding(|secrets| secrets.email(email));
         let text = sender.post(path, body, self.writing(), &self.client.options).await?;
         match answer::object(&text)?.remove("code") {
             Some(Value::String(code)) => Ok(code),

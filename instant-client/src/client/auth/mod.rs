@@ -65,7 +65,8 @@ impl AuthClient {
     ///
     /// # Errors
     ///
-    /// What the server refuses, such as an email that is none.
+    /// [`ErrorKind::Build`] for an email or a token that no address can carry: blank, longer than 1,000 bytes, with a line break. What
+    /// the server refuses, such as an email that is none.
     pub async fn user(&self, by: By) -> Result<Option<AuthUser>, Error> {
         self.one(Method::GET, &by, Effect::Read, "user").await
     }
@@ -138,7 +139,7 @@ impl AuthClient {
     /// [`is_not_found`](Error::is_not_found) if no user has the email.
     pub async fn sign_out(&self, by: By) -> Result<(), Error> {
         let mut body = Object::new();
-        body.insert(by.name(), by.value());
+        body.insert(by.name(), by.given()?);
         let sender = self.client.sender.hiding(|secrets| by.hide(secrets));
         let body = Value::from(body).to_string();
         sender.post("/admin/sign_out", body, Effect::IdempotentWrite, &self.client.options).await?;
@@ -153,7 +154,7 @@ impl AuthClient {
         key: &str,
     ) -> Result<Option<AuthUser>, Error> {
         let sender = self.client.sender.hiding(|secrets| by.hide(secrets));
-        let path = format!("/admin/users?{}={}", by.name(), escaped(&by.value()));
+        let path = format!("/admin/users?{}={}", by.name(), escaped(&by.given()?));
         let text = sender.call(method, path, String::new(), effect, &self.client.options).await?;
         user::take(&mut answer::object(&text)?, key)
     }

@@ -95,7 +95,7 @@ impl AuthClient {
             ));
         }
         let mut body = Object::new();
-        body.insert(by.name(), by.value());
+        body.insert(by.name(), by.given()?);
         self.sign_in("/admin/refresh_tokens", body, without_guest(options)?).await
     }
 

@@ -7,7 +7,7 @@ use instant_core::Object;
 
 use crate::{
     Error,
-    client::{By, Client, RefreshToken, sender::Sender},
+    client::{By, Client, RefreshToken, given::given, sender::Sender},
 };
 
 /// Whom a [`Scoped`](super::Scoped) acts as.
@@ -67,8 +67,8 @@ impl As {
             Whom::Guest => {}
         });
         acting.headers = acting.headers.and_then(|mut headers| {
-            let value = Some(value).filter(|value| !value.is_empty());
-            let mut value = value.and_then(|value| HeaderValue::from_str(value).ok()).ok_or(unfit)?;
+            let value = given("", value).ok().and_then(|value| HeaderValue::from_str(value).ok());
+            let mut value = value.ok_or(unfit)?;
             value.set_sensitive(true);
             headers.insert(HeaderName::from_static(name), value);
             Ok(headers)

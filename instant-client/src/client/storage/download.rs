@@ -11,14 +11,14 @@ use std::{
 use bytes::Bytes;
 use futures_core::Stream;
 use http::{
-    HeaderMap, HeaderName, Method, StatusCode,
+    HeaderMap, HeaderName, Method, StatusCode, Uri,
     header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE},
 };
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use super::upload::bare;
 use crate::{
-    Error,
+    BuildError, Error,
     client::{
         Client, answer,
         sender::{Attempts, Failed, Sender, refused},
@@ -135,6 +135,12 @@ impl Stream for Download {
 /// Asks for what is at `url`, without credentials: it may be anybody's.
 pub(super) async fn fetch(client: &Client, url: &str) -> Result<Download, Error> {
     let Client { sender, options } = client;
+    if !is_address(url, sender.transport.is_embedded()) {
+        let url: String = url.chars().take(60).collect();
+        let message =
+            format!("{url:?} is no address of a file: take the `url` that a query of `$files` gives");
+        return Err(BuildError::new(message).into());
+    }
     let headers = bare(sender.headers()?);
     let request =
         Request { method: Method::GET, path: url.to_owned().into(), headers: &headers, body: Bytes::new() };
@@ -152,6 +158,17 @@ pub(super) async fn fetch(client: &Client, url: &str) -> Result<Download, Error>
         }
     };
     trace.within(asking).await
+}
+
+/// Whether something can be fetched from there.
+fn is_address(url: &str, embedded: bool) -> bool {
+    let Ok(address) = url.parse::<Uri>() else { return false };
+    match address.scheme_str() {
+        None => url.starts_with('/'),
+        // Within the process nobody else can be reached.
+        Some("http" | "https") => !embedded,
+        Some(_) => false,
+    }
 }
 
 /// Asks once, for the beginning of the answer.

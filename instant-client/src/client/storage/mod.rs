@@ -238,7 +238,7 @@ impl StorageClient {
     ///
     /// # Errors
     ///
-    /// What the keeper of the bytes refuses, such as an address that is no longer good.
+    /// [`ErrorKind::Build`] for what is no address; what the keeper of the bytes refuses, such as an address that is no longer good.
     pub async fn download_url(&self, url: impl AsRef<str>) -> Result<Download, Error> {
         download::fetch(&self.client, url.as_ref()).await
     }

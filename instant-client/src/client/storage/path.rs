@@ -2,7 +2,7 @@
 
 use http::HeaderValue;
 
-use crate::BuildError;
+use crate::{BuildError, client::given::given};
 
 /// The longest path, in bytes of UTF-8: longer ones do not fit the index of a unique attribute.
 const LONGEST: usize = 1012;
@@ -33,21 +33,15 @@ pub(super) fn latin1(text: &str) -> Option<HeaderValue> {
 
 /// A content type that will be stored as it is.
 pub(super) fn content_type(kind: &str) -> Result<HeaderValue, BuildError> {
-    let refused = |why: &str| {
-        let kind: String = kind.chars().take(60).collect();
-        Err(BuildError::new(format!("the content type {kind:?} {why}")))
-    };
-    let kind_of = kind.trim().to_ascii_lowercase();
-    if ["", "null", "undefined"].contains(&&*kind_of) {
-        return refused("says nothing: leave it out, or give one such as text/plain");
+    let kind = given("the content type", kind)?;
+    let refused = |why: &str| Err(BuildError::new(format!("the content type {kind:?} {why}")));
+    let lower = kind.to_ascii_lowercase();
+    if ["null", "undefined"].contains(&&*lower) {
+        return refused("says nothing to Instant: leave it out, or give one such as text/plain");
     }
-    if ["application/x-www-form-urlencoded", "multipart/form-data"]
-        .iter()
-        .any(|form| kind_of.starts_with(form))
+    if ["application/x-www-form-urlencoded", "multipart/form-data"].iter().any(|form| lower.starts_with(form))
     {
-        return refused(
-            "is that of a form, which Instant cannot store: give the content type of the file, or none",
-        );
+        return refused("is that of a form, which Instant cannot store: give that of the file, or none");
     }
     match latin1(kind) {
         Some(value) => Ok(value),
@@ -57,19 +51,13 @@ pub(super) fn content_type(kind: &str) -> Result<HeaderValue, BuildError> {
 
 /// A content disposition that will be stored as it is.
 pub(super) fn content_disposition(disposition: &str) -> Result<HeaderValue, BuildError> {
-    let refused = |why: &str| {
-        let disposition: String = disposition.chars().take(60).collect();
-        Err(BuildError::new(format!("the content disposition {disposition:?} {why}")))
-    };
-    if disposition.trim().is_empty() {
-        return refused("says nothing: leave it out, or give one such as attachment");
-    }
-    match latin1(disposition) {
-        Some(value) => Ok(value),
-        None => refused(
-            "has characters that a header cannot carry; escape names: attachment; filename*=UTF-8''%E6%97%A5.txt",
-        ),
-    }
+    let disposition = given("the content disposition", disposition)?;
+    latin1(disposition).ok_or_else(|| {
+        BuildError::new(format!(
+            "the content disposition {disposition:?} has characters that a header cannot carry; escape names: \
+             attachment; filename*=UTF-8''%E6%97%A5.txt"
+        ))
+    })
 }
 
 #[cfg(test)]

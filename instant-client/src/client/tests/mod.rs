@@ -1,6 +1,7 @@
 //! Calls against a server that answers what it is told.
 
 mod auth;
+mod bad_input;
 mod batches;
 mod connections;
 mod kinds;
