@@ -166,6 +166,7 @@ impl App {
         let identity = AppIdentity { id, admin_token, title, created: number("created")? };
         transactions.fetch_max(number("transaction")?, Ordering::Relaxed);
         let catalog = Arc::new(catalog::load(&snapshot)?);
+        store.set_mark(catalog.version);
         Ok(Some(Self::new(store, identity, catalog, transactions)))
     }
 

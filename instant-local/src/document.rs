@@ -47,9 +47,8 @@ impl<'a> Document<'a> {
         let (mut low, mut high) = (0, self.values);
         while low < high {
             let middle = (low + high) / 2;
-            let (no, json) = self.entry(middle);
-            match no.cmp(&attribute) {
-                std::cmp::Ordering::Equal => return Some(json),
+            match self.attribute(middle).cmp(&attribute) {
+                std::cmp::Ordering::Equal => return Some(self.entry(middle).1),
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
             }
@@ -68,11 +67,16 @@ impl<'a> Document<'a> {
         (0..self.values).map(move |at| this.entry(at))
     }
 
+    fn attribute(&self, at: usize) -> AttrNo {
+        AttrNo(read_u32(self.bytes, HEADER + at * ENTRY))
+    }
+
     fn entry(&self, at: usize) -> (AttrNo, &'a str) {
+        let no = self.attribute(at);
         let at = HEADER + at * ENTRY;
         let (start, end) = (read_u32(self.bytes, at + 4) as usize, read_u32(self.bytes, at + 8) as usize);
         let json = self.json().get(start..end).and_then(|bytes| std::str::from_utf8(bytes).ok());
-        (AttrNo(read_u32(self.bytes, at)), json.unwrap_or("null"))
+        (no, json.unwrap_or("null"))
     }
 }
 

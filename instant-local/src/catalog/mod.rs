@@ -146,7 +146,7 @@ impl Namespace {
 
     /// The attribute `id`; without one the namespace has no rows.
     pub(crate) fn id_attribute(&self) -> Option<&Arc<Attribute>> {
-        self.labels.get("id").filter(|label| label.side == Side::Forward).map(|label| &label.attribute)
+        self.stored.iter().find(|attribute| attribute.label() == "id")
     }
 }
 

@@ -11,8 +11,11 @@ use crate::{
     store::{Direction, Snapshot, StoreError, Transaction},
 };
 
-/// The version of the catalog that a snapshot was written with.
+/// The version of the catalog that a snapshot was written with. States are marked with it.
 pub(crate) fn version(snapshot: &Snapshot) -> Result<u64, StoreError> {
+    if snapshot.mark() > 0 {
+        return Ok(snapshot.mark());
+    }
     Ok(snapshot
         .get(&layout::meta("catalog"))?
         .and_then(|bytes| Some(u64::from_be_bytes((*bytes).try_into().ok()?)))
@@ -74,6 +77,7 @@ pub(crate) fn save(transaction: &mut Transaction, catalog: &mut Catalog) -> Resu
     }
     catalog.version = next_version(version(transaction)?);
     transaction.insert(&layout::meta("catalog"), &catalog.version.to_be_bytes());
+    transaction.set_mark(catalog.version);
     Ok(())
 }
 

@@ -25,10 +25,12 @@ impl Gone {
     }
 }
 
-/// Counts what was looked at, and looks at the clock once in a while.
+/// Counts what was looked at, and looks at the clock once in a while: for the first time when it is clear that the query is none of the
+/// quick ones, for which a look would be a good part of all work. Its time begins there.
 #[derive(Debug)]
 pub(super) struct Clock {
-    end: Instant,
+    time: Duration,
+    end: Option<Instant>,
     gone: Option<Gone>,
     steps: u32,
 }
@@ -38,10 +40,7 @@ const STEPS_PER_LOOK: u32 = 256;
 
 impl Clock {
     pub(super) fn new(time: Duration, gone: Option<&Gone>) -> Self {
-        let now = Instant::now();
-        // Nobody waits longer than a year.
-        let end = now.checked_add(time).unwrap_or(now + Duration::from_secs(31_536_000));
-        Self { end, gone: gone.cloned(), steps: 0 }
+        Self { time, end: None, gone: gone.cloned(), steps: 0 }
     }
 
     /// One more thing was looked at.
@@ -67,6 +66,9 @@ impl Clock {
         if self.gone.as_ref().is_some_and(Gone::is_set) {
             return Err(Failure::refused("connection-closed", "Nobody waits for the answer."));
         }
-        if Instant::now() < self.end { Ok(()) } else { Err(Self::run_out()) }
+        let now = Instant::now();
+        // Nobody waits longer than a year.
+        let latest = || now.checked_add(self.time).unwrap_or(now + Duration::from_secs(31_536_000));
+        if now < *self.end.get_or_insert_with(latest) { Ok(()) } else { Err(Self::run_out()) }
     }
 }

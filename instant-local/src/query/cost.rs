@@ -28,7 +28,7 @@ const PER_RULE: usize = 4;
 /// Whether all forms together are little work.
 pub(super) fn is_small<'f>(
     eval: &mut Eval<'_, '_>,
-    mut forms: impl Iterator<Item = &'f (&'f Rows, Plan)>,
+    mut forms: impl Iterator<Item = &'f (&'f Rows, Plan<'f>)>,
 ) -> Result<bool, Failure> {
     let base = if eval.guard.is_some() { 1 + PER_RULE } else { 1 };
     let spent = forms.try_fold(0, |spent: usize, (rows, plan)| {

@@ -15,7 +15,7 @@ pub(super) fn top<'v>(
     eval: &mut Eval<'v, '_>,
     out: &mut Vec<u8>,
     form: &Rows,
-    plan: &Plan,
+    plan: &Plan<'_>,
     want_info: bool,
 ) -> Result<Option<page::PageInfo>, Failure> {
     let (rows, info) = page::rows(eval, form, plan, want_info)?;

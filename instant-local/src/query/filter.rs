@@ -122,7 +122,15 @@ impl Filter {
 
 /// Conditions that speak of the same entity wherever they reach the same namespace at the same depth
 /// (`instaql.md` 5.5).
-pub(super) fn shared(namespace: NamespaceNo, chains: Vec<(Vec<Hop>, Test)>) -> Filter {
+pub(super) fn shared(namespace: NamespaceNo, mut chains: Vec<(Vec<Hop>, Test)>) -> Filter {
+    if let [_] = chains.as_slice()
+        && let Some((hops, test)) = chains.pop()
+    {
+        return Filter::behind(&hops, Filter::Test(test));
+    }
+    if chains.iter().all(|(hops, _)| hops.is_empty()) {
+        return Filter::all(chains.into_iter().map(|(_, test)| Filter::Test(test)).collect());
+    }
     let mut variables = vec![Variable { namespace, hops: Vec::new(), tests: Vec::new() }];
     let mut depths = vec![0];
     for (hops, test) in chains {

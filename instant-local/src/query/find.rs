@@ -16,7 +16,11 @@ use crate::{
 };
 
 /// Everything that passes, in the order of creation; what is no row comes first.
-pub(super) fn all<'v>(eval: &mut Eval<'v, '_>, form: &Rows, plan: &Plan) -> Result<Vec<Entity<'v>>, Failure> {
+pub(super) fn all<'v>(
+    eval: &mut Eval<'v, '_>,
+    form: &Rows,
+    plan: &Plan<'_>,
+) -> Result<Vec<Entity<'v>>, Failure> {
     let namespace = form.namespace;
     match plan {
         Plan::Sort(chosen) => {
@@ -37,7 +41,7 @@ pub(super) fn all<'v>(eval: &mut Eval<'v, '_>, form: &Rows, plan: &Plan) -> Resu
 }
 
 /// In how many ways the form is matched (`instaql.md` 9).
-pub(super) fn count(eval: &mut Eval<'_, '_>, form: &Rows, plan: &Plan) -> Result<u64, Failure> {
+pub(super) fn count(eval: &mut Eval<'_, '_>, form: &Rows, plan: &Plan<'_>) -> Result<u64, Failure> {
     let entities = all(eval, form, plan)?;
     let Some(filter) = &form.filter else { return Ok(entities.len() as u64) };
     entities
@@ -46,11 +50,11 @@ pub(super) fn count(eval: &mut Eval<'_, '_>, form: &Rows, plan: &Plan) -> Result
 }
 
 /// Where the rows of a form come from.
-pub(super) enum Plan {
+pub(super) enum Plan<'f> {
     /// One after the other in their order, until there are enough.
     Walk(Walk),
     /// All that pass, then sorted.
-    Sort(Option<Chosen>),
+    Sort(Option<Chosen<'f>>),
 }
 
 /// Keys in the order asked for, each ending in the id of a row.
@@ -97,7 +101,7 @@ const ALL: [u8; 1] = [u8::MAX];
 pub(super) fn matching<'v>(
     eval: &mut Eval<'v, '_>,
     form: &Rows,
-    chosen: Option<&Chosen>,
+    chosen: Option<&Chosen<'_>>,
 ) -> Result<Vec<Entity<'v>>, Failure> {
     let Some(chosen) = chosen else { return scan(eval, form) };
     let mut found = Vec::new();
@@ -134,36 +138,41 @@ fn passes<'v>(eval: &mut Eval<'v, '_>, form: &Rows, entity: &Entity<'v>) -> Resu
 }
 
 /// How the rows of a form are found best.
-pub(super) fn plan(eval: &mut Eval<'_, '_>, form: &Rows) -> Result<Plan, Failure> {
+pub(super) fn plan<'f>(eval: &mut Eval<'_, '_>, form: &'f Rows) -> Result<Plan<'f>, Failure> {
+    let chosen = match &form.filter {
+        Some(filter) => Chosen::new(eval, filter)?,
+        None => None,
+    };
     let limited = form.page.limit.is_some();
-    let walk = match &form.order.by {
-        By::Attribute(attribute) => walk_index(attribute, form.filter.as_ref()),
-        _ => Walk {
+    let ordering = match &form.order.by {
+        By::Attribute(attribute) => Some(attribute),
+        _ => None,
+    };
+    let walks = match &chosen {
+        None => form.filter.is_none() || limited || ordering.is_some(),
+        Some(Chosen { source: Source::Values(attribute, Seek::Range(..)), .. })
+            if ordering.is_some_and(|ordering| ordering.no == *attribute) =>
+        {
+            true
+        }
+        Some(chosen) => limited && chosen.source.size(eval, MANY)? == MANY,
+    };
+    if !walks {
+        return Ok(Plan::Sort(chosen));
+    }
+    Ok(Plan::Walk(match ordering {
+        Some(attribute) => walk_index(attribute, form.filter.as_ref()),
+        None => Walk {
             prefix: layout::creations(form.namespace),
             from: Vec::new(),
             to: ALL.to_vec(),
             attribute: None,
             exact: form.filter.is_none(),
         },
-    };
-    let chosen = match &form.filter {
-        Some(filter) => Chosen::new(eval, filter)?,
-        None => None,
-    };
-    Ok(match chosen {
-        None if form.filter.is_some() && !limited && walk.attribute.is_none() => Plan::Sort(None),
-        None => Plan::Walk(walk),
-        Some(Chosen { source: Source::Values(attribute, Seek::Range(..)), .. })
-            if walk.attribute == Some(attribute) =>
-        {
-            Plan::Walk(walk)
-        }
-        Some(chosen) if limited && chosen.source.size(eval, MANY)? == MANY => Plan::Walk(walk),
-        chosen => Plan::Sort(chosen),
-    })
+    }))
 }
 
-impl Plan {
+impl Plan<'_> {
     /// How the rows are found, in words.
     pub(super) fn describe(&self, form: &Rows, catalog: &Catalog) -> String {
         let sorted = if form.is_paged() { ", sorted" } else { "" };
@@ -278,10 +287,10 @@ impl Walk {
             Some(attribute) => eval.touched(Fact::Values { attribute, from, to }),
             None => eval.touched(Fact::Namespace { namespace: form.namespace }),
         }
-        let mut found = Vec::new();
         if most == 0 {
-            return Ok(found);
+            return Ok(Vec::new());
         }
+        let mut found = Vec::with_capacity(most.min(100));
         let direction = if backwards { Direction::Descending } else { Direction::Ascending };
         let key = |position: &[u8]| [&self.prefix, position].concat();
         for entry in eval.view.snapshot.range(&key(from), Some(&key(to)), direction)? {

@@ -24,6 +24,8 @@ mod source;
 mod tests;
 mod witness;
 
+use std::cell::LazyCell;
+
 use instant_core::{Object, Value, query::Query};
 
 use self::{clock::Clock, eval::Eval, resolve::Form, resolve::Resolver};
@@ -205,7 +207,7 @@ fn resolve(
 ) -> Result<Vec<Form>, Failure> {
     let QueryRequest { query: input, inference } = request;
     let query = Query::parse(input).map_err(|invalid| Failure::invalid(&invalid, input.clone()))?;
-    let now = now().saturating_mul(1000);
+    let now: LazyCell<i64> = LazyCell::new(|| now().saturating_mul(1000));
     let admin = *identity == Identity::Admin;
     Resolver { catalog: &view.catalog, limits, inference, admin, now, input }.query(&query)
 }

@@ -1,6 +1,6 @@
 //! Operands: whether an attribute takes them, and what they ask of a stored value (`instaql.md` 5.3 and 14.4).
 
-use std::sync::Arc;
+use std::{cell::LazyCell, sync::Arc};
 
 use instant_core::{Invalid, Issue, Number, Place, Value, query::Test as Asked, schema::CheckedType};
 
@@ -18,7 +18,7 @@ pub(super) struct Operands<'a> {
     /// The place of the condition in the query.
     pub(super) place: &'a dyn Fn() -> Vec<Place>,
     /// Microseconds since 1970.
-    pub(super) now: i64,
+    pub(super) now: &'a LazyCell<i64>,
     /// The query as it came, for refusals.
     pub(super) input: &'a Value,
 }
@@ -83,12 +83,13 @@ impl Operands<'_> {
     /// `$gt` and its like, `$like` and `$ilike`.
     pub(super) fn compare(&self, asked: &Asked, value: &Value) -> Result<Asks, Failure> {
         let attribute = self.attribute;
-        let name = attribute.name();
         if !attribute.attr.index {
+            let name = attribute.name();
             let message = format!("The `{name}` attribute must be indexed to use comparison operators.");
             return self.refuse("indexed?", None, message);
         }
         let Some(kind) = attribute.attr.checked_type else {
+            let name = attribute.name();
             let message =
                 format!("The `{name}` attribute must have an enforced type to use comparison operators.");
             return self.refuse("checked-data-type?", None, message);
@@ -96,7 +97,7 @@ impl Operands<'_> {
         let operator = asked.operator();
         let pattern = matches!(asked, Asked::Like(_) | Asked::ILike(_));
         if pattern && value.as_str().is_none() {
-            let (shown, word) = (shown(value), value.type_name());
+            let (name, shown, word) = (attribute.name(), shown(value), value.type_name());
             let message = format!(
                 "The $like value for `{name}` must be a string, but the query got the value `{shown}` of type `{word}`."
             );
@@ -107,11 +108,12 @@ impl Operands<'_> {
             (CheckedType::Number, Value::Number(number)) => Bound::Number(self.double(number)?),
             (CheckedType::Boolean, Value::Bool(value)) => Bound::Bool(*value),
             (CheckedType::Date, Value::Bool(_)) => {
+                let name = attribute.name();
                 let message = format!("a date such as `{name}` cannot be compared with `{}`", shown(value));
                 return self.refuse("date?", operator, message);
             }
             (CheckedType::Date, value) => {
-                let relative = || dates::relative(value.as_str()?, self.now);
+                let relative = || dates::relative(value.as_str()?, **self.now);
                 match relative().or_else(|| dates::operand(value)) {
                     Some(micros) => Bound::Date(micros),
                     None => return self.no_date(value, operator),
@@ -133,8 +135,8 @@ impl Operands<'_> {
     }
 
     fn like(&self, asked: &Asked, bound: Bound) -> Result<Asks, Failure> {
-        let name = self.attribute.name();
         let Bound::Text(text) = bound else {
+            let name = self.attribute.name();
             let message =
                 format!("`{name}` is no string attribute, and only those can be compared with a pattern");
             return self.refuse("string?", asked.operator(), message);
@@ -143,6 +145,7 @@ impl Operands<'_> {
             return Err(nul());
         }
         let Some(pattern) = Pattern::new(&text, matches!(asked, Asked::ILike(_))) else {
+            let name = self.attribute.name();
             let message = format!("the pattern for `{name}` ends in a backslash; write two for one");
             return self.refuse("string?", asked.operator(), message);
         };

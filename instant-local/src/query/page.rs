@@ -39,7 +39,7 @@ impl Rows {
 pub(super) fn rows<'v>(
     eval: &mut Eval<'v, '_>,
     form: &Rows,
-    plan: &Plan,
+    plan: &Plan<'_>,
     want_info: bool,
 ) -> Result<(Vec<Entity<'v>>, Option<PageInfo>), Failure> {
     if !form.is_paged() {
@@ -73,7 +73,7 @@ pub(super) fn rows<'v>(
 fn sorted<'v>(
     eval: &mut Eval<'v, '_>,
     form: &Rows,
-    chosen: Option<&Chosen>,
+    chosen: Option<&Chosen<'_>>,
     window: &Window,
     take: Take,
 ) -> Result<(Vec<Row<'v>>, (bool, bool)), Failure> {

@@ -4,7 +4,7 @@ mod conditions;
 mod ids;
 mod options;
 
-use std::sync::Arc;
+use std::{cell::LazyCell, sync::Arc};
 
 use instant_core::{
     Invalid, Issue, Place, Uuid, Value,
@@ -106,8 +106,8 @@ pub(super) struct Resolver<'a> {
     pub(super) inference: bool,
     /// Whether rules do not apply.
     pub(super) admin: bool,
-    /// Microseconds since 1970.
-    pub(super) now: i64,
+    /// Microseconds since 1970, the same for the whole query.
+    pub(super) now: LazyCell<i64>,
     /// The query as it came, for refusals.
     pub(super) input: &'a Value,
 }

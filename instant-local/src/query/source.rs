@@ -20,37 +20,37 @@ use crate::{
 };
 
 /// Entities of one namespace.
-#[derive(Debug, Clone)]
-pub(super) enum Source {
+#[derive(Debug)]
+pub(super) enum Source<'f> {
     /// These.
-    Ids(Vec<Uuid>),
+    Ids(&'f [Uuid]),
     /// Those with ids between these, both included.
     Prefix(NamespaceNo, Uuid, Uuid),
     /// Those with these values.
-    Values(AttrNo, Seek),
+    Values(AttrNo, &'f Seek),
     /// Those linked to these.
-    Linked(Hop, Vec<Uuid>),
+    Linked(Hop, &'f [Uuid]),
     /// Those linked to what a source finds.
-    Walk(Hop, Box<Source>),
+    Walk(Hop, Box<Source<'f>>),
     /// Those that have a link.
     Links(Hop),
     /// Those of several sources.
-    Union(Vec<Source>),
+    Union(Vec<Source<'f>>),
 }
 
 /// A source, and whether it finds nothing but what passes.
-#[derive(Debug, Clone)]
-pub(super) struct Chosen {
-    pub(super) source: Source,
+#[derive(Debug)]
+pub(super) struct Chosen<'f> {
+    pub(super) source: Source<'f>,
     pub(super) exact: bool,
 }
 
 /// From so many entities on, sources are equally bad.
 pub(super) const MANY: usize = 1000;
 
-impl Chosen {
+impl<'f> Chosen<'f> {
     /// The best source for `filter`, if there is one.
-    pub(super) fn new(eval: &mut Eval<'_, '_>, filter: &Filter) -> Result<Option<Self>, Failure> {
+    pub(super) fn new(eval: &mut Eval<'_, '_>, filter: &'f Filter) -> Result<Option<Self>, Failure> {
         Ok(match filter {
             Filter::All(filters) => {
                 let mut choices = Vec::new();
@@ -100,20 +100,20 @@ impl Chosen {
         }
     }
 
-    fn of_test(test: &Test) -> Option<Self> {
+    fn of_test(test: &'f Test) -> Option<Self> {
         let inexact = |source| Self { source, exact: false };
         Some(match test {
             Test::Value { attribute, check, seek: Some(seek) } => {
                 // Dates are kept as instants, also where they are compared as what was written.
                 let as_kept = attribute.attr.index || attribute.attr.checked_type != Some(CheckedType::Date);
                 let exact = as_kept && check.is_told_by_index();
-                Self { source: Source::Values(attribute.no, seek.clone()), exact }
+                Self { source: Source::Values(attribute.no, seek), exact }
             }
-            Test::Ids(ids) => inexact(Source::Ids(ids.clone())),
+            Test::Ids(ids) => inexact(Source::Ids(ids)),
             Test::Prefix(namespace, low, high) => inexact(Source::Prefix(*namespace, *low, *high)),
-            Test::Linked(hop, ids) => Self { source: Source::Linked(*hop, ids.clone()), exact: true },
+            Test::Linked(hop, ids) => Self { source: Source::Linked(*hop, ids), exact: true },
             Test::LinkedElse(hop, _) | Test::HasLink(hop) => inexact(Source::Links(*hop)),
-            Test::Never => Self { source: Source::Ids(Vec::new()), exact: true },
+            Test::Never => Self { source: Source::Ids(&[]), exact: true },
             Test::Value { .. } | Test::Missing(_) | Test::Present(_) | Test::OtherId(_) | Test::NoLink(_) => {
                 return None;
             }
@@ -121,7 +121,7 @@ impl Chosen {
     }
 
     /// From what a test says of one variable back to the entity asked about.
-    fn of_variable(variables: &[Variable], mut at: usize) -> Option<Self> {
+    fn of_variable(variables: &'f [Variable], mut at: usize) -> Option<Self> {
         let mut chosen = variables[at].tests.iter().find_map(Self::of_test);
         if at > 0 {
             while let Some((from, hop)) = variables[at].hops.first() {
@@ -151,7 +151,7 @@ impl Chosen {
     }
 }
 
-impl Source {
+impl Source<'_> {
     /// How many entities it finds, up to `most`.
     pub(super) fn size(&self, eval: &mut Eval<'_, '_>, most: usize) -> Result<usize, Failure> {
         if let Self::Ids(ids) = self {
@@ -185,7 +185,7 @@ impl Source {
     ) -> Result<ControlFlow<()>, Failure> {
         match self {
             Self::Ids(ids) => {
-                for id in ids {
+                for id in *ids {
                     if each(eval, *id)?.is_break() {
                         return Ok(ControlFlow::Break(()));
                     }
@@ -203,7 +203,7 @@ impl Source {
             }
             Self::Values(attribute, Seek::Range(from, to)) => range(eval, *attribute, from, to, each),
             Self::Linked(hop, ids) => {
-                for id in ids {
+                for id in *ids {
                     if back(eval, hop, id, each)?.is_break() {
                         return Ok(ControlFlow::Break(()));
                     }

@@ -113,6 +113,7 @@ impl File {
         self.commits.fetch_add(1, Ordering::Relaxed);
         panic::catch_unwind(AssertUnwindSafe(|| self.open.view()))
             .unwrap_or_else(|panic| Err(StoreError::corrupt(&self.open.path, &*panic)))
+            .map(|view| Snapshot { mark: head.mark, ..view })
     }
 
     /// Brings what was committed without a sync to the disk.
@@ -181,7 +182,7 @@ impl Open {
         let transaction = self.database.begin_read().map_err(|error| failed(error.into()))?;
         let table = transaction.open_table(TABLE).map_err(|error| failed(error.into()))?;
         let view = View { table, open: Arc::clone(self) };
-        Ok(Snapshot { entries: Entries::new(), file: Some(Arc::new(view)) })
+        Ok(Snapshot { file: Some(Arc::new(view)), ..Snapshot::default() })
     }
 
     /// Reads from the file. At pages that were changed behind its back the library panics.

@@ -134,6 +134,12 @@ impl Store {
         Store::new(self.snapshot(), None)
     }
 
+    /// Gives the present state a number, see [`Snapshot::mark`]: for a store that nobody writes to yet.
+    pub(crate) fn set_mark(&self, mark: u64) {
+        self.0.pending().head.mark = mark;
+        self.0.published.write().unwrap_or_else(PoisonError::into_inner).mark = mark;
+    }
+
     /// Runs `change` with nobody else writing, and publishes what it changed if it returns `Ok`. Writers take turns in the order in
     /// which they came.
     ///

@@ -20,6 +20,7 @@ pub(crate) struct Snapshot {
     /// With a file: the changes to it. Without: everything, and no key that is removed.
     pub(super) entries: Entries,
     pub(super) file: Option<Arc<View>>,
+    pub(super) mark: u64,
 }
 
 pub(super) type Entries = OrdMap<Key, Slot>;
@@ -33,6 +34,12 @@ enum Place<'s> {
 }
 
 impl Snapshot {
+    /// The number that the last transaction which gave one gave to its state; 0 if none did since the store was opened. It is not
+    /// stored, and saves whoever knows what it means a look at the entries.
+    pub(crate) fn mark(&self) -> u64 {
+        self.mark
+    }
+
     /// The value at `key`.
     ///
     /// # Errors

@@ -25,6 +25,11 @@ impl Transaction {
         self.changed = true;
     }
 
+    /// Gives the state a number, see [`Snapshot::mark`].
+    pub(crate) fn set_mark(&mut self, mark: u64) {
+        self.snapshot.mark = mark;
+    }
+
     /// Removes `key` and its value. It need not exist.
     pub(crate) fn remove(&mut self, key: &[u8]) {
         self.snapshot.remove(key);

@@ -195,7 +195,7 @@ impl Resolver<'_> {
         at: &At<'_>,
     ) -> Result<Found, Stop> {
         let place = || at.trail.option(&["where", last]);
-        let operands = Operands { attribute, place: &place, now: self.now, input: self.input };
+        let operands = Operands { attribute, place: &place, now: &self.now, input: self.input };
         let value = |(check, seek)| Test::Value { attribute: Arc::clone(attribute), check, seek };
         let is_id = last == "id";
         let test = match applied(tests) {
@@ -214,15 +214,14 @@ impl Resolver<'_> {
                 }
                 Test::Never
             }
-            Some(Asked::Equals(operand))
-                if is_id && attribute.attr.checked_type.is_none() && id(operand).is_some() =>
-            {
-                ids(std::slice::from_ref(operand))
+            Some(Asked::Equals(operand)) if is_id => {
+                let id = id(operand);
+                if id.is_none() || attribute.attr.checked_type.is_some() {
+                    operands.equal(operand)?;
+                }
+                Test::Ids(Vec::from_iter(id))
             }
-            Some(Asked::Equals(operand)) => {
-                let asks = operands.equal(operand)?;
-                if is_id { ids(std::slice::from_ref(operand)) } else { value(asks) }
-            }
+            Some(Asked::Equals(operand)) => value(operands.equal(operand)?),
             Some(Asked::In(values)) => {
                 let asks = operands.one_of(values)?;
                 if is_id { ids(values) } else { value(asks) }
