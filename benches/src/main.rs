@@ -9,6 +9,7 @@ mod decode;
 mod embedded;
 mod engine;
 mod measure;
+mod rules;
 mod served;
 mod stub;
 
@@ -16,11 +17,12 @@ use std::error::Error;
 
 type Group = (&'static str, fn() -> Result<(), Box<dyn Error>>);
 
-const GROUPS: [Group; 6] = [
+const GROUPS: [Group; 7] = [
     ("client", client::run),
     ("decode", decode::run),
     ("embedded", embedded::run),
     ("engine", engine::run),
+    ("rules", rules::run),
     ("served", served::run),
     ("compile", compile::run),
 ];

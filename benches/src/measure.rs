@@ -70,7 +70,7 @@ impl fmt::Display for Figure {
     }
 }
 
-fn micros(time: Duration) -> String {
+pub(crate) fn micros(time: Duration) -> String {
     let micros = time.as_secs_f64() * 1e6;
     if micros < 100.0 { format!("{micros:.2} µs") } else { format!("{micros:.0} µs") }
 }
