@@ -2,6 +2,7 @@
 //!
 //! `cargo run --release -p instant-benches` prints all; a name after `--` prints one group.
 
+mod calls;
 mod client;
 mod compile;
 mod data;
@@ -9,6 +10,7 @@ mod decode;
 mod embedded;
 mod engine;
 mod measure;
+mod peers;
 mod rules;
 mod served;
 mod stub;
@@ -17,8 +19,9 @@ use std::error::Error;
 
 type Group = (&'static str, fn() -> Result<(), Box<dyn Error>>);
 
-const GROUPS: [Group; 7] = [
+const GROUPS: [Group; 8] = [
     ("client", client::run),
+    ("peers", peers::run),
     ("decode", decode::run),
     ("embedded", embedded::run),
     ("engine", engine::run),
@@ -29,6 +32,10 @@ const GROUPS: [Group; 7] = [
 
 fn main() -> Result<(), Box<dyn Error>> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
+    if let Some((peers::CLIENT, arguments)) = wanted.split_first().map(|(first, rest)| (first.as_str(), rest))
+    {
+        return peers::be_client(arguments);
+    }
     // What is measured of the compiler does not depend on how this program was built.
     if cfg!(debug_assertions) && wanted != ["compile"] {
         println!("This build is not optimized; for figures that mean something, add --release.");
