@@ -95,6 +95,7 @@ impl Hosted {
     pub(crate) fn check_files(
         &self,
         identity: &Identity,
+        source: Source,
         action: FileAction,
         paths: &[&str],
     ) -> Result<(), Failure> {
@@ -107,7 +108,7 @@ impl Hosted {
         };
         let denied = || Failure::denied([FILES, name], "has-storage-permission?");
         let view = self.app.view()?;
-        let permissions = view.permissions(Source::default())?;
+        let permissions = view.permissions(source)?;
         let state = State { snapshot: &view.snapshot, catalog: &view.catalog };
         let create = matches!(action, FileAction::Create);
         for path in paths {

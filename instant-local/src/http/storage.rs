@@ -22,13 +22,15 @@ use crate::{
     failure::Failure,
     files::{FileAction, NewFile, Upload},
     query::Asked,
+    rules::Source,
 };
 
 /// `PUT /admin/storage/upload`: the body becomes the file at the header `Path`.
 pub(super) async fn upload(State(apps): State<Apps>, request: Request) -> Result<Response<Body>, Refusal> {
     let (call, body) = Call::unread(request)?;
     let Caller { app, identity } = caller(&apps, &call, app_id(&call)?)?;
-    receive(app.ok_or_else(unknown_app)?, identity, new_file(&call, None)?, body).await
+    let sender = Sender { identity, source: call.source() };
+    receive(app.ok_or_else(unknown_app)?, sender, new_file(&call, None)?, body).await
 }
 
 /// `PUT /storage/upload`: as for the admin, by a user who is known by a refresh token, or by nobody.
@@ -38,7 +40,8 @@ pub(super) async fn client_upload(
 ) -> Result<Response<Body>, Refusal> {
     let (call, body) = Call::unread(request)?;
     let Caller { app, identity } = client(&apps, &call)?;
-    receive(app.ok_or_else(unknown_app)?, identity, new_file(&call, None)?, body).await
+    let sender = Sender { identity, source: call.source() };
+    receive(app.ok_or_else(unknown_app)?, sender, new_file(&call, None)?, body).await
 }
 
 /// `PUT /storage/:upload_id/consume-upload-url`: the body becomes the file that the address was made for, once.
@@ -61,7 +64,8 @@ pub(super) async fn consume_upload_url(
         ]);
         return Err(failure.into());
     };
-    receive(app, Identity::Admin, new_file(&call, Some(path))?, body).await
+    let sender = Sender { identity: Identity::Admin, source: call.source() };
+    receive(app, sender, new_file(&call, Some(path))?, body).await
 }
 
 /// `POST /admin/storage/signed-upload-url`: an address to which the file `filename` can be uploaded once.
@@ -111,9 +115,10 @@ pub(super) async fn delete_many(State(apps): State<Apps>, mut call: Call) -> Res
     let listed = |value: &Value| (!matches!(value, Value::Number(_) | Value::Bool(_))).then_some(());
     params::required(&place, call.field("filenames"), listed)?;
     let names = call.fields.remove("filenames").unwrap_or_default();
+    let source = call.source();
     let ids = offload(move || {
         let names = Vec::from_iter(names.as_array().unwrap_or_default().iter().filter_map(Value::as_str));
-        app.check_files(&identity, FileAction::Delete, &names)?;
+        app.check_files(&identity, source, FileAction::Delete, &names)?;
         app.delete_files(&names)
     });
     let ids = Value::from_iter(ids.await??);
@@ -165,9 +170,9 @@ async fn delete_one(
     call: &Call,
 ) -> Result<Response<Body>, Refusal> {
     let app = app.ok_or_else(unknown_app)?;
-    let path = filename(call)?;
+    let (path, source) = (filename(call)?, call.source());
     let ids = offload(move || {
-        app.check_files(&identity, FileAction::Delete, &[&path])?;
+        app.check_files(&identity, source, FileAction::Delete, &[&path])?;
         app.delete_files(&[&path])
     });
     let id = ids.await??.pop().map_or(Value::Null, Value::from);
@@ -211,16 +216,22 @@ fn new_file(call: &Call, path: Option<String>) -> Result<NewFile, Failure> {
 /// From here on what arrived is written.
 const PART: usize = 256 << 10;
 
+/// Who uploads a file, and from where.
+struct Sender {
+    identity: Identity,
+    source: Source,
+}
+
 /// Takes the body as it arrives, and makes a file of it when it is complete.
 async fn receive(
     app: Arc<Hosted>,
-    identity: Identity,
+    sender: Sender,
     file: NewFile,
     mut body: Body,
 ) -> Result<Response<Body>, Refusal> {
     let (checked, path) = (Arc::clone(&app), file.path.clone());
     offload(move || {
-        checked.check_files(&identity, FileAction::Create, &[&path])?;
+        checked.check_files(&sender.identity, sender.source, FileAction::Create, &[&path])?;
         checked.writable()
     })
     .await??;

@@ -1,0 +1,57 @@
+//! Rules can ask where a request comes from, whichever endpoint it reaches.
+
+use bytes::Bytes;
+use http::Request;
+use instant_core::{Value, schema::Schema};
+use instant_local::{AppCredentials, Local};
+
+const RULES: &str = r#"{
+    "beds": {"allow": {"view": "request.origin == 'https://garden.example' && request.ip == '10.0.0.7'"}},
+    "$files": {"allow": {"create": "request.origin == 'https://garden.example' && request.ip == '10.0.0.7'",
+                         "delete": "request.origin == 'https://garden.example' && request.ip == '10.0.0.7'"}}}"#;
+const WRITE: &str =
+    r#"{"steps": [["update", "beds", "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", {"name": "herbs"}]]}"#;
+
+/// The beginning of the answer to a guest from `origin`, behind two balancers.
+async fn ask(local: &Local, app: &AppCredentials, origin: &str, call: (&str, &str, &str)) -> String {
+    let (method, path, body) = call;
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("app-id", app.id.to_string())
+        .header("authorization", format!("Bearer {}", app.admin_token))
+        .header("as-guest", "1")
+        .header("origin", origin)
+        .header("x-forwarded-for", "10.0.0.7, 10.0.0.8")
+        .header("path", "notes.txt")
+        .header("content-type", "application/json");
+    let mut body = local.listen(request.body(Bytes::from(body.to_owned())).unwrap()).await.into_body();
+    let chunk = body.chunk().await.unwrap_or_default();
+    String::from_utf8(chunk.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn rules_see_the_origin_and_the_address() {
+    let local = Local::in_memory();
+    let rules = Value::parse(RULES).unwrap().as_object().cloned();
+    let app = local.create_app_with("garden", &Schema::default(), rules).unwrap();
+    let steps = Request::post("/admin/transact")
+        .header("app-id", app.id.to_string())
+        .header("authorization", format!("Bearer {}", app.admin_token))
+        .header("content-type", "application/json");
+    assert_eq!(local.call(steps.body(Bytes::from(WRITE)).unwrap()).await.status(), 200);
+    let query = r#"{"query": {"beds": {}}}"#;
+    for (call, allowed) in [
+        (("POST", "/admin/query", query), r#"{"beds":[{"#),
+        (("POST", "/admin/query_perms_check", query), r#"{"beds":[{"#),
+        (("POST", "/admin/subscribe-query", query), r#"{"beds":[{"#),
+        (("PUT", "/admin/storage/upload", "{}"), "location-id"),
+        (("DELETE", "/admin/storage/files?filename=notes.txt", ""), r#"{"data":{"id":"#),
+        (("POST", "/admin/storage/files/delete", r#"{"filenames": ["notes.txt"]}"#), r#"{"data":{"ids":"#),
+    ] {
+        for (origin, want) in [("https://weeds.example", false), ("https://garden.example", true)] {
+            let answer = ask(&local, &app, origin, call).await;
+            assert_eq!(answer.contains(allowed), want, "{call:?} from {origin}: {answer}");
+        }
+    }
+}
