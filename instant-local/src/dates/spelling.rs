@@ -2,7 +2,7 @@
 //!
 //! What the database reads is `timestamp`'s.
 
-use super::{civil, scan::Scan};
+use super::{civil, fields, scan::Scan};
 
 /// Microseconds since 1970 of a text.
 pub(super) fn read(text: &str) -> Option<i64> {
@@ -136,26 +136,11 @@ pub(super) fn abbreviation(letters: &str) -> Option<i64> {
     Some(hours * 3600)
 }
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
+/// The number of a month, from three letters in any case.
 fn month(letters: &str) -> Option<i64> {
-    let letters = letters.to_ascii_lowercase();
-    let at = MONTHS.iter().position(|month| letters.len() >= 3 && month.starts_with(&letters))?;
-    i64::try_from(at + 1).ok()
+    fields::month_name(&letters.to_ascii_lowercase()).filter(|_| letters.len() == 3)
 }
 
 fn is_weekday(name: &str, day: i64) -> bool {
@@ -169,9 +154,9 @@ fn rfc1123(mut scan: Scan<'_>) -> Option<i64> {
         return None;
     }
     let day_of_month = scan.digits(1, 2)?;
-    let name = scan.eat(" ").then(|| scan.letters()).filter(|name| name.len() == 3)?;
+    let month = scan.eat(" ").then(|| month(scan.letters())).flatten()?;
     let year = scan.eat(" ").then(|| scan.digits(4, 4)).flatten()?;
-    let day = day(year, month(name)?, day_of_month)?;
+    let day = day(year, month, day_of_month)?;
     if !weekday.is_empty() && !is_weekday(weekday, day) {
         return None;
     }
@@ -210,10 +195,10 @@ fn american(mut scan: Scan<'_>) -> Option<i64> {
 /// `Mon Feb 24 2025 22:37:27 GMT+0000`, `Wed Jul 09 2025`.
 fn javascript(mut scan: Scan<'_>) -> Option<i64> {
     let weekday = scan.letters();
-    let name = scan.eat(" ").then(|| scan.letters()).filter(|name| name.len() == 3)?;
+    let month = scan.eat(" ").then(|| month(scan.letters())).flatten()?;
     let day_of_month = scan.eat(" ").then(|| scan.digits(2, 2)).flatten()?;
     let year = scan.eat(" ").then(|| scan.digits(4, 4)).flatten()?;
-    let day = day(year, month(name)?, day_of_month)?;
+    let day = day(year, month, day_of_month)?;
     if !is_weekday(weekday, day) {
         return None;
     }

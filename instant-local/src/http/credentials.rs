@@ -4,9 +4,10 @@
 
 use std::sync::Arc;
 
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use instant_core::{Uuid, Value};
 
-use super::{call::Call, params};
+use super::{Refusal, call::Call, params};
 use crate::{
     app::Identity,
     apps::{Apps, Hosted},
@@ -43,6 +44,25 @@ pub(super) fn caller(apps: &Apps, call: &Call, app_id: Uuid) -> Result<Caller, F
 pub(super) fn admin(apps: &Apps, call: &Call, app_id: Uuid) -> Result<Arc<Hosted>, Failure> {
     let token = bearer(call)?;
     owner(apps, app_id, token)
+}
+
+/// A call to an endpoint that has nothing but the app's id in its path, and that the admin token opens.
+pub(super) struct AppCall {
+    pub(super) app: Arc<Hosted>,
+    pub(super) call: Call,
+}
+
+impl FromRequest<Apps> for AppCall {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, apps: &Apps) -> Result<Self, Refusal> {
+        let (mut head, body) = request.into_parts();
+        let path = Path::<String>::from_request_parts(&mut head, apps).await;
+        let call = Call::from_request(Request::from_parts(head, body), apps).await?;
+        let Path(app_id) = path.map_err(|_| params::malformed(&["params", "app_id"], Value::Null))?;
+        let app = app_of_path(apps, &call, &app_id)?;
+        Ok(Self { app, call })
+    }
 }
 
 /// The app of an endpoint that has the app's id in its path, and that the admin token opens.

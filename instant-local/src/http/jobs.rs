@@ -10,7 +10,12 @@ use axum::{
 use http::Response;
 use instant_core::{Invalid, Issue, Object, Uuid, Value, schema::CheckedType};
 
-use super::{Refusal, call::Call, credentials::app_of_path, json, offload, params};
+use super::{
+    Refusal,
+    call::Call,
+    credentials::{AppCall, app_of_path},
+    json, offload, params,
+};
 use crate::{
     apps::Apps,
     failure::Failure,
@@ -18,12 +23,7 @@ use crate::{
 };
 
 /// `POST ../indexing-jobs`: the fields `attr-id`, `job-type` and, for a type check, `checked-data-type`.
-pub(super) async fn start(
-    State(apps): State<Apps>,
-    Path(app_id): Path<String>,
-    call: Call,
-) -> Result<Response<Body>, Refusal> {
-    let app = app_of_path(&apps, &call, &app_id)?;
+pub(super) async fn start(AppCall { app, call }: AppCall) -> Result<Response<Body>, Refusal> {
     let attr = params::required(&["body", "attr-id"], call.field("attr-id"), params::uuid)?;
     let word = params::required(&["body", "job-type"], call.field("job-type"), params::non_blank)?;
     let checked = match word.as_str() {

@@ -1,16 +1,13 @@
 //! Looking at an app's attributes: `GET /admin/schema` and `schema/pull` with its twin (`schema-and-platform.md` 3.5).
 
-use axum::{
-    body::Body,
-    extract::{Path, State},
-};
+use axum::{body::Body, extract::State};
 use http::Response;
 use instant_core::{Object, Value};
 
 use super::{
     Refusal,
     call::Call,
-    credentials::{admin, app_id, app_of_path},
+    credentials::{AppCall, admin, app_id},
     json,
 };
 use crate::{
@@ -33,22 +30,12 @@ pub(super) async fn soft_deleted(State(apps): State<Apps>, call: Call) -> Result
 }
 
 /// `GET /dash/apps/:app_id/soft_deleted_attrs`: the same.
-pub(super) async fn dash_soft_deleted(
-    State(apps): State<Apps>,
-    Path(app_id): Path<String>,
-    call: Call,
-) -> Result<Response<Body>, Refusal> {
-    let app = app_of_path(&apps, &call, &app_id)?;
+pub(super) async fn dash_soft_deleted(AppCall { app, .. }: AppCall) -> Result<Response<Body>, Refusal> {
     Ok(json(Value::from(deleted_attrs(&app.app.view()?.catalog, now())).to_string()))
 }
 
 /// `GET /dash/apps/:app_id/schema/pull`: the same with links by another key, and all attributes one by one.
-pub(super) async fn pull(
-    State(apps): State<Apps>,
-    Path(app_id): Path<String>,
-    call: Call,
-) -> Result<Response<Body>, Refusal> {
-    let app = app_of_path(&apps, &call, &app_id)?;
+pub(super) async fn pull(AppCall { app, .. }: AppCall) -> Result<Response<Body>, Refusal> {
     let catalog = app.app.view()?.catalog;
     let mut out = Object::new();
     out.insert("schema", grouped(&catalog, bracketed));
@@ -58,12 +45,7 @@ pub(super) async fn pull(
 }
 
 /// `GET /superadmin/apps/:app_id/schema`: the grouped part of `pull`.
-pub(super) async fn show(
-    State(apps): State<Apps>,
-    Path(app_id): Path<String>,
-    call: Call,
-) -> Result<Response<Body>, Refusal> {
-    let app = app_of_path(&apps, &call, &app_id)?;
+pub(super) async fn show(AppCall { app, .. }: AppCall) -> Result<Response<Body>, Refusal> {
     let schema = grouped(&app.app.view()?.catalog, bracketed);
     Ok(json(Value::from(Object::from_iter([("schema".to_owned(), schema)])).to_string()))
 }

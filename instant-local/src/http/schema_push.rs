@@ -1,28 +1,20 @@
 //! Changing an app's attributes: `schema/push/plan`, `schema/push/apply`, `schema/steps/apply`
 //! (`schema-and-platform.md` 3.6, 3.7).
 
-use axum::{
-    body::Body,
-    extract::{Path, State},
-};
+use axum::body::Body;
 use http::Response;
 use instant_core::{Object, Value, schema::Schema};
 
-use super::{Refusal, call::Call, credentials::app_of_path, json, offload, params};
+use super::{Refusal, call::Call, credentials::AppCall, json, offload, params};
 use crate::{
     app::View,
-    apps::{Apps, Hosted},
+    apps::Hosted,
     failure::Failure,
     schema::{self, Applied, Options, Plan, Step, bracketed, declared, grouped, listed},
 };
 
 /// `POST ../schema/push/plan`: the fields `schema`, `check_types` and `supports_background_updates`.
-pub(super) async fn plan(
-    State(apps): State<Apps>,
-    Path(app_id): Path<String>,
-    call: Call,
-) -> Result<Response<Body>, Refusal> {
-    let app = app_of_path(&apps, &call, &app_id)?;
+pub(super) async fn plan(AppCall { app, call }: AppCall) -> Result<Response<Body>, Refusal> {
     let (schema, options) = asked(&call)?;
     let (view, plan) = app.app.plan_schema(&schema, options)?;
     let mut out = shown(&view, &plan);
@@ -31,12 +23,7 @@ pub(super) async fn plan(
 }
 
 /// `POST ../schema/push/apply`: the same fields; does what the plan says.
-pub(super) async fn apply(
-    State(apps): State<Apps>,
-    Path(app_id): Path<String>,
-    call: Call,
-) -> Result<Response<Body>, Refusal> {
-    let app = app_of_path(&apps, &call, &app_id)?;
+pub(super) async fn apply(AppCall { app, call }: AppCall) -> Result<Response<Body>, Refusal> {
     let (schema, options) = asked(&call)?;
     let out = offload(move || {
         let (view, plan) = app.app.plan_schema(&schema, options)?;
@@ -49,12 +36,7 @@ pub(super) async fn apply(
 }
 
 /// `POST /dash/apps/:app_id/schema/steps/apply`: the field `steps`; performs them.
-pub(super) async fn steps(
-    State(apps): State<Apps>,
-    Path(app_id): Path<String>,
-    call: Call,
-) -> Result<Response<Body>, Refusal> {
-    let app = app_of_path(&apps, &call, &app_id)?;
+pub(super) async fn steps(AppCall { app, call }: AppCall) -> Result<Response<Body>, Refusal> {
     let steps = params::required(&["body", "steps"], call.field("steps"), params::collection)?;
     let steps = schema::parse(steps)?;
     let out = offload(move || Ok::<_, Failure>(apply_steps(&app, &steps)?.to_json(&app.app)));

@@ -16,7 +16,7 @@ use crate::{
     catalog::{AttrNo, Catalog, NamespaceNo, Side},
     failure::Failure,
     layout,
-    store::Direction,
+    store::{Direction, Range},
 };
 
 /// Entities of one namespace.
@@ -184,42 +184,16 @@ impl Source<'_> {
         each: &mut Each<'_, 'v, 'o>,
     ) -> Result<ControlFlow<()>, Failure> {
         match self {
-            Self::Ids(ids) => {
-                for id in *ids {
-                    if each(eval, *id)?.is_break() {
-                        return Ok(ControlFlow::Break(()));
-                    }
-                }
-                Ok(ControlFlow::Continue(()))
-            }
+            Self::Ids(ids) => until_break(*ids, |id| each(eval, *id)),
             Self::Prefix(namespace, low, high) => prefix(eval, *namespace, low, high, each),
             Self::Values(attribute, Seek::Points(points)) => {
-                for point in points {
-                    if range(eval, *attribute, point, &after(point), each)?.is_break() {
-                        return Ok(ControlFlow::Break(()));
-                    }
-                }
-                Ok(ControlFlow::Continue(()))
+                until_break(points, |point| range(eval, *attribute, point, &after(point), each))
             }
             Self::Values(attribute, Seek::Range(from, to)) => range(eval, *attribute, from, to, each),
-            Self::Linked(hop, ids) => {
-                for id in *ids {
-                    if back(eval, hop, id, each)?.is_break() {
-                        return Ok(ControlFlow::Break(()));
-                    }
-                }
-                Ok(ControlFlow::Continue(()))
-            }
+            Self::Linked(hop, ids) => until_break(*ids, |id| back(eval, hop, id, each)),
             Self::Walk(hop, source) => source.each(eval, &mut |eval, id| back(eval, hop, &id, each)),
             Self::Links(hop) => all_links(eval, hop, each),
-            Self::Union(sources) => {
-                for source in sources {
-                    if source.each(eval, each)?.is_break() {
-                        return Ok(ControlFlow::Break(()));
-                    }
-                }
-                Ok(ControlFlow::Continue(()))
-            }
+            Self::Union(sources) => until_break(sources, |source| source.each(eval, each)),
         }
     }
 
@@ -249,6 +223,32 @@ impl Source<'_> {
 
 type Each<'a, 'v, 'o> = dyn FnMut(&mut Eval<'v, 'o>, Uuid) -> Result<ControlFlow<()>, Failure> + 'a;
 
+/// Visits one after the other, until a visit breaks off.
+fn until_break<T>(
+    all: impl IntoIterator<Item = T>,
+    mut visit: impl FnMut(T) -> Result<ControlFlow<()>, Failure>,
+) -> Result<ControlFlow<()>, Failure> {
+    for one in all {
+        if visit(one)?.is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+/// Calls `each` with the id at the end of each key.
+fn last_ids<'v, 'o>(
+    eval: &mut Eval<'v, 'o>,
+    entries: Range<'v>,
+    each: &mut Each<'_, 'v, 'o>,
+) -> Result<ControlFlow<()>, Failure> {
+    until_break(entries, |entry| {
+        let (key, _) = entry?;
+        eval.clock.tick()?;
+        each(eval, layout::last_id(&key))
+    })
+}
+
 struct Count(usize, &'static str);
 
 impl fmt::Display for Count {
@@ -266,14 +266,8 @@ fn range<'v, 'o>(
 ) -> Result<ControlFlow<()>, Failure> {
     eval.touched(Fact::Values { attribute, from, to });
     let (from, to) = (layout::index_value(attribute, from), layout::index_value(attribute, to));
-    for entry in eval.view.snapshot.range(&from, Some(&to), Direction::Ascending)? {
-        let (key, _) = entry?;
-        eval.clock.tick()?;
-        if each(eval, layout::last_id(&key))?.is_break() {
-            return Ok(ControlFlow::Break(()));
-        }
-    }
-    Ok(ControlFlow::Continue(()))
+    let entries = eval.view.snapshot.range(&from, Some(&to), Direction::Ascending)?;
+    last_ids(eval, entries, each)
 }
 
 fn prefix<'v, 'o>(
@@ -285,14 +279,8 @@ fn prefix<'v, 'o>(
 ) -> Result<ControlFlow<()>, Failure> {
     eval.touched(Fact::Namespace { namespace });
     let (from, to) = (layout::entity(namespace, low), after(&layout::entity(namespace, high)));
-    for entry in eval.view.snapshot.range(&from, Some(&to), Direction::Ascending)? {
-        let (key, _) = entry?;
-        eval.clock.tick()?;
-        if each(eval, layout::last_id(&key))?.is_break() {
-            return Ok(ControlFlow::Break(()));
-        }
-    }
-    Ok(ControlFlow::Continue(()))
+    let entries = eval.view.snapshot.range(&from, Some(&to), Direction::Ascending)?;
+    last_ids(eval, entries, each)
 }
 
 /// The entities from which `hop` leads to `id`.
@@ -320,14 +308,8 @@ fn back<'v, 'o>(
     let side = if hop.side == Side::Forward { Side::Reverse } else { Side::Forward };
     eval.touched(Fact::Links { attribute: hop.attribute, side, id: *id });
     let prefix = links(&Hop { side, ..*hop }, id);
-    for entry in eval.view.snapshot.scan(&prefix, Direction::Ascending)? {
-        let (key, _) = entry?;
-        eval.clock.tick()?;
-        if each(eval, layout::last_id(&key))?.is_break() {
-            return Ok(ControlFlow::Break(()));
-        }
-    }
-    Ok(ControlFlow::Continue(()))
+    let entries = eval.view.snapshot.scan(&prefix, Direction::Ascending)?;
+    last_ids(eval, entries, each)
 }
 
 fn all_links<'v, 'o>(
@@ -341,16 +323,12 @@ fn all_links<'v, 'o>(
         Side::Reverse => layout::links_back(hop.attribute),
     };
     let mut last = None;
-    for entry in eval.view.snapshot.scan(&prefix, Direction::Ascending)? {
+    until_break(eval.view.snapshot.scan(&prefix, Direction::Ascending)?, |entry| {
         let (key, _) = entry?;
         eval.clock.tick()?;
         let id = layout::first_id(&key);
-        if last != Some(id) && each(eval, id)?.is_break() {
-            return Ok(ControlFlow::Break(()));
-        }
-        last = Some(id);
-    }
-    Ok(ControlFlow::Continue(()))
+        if last.replace(id) == Some(id) { Ok(ControlFlow::Continue(())) } else { each(eval, id) }
+    })
 }
 
 /// The least key above all that begin with `prefix`, which must not consist of the highest byte alone.

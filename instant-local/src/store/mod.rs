@@ -30,7 +30,7 @@ use std::{fmt, mem};
 
 pub use self::error::StoreError;
 use self::file::File;
-pub(crate) use self::range::Direction;
+pub(crate) use self::range::{Direction, Range};
 pub(crate) use self::snapshot::{Bytes, Snapshot};
 pub(crate) use self::transaction::Transaction;
 use self::turns::{Turn, Turns};

@@ -2,13 +2,12 @@
 //!
 //! It changes spelling only; whether an attribute takes a value is for `constraints` to say.
 
-use std::{cmp::Ordering, fmt::Write};
-
-use instant_core::{
-    Number, Object, Uuid, Value,
-    json::{write_number, write_string},
-    steps::parse_uuid,
+use std::{
+    cmp::Ordering,
+    fmt::{self, Write},
 };
+
+use instant_core::{Number, Object, Uuid, Value, json::write_string, steps::parse_uuid};
 
 /// A value to be written, in the database's spelling.
 #[derive(Debug, Clone)]
@@ -117,72 +116,58 @@ fn normalize_text(text: String, texts: &mut Texts) -> String {
 
 /// JSON as the database prints it: with a space behind each comma and colon.
 pub(super) fn database_text(value: &Value) -> String {
-    let mut out = String::new();
-    // Writing to a string cannot fail.
-    let _ = write_spaced(&mut out, value);
-    out
-}
-
-fn write_spaced(out: &mut String, value: &Value) -> std::fmt::Result {
-    match value {
-        Value::Array(items) => {
-            out.push('[');
-            for (index, item) in items.iter().enumerate() {
-                out.push_str(if index > 0 { ", " } else { "" });
-                write_spaced(out, item)?;
-            }
-            out.push(']');
-        }
-        Value::Object(members) => {
-            out.push('{');
-            for (index, (key, value)) in members.iter().enumerate() {
-                out.push_str(if index > 0 { ", " } else { "" });
-                write_string(out, key)?;
-                out.push_str(": ");
-                write_spaced(out, value)?;
-            }
-            out.push('}');
-        }
-        plain => write!(out, "{plain}")?,
-    }
-    Ok(())
+    Notation { between: ", ", behind_key: ": ", plain: |out, value| write!(out, "{value}") }.print(value)
 }
 
 /// A value as the server's own notation prints it in messages about lookups.
 pub(super) fn server_notation(value: &Value) -> String {
-    let mut out = String::new();
-    // Writing to a string cannot fail.
-    let _ = write_notation(&mut out, value);
-    out
+    let plain = |out: &mut String, value: &Value| match value {
+        Value::Null => write!(out, "nil"),
+        Value::String(text) if parse_uuid(text).is_some() => write!(out, "#uuid \"{text}\""),
+        value => write!(out, "{value}"),
+    };
+    Notation { between: " ", behind_key: " ", plain }.print(value)
 }
 
-fn write_notation(out: &mut String, value: &Value) -> std::fmt::Result {
-    match value {
-        Value::Null => out.push_str("nil"),
-        Value::Bool(value) => write!(out, "{value}")?,
-        Value::Number(number) => write_number(out, number)?,
-        Value::String(text) if parse_uuid(text).is_some() => write!(out, "#uuid \"{text}\"")?,
-        Value::String(text) => write_string(out, text)?,
-        Value::Array(items) => {
-            out.push('[');
-            for (index, item) in items.iter().enumerate() {
-                out.push_str(if index > 0 { " " } else { "" });
-                write_notation(out, item)?;
-            }
-            out.push(']');
-        }
-        Value::Object(members) => {
-            out.push('{');
-            for (index, (key, value)) in members.iter().enumerate() {
-                out.push_str(if index > 0 { ", " } else { "" });
-                write_string(out, key)?;
-                out.push(' ');
-                write_notation(out, value)?;
-            }
-            out.push('}');
-        }
+/// A way to print values: what stands between items and behind keys, and how what holds nothing else is printed.
+struct Notation {
+    between: &'static str,
+    behind_key: &'static str,
+    plain: fn(&mut String, &Value) -> fmt::Result,
+}
+
+impl Notation {
+    fn print(&self, value: &Value) -> String {
+        let mut out = String::new();
+        // Writing to a string cannot fail.
+        let _ = self.write(&mut out, value);
+        out
     }
-    Ok(())
+
+    fn write(&self, out: &mut String, value: &Value) -> fmt::Result {
+        match value {
+            Value::Array(items) => {
+                out.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    out.push_str(if index > 0 { self.between } else { "" });
+                    self.write(out, item)?;
+                }
+                out.push(']');
+            }
+            Value::Object(members) => {
+                out.push('{');
+                for (index, (key, value)) in members.iter().enumerate() {
+                    out.push_str(if index > 0 { ", " } else { "" });
+                    write_string(out, key)?;
+                    out.push_str(self.behind_key);
+                    self.write(out, value)?;
+                }
+                out.push('}');
+            }
+            plain => (self.plain)(out, plain)?,
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

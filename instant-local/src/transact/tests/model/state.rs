@@ -6,6 +6,7 @@ use instant_core::{Object, Uuid, Value};
 
 use super::{
     Documents,
+    links::{LINKS, edges, link},
     steps::{Action, Who},
 };
 use crate::transact::merge::merge;
@@ -16,40 +17,6 @@ type Entity = (String, Uuid);
 pub(super) struct State {
     values: BTreeMap<Entity, BTreeMap<&'static str, Value>>,
     links: BTreeSet<(&'static str, Uuid, Uuid)>,
-}
-
-struct Link {
-    label: &'static str,
-    from: &'static str,
-    label_there: &'static str,
-    to: &'static str,
-    to_one: bool,
-    unique: bool,
-    goes_with_target: bool,
-    target_goes: bool,
-}
-
-impl Link {
-    const fn new(
-        label: &'static str,
-        from: &'static str,
-        label_there: &'static str,
-        to: &'static str,
-    ) -> Self {
-        let (to_one, unique, goes_with_target, target_goes) = (false, false, false, false);
-        Self { label, from, label_there, to, to_one, unique, goes_with_target, target_goes }
-    }
-}
-
-const LINKS: [Link; 4] = [
-    Link { to_one: true, goes_with_target: true, ..Link::new("owner", "goals", "goals", "people") },
-    Link { unique: true, ..Link::new("tags", "goals", "tagged", "people") },
-    Link { to_one: true, unique: true, target_goes: true, ..Link::new("twin", "goals", "twinOf", "goals") },
-    Link::new("fans", "people", "fanOf", "goals"),
-];
-
-fn link(label: &str) -> &'static Link {
-    LINKS.iter().find(|link| link.label == label).expect("labels come from the schema")
 }
 
 /// Entity, namespace, label, and a value or the end of a link.
@@ -392,17 +359,4 @@ impl State {
         }
         Ok(())
     }
-}
-
-/// The links of a step from the side that stores them.
-fn edges(action: &Action) -> impl Iterator<Item = (&'static str, Who, Who)> {
-    action.edges.iter().flat_map(move |(label, to)| {
-        let forward = LINKS.iter().find(|link| link.label == *label && link.from == action.namespace);
-        let reverse = LINKS.iter().find(|link| link.label_there == *label && link.to == action.namespace);
-        to.iter().map(move |to| match (forward, reverse) {
-            (Some(link), _) => (link.label, action.entity.clone(), to.clone()),
-            (None, Some(link)) => (link.label, to.clone(), action.entity.clone()),
-            (None, None) => unreachable!("labels come from the schema"),
-        })
-    })
 }
