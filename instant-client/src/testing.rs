@@ -145,19 +145,16 @@ async fn sees<E: Entity>(user: &Scoped, id: Id<E>) -> Result<(bool, Vec<RuleChec
     let failed =
         |error: Error| format!("could not find out whether {user} sees {} {id}: {error}", E::NAMESPACE);
     // Without values, so that rules of attributes have no part in it.
-    let mut options = object("fields", Value::from_iter(["id"]));
-    options.insert("where", object("id", id));
-    let query = object(E::NAMESPACE, object("$", options)).into();
-    let (answer, checks) = user.check_query(query, &DebugOptions::new()).await.map_err(failed)?;
+    let mut query = Object::new();
+    let options = query.object_at(E::NAMESPACE).object_at("$");
+    options.insert("fields", ["id"]);
+    options.object_at("where").insert("id", id);
+    let (answer, checks) = user.check_query(query.into(), &DebugOptions::new()).await.map_err(failed)?;
     let rows = answer.get("result").and_then(|result| result.get(E::NAMESPACE)).and_then(Value::as_array);
     if checks.is_empty() {
         return Err(format!("there is no {} {id}, so nothing is known of who sees it", E::NAMESPACE));
     }
     Ok((rows.is_some_and(|rows| !rows.is_empty()), checks))
-}
-
-fn object(key: &str, value: impl Into<Value>) -> Object {
-    Object::from_iter([(key.to_owned(), value.into())])
 }
 
 async fn may(user: &Scoped, writes: impl IntoSteps) -> Result<DebuggedTransaction, String> {

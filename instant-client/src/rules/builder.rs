@@ -72,7 +72,7 @@ impl RulesBuilder {
     pub fn rate_limit(mut self, name: &str, limits: impl IntoIterator<Item = RateLimit>) -> Self {
         let limits = Value::from_iter(limits.into_iter().map(RateLimit::to_json));
         let bucket = Object::from_iter([("limits".to_owned(), limits)]);
-        child(&mut self.rules, "$rateLimits").insert(name, bucket);
+        self.rules.object_at("$rateLimits").insert(name, bucket);
         self
     }
 
@@ -84,7 +84,7 @@ impl RulesBuilder {
 
     /// What was said of the namespace before stays.
     fn block<E>(mut self, namespace: &str, rules: impl FnOnce(RulesFor<E>) -> RulesFor<E>) -> Self {
-        let block = std::mem::take(child(&mut self.rules, namespace));
+        let block = std::mem::take(self.rules.object_at(namespace));
         self.rules.insert(namespace, rules(RulesFor { block, entity: PhantomData }).block);
         self
     }
@@ -129,22 +129,22 @@ impl<E> RulesFor<E> {
 
     /// A name that rules of this namespace, and other binds, can use for an expression.
     pub fn bind(mut self, name: &str, expression: impl Into<Rule>) -> Self {
-        child(&mut self.block, "bind").insert(name, expression.into().0);
+        self.block.object_at("bind").insert(name, expression.into().0);
         self
     }
 
     fn allow(mut self, action: &str, rule: Rule) -> Self {
-        child(&mut self.block, "allow").insert(action, rule.0);
+        self.block.object_at("allow").insert(action, rule.0);
         self
     }
 
     fn below(mut self, action: &str, label: &str, rule: Rule) -> Self {
-        child(child(&mut self.block, "allow"), action).insert(label, rule.0);
+        self.block.object_at("allow").object_at(action).insert(label, rule.0);
         self
     }
 
     fn fields(mut self, label: &str, rule: Rule) -> Self {
-        child(&mut self.block, "fields").insert(label, rule.0);
+        self.block.object_at("fields").insert(label, rule.0);
         self
     }
 }
@@ -230,16 +230,5 @@ impl From<String> for Rule {
 impl From<bool> for Rule {
     fn from(allowed: bool) -> Self {
         Self(allowed.to_string())
-    }
-}
-
-/// The object at `key`, which is made if it is not there.
-fn child<'a>(object: &'a mut Object, key: &str) -> &'a mut Object {
-    if !matches!(object.get(key), Some(Value::Object(_))) {
-        object.insert(key, Object::new());
-    }
-    match object.get_mut(key) {
-        Some(Value::Object(child)) => child,
-        _ => unreachable!("it was made an object above"),
     }
 }

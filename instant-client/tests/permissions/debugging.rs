@@ -152,6 +152,42 @@ async fn checks_are_shown_as_a_table() {
 }
 
 #[tokio::test]
+async fn what_links_lead_to_is_told() {
+    let (ada, bob) = (User::signed_up(ADA), User::signed_up(BOB));
+    let (ada_id, note_id) = (ada.id(), Id::<Note>::from(Uuid::from_u128(1)));
+    let red = Tag::create(NewTag { name: "red".into() }).with_id(Id::from(Uuid::from_u128(2)));
+    let red_id = red.id();
+    let rules = r#"{"tags": {
+        "bind": {"mine": "auth.id in data.ref('note.owner.id')"},
+        "allow": {"view": "mine || 'x' in auth.ref('$user.notes.title')", "create": "mine",
+                  "link": {"note": "linkedData.ref('owner.email') == [auth.email] || data.ref('name') == []"}}
+    }}"#;
+    let seed = (ada, bob, note("title", true, ada_id).with_id(note_id), red.link(|t| t.note, note_id));
+    let db = Client::in_memory_with(schema![Note, Tag]).rules(rules).seed(seed).build().unwrap();
+
+    let bob = db.as_user(As::email(BOB));
+    let why = bob.debug_query(Tag::query().include(|t| t.note)).await.unwrap();
+    let check = why.checks.iter().find(|check| check.namespace == "tags").unwrap();
+    assert_eq!(check.refs.get("data.ref('note.owner.id')"), Some(&[ada_id].into()));
+    assert_eq!(check.refs.get("auth.ref('$user.notes.title')"), Some(&instant_client::Value::Array(vec![])));
+    let shown = why.to_string();
+    assert!(shown.contains(&format!("data.ref('note.owner.id')     = [\"{ada_id}\"]\n")), "{shown}");
+
+    let new = Tag::create(NewTag { name: "blue".into() }).link(|t| t.note, note_id);
+    let why = bob.debug_transact((Tag::link(red_id, |t| t.note, note_id), new)).await.unwrap();
+    let link = why
+        .checks
+        .iter()
+        .find(|check| check.action == RuleAction::Link && check.id == Some(*red_id.as_uuid()));
+    let refs = &link.unwrap().refs;
+    assert_eq!(refs.get("linkedData.ref('owner.email')"), Some(&[ADA].into()), "{why}");
+    assert_eq!(refs.get("data.ref('name')"), Some(&["red"].into()));
+    // What would be created leads nowhere yet.
+    let create = why.checks.iter().find(|check| check.action == RuleAction::Create).unwrap();
+    assert!(create.refs.is_empty(), "{why}");
+}
+
+#[tokio::test]
 async fn debugging_takes_an_admin_and_rules_that_have_a_value() {
     let garden = Garden::new();
     let alone = Scoped::builder(garden.app.app_id()).guest().base_url("http://localhost:1").build().unwrap();

@@ -50,6 +50,30 @@ impl Object {
         }
     }
 
+    /// The object at `key`, which is made if there is none.
+    ///
+    /// ```
+    /// use instant_core::Object;
+    ///
+    /// let mut query = Object::new();
+    /// query.object_at("goals").object_at("$").insert("limit", 10);
+    /// assert_eq!(instant_core::Value::from(query).to_string(), r#"{"goals":{"$":{"limit":10}}}"#);
+    /// ```
+    pub fn object_at(&mut self, key: &str) -> &mut Self {
+        let at = self.0.iter().position(|(name, _)| name == key).unwrap_or_else(|| {
+            self.0.push((key.to_owned(), Value::Null));
+            self.0.len() - 1
+        });
+        let value = &mut self.0[at].1;
+        if !matches!(value, Value::Object(_)) {
+            *value = Value::Object(Self::new());
+        }
+        match value {
+            Value::Object(object) => object,
+            _ => unreachable!("what is no object was replaced by one"),
+        }
+    }
+
     /// Takes `key` out.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
         let at = self.0.iter().position(|(name, _)| name == key)?;

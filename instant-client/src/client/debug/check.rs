@@ -25,10 +25,15 @@ pub struct RuleCheck {
     /// What the rule was given, under the names that it has in rules: `auth`, `data`, `newData`, `linkedData`, `ruleParams`, `request`. Of
     /// `request` only `modifiedFields` is known.
     pub input: Object,
+    /// What the links lead to that the rule follows, by the call, as in `data.ref('team.members.id')`: lists of values, as they are now. Of
+    /// an entity that a transaction would create it is not known.
+    pub refs: Object,
     /// The value of the rule.
     pub result: Value,
     /// Whether that value allows: all do but `false` and null.
     pub passed: bool,
+    /// Of a link, the namespace at its other end.
+    pub(super) linked_namespace: Option<String>,
 }
 
 /// What a rule was asked about.
@@ -70,8 +75,10 @@ impl RuleCheck {
             rule: text("display-code"),
             expanded: text("code"),
             input: Object::new(),
+            refs: Object::new(),
             result: result.clone(),
             passed: !matches!(result, Value::Null | Value::Bool(false)),
+            linked_namespace: None,
         })
     }
 }
@@ -108,6 +115,8 @@ pub(super) fn of_transaction(answer: &Value, auth: &Value) -> Option<Vec<RuleChe
                 out.input.insert(name, value.clone());
             }
         }
+        let linked = bindings.and_then(|bindings| bindings.get("linked-etype"));
+        out.linked_namespace = linked.and_then(Value::as_str).map(str::to_owned);
         // On the wire it stands in for `data`.
         if out.action == RuleAction::Create && out.input.get("newData").is_none() {
             out.input.extend(out.input.get("data").cloned().map(|data| ("newData".to_owned(), data)));

@@ -2,6 +2,7 @@
 
 mod check;
 mod mentioned;
+mod refs;
 mod table;
 
 use std::fmt;
@@ -118,7 +119,8 @@ impl Client {
 
 impl Scoped {
     /// The rows of `query` that the user may see, and what the rules said of those and of the hidden ones. Tokens of rate limits are taken
-    /// as by the query itself. `POST /admin/query_perms_check`, and a query for the user, whom rules call `auth`.
+    /// as by the query itself. `POST /admin/query_perms_check`, and queries for what its answer lacks: the user, whom rules call `auth`, and what
+    /// the links lead to that rules follow.
     ///
     /// ```
     /// # #[cfg(feature = "local")]
@@ -177,7 +179,7 @@ impl Scoped {
     }
 
     /// Whether the user may perform these writes, and what the rules said of each. Nothing is written, but tokens of rate limits are taken.
-    /// `POST /admin/transact_perms_check`, and a query for the user, whom rules call `auth`.
+    /// `POST /admin/transact_perms_check`, and queries as for [`debug_query`](Self::debug_query).
     ///
     /// ```
     /// # #[cfg(feature = "local")]
@@ -223,7 +225,8 @@ impl Scoped {
         let body = options.body("steps", steps::to_json(&out));
         let raw = self.debug("/admin/transact_perms_check", body).await?;
         let auth = self.auth().await?;
-        let checks = check::of_transaction(&raw, &auth).ok_or_else(|| unexpected("check-results"))?;
+        let mut checks = check::of_transaction(&raw, &auth).ok_or_else(|| unexpected("check-results"))?;
+        refs::tell(self.admin()?, &mut checks).await?;
         let Some(Value::Bool(allowed)) = raw.get("all-checks-ok?") else {
             return Err(unexpected("all-checks-ok?"));
         };
@@ -240,7 +243,8 @@ impl Scoped {
         body.insert("inference?", true);
         let raw = self.debug("/admin/query_perms_check", body).await?;
         let auth = self.auth().await?;
-        let checks = check::of_query(&raw, &auth, &params).ok_or_else(|| unexpected("check-results"))?;
+        let mut checks = check::of_query(&raw, &auth, &params).ok_or_else(|| unexpected("check-results"))?;
+        refs::tell(self.admin()?, &mut checks).await?;
         Ok((raw, checks))
     }
 
@@ -254,11 +258,9 @@ impl Scoped {
     async fn auth(&self) -> Result<Value, Error> {
         let admin = self.admin()?;
         let Some(condition) = self.user.condition(admin).await? else { return Ok(Value::Null) };
-        let mut query = Value::from(condition);
-        for key in ["where", "$", "$users"] {
-            query = Object::from_iter([(key.to_owned(), query)]).into();
-        }
-        let answer = answer::object(&admin.post_query(&query).await?)?;
+        let mut query = Object::new();
+        query.object_at("$users").object_at("$").insert("where", condition);
+        let answer = answer::object(&admin.post_query(&query.into()).await?)?;
         let users = answer.get("$users").and_then(Value::as_array).unwrap_or_default();
         Ok(users.first().cloned().unwrap_or_default())
     }

@@ -77,8 +77,8 @@ fn below(check: &RuleCheck, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if check.rule.as_ref() != Some(expression) {
         writeln!(f, "{INDENT}{}", shortened(expression, EXPANDED))?;
     }
-    let mut values = mentioned::values(expression, &check.input);
-    // A whole entity, as in `data.ref(..)`, says little.
+    let mut values = mentioned::values(expression, &check.input, &check.refs);
+    // A whole entity, as in `data.ref(path)`, says little.
     values.retain(|(_, value)| !matches!(value, Value::Object(_)));
     let width = values.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     values.iter().try_for_each(|(name, value)| {

@@ -38,6 +38,28 @@ fn the_admin_token_travels_only_where_it_is_needed() {
 }
 
 #[test]
+fn debugging_takes_the_admin_token_along_and_asks_who_it_is() {
+    let found = format!(r#"{{"user":{{"id":"{ID}"}}}}"#);
+    for (user, header, asked) in [
+        (As::email("ada@x.com"), "as-email: ada@x.com", vec![r#"{"$users":[]}"#]),
+        (As::token(SESSION), &*format!("as-token: {SESSION}"), vec![&*found, r#"{"$users":[]}"#]),
+        (As::guest(), "as-guest: true", vec![]),
+    ] {
+        block(async {
+            let replies = [r#"{"check-results":[],"all-checks-ok?":true}"#].into_iter().chain(asked);
+            let stub = Stub::new(Vec::from_iter(replies.map(|reply| json(200, reply)))).await;
+            let why = stub.client().as_user(user.clone()).debug_transact([crate::Transaction::new()]).await;
+            assert!(why.is_ok_and(|why| why.allowed && why.checks.is_empty()), "{user:?}");
+            let admin = format!("authorization: Bearer {TOKEN}");
+            for (at, request) in stub.requests().iter().enumerate() {
+                let has = |line: &str| request.lines().any(|own| own == line);
+                assert!(has(&admin) && has(header) == (at == 0), "{user:?}: {request}");
+            }
+        });
+    }
+}
+
+#[test]
 fn what_no_header_can_carry_is_not_sent() {
     for (user, want) in [
         (As::email("a@x.com\r\nas-guest: 1"), "the email to act as is none"),

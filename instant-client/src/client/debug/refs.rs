@@ -1,0 +1,103 @@
+//! What the links lead to that rules follow, as in `data.ref('team.members.id')`: the server's checks do not say it, so it is asked for.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use instant_core::{Object, Value};
+
+use super::{
+    check::RuleCheck,
+    mentioned::{self, Mention},
+};
+use crate::{
+    Error,
+    client::{Client, answer},
+};
+
+/// What is asked of one namespace: entities, and paths from them.
+type Asked<'a> = BTreeMap<&'a str, (BTreeSet<&'a str>, BTreeSet<&'a str>)>;
+
+/// Tells each check what its rule's links lead to, as an admin sees it now. Of an entity that does not exist, such as one that a transaction would
+/// create, nothing is told.
+pub(super) async fn tell(admin: &Client, checks: &mut [RuleCheck]) -> Result<(), Error> {
+    let mut asked = Asked::new();
+    for (start, path) in checks.iter().flat_map(followed) {
+        let (ids, paths) = asked.entry(start.namespace).or_default();
+        ids.insert(start.id);
+        paths.insert(path);
+    }
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let query = asked.into_iter().map(|(namespace, (ids, paths))| (namespace.to_owned(), form(&ids, &paths)));
+    let query = query.collect::<Object>().into();
+    let answer = answer::object(&admin.post_query(&query).await?)?;
+    let mut rows = HashMap::new();
+    for (namespace, list) in answer.iter() {
+        for row in list.as_array().unwrap_or_default() {
+            if let Some(id) = row.get("id").and_then(Value::as_str) {
+                rows.insert((namespace, id), row);
+            }
+        }
+    }
+    for check in checks {
+        let found = followed(check).filter_map(|(start, path)| {
+            let row = rows.get(&(start.namespace, start.id))?;
+            Some((start.name, reached(row, path)))
+        });
+        check.refs = found.collect();
+    }
+    Ok(())
+}
+
+/// Where a path begins.
+struct Start<'a> {
+    /// As the rule has it.
+    name: String,
+    namespace: &'a str,
+    id: &'a str,
+}
+
+/// The paths that a rule follows, each with where it begins.
+fn followed(check: &RuleCheck) -> impl Iterator<Item = (Start<'_>, &str)> {
+    let mentions = mentioned::mentions(check.expanded.as_deref().unwrap_or_default());
+    mentions.into_iter().filter_map(|mention| {
+        let Mention::Ref(root, path) = mention else { return None };
+        let (namespace, path) = match root {
+            "data" => (check.namespace.as_str(), path),
+            "linkedData" => (check.linked_namespace.as_deref()?, path),
+            "auth" => ("$users", path.strip_prefix("$user.")?),
+            _ => return None,
+        };
+        let id = check.input.get(root)?.get("id")?.as_str()?;
+        Some((Start { name: mention.name(), namespace, id }, path))
+    })
+}
+
+/// A query for entities with what paths from them lead to.
+fn form(ids: &BTreeSet<&str>, paths: &BTreeSet<&str>) -> Value {
+    let mut out = Object::new();
+    let ids = Value::from_iter(ids.iter().copied());
+    out.object_at("$").object_at("where").object_at("id").insert("$in", ids);
+    for path in paths {
+        let links = path.rsplit_once('.').into_iter().flat_map(|(links, _)| links.split('.'));
+        links.fold(&mut out, |form, link| form.object_at(link));
+    }
+    out.into()
+}
+
+/// The values at the end of a path from a row.
+fn reached(row: &Value, path: &str) -> Value {
+    let (links, attribute) = path.rsplit_once('.').unwrap_or(("", path));
+    let mut entities = vec![row];
+    for link in links.split('.').filter(|link| !link.is_empty()) {
+        let linked = entities.into_iter().filter_map(|entity| entity.get(link));
+        entities = linked
+            .flat_map(|linked| match linked {
+                Value::Array(entities) => entities.iter().collect(),
+                entity => vec![entity],
+            })
+            .collect();
+    }
+    let values = entities.into_iter().filter_map(|entity| entity.get(attribute));
+    Value::from_iter(values.filter(|value| !value.is_null()).cloned())
+}
