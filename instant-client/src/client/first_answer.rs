@@ -32,7 +32,7 @@ impl Sender {
                 let timeout = attempts.time();
                 let answered = match time::timeout(timeout, self.listen(&request)).await {
                     Ok(answered) => answered,
-                    Err(_) => Err(self.silent(timeout)),
+                    Err(_) => Err(self.silent(&request, timeout)),
                 };
                 match answered {
                     Ok(answered) => return Ok(attempts.good(answered)),
@@ -44,7 +44,7 @@ impl Sender {
     }
 
     async fn listen(&self, request: &Request<'_>) -> Result<Answered, Failed> {
-        let broken = |broken| self.broken(broken);
+        let broken = |broken| self.broken(request, broken);
         let (head, mut pieces) =
             self.transport.open(request, request.body.clone().into()).await.map_err(broken)?;
         if head.status != StatusCode::OK || !is_stream(&head.headers) {
@@ -71,7 +71,7 @@ impl Sender {
                 }
             }
         }
-        Err(self.broken(Broken::Lost("the stream ended before it answered".into())))
+        Err(broken(Broken::Lost("the stream ended before it answered".into())))
     }
 }
 

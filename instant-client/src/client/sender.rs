@@ -8,6 +8,7 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use instant_core::Uuid;
+use reqwest::Url;
 use tokio::time;
 
 use super::{answer, secrets::Secrets, trace::Trace};
@@ -129,19 +130,28 @@ impl Sender {
 
     async fn attempt(&self, request: &Request<'_>, timeout: Duration) -> Result<Bytes, Failed> {
         let answered = time::timeout(timeout, self.transport.send(request)).await;
-        let answer = answered.map_err(|_| self.silent(timeout))?.map_err(|broken| self.broken(broken))?;
+        let answered = answered.map_err(|_| self.silent(request, timeout))?;
+        let answer = answered.map_err(|broken| self.broken(request, broken))?;
         answer::read(answer, &self.secrets).map_err(refused)
     }
 
+    /// Where a request goes: to the client's server, or to one that the server named.
+    fn server(&self, request: &Request<'_>) -> String {
+        match Url::parse(&request.path) {
+            Ok(url) => url.origin().ascii_serialization(),
+            Err(_) => self.transport.to_string(),
+        }
+    }
+
     /// There is no answer, because time ran out.
-    pub(super) fn silent(&self, timeout: Duration) -> Failed {
-        let message = format!("no answer from the server at {} within {timeout:?}", self.transport);
+    pub(super) fn silent(&self, request: &Request<'_>, timeout: Duration) -> Failed {
+        let message = format!("no answer from the server at {} within {timeout:?}", self.server(request));
         (Error::new(ErrorKind::Timeout, message), Ending::NoAnswer)
     }
 
     /// There is no answer, or not all of it, because of the connection.
-    pub(super) fn broken(&self, broken: Broken) -> Failed {
-        let server = &self.transport;
+    pub(super) fn broken(&self, request: &Request<'_>, broken: Broken) -> Failed {
+        let server = self.server(request);
         match broken {
             Broken::NotSent(cause) => {
                 let message = format!("could not reach the server at {server}");

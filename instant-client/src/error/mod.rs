@@ -8,7 +8,7 @@ mod rule;
 
 use std::{error::Error as StdError, fmt, time::Duration};
 
-use instant_core::{Object, WireError};
+use instant_core::{Object, Value, WireError};
 
 pub use self::{kind::ErrorKind, rule::RuleMistake};
 use crate::{BuildError, DecodeError};
@@ -222,9 +222,13 @@ fn refusal(server: &WireError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         return mistakes.iter().try_for_each(|mistake| write!(f, "\n  {mistake}"));
     }
     fmt::Display::fmt(server, f)?;
-    match server.hint.as_ref().is_some_and(hint::is_unknown_email) {
-        true => f.write_str(": nobody has signed up with this email"),
-        false => Ok(()),
+    let Some(hint) = &server.hint else { return Ok(()) };
+    if hint::is_unknown_email(hint) {
+        f.write_str(": nobody has signed up with this email")?;
+    }
+    match hint.get("message").and_then(Value::as_str) {
+        Some(message) => write!(f, ": {message}"),
+        None => Ok(()),
     }
 }
 

@@ -184,8 +184,8 @@ async fn begin(
         Ok((status, headers, body, pieces))
     };
     match timeout(time, asking).await {
-        Err(_) => Err(sender.silent(time)),
-        Ok(Err(broken)) => Err(sender.broken(broken)),
+        Err(_) => Err(sender.silent(request, time)),
+        Ok(Err(broken)) => Err(sender.broken(request, broken)),
         Ok(Ok((StatusCode::OK, headers, _, pieces))) => Ok((headers, pieces)),
         Ok(Ok((status, headers, body, _))) => {
             Err(refused(answer::refused(status, &headers, &body, &sender.secrets)))

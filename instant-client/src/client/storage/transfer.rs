@@ -1,6 +1,8 @@
 //! Sends the bytes of an upload: counts them, watches that they move, and tells whose fault it is if they do not.
 
 use std::{
+    error::Error as StdError,
+    fmt,
     pin::{Pin, pin},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, ready},
@@ -79,8 +81,8 @@ impl Sender {
             return Err((unreadable(cause), Ending::NotRead));
         }
         match sent {
-            None => Err(self.silent(left.map_or(timeout, |left| left.min(timeout)))),
-            Some(Err(broken)) => Err(self.broken(broken)),
+            None => Err(self.silent(request, left.map_or(timeout, |left| left.min(timeout)))),
+            Some(Err(broken)) => Err(self.broken(request, broken)),
             Some(Ok(answer)) => answer::read(answer, &self.secrets).map_err(refused),
         }
     }
@@ -88,7 +90,23 @@ impl Sender {
 
 /// What was to be uploaded is not there.
 pub(super) fn unreadable(cause: BoxError) -> Error {
-    Error::caused(ErrorKind::Upload, format!("could not read what is to be uploaded: {cause}"), cause)
+    Error::caused(ErrorKind::Upload, "", Unreadable(cause))
+}
+
+/// Why what was to be uploaded is not there.
+#[derive(Debug)]
+struct Unreadable(BoxError);
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "could not read what is to be uploaded: {}", self.0)
+    }
+}
+
+impl StdError for Unreadable {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source()
+    }
 }
 
 /// What is known of bytes that are on their way.

@@ -8,6 +8,7 @@ mod kinds;
 mod pushing;
 mod rooms;
 mod scoped;
+mod service;
 mod storage;
 mod streams;
 mod stub;
@@ -107,6 +108,15 @@ fn refusals_keep_what_the_server_says() {
         ),
         &expect![[
             r#"RecordNotFound 400: the server refused: no <token> (record-not-found) {"args":[{"token":"<token>"}]}"#
+        ]],
+    );
+    check(
+        json(
+            400,
+            r#"{"type":"record-not-found","message":"Record not found: app-admin-token","hint":{"message":"It may be invalid."}}"#,
+        ),
+        &expect![[
+            r#"RecordNotFound 400: the server refused: Record not found: app-admin-token (record-not-found): It may be invalid. {"message":"It may be invalid."}"#
         ]],
     );
     check(

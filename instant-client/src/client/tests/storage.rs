@@ -205,3 +205,16 @@ fn answers_that_say_nothing_of_a_file_are_none() {
         assert!(none.requests()[0].starts_with("DELETE /admin/storage/files?filename=a HTTP/1.1\n"));
     });
 }
+
+#[test]
+fn errors_name_where_the_file_is() {
+    block(async {
+        let stub = Stub::new([json(200, "{}")]).await;
+        let files = stub.client().with_retries(0).storage();
+        let error = files.download_url("http://127.0.0.1:1/bucket/a?signature=secret").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connect);
+        assert_eq!(error.to_string(), "could not reach the server at http://127.0.0.1:1");
+        assert!(!format!("{error:?}").contains("secret"), "{error:?}");
+        assert_eq!(stub.requests().len(), 0);
+    });
+}
