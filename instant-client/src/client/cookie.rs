@@ -36,6 +36,15 @@ impl RefreshToken {
 
     /// The session as a cookie, `name=value`; what limits the cookie, such as `Path=/; HttpOnly; Secure; SameSite=Strict`, is for the
     /// caller to add. It shows the token.
+    ///
+    /// ```
+    /// use instant_client::{RefreshToken, Uuid};
+    ///
+    /// let token = RefreshToken::from("c2f5b3a8-1d3d-4b37-9d0e-6a4bb9c7f0aa");
+    /// let cookie = token.to_cookie(Uuid::from_u128(7));
+    /// let set_cookie = format!("{cookie}; Path=/; HttpOnly; Secure; SameSite=Strict");
+    /// assert!(set_cookie.starts_with("instant_user_00000000-0000-0000-0000-000000000007=%7B%22refresh_token%22"));
+    /// ```
     pub fn to_cookie(&self, app_id: Uuid) -> String {
         let user = Object::from_iter([("refresh_token".to_owned(), self.as_str().into())]);
         let user = Value::from(user).to_string();
