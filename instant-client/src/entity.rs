@@ -15,6 +15,24 @@ use crate::{
 };
 
 /// A struct that is a namespace of Instant. `#[derive(InstantEntity)]` implements it.
+///
+/// ```
+/// use instant_client::prelude::*;
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "goals")]
+/// struct Goal {
+///     id: Id<Goal>,
+///     #[instant(indexed)]
+///     title: String,
+/// }
+///
+/// fn newest<E: Entity>() -> Query<E> {
+///     E::query().order(|_| Order::newest_first()).limit(10)
+/// }
+/// assert_eq!(Goal::NAMESPACE, "goals");
+/// let goals = newest::<Goal>().filter(|g| g.title.like("Get%"));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an Instant entity",
     label = "not an entity",
@@ -44,6 +62,13 @@ pub trait Entity: Decode + Target<Self> + 'static {
     fn tell(&self, values: &mut Values);
 
     /// A query for all entities, to be narrowed down.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().limit(10);
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"limit":10}}}"#);
+    /// ```
     fn query() -> Query<Self> {
         Query::new()
     }
@@ -51,6 +76,14 @@ pub trait Entity: Decode + Target<Self> + 'static {
     /// A new entity with an id of its own.
     ///
     /// The transaction fails if an entity with that id exists.
+    ///
+    /// ```
+    /// use instant_client::{NewUser, User, prelude::*};
+    ///
+    /// let ada = User::create(NewUser {}).set(|u| u.email, "ada@example.com");
+    /// let id = ada.id();
+    /// assert_eq!(ada.to_json().unwrap().to_string(), format!(r#"[["create","$users","{id}",{{"email":"ada@example.com"}}]]"#));
+    /// ```
     fn create(new: impl Into<Self::New>) -> Create<Self>
     where
         Self::New: NewEntity<Self>,
@@ -59,6 +92,14 @@ pub trait Entity: Decode + Target<Self> + 'static {
     }
 
     /// Changes an entity; one that does not exist is created, unless the write is `strict()`.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let id = Id::new();
+    /// let write = User::update(id).set(|u| u.r#type, "user");
+    /// assert_eq!(write.to_json().unwrap().to_string(), format!(r#"[["update","$users","{id}",{{"type":"user"}}]]"#));
+    /// ```
     fn update(target: impl Target<Self>) -> Update<Self> {
         Update::to(&target, true)
     }
@@ -88,16 +129,46 @@ pub trait Entity: Decode + Target<Self> + 'static {
     }
 
     /// Writes every attribute of an entity, and creates it if it does not exist. Links stay as they are.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let mut ada = User::decode_json(r#"{"id": "a3f8cdf2-2c4f-4c35-9d67-6d7a3c1c2f10"}"#).unwrap();
+    /// ada.image_url = Some("ada.png".to_owned());
+    /// assert_eq!(
+    ///     User::put(&ada).to_json().unwrap().to_string(),
+    ///     r#"[["update","$users","a3f8cdf2-2c4f-4c35-9d67-6d7a3c1c2f10",{"email":null,"type":null,"imageURL":"ada.png"}]]"#
+    /// );
+    /// ```
     fn put(entity: &Self) -> Update<Self> {
         Update::put(entity)
     }
 
     /// Deletes an entity, its links, and what cascades. One that does not exist is no error.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let id = Id::new();
+    /// let write = User::delete(id);
+    /// assert_eq!(write.to_json().unwrap().to_string(), format!(r#"[["delete","$users","{id}"]]"#));
+    /// ```
     fn delete(target: impl Target<Self>) -> Delete<Self> {
         Delete::of(&target)
     }
 
     /// Links an entity with others: one id, a row, a lookup, or many of them.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let (id, guest) = (Id::new(), Id::new());
+    /// let write = User::link(id, |u| u.linked_guest_users, guest);
+    /// assert_eq!(
+    ///     write.to_json().unwrap().to_string(),
+    ///     format!(r#"[["link","$users","{id}",{{"linkedGuestUsers":"{guest}"}}]]"#)
+    /// );
+    /// ```
     fn link<L: Link<Owner = Self>, M>(
         target: impl Target<Self>,
         link: impl FnOnce(&Self::Fields) -> Rel<L>,
@@ -107,6 +178,17 @@ pub trait Entity: Decode + Target<Self> + 'static {
     }
 
     /// Removes links to just these entities.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let (id, guest) = (Id::new(), Id::new());
+    /// let write = User::unlink(id, |u| u.linked_guest_users, guest);
+    /// assert_eq!(
+    ///     write.to_json().unwrap().to_string(),
+    ///     format!(r#"[["unlink","$users","{id}",{{"linkedGuestUsers":"{guest}"}}]]"#)
+    /// );
+    /// ```
     fn unlink<L: Link<Owner = Self>, M>(
         target: impl Target<Self>,
         link: impl FnOnce(&Self::Fields) -> Rel<L>,
@@ -116,6 +198,15 @@ pub trait Entity: Decode + Target<Self> + 'static {
     }
 
     /// Decodes an entity from the JSON of one object; links in it are ignored.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let json = r#"{"id": "a3f8cdf2-2c4f-4c35-9d67-6d7a3c1c2f10", "email": "ada@example.com"}"#;
+    /// assert_eq!(User::decode_json(json).unwrap().email.as_deref(), Some("ada@example.com"));
+    /// let wrong = User::decode_json(r#"{"id": "a3f8cdf2-2c4f-4c35-9d67-6d7a3c1c2f10", "email": 7}"#).unwrap_err();
+    /// assert_eq!(wrong.to_string(), "email: expected a string, found 7");
+    /// ```
     ///
     /// # Errors
     ///

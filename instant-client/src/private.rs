@@ -7,7 +7,6 @@ pub use core::{
     fmt::{Debug, Formatter, Result as FmtResult},
     ops::Deref,
     option::Option::{self, None, Some},
-    panic,
     result::Result::{self, Ok},
 };
 
@@ -20,18 +19,18 @@ pub use crate::{
     decode::{
         Decode, Decode as D,
         object::read,
-        slot::{Slot, at, link},
+        slot::{Member, link},
     },
     entity::Entity,
     link::{Link, LinkField, NotLoaded, Rel, ToMany, ToOne, ToOneField, to_one},
     query::{Load, Plan, Vacant},
     schema::{
-        AttrSchema, EntitySchema, FORWARD, LinkEnd as End, LinkSchema, ON_DELETE, ON_DELETE_REVERSE,
-        REQUIRED, check_schema, end, pair, rel, schema, to_many_end, to_one_end,
+        AttrSchema, EntitySchema, LinkEnd as End, LinkSchema, check_schema, end_of, other, pair, rel, schema,
+        to_many_end, to_one_end,
     },
     serialize::{ToJson, row_json, serialize},
     value::{AttrValue, Scalar, Text, read_word, write_word},
-    view::{Shaped, View, attr_label, link_label, link_plan},
+    view::{Shaped, View, link_plan, view_link, view_slot},
     write::{NewEntity, NotCreated, Target, Values},
 };
 
@@ -60,8 +59,8 @@ pub fn named<E>(id: Id<E>) -> Named {
 /// What decoding one object answers.
 pub type Decoded<T> = Result<Option<T>, DecodeError>;
 
-/// The slots for the links of an object.
-pub type Links<'a, 's> = &'a mut [&'s mut dyn Slot];
+/// The links of an object that have slots.
+pub type Links<'a, 's> = &'a mut [Member<'s>];
 
 /// What serializing a row answers.
 pub type Json = Result<Option<Value>, BuildError>;
@@ -74,11 +73,11 @@ pub fn none<L>() -> NotLoaded<L> {
     NotLoaded::default()
 }
 
-/// `Debug` of a row: the values of the entity and of links with these names.
-pub fn debug_row(f: &mut Formatter<'_>, row: &str, links: &[&str], values: &[&dyn Debug]) -> FmtResult {
-    let mut out = f.debug_struct(row);
-    for (name, value) in core::iter::once(&"entity").chain(links).zip(values) {
-        out.field(name, value);
+/// `Debug` of a struct with these fields.
+pub fn debug_fields(f: &mut Formatter<'_>, name: &str, fields: &[&str], values: &[&dyn Debug]) -> FmtResult {
+    let mut out = f.debug_struct(name);
+    for (field, value) in fields.iter().zip(values) {
+        out.field(field, value);
     }
     out.finish()
 }

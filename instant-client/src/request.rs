@@ -8,6 +8,14 @@ use instant_core::{query::Query, steps::Step};
 use crate::decode::DecodeError;
 
 /// What `Client::query` accepts: a typed query, or a tuple of up to six of them, which travel as one request.
+///
+/// ```
+/// use instant_client::{File, Queryable, User, prelude::*};
+///
+/// let both = (User::query().limit(1), File::query().limit(1));
+/// let (users, files) = both.decode(r#"{"$users": [], "$files": []}"#).unwrap();
+/// assert!(users.is_empty() && files.is_empty());
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a query",
     label = "expected a query, such as `Goal::query()`",
@@ -39,6 +47,16 @@ impl<Q: Queryable> Queryable for &Q {
 }
 
 /// What `Client::transact` accepts: one write, a tuple, an array, a `Vec` or an iterator of them, or a `Transaction`.
+///
+/// ```
+/// use instant_client::{IntoSteps, User, prelude::*};
+///
+/// fn count(writes: impl IntoSteps) -> usize {
+///     Transaction::from_iter([writes]).len()
+/// }
+/// assert_eq!(count(User::delete(Id::new())), 1);
+/// assert_eq!(count((User::delete(Id::new()), vec![User::delete(Id::new())])), 2);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a write",
     label = "expected a write, such as `Goal::update(id).set(..)`",
@@ -53,6 +71,13 @@ pub trait IntoSteps {
 /// A query or a write that would not mean what it says, or that Instant cannot express; says what to do instead.
 ///
 /// It is found when the request is built, and nothing is sent.
+///
+/// ```
+/// use instant_client::{User, prelude::*};
+///
+/// let error = User::query().limit(0).to_json().unwrap_err();
+/// assert_eq!(error.to_string(), "a query for 0 rows is refused by Instant; ask for at least 1");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuildError {
     message: Box<str>,
@@ -60,6 +85,12 @@ pub struct BuildError {
 
 impl BuildError {
     /// An error for an own `AttrValue`: lower case, naming the thing and the remedy.
+    ///
+    /// ```
+    /// use instant_client::BuildError;
+    ///
+    /// assert_eq!(BuildError::new("a price is not negative").to_string(), "a price is not negative");
+    /// ```
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into().into() }
     }

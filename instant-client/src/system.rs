@@ -12,6 +12,12 @@ use crate::{
 };
 
 /// A user of the app (`$users`). Users come into being when they sign in; an admin can create them, too.
+///
+/// ```
+/// use instant_client::{User, prelude::*};
+///
+/// let query = User::query().filter(|u| u.email.eq("ada@example.com")).include(|u| u.linked_guest_users);
+/// ```
 #[derive(InstantEntity, Debug, Clone, PartialEq)]
 #[instant(namespace = "$users", serialize)]
 pub struct User {
@@ -55,6 +61,12 @@ impl User {
 }
 
 /// An uploaded file (`$files`). Files come into being by an upload only.
+///
+/// ```
+/// use instant_client::{File, prelude::*};
+///
+/// let query = File::query().filter(|f| f.path.like("photos/%")).order(|f| f.path.asc());
+/// ```
 #[derive(InstantEntity, Debug, Clone, PartialEq)]
 #[instant(namespace = "$files", serialize)]
 pub struct File {

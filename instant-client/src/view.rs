@@ -2,7 +2,11 @@
 
 use crate::{
     attr::Attr,
-    decode::Decode,
+    decode::{
+        Decode,
+        slot::{AttrSlot, LinkSlot, link},
+    },
+    entity::Entity,
     link::{Link, Rel, Required, ToMany, ToOne},
     query::Plan,
 };
@@ -36,6 +40,9 @@ use crate::{
     note = "add `#[derive(InstantView)]` and `#[instant(entity = {E})]` to `{Self}`"
 )]
 pub trait View<E>: Decode + Shaped {}
+
+/// An entity is the view of itself with every attribute and no link.
+impl<E: Entity + Shaped> View<E> for E {}
 
 /// What a view asks for.
 #[doc(hidden)]
@@ -79,12 +86,28 @@ impl<V: Shaped> Nested for Option<V> {
 pub enum Undecided {}
 
 /// What can hold a link of shape `S` to `E` in a view.
+///
+/// ```
+/// use instant_client::{User, prelude::*};
+///
+/// #[derive(InstantView)]
+/// #[instant(entity = User)]
+/// struct Contact {
+///     email: Option<String>,
+///     #[instant(link)]
+///     linked_primary_user: Option<User>,
+///     #[instant(link)]
+///     linked_guest_users: Vec<User>,
+/// }
+///
+/// let query = User::query().view::<Contact>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold this link to `{E}`",
     label = "the link is `{S}`",
     note = "a `Many<{E}>` is held by a `Vec`, a `One<{E}>` by an `Option`, and a required one by a view of `{E}` itself"
 )]
-pub trait Holds<S, E> {}
+pub trait Holds<S, E>: Decode {}
 
 impl<E, V: View<E>> Holds<ToMany, E> for Vec<V> {}
 impl<E, V: View<E>> Holds<Undecided, E> for Vec<V> {}
@@ -92,16 +115,34 @@ impl<E, V: View<E>> Holds<ToOne, E> for Option<V> {}
 impl<E, V: View<E>> Holds<Required, E> for Option<V> {}
 impl<E, V: View<E> + Shaped> Holds<Required, E> for V {}
 
-/// The label of an attribute that a field of a view holds, if the types fit.
+/// The handle of an attribute that a field of type `T` in a view can hold.
 #[doc(hidden)]
-pub const fn attr_label<E, V, K>(attr: Attr<E, V, K>) -> &'static str {
-    attr.label()
+#[diagnostic::on_unimplemented(
+    message = "a field of type `{T}` cannot hold what `{Self}` stands for",
+    label = "does not fit the field's type",
+    note = "`Attr<E, V>` is an attribute of type `V`: give the field that type",
+    note = "`Rel<L>` is a link: mark the field with `#[instant(link)]`"
+)]
+pub trait HeldBy<T> {
+    fn slot(self) -> AttrSlot<T>;
 }
 
-/// The label of a link that a field of a view holds, if the types fit.
+impl<E, T, K> HeldBy<T> for Attr<E, T, K> {
+    fn slot(self) -> AttrSlot<T> {
+        self.slot()
+    }
+}
+
+/// The slot of the attribute that a field of a view holds, if the types fit.
 #[doc(hidden)]
-pub const fn link_label<L: Link, T: Holds<L::Shape, L::Target>>(link: Rel<L>) -> &'static str {
-    link.label()
+pub fn view_slot<T, A: HeldBy<T>>(attr: A) -> AttrSlot<T> {
+    attr.slot()
+}
+
+/// The slot of the link that a field of a view holds, if the types fit.
+#[doc(hidden)]
+pub fn view_link<L: Link, T: Holds<L::Shape, L::Target>>(_: Rel<L>) -> LinkSlot<T> {
+    link(L::LABEL)
 }
 
 /// What a view asks of a link.

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use syn::LitStr;
 
-use crate::{ast::Entity, errors::Errors};
+use crate::{
+    ast::{Entity, Reverse},
+    errors::Errors,
+};
 
 /// Checks an entity as a whole.
 pub(crate) fn entity(entity: &Entity<'_>, errors: &mut Errors) {
@@ -22,6 +25,13 @@ pub(crate) fn entity(entity: &Entity<'_>, errors: &mut Errors) {
             if id.label.value() != "id" {
                 errors.at(id.label.span(), "the id of an entity cannot be renamed");
             }
+        }
+    }
+    for link in &entity.links {
+        if let (Some(span), Reverse::Label { many: true, .. }) = (link.on_delete_reverse, &link.reverse) {
+            let message =
+                "`on_delete_reverse = cascade` needs the other end to be to-one: add `reverse_has = one`";
+            errors.at(span, message);
         }
     }
     namespace(&entity.namespace, errors);

@@ -5,6 +5,14 @@ use std::fmt;
 use instant_core::json::{Reader, SyntaxError};
 
 /// A value in an answer that does not fit its Rust type: `goals[3].dueAt: expected a date, found "soon"`.
+///
+/// ```
+/// use instant_client::{Queryable, User, prelude::*};
+///
+/// let body = r#"{"$users": [{"id": "a3f8cdf2-2c4f-4c35-9d67-6d7a3c1c2f10", "email": 7}]}"#;
+/// let error = User::query().decode(body).unwrap_err();
+/// assert_eq!(error.to_string(), "$users[0].email: expected a string, found 7");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodeError(Box<Detail>);
 
@@ -26,11 +34,25 @@ const SHOWN: usize = 60;
 
 impl DecodeError {
     /// An error for an own `AttrValue`: what was expected and what was found.
+    ///
+    /// ```
+    /// use instant_client::DecodeError;
+    ///
+    /// assert_eq!(DecodeError::new("expected a price, found -1").to_string(), "expected a price, found -1");
+    /// ```
     pub fn new(message: impl Into<String>) -> Self {
         Self(Box::new(Detail { path: Vec::new(), message: message.into() }))
     }
 
     /// The value that `reader` stands in front of is not `expected`, such as `a date`.
+    ///
+    /// ```
+    /// use instant_client::DecodeError;
+    /// use instant_core::json::Reader;
+    ///
+    /// let error = DecodeError::expected("a price", &Reader::new("-1"));
+    /// assert_eq!(error.message(), "expected a price, found -1");
+    /// ```
     #[cold]
     pub fn expected(expected: &str, reader: &Reader<'_>) -> Self {
         match reader.clone().skip() {
@@ -40,6 +62,14 @@ impl DecodeError {
     }
 
     /// Where in the answer: `goals[3].dueAt`; empty when the answer as a whole is wrong.
+    ///
+    /// ```
+    /// use instant_client::{Queryable, User, prelude::*};
+    ///
+    /// let body = r#"{"$users": [{"id": "a3f8cdf2-2c4f-4c35-9d67-6d7a3c1c2f10", "email": 7}]}"#;
+    /// let error = User::query().decode(body).unwrap_err();
+    /// assert_eq!(error.path(), "$users[0].email");
+    /// ```
     pub fn path(&self) -> String {
         use fmt::Write;
         let mut out = String::new();
@@ -58,6 +88,14 @@ impl DecodeError {
     }
 
     /// What is wrong there: `expected a date, found "soon"`.
+    ///
+    /// ```
+    /// use instant_client::{Queryable, User, prelude::*};
+    ///
+    /// let body = r#"{"$users": [{"id": "a3f8cdf2-2c4f-4c35-9d67-6d7a3c1c2f10", "email": 7}]}"#;
+    /// let error = User::query().decode(body).unwrap_err();
+    /// assert_eq!(error.message(), "expected a string, found 7");
+    /// ```
     pub fn message(&self) -> &str {
         &self.0.message
     }

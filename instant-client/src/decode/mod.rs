@@ -11,9 +11,18 @@ pub use error::DecodeError;
 pub use tuple::Selection;
 
 use crate::query::Plan;
-use slot::Slot;
+use slot::Member;
 
 /// What one object of an answer, or what a query loaded of a link, decodes into. Implemented by the derives.
+///
+/// ```
+/// use instant_client::{Decode, Entity, Queryable, User, UserRow};
+///
+/// fn rows<T: Decode>(query: impl Queryable<Output = Vec<T>>, body: &str) -> Vec<T> {
+///     query.decode(body).unwrap_or_default()
+/// }
+/// let users: Vec<UserRow> = rows(User::query(), r#"{"$users": []}"#);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be decoded from an answer",
     label = "not a row, a view or a tuple of attributes",
@@ -31,7 +40,7 @@ pub trait Decode: Sized {
     fn decode_with(
         reader: &mut Reader<'_>,
         plan: &Plan,
-        _links: &mut [&mut dyn Slot],
+        _links: &mut [Member<'_>],
     ) -> Result<Option<Self>, DecodeError> {
         Self::decode(reader, plan)
     }

@@ -1,7 +1,4 @@
-//! Where the value of a member goes, and what is known of an attribute's type.
-//!
-//! A derive asks for [`at`] once per use of a field's type, and nothing else has a bound on it: a type that cannot be an
-//! attribute's is reported once.
+//! Where the value of a member goes, and how an attribute's type reads and writes.
 
 use instant_core::{Value, json::Reader};
 
@@ -9,47 +6,48 @@ use super::{Decode, DecodeError};
 use crate::{BuildError, query::Plan, schema::AttrSchema, value::AttrValue};
 
 /// An attribute and how its type reads and writes.
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy)]
-pub struct At<T> {
-    /// What the entity declares.
-    pub schema: AttrSchema,
+#[derive(Debug)]
+pub(crate) struct At<T> {
+    pub(crate) schema: AttrSchema,
     pub(crate) write: fn(&T) -> Result<Value, BuildError>,
     read: fn(&mut Reader<'_>) -> Result<T, DecodeError>,
     missing: fn() -> Option<T>,
 }
 
-/// The attribute `label` of type `T`.
-#[doc(hidden)]
-#[inline]
-pub const fn at<T: AttrValue>(label: &'static str) -> At<T> {
-    At { schema: AttrSchema::of::<T>(label), write: T::to_value, read: T::read, missing: T::missing }
-}
-
-impl<T> At<T> {
-    /// An empty slot for it.
-    #[inline]
-    pub fn slot(self) -> AttrSlot<T> {
-        AttrSlot {
-            label: self.schema.label,
-            read: self.read,
-            missing: self.missing,
-            value: None,
-            nullable: false,
-        }
-    }
-
-    /// An empty slot that null does not fill.
-    pub fn or_default(self) -> AttrSlot<T> {
-        AttrSlot { nullable: true, ..self.slot() }
+impl<T: AttrValue> At<T> {
+    pub(crate) const fn new(schema: AttrSchema) -> Self {
+        Self { schema, write: T::to_value, read: T::read, missing: T::missing }
     }
 }
+
+// Written by hand, because derived ones would ask the same of the parameter.
+impl<T> Clone for At<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for At<T> {}
 
 /// Where the value of a member goes.
-#[doc(hidden)]
-pub trait Slot {
+trait Slot {
     /// Reads the value of the member called `label`, in an object that `plan` asked for.
     fn read(&mut self, reader: &mut Reader<'_>, plan: &Plan, label: &'static str) -> Result<(), DecodeError>;
+}
+
+/// A member of an object that has a slot.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "a place to write to has nothing to show")]
+pub struct Member<'a> {
+    pub(crate) label: &'static str,
+    slot: &'a mut dyn Slot,
+}
+
+impl Member<'_> {
+    /// Reads its value, in an object that `plan` asked for.
+    pub(crate) fn read(&mut self, reader: &mut Reader<'_>, plan: &Plan) -> Result<(), DecodeError> {
+        self.slot.read(reader, plan, self.label).map_err(|error| error.at_key(self.label))
+    }
 }
 
 /// A slot for an attribute.
@@ -74,6 +72,23 @@ impl<T> Slot for AttrSlot<T> {
 }
 
 impl<T> AttrSlot<T> {
+    /// An empty slot.
+    #[inline]
+    pub(crate) fn of(at: At<T>) -> Self {
+        Self { label: at.schema.label, read: at.read, missing: at.missing, value: None, nullable: false }
+    }
+
+    /// The slot, such that null does not fill it.
+    pub fn nullable(self) -> Self {
+        Self { nullable: true, ..self }
+    }
+
+    /// As the member that it is for.
+    #[inline]
+    pub fn member(&mut self) -> Member<'_> {
+        Member { label: self.label, slot: self }
+    }
+
     /// The value.
     #[inline]
     pub fn need(self) -> Result<T, DecodeError> {
@@ -114,6 +129,12 @@ impl<T: Decode> Slot for LinkSlot<T> {
 }
 
 impl<T: Decode> LinkSlot<T> {
+    /// As the member that it is for.
+    #[inline]
+    pub fn member(&mut self) -> Member<'_> {
+        Member { label: self.label, slot: self }
+    }
+
     /// What was loaded.
     #[inline]
     pub fn need(self) -> Result<T, DecodeError> {

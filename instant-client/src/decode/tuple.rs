@@ -2,10 +2,16 @@
 
 use instant_core::json::Reader;
 
-use super::{Decode, DecodeError, object::read, slot::at};
+use super::{Decode, DecodeError, object::read};
 use crate::{attr::Attr, query::Plan, value::AttrValue};
 
 /// What `select` accepts: a tuple of up to eight attributes.
+///
+/// ```
+/// use instant_client::{User, prelude::*};
+///
+/// let emails = User::query().select(|u| (u.id, u.email));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not select attributes of `{E}`",
     label = "expected a tuple of attributes, such as `(g.id, g.title)`",
@@ -26,8 +32,8 @@ macro_rules! tuples {
             fn decode(reader: &mut Reader<'_>, plan: &Plan) -> Result<Option<Self>, DecodeError> {
                 let labels = plan.labels();
                 let label = |index: usize| labels.get(index).copied().unwrap_or_default();
-                let mut values = ($(at::<$value>(label($index)).slot(),)*);
-                if !read(reader, plan, labels, &mut [$(&mut values.$index),*], &mut [])? {
+                let mut values = ($(Attr::<(), $value>::new(label($index)).slot(),)*);
+                if !read(reader, plan, &mut [$(values.$index.member()),*], &mut [])? {
                     return Ok(None);
                 }
                 Ok(Some(($(values.$index.need()?,)*)))

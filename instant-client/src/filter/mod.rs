@@ -23,6 +23,13 @@ pub use through::Through;
 use crate::BuildError;
 
 /// One comparison, or, through a link, several about one and the same linked entity.
+///
+/// ```
+/// use instant_client::{User, prelude::*};
+///
+/// let ada: Cond<User> = User::FIELDS.email.eq("ada@example.com");
+/// let query = User::query().filter(|_| ada);
+/// ```
 #[must_use = "a condition does nothing until a query filters by it"]
 pub struct Cond<E> {
     pub(crate) node: Node,
@@ -30,6 +37,12 @@ pub struct Cond<E> {
 }
 
 /// One of several conditions.
+///
+/// ```
+/// use instant_client::{User, prelude::*};
+///
+/// let query = User::query().filter(|u| u.r#type.eq("guest").or(u.email.is_null()).and(u.image_url.is_null()));
+/// ```
 #[must_use = "a condition does nothing until a query filters by it"]
 pub struct AnyOf<E> {
     pub(crate) nodes: Vec<Node>,
@@ -64,6 +77,14 @@ pub struct Filter<E> {
 }
 
 /// What `filter` accepts: a condition, a filter, or an `Option` of either.
+///
+/// ```
+/// use instant_client::{User, prelude::*};
+///
+/// let wanted: Option<&str> = None;
+/// let query = User::query().filter(|u| wanted.map(|email| u.email.eq(email)));
+/// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{}}"#);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a condition on `{E}`",
     label = "expected a condition on `{E}`, such as `{E}::FIELDS.id.eq(id)`",
@@ -85,11 +106,25 @@ impl<E> Cond<E> {
     }
 
     /// This holds or `other` does.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().filter(|u| u.r#type.eq("user").or(u.r#type.eq("guest")));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"or":[{"type":"user"},{"type":"guest"}]}}}}"#);
+    /// ```
     pub fn or(self, other: Self) -> AnyOf<E> {
         AnyOf::new(vec![self.node, other.node])
     }
 
     /// This and `other` hold; through a link, each about an entity of its own.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().filter(|u| u.r#type.eq("user").and(u.image_url.eq("a.png")));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"type":"user","imageURL":"a.png"}}}}"#);
+    /// ```
     pub fn and(self, other: impl IntoFilter<E>) -> Filter<E> {
         Filter::from(self).and(other)
     }
@@ -101,12 +136,26 @@ impl<E> AnyOf<E> {
     }
 
     /// One of these holds, or `other` does.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().filter(|u| u.email.eq("a@x.co").or(u.email.eq("b@x.co")).or(u.email.eq("c@x.co")));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"or":[{"email":"a@x.co"},{"email":"b@x.co"},{"email":"c@x.co"}]}}}}"#);
+    /// ```
     pub fn or(mut self, other: Cond<E>) -> Self {
         self.nodes.push(other.node);
         self
     }
 
     /// One of these and `other` hold; through a link, each about an entity of its own.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().filter(|u| u.email.eq("a@x.co").or(u.email.eq("b@x.co")).and(u.r#type.eq("user")));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"type":"user","or":[{"email":"a@x.co"},{"email":"b@x.co"}]}}}}"#);
+    /// ```
     pub fn and(self, other: impl IntoFilter<E>) -> Filter<E> {
         Filter::from(self).and(other)
     }
@@ -118,6 +167,13 @@ impl<E> Filter<E> {
     }
 
     /// All of `filters` hold; of no filters, everything does.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().filter(|u| Filter::all([u.r#type.eq("user"), u.image_url.eq("a.png")]));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"type":"user","imageURL":"a.png"}}}}"#);
+    /// ```
     pub fn all<F: IntoFilter<E>>(filters: impl IntoIterator<Item = F>) -> Self {
         Self::new(Expr::All(
             filters.into_iter().filter_map(F::into_filter).map(|filter| filter.expr).collect(),
@@ -125,6 +181,13 @@ impl<E> Filter<E> {
     }
 
     /// One of `filters` holds; of no filters, nothing does.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().filter(|u| Filter::any(["a@x.co", "b@x.co"].map(|email| u.email.eq(email))));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"or":[{"email":"a@x.co"},{"email":"b@x.co"}]}}}}"#);
+    /// ```
     pub fn any<F: IntoFilter<E>>(filters: impl IntoIterator<Item = F>) -> Self {
         Self::new(Expr::Any(
             filters.into_iter().filter_map(F::into_filter).map(|filter| filter.expr).collect(),
@@ -132,6 +195,14 @@ impl<E> Filter<E> {
     }
 
     /// This and `other` hold; through a link, each about an entity of its own.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let mut filter = Filter::all([User::FIELDS.r#type.eq("user")]);
+    /// filter = filter.and(User::FIELDS.image_url.is_not_null());
+    /// let query = User::query().filter(|_| filter);
+    /// ```
     pub fn and(self, other: impl IntoFilter<E>) -> Self {
         match other.into_filter() {
             Some(other) => Self::new(Expr::All(vec![self.expr, other.expr])),
@@ -140,6 +211,13 @@ impl<E> Filter<E> {
     }
 
     /// This holds or `other` does.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let filter = Filter::from(User::FIELDS.r#type.eq("user")).or(User::FIELDS.email.is_null());
+    /// let query = User::query().filter(|_| filter);
+    /// ```
     pub fn or(self, other: impl IntoFilter<E>) -> Self {
         match other.into_filter() {
             Some(other) => Self::new(Expr::Any(vec![self.expr, other.expr])),

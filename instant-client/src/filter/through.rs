@@ -3,6 +3,12 @@
 use super::{AnyOf, Cond, Hop, Node};
 
 /// What `has` accepts: one comparison, a tuple of comparisons about the same linked entity, or an `or` of comparisons.
+///
+/// ```
+/// use instant_client::{User, prelude::*};
+///
+/// let query = User::query().filter(|u| u.linked_guest_users.has(|guest| (guest.email.is_null(), guest.r#type.eq("guest"))));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a condition through a link is one comparison, a tuple of comparisons about the same `{E}`, or an `or` of those",
     label = "Instant cannot say this about one linked `{E}`",

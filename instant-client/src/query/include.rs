@@ -11,6 +11,14 @@ use crate::{
 };
 
 /// What `include` accepts: a link of `E`, alone or with a query of its own.
+///
+/// ```
+/// use instant_client::{User, prelude::*};
+///
+/// let query = User::query()
+///     .include(|u| u.linked_primary_user)
+///     .include(|u| u.linked_guest_users.filter(|guest| guest.email.is_null()));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a link of `{E}`, so it cannot be included",
     label = "not a link of `{E}`",
@@ -25,7 +33,8 @@ pub trait Include<E, R> {
     fn add_to(self, plan: &mut Plan);
 }
 
-impl<E, R, L: Link<Owner = E>> Include<E, R> for Rel<L>
+// That the link is one of `E` needs no bound of its own: only rows of its owner have room for it.
+impl<E, R, L: Link> Include<E, R> for Rel<L>
 where
     R: Load<L, <L::Target as Entity>::Row>,
 {
@@ -36,7 +45,7 @@ where
     }
 }
 
-impl<E, R, L: Link<Owner = E>, S> Include<E, R> for Query<L::Target, S, Under<L>>
+impl<E, R, L: Link, S> Include<E, R> for Query<L::Target, S, Under<L>>
 where
     R: Load<L, S>,
 {
@@ -50,8 +59,10 @@ where
 /// A row that has room for link `L`, and what it becomes once `L` is loaded as `S`.
 #[diagnostic::on_unimplemented(
     message = "rows of type `{Self}` have no room for link `{L}`",
-    label = "the rows of this query were fixed by `view` or `select`",
-    note = "call `include` instead of `view` or `select`, or add the link to the view"
+    label = "not a link that these rows can hold",
+    note = "`include` takes links of the query's own entity; what is behind a link is included there: \
+            `.include(|g| g.todos.include(|t| t.owner))`",
+    note = "`view` and `select` fix the rows: call `include` instead of them, or add the link to the view"
 )]
 pub trait Load<L, S> {
     /// The row with the link loaded.
@@ -75,21 +86,49 @@ type Row<L> = <<L as Link>::Target as Entity>::Row;
 /// The query of a link in `include`, begun from the link.
 impl<L: Link> Rel<L> {
     /// All linked entities.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().include(|u| u.linked_guest_users.query());
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"linkedGuestUsers":{}}}"#);
+    /// ```
     pub fn query(self) -> Nested<L, Row<L>> {
         Query::of(Plan::default(), None)
     }
 
     /// Loads only linked entities that meet the condition.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().include(|u| u.linked_guest_users.filter(|g| g.email.is_null()));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"linkedGuestUsers":{"$":{"where":{"email":{"$isNull":true}}}}}}"#);
+    /// ```
     pub fn filter<F: IntoFilter<L::Target>>(self, filter: impl FnOnce(&Fields<L>) -> F) -> Nested<L, Row<L>> {
         self.query().filter(filter)
     }
 
     /// Orders what is loaded by one attribute.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().include(|u| u.linked_guest_users.order(|g| g.email.asc()));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"linkedGuestUsers":{"$":{"order":{"email":"asc"}}}}}"#);
+    /// ```
     pub fn order(self, order: impl FnOnce(&Fields<L>) -> Order<L::Target>) -> Nested<L, Row<L>> {
         self.query().order(order)
     }
 
     /// Loads a link of the linked entities.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().include(|u| u.linked_guest_users.include(|g| g.linked_primary_user));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"linkedGuestUsers":{"linkedPrimaryUser":{}}}}"#);
+    /// ```
     pub fn include<I: Include<L::Target, Row<L>>>(
         self,
         link: impl FnOnce(&Fields<L>) -> I,
@@ -98,11 +137,25 @@ impl<L: Link> Rel<L> {
     }
 
     /// Loads only some attributes; the row holds tuples of them.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().include(|u| u.linked_guest_users.select(|g| (g.id, g.email)));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"linkedGuestUsers":{"$":{"fields":["id","email"]}}}}"#);
+    /// ```
     pub fn select<S: Selection<L::Target>>(self, attrs: impl FnOnce(&Fields<L>) -> S) -> Nested<L, S::Row> {
         self.query().select(attrs)
     }
 
     /// Loads what a view asks for.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().include(|u| u.linked_guest_users.view::<User>());
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"linkedGuestUsers":{}}}"#);
+    /// ```
     pub fn view<V: View<L::Target>>(self) -> Nested<L, V> {
         self.query().view()
     }

@@ -76,6 +76,13 @@ impl<E: Entity, R, At> Query<E, R, At> {
 
     /// Only entities that meet the condition. Several filters must all be met, and through a link each may be met by
     /// another entity. `None` asks nothing.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().filter(|u| u.email.like("%@x.co")).filter(|u| u.r#type.eq("user"));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$like":"%@x.co"},"type":"user"}}}}"#);
+    /// ```
     pub fn filter<F: IntoFilter<E>>(self, filter: impl FnOnce(&E::Fields) -> F) -> Self {
         match filter(&E::FIELDS).into_filter() {
             Some(filter) => self.with(|plan| plan.filter(filter.expr)),
@@ -84,6 +91,13 @@ impl<E: Entity, R, At> Query<E, R, At> {
     }
 
     /// Orders the rows by one attribute.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().order(|u| u.email.desc());
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"order":{"email":"desc"}}}}"#);
+    /// ```
     pub fn order(self, order: impl FnOnce(&E::Fields) -> Order<E>) -> Self {
         let order = order(&E::FIELDS);
         self.with(|plan| plan.order(order.label, order.direction))
@@ -92,12 +106,27 @@ impl<E: Entity, R, At> Query<E, R, At> {
     /// Loads a link along with each row: `g.todos`, or with a query of its own, `g.todos.filter(..)`.
     ///
     /// A filter there narrows what is loaded, not which rows there are.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().include(|u| u.linked_guest_users);
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"linkedGuestUsers":{}}}"#);
+    /// ```
     pub fn include<I: Include<E, R>>(mut self, link: impl FnOnce(&E::Fields) -> I) -> Query<E, I::Out, At> {
         link(&E::FIELDS).add_to(&mut self.plan);
         Query::of(self.plan, self.rule_params)
     }
 
     /// Loads only some attributes; rows become tuples of them.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().select(|u| (u.id, u.email));
+    /// let body = r#"{"$users": [{"id": "a3f8cdf2-2c4f-4c35-9d67-6d7a3c1c2f10", "email": "ada@example.com"}]}"#;
+    /// let rows: Vec<(Id<User>, Option<String>)> = instant_client::Queryable::decode(&query, body).unwrap();
+    /// ```
     pub fn select<S: Selection<E>>(self, attrs: impl FnOnce(&E::Fields) -> S) -> Query<E, S::Row, At> {
         let labels = attrs(&E::FIELDS).labels();
         let Self { plan, rule_params, .. } = self.with(|plan| plan.select(labels));
@@ -105,12 +134,32 @@ impl<E: Entity, R, At> Query<E, R, At> {
     }
 
     /// Loads what a view asks for; rows become `V`.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// #[derive(InstantView)]
+    /// #[instant(entity = User)]
+    /// struct Contact {
+    ///     email: Option<String>,
+    /// }
+    ///
+    /// let query = User::query().view::<Contact>();
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"fields":["email"]}}}"#);
+    /// ```
     pub fn view<V: View<E>>(self) -> Query<E, V, At> {
         let Self { plan, rule_params, .. } = self.with(V::shape);
         Query::of(plan, rule_params)
     }
 
     /// Sets an option of `$` as InstaQL has it: `where`, `order`, `limit`, ..; a `where` is added to the filters.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().option_raw("where", json!({"email": {"$like": "a%"}}));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$like":"a%"}}}}}"#);
+    /// ```
     pub fn option_raw(self, name: &str, value: impl Into<Value>) -> Self {
         self.with(|plan| plan.option_raw(name, value.into()))
     }
@@ -118,6 +167,13 @@ impl<E: Entity, R, At> Query<E, R, At> {
 
 impl<E: Entity, R, At> Query<E, R, At> {
     /// At most the first `rows` rows.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().limit(10);
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"limit":10}}}"#);
+    /// ```
     pub fn limit(self, rows: u64) -> Self
     where
         At: Pages<E>,
@@ -126,6 +182,13 @@ impl<E: Entity, R, At> Query<E, R, At> {
     }
 
     /// At most the first `rows` rows; the same as [`limit`](Self::limit).
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().first(10);
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"first":10}}}"#);
+    /// ```
     pub fn first(self, rows: u64) -> Self
     where
         At: Pages<E>,
@@ -134,6 +197,13 @@ impl<E: Entity, R, At> Query<E, R, At> {
     }
 
     /// At most the last `rows` rows, in the order asked for.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().last(10);
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"last":10}}}"#);
+    /// ```
     pub fn last(self, rows: u64) -> Self
     where
         At: Pages<E>,
@@ -142,6 +212,13 @@ impl<E: Entity, R, At> Query<E, R, At> {
     }
 
     /// Passes over the first `rows` rows.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().limit(10).offset(20);
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"limit":10,"offset":20}}}"#);
+    /// ```
     pub fn offset(self, rows: u64) -> Self
     where
         At: Pages<E>,
@@ -150,6 +227,14 @@ impl<E: Entity, R, At> Query<E, R, At> {
     }
 
     /// Rows behind the one that the cursor names. A cursor comes from the page info of an earlier answer.
+    ///
+    /// ```
+    /// use instant_client::{Cursor, User, prelude::*};
+    ///
+    /// fn next_page(cursor: Cursor) -> Query<User> {
+    ///     User::query().order(|u| u.email.asc()).first(10).after(cursor)
+    /// }
+    /// ```
     pub fn after(self, cursor: Cursor) -> Self
     where
         At: Pages<E>,
@@ -158,6 +243,14 @@ impl<E: Entity, R, At> Query<E, R, At> {
     }
 
     /// Rows in front of the one that the cursor names.
+    ///
+    /// ```
+    /// use instant_client::{Cursor, User, prelude::*};
+    ///
+    /// fn page_before(cursor: Cursor) -> Query<User> {
+    ///     User::query().order(|u| u.email.asc()).last(10).before(cursor)
+    /// }
+    /// ```
     pub fn before(self, cursor: Cursor) -> Self
     where
         At: Pages<E>,
@@ -166,6 +259,14 @@ impl<E: Entity, R, At> Query<E, R, At> {
     }
 
     /// The row that the cursor names, and those behind it.
+    ///
+    /// ```
+    /// use instant_client::{Cursor, User, prelude::*};
+    ///
+    /// fn from_here(cursor: Cursor) -> Query<User> {
+    ///     User::query().order(|u| u.email.asc()).first(10).after_inclusive(cursor)
+    /// }
+    /// ```
     pub fn after_inclusive(self, cursor: Cursor) -> Self
     where
         At: Pages<E>,
@@ -174,6 +275,14 @@ impl<E: Entity, R, At> Query<E, R, At> {
     }
 
     /// The row that the cursor names, and those in front of it.
+    ///
+    /// ```
+    /// use instant_client::{Cursor, User, prelude::*};
+    ///
+    /// fn up_to_here(cursor: Cursor) -> Query<User> {
+    ///     User::query().order(|u| u.email.asc()).last(10).before_inclusive(cursor)
+    /// }
+    /// ```
     pub fn before_inclusive(self, cursor: Cursor) -> Self
     where
         At: Pages<E>,
@@ -182,6 +291,13 @@ impl<E: Entity, R, At> Query<E, R, At> {
     }
 
     /// Values for the permission rules that the query meets; ignored for admins.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().rule_params(json!({"code": "7"}));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{},"$$ruleParams":{"code":"7"}}"#);
+    /// ```
     pub fn rule_params(mut self, params: impl Into<Value>) -> Self
     where
         At: Pages<E>,
@@ -201,6 +317,13 @@ where
     Self: Queryable,
 {
     /// The query as InstaQL, for a look.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().limit(1);
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"limit":1}}}"#);
+    /// ```
     ///
     /// # Errors
     ///

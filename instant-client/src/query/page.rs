@@ -8,6 +8,14 @@ use serde::{Deserialize, Serialize};
 use crate::BuildError;
 
 /// Some rows of a query, and where they stand among all; see [`Client::query_page`](crate::Client::query_page).
+///
+/// ```
+/// use instant_client::{Page, User, prelude::*};
+///
+/// fn emails(page: &Page<User>) -> Vec<&str> {
+///     page.rows.iter().filter_map(|user| user.email.as_deref()).collect()
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Page<R> {
@@ -18,6 +26,16 @@ pub struct Page<R> {
 }
 
 /// Where the rows of a page stand among all rows of the query.
+///
+/// ```
+/// use instant_client::{PageInfo, User, prelude::*};
+///
+/// fn next(info: PageInfo) -> Option<Query<User>> {
+///     let cursor = info.end_cursor.filter(|_| info.has_next_page)?;
+///     Some(User::query().first(10).after(cursor))
+/// }
+/// assert!(next(PageInfo::default()).is_none());
+/// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -11,6 +11,15 @@ pub struct Top;
 pub struct Under<L>(PhantomData<fn() -> L>);
 
 /// A query whose rows can be paged through.
+///
+/// ```
+/// use instant_client::{prelude::*, query::Pages};
+///
+/// fn some<E: Entity, R, At: Pages<E>>(query: Query<E, R, At>) -> Query<E, R, At> {
+///     query.limit(10)
+/// }
+/// let query = some(instant_client::User::query());
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`limit`, `offset` and cursors work on the top-level namespace only",
     label = "not available inside `include`",

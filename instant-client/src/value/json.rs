@@ -27,6 +27,19 @@ use crate::{BuildError, DecodeError};
 pub struct Json<T>(pub T);
 
 /// The type of an attribute whose value `merge` can go into.
+///
+/// ```
+/// use instant_client::prelude::*;
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "todos")]
+/// struct Todo {
+///     id: Id<Todo>,
+///     meta: Json<Vec<String>>,
+/// }
+///
+/// let write = Todo::merge(Id::new(), |t| t.meta, json!(["new"]));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`merge` works on JSON attributes, and this one is `{Self}`",
     label = "not a JSON attribute",

@@ -21,6 +21,37 @@ use crate::{BuildError, DecodeError};
 ///
 /// Strings, booleans, numbers, dates, [`Uuid`](crate::Uuid), [`Id`](crate::Id), [`Json`], `serde_json::Value` and
 /// `Option`s of these are; `#[derive(InstantValue)]` makes an enum or a newtype one.
+///
+/// ```
+/// use instant_client::{AttrValue, BuildError, DecodeError, Value, prelude::*, schema::CheckedType};
+/// use instant_core::json::Reader;
+///
+/// /// Whole cents, kept as a number.
+/// #[derive(Debug, PartialEq)]
+/// struct Money(u32);
+///
+/// impl AttrValue for Money {
+///     const CHECKED: Option<CheckedType> = Some(CheckedType::Number);
+///
+///     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+///         u32::read(reader).map(Money)
+///     }
+///
+///     fn to_value(&self) -> Result<Value, BuildError> {
+///         self.0.to_value()
+///     }
+/// }
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "orders")]
+/// struct Purchase {
+///     id: Id<Purchase>,
+///     total: Money,
+/// }
+///
+/// let write = Purchase::create(NewPurchase { total: Money(1250) });
+/// assert!(write.to_json().unwrap().to_string().ends_with(r#"{"total":1250}]]"#));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the type of an Instant attribute",
     label = "not the type of an attribute",
@@ -36,6 +67,14 @@ pub trait AttrValue: Sized {
 
     /// Reads the value that comes next.
     ///
+    /// ```
+    /// use instant_client::AttrValue;
+    /// use instant_core::json::Reader;
+    ///
+    /// assert_eq!(u8::read(&mut Reader::new("7")), Ok(7));
+    /// assert_eq!(u8::read(&mut Reader::new("300")).unwrap_err().message(), "expected a whole number (u8), found 300");
+    /// ```
+    ///
     /// # Errors
     ///
     /// When it is not of this type.
@@ -43,12 +82,26 @@ pub trait AttrValue: Sized {
 
     /// The value as JSON.
     ///
+    /// ```
+    /// use instant_client::AttrValue;
+    ///
+    /// assert_eq!(7_u8.to_value().unwrap().to_string(), "7");
+    /// assert!((u64::MAX).to_value().is_err(), "JSON cannot carry it exactly");
+    /// ```
+    ///
     /// # Errors
     ///
     /// When JSON cannot carry it exactly.
     fn to_value(&self) -> Result<Value, BuildError>;
 
     /// What stands for a value that is not there.
+    ///
+    /// ```
+    /// use instant_client::AttrValue;
+    ///
+    /// assert_eq!(u8::missing(), None);
+    /// assert_eq!(Option::<u8>::missing(), Some(None));
+    /// ```
     fn missing() -> Option<Self> {
         None
     }

@@ -3,9 +3,20 @@
 use instant_core::Value;
 
 use super::AttrValue;
-use crate::BuildError;
+use crate::{BuildError, attr::IsIndexed};
 
 /// The type of an attribute that can be compared: all but JSON.
+///
+/// ```
+/// use instant_client::{prelude::*, value::Scalar};
+///
+/// #[derive(InstantValue)]
+/// struct Slug(String);
+///
+/// fn can_be_compared<V: Scalar>() {}
+/// can_be_compared::<Slug>();
+/// can_be_compared::<Timestamp>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "an attribute of type `{Self}` cannot be compared",
     label = "not a string, number, boolean, date, id or `InstantValue`",
@@ -14,6 +25,13 @@ use crate::BuildError;
 pub trait Scalar: AttrValue {}
 
 /// The type of an attribute that can be ordered by: a [`Scalar`], or an `Option` of one.
+///
+/// ```
+/// use instant_client::{prelude::*, value::Ordered};
+///
+/// fn can_be_ordered_by<V: Ordered>() {}
+/// can_be_ordered_by::<Option<Timestamp>>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "an attribute of type `{Self}` cannot be ordered by",
     label = "not a string, number, boolean, date, id or `InstantValue`"
@@ -23,17 +41,30 @@ pub trait Ordered {}
 impl<V: Scalar> Ordered for V {}
 impl<V: Scalar> Ordered for Option<V> {}
 
-/// The type of an attribute that `like` works on.
+/// The type of an attribute of `E` that `like` works on, which is indexed as `K` says.
+///
+/// ```
+/// use instant_client::{User, prelude::*};
+///
+/// let query = User::query().filter(|u| u.email.like("ada@%"));
+/// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$like":"ada@%"}}}}}"#);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`like` and `ilike` work on string attributes, and this one is `{Self}`",
     label = "not a string attribute"
 )]
-pub trait Text {}
+pub trait Text<E, K> {}
 
-impl Text for String {}
-impl Text for Option<String> {}
+impl<E, K: IsIndexed<E>> Text<E, K> for String {}
+impl<E, K: IsIndexed<E>> Text<E, K> for Option<String> {}
 
 /// The type of an attribute that can be without a value.
+///
+/// ```
+/// use instant_client::{User, prelude::*};
+///
+/// let write = User::update(Id::new()).unset(|u| u.image_url);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "this attribute is required, so it cannot be unset",
     label = "`{Self}` is not an `Option`",
@@ -44,10 +75,18 @@ pub trait IsOptional {}
 impl<T> IsOptional for Option<T> {}
 
 /// What an attribute of type `V` can be compared with: a `V`, a `&V`, and `&str` for strings.
+///
+/// ```
+/// use instant_client::{User, prelude::*};
+///
+/// let own = String::from("ada@example.com");
+/// let conditions = [User::FIELDS.email.eq("ada@example.com"), User::FIELDS.email.eq(&own), User::FIELDS.email.eq(own)];
+/// ```
 #[diagnostic::on_unimplemented(
     message = "cannot compare an attribute of type `{V}` with `{Self}`",
-    label = "expected something that converts to `{V}`",
-    note = "an optional attribute is compared with what is in it, null is asked for by `is_null()`, and JSON cannot be compared"
+    label = "not what this attribute is compared with",
+    note = "an attribute is compared with a value of its type, or a reference to one; an `Option` with what is in it",
+    note = "null is asked for by `is_null()` and `is_not_null()`, and Instant compares no JSON"
 )]
 pub trait Operand<V> {
     /// The operand as JSON.
@@ -56,9 +95,17 @@ pub trait Operand<V> {
 }
 
 /// What an attribute of type `V` can be set to: a `V`, a `&V`, `&str` for strings, and for an `Option` what is in it.
+///
+/// ```
+/// use instant_client::{User, prelude::*};
+///
+/// let own = String::from("ada@example.com");
+/// let write = User::update(Id::new()).set(|u| u.email, &own).set(|u| u.r#type, Some("user".to_owned()));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "cannot set an attribute of type `{V}` to `{Self}`",
-    label = "expected something that converts to `{V}`"
+    label = "not what this attribute is set to",
+    note = "an attribute is set to a value of its type, or a reference to one; an `Option` to what is in it or to `None`"
 )]
 pub trait Assign<V> {
     /// The value as JSON.
@@ -68,6 +115,7 @@ pub trait Assign<V> {
 
 macro_rules! conversions {
     ($($trait:ident $bound:ident)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<V: $bound> $trait<V> for V {
             fn into_value(self) -> Result<Value, BuildError> {
                 self.to_value()

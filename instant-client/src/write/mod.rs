@@ -1,5 +1,6 @@
 //! Writes: `Goal::create(..)`, `Goal::update(..)`, `Goal::delete(..)`, and transactions of them.
 
+mod draft;
 mod steps;
 mod target;
 mod transaction;
@@ -9,15 +10,15 @@ use std::{fmt, marker::PhantomData};
 
 use instant_core::{
     Id, Object, Value,
-    steps::{Edges, EntityRef, Mode, Target as StepTarget},
+    steps::{EntityRef, Mode},
 };
 
+pub(crate) use draft::{Action, Draft};
 pub use target::{Lookup, ManyTargets, Name, OneTarget, Target, Targets};
 pub use transaction::Transaction;
 pub use values::Values;
 
 use crate::{
-    BuildError,
     attr::Attr,
     entity::Entity,
     link::{Link, Rel},
@@ -72,92 +73,24 @@ pub struct Creating<E>(Id<E>);
 #[derive(Debug, Clone, Copy)]
 pub struct Updating;
 
-/// A write without its types.
-#[derive(Debug, Clone)]
-pub(crate) struct Draft {
-    pub(crate) namespace: &'static str,
-    pub(crate) target: Option<EntityRef>,
-    pub(crate) action: Action,
-    pub(crate) values: Object,
-    /// In order, because merges into one attribute build on each other.
-    pub(crate) merges: Vec<(&'static str, Value)>,
-    pub(crate) links: Vec<Edges>,
-    pub(crate) unlinks: Vec<Edges>,
-    pub(crate) mode: Mode,
-    pub(crate) rule_params: Option<Object>,
-    pub(crate) error: Option<BuildError>,
-}
+/// The write can be `strict()`: it is an [`Update`].
+///
+/// ```
+/// use instant_client::{prelude::*, write::{CanBeStrict, Write}};
+///
+/// fn only_existing<E: Entity, K: CanBeStrict<E>>(write: Write<E, K>) -> Write<E, K> {
+///     write.strict()
+/// }
+/// let write = only_existing(instant_client::User::update(Id::new()));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "the creation of a `{E}` cannot be `strict()`",
+    label = "not an update",
+    note = "`create` fails by itself if the entity exists; `strict()` makes an update fail if it does not"
+)]
+pub trait CanBeStrict<E> {}
 
-/// What is done to the entity itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Action {
-    Create,
-    /// Even without values, which creates the entity if it does not exist.
-    Update,
-    /// Only what was asked for.
-    Touch,
-    Delete,
-}
-
-impl Draft {
-    fn new(namespace: &'static str, target: Result<Name, BuildError>, action: Action) -> Self {
-        let (target, error) = match target {
-            Ok(target) => (Some(target.into_ref()), None),
-            Err(error) => (None, Some(error)),
-        };
-        Self {
-            namespace,
-            target,
-            action,
-            values: Object::new(),
-            merges: Vec::new(),
-            links: Vec::new(),
-            unlinks: Vec::new(),
-            mode: Mode::Upsert,
-            rule_params: None,
-            error,
-        }
-    }
-
-    /// Keeps the first error, until the write is to be sent.
-    fn fail(&mut self, error: BuildError) {
-        self.error.get_or_insert(error);
-    }
-
-    fn set(&mut self, label: &'static str, value: Result<Value, BuildError>) {
-        match value {
-            Ok(_) if label == "id" => self.fail(BuildError::new("the id of an entity cannot be set")),
-            Ok(value) => drop(self.values.insert(label, value)),
-            Err(error) => self.fail(error.within(label)),
-        }
-    }
-
-    fn rule_params(&mut self, params: Value) {
-        match params {
-            Value::Object(params) => self.rule_params = Some(params),
-            other => self.fail(BuildError::new(format!("rule params are an object, and this is {other}"))),
-        }
-    }
-
-    /// The entities at the other end of `label`.
-    fn edges<E, M>(&mut self, label: &'static str, to: impl Targets<E, M>) -> Edges {
-        let mut refs = Vec::new();
-        if let Err(error) = to.add_to(&mut refs) {
-            self.fail(error.within(label));
-        }
-        Edges { label: label.to_owned(), to: refs }
-    }
-
-    fn step_target(&self) -> Result<StepTarget, BuildError> {
-        match (&self.error, &self.target) {
-            (None, Some(entity)) => {
-                Ok(StepTarget { namespace: self.namespace.to_owned(), entity: entity.clone() })
-            }
-            (Some(error), _) => Err(error.clone()),
-            (None, None) => Err(BuildError::new("the write names no entity")),
-        }
-    }
-}
+impl<E> CanBeStrict<E> for Updating {}
 
 impl<E: Entity> Create<E> {
     pub(crate) fn of(new: E::New) -> Self
@@ -174,11 +107,26 @@ impl<E: Entity> Create<E> {
     }
 
     /// The id of the new entity, for other steps of the transaction.
+    ///
+    /// ```
+    /// use instant_client::{NewUser, User, prelude::*};
+    ///
+    /// let bob = User::create(NewUser {});
+    /// let ada = User::create(NewUser {}).link(|u| u.linked_guest_users, bob.id());
+    /// let both = (bob, ada);
+    /// ```
     pub fn id(&self) -> Id<E> {
         self.kind.0
     }
 
     /// Gives the new entity this id, such as a deterministic one of [`Id::v5`].
+    ///
+    /// ```
+    /// use instant_client::{NewUser, User, prelude::*};
+    ///
+    /// let id = Id::v5(&Uuid::NAMESPACE_URL, "https://example.com/ada");
+    /// assert_eq!(User::create(NewUser {}).with_id(id).id(), id);
+    /// ```
     pub fn with_id(mut self, id: Id<E>) -> Self {
         self.kind.0 = id;
         self.draft.target = Some(EntityRef::Id(*id.as_uuid()));
@@ -202,12 +150,36 @@ impl<E: Entity> Update<E> {
     }
 
     /// Sets an attribute to null.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let id = Id::new();
+    /// let write = User::update(id).unset(|u| u.image_url);
+    /// assert_eq!(write.to_json().unwrap().to_string(), format!(r#"[["update","$users","{id}",{{"imageURL":null}}]]"#));
+    /// ```
     pub fn unset<V: IsOptional, K>(mut self, attr: impl FnOnce(&E::Fields) -> Attr<E, V, K>) -> Self {
         self.draft.set(attr(&E::FIELDS).label(), Ok(Value::Null));
         self
     }
 
     /// Merges `value` deeply into a JSON attribute: objects key by key, where null removes the key.
+    ///
+    /// ```
+    /// use instant_client::prelude::*;
+    ///
+    /// #[derive(InstantEntity)]
+    /// #[instant(namespace = "todos")]
+    /// struct Todo {
+    ///     id: Id<Todo>,
+    ///     meta: Option<serde_json::Value>,
+    /// }
+    ///
+    /// let id = Id::new();
+    /// let write = Todo::update(id).merge(|t| t.meta, json!({"a": {"b": 1}}));
+    /// let json = write.to_json().unwrap().to_string();
+    /// assert!(json.contains(&format!(r#"["merge","todos","{id}",{{"meta":{{"a":{{"b":1}}}}}}]"#)));
+    /// ```
     pub fn merge<V: IsJson, K>(
         mut self,
         attr: impl FnOnce(&E::Fields) -> Attr<E, V, K>,
@@ -218,6 +190,22 @@ impl<E: Entity> Update<E> {
     }
 
     /// Merges `value` at a path within a JSON attribute: `.merge_at(|t| t.meta, ["a", "b"], 1)` sets `meta.a.b`.
+    ///
+    /// ```
+    /// use instant_client::prelude::*;
+    ///
+    /// #[derive(InstantEntity)]
+    /// #[instant(namespace = "todos")]
+    /// struct Todo {
+    ///     id: Id<Todo>,
+    ///     meta: Option<serde_json::Value>,
+    /// }
+    ///
+    /// let id = Id::new();
+    /// let write = Todo::update(id).merge_at(|t| t.meta, ["a", "b"], 1);
+    /// let json = write.to_json().unwrap().to_string();
+    /// assert!(json.contains(&format!(r#"["merge","todos","{id}",{{"meta":{{"a":{{"b":1}}}}}}]"#)));
+    /// ```
     pub fn merge_at<V: IsJson, K>(
         self,
         attr: impl FnOnce(&E::Fields) -> Attr<E, V, K>,
@@ -230,6 +218,15 @@ impl<E: Entity> Update<E> {
     }
 
     /// Removes links to just these entities.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let (id, guest) = (Id::new(), Id::new());
+    /// let write = User::update(id).unlink(|u| u.linked_guest_users, guest);
+    /// let json = write.to_json().unwrap().to_string();
+    /// assert!(json.contains(&format!(r#"["unlink","$users","{id}",{{"linkedGuestUsers":"{guest}"}}]"#)), "{json}");
+    /// ```
     pub fn unlink<L: Link<Owner = E>, M>(
         mut self,
         link: impl FnOnce(&E::Fields) -> Rel<L>,
@@ -239,16 +236,18 @@ impl<E: Entity> Update<E> {
         self.draft.unlinks.push(edges);
         self
     }
-
-    /// The transaction fails if the entity does not exist. Applies to attributes, not to links.
-    pub fn strict(mut self) -> Self {
-        self.draft.mode = Mode::Strict;
-        self
-    }
 }
 
 impl<E: Entity, K> Write<E, K> {
     /// Sets an attribute.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let id = Id::new();
+    /// let write = User::update(id).set(|u| u.image_url, "ada.png");
+    /// assert_eq!(write.to_json().unwrap().to_string(), format!(r#"[["update","$users","{id}",{{"imageURL":"ada.png"}}]]"#));
+    /// ```
     pub fn set<V: AttrValue, I>(
         mut self,
         attr: impl FnOnce(&E::Fields) -> Attr<E, V, I>,
@@ -262,6 +261,12 @@ impl<E: Entity, K> Write<E, K> {
     ///
     /// As what is linked with, a lookup must find an entity if this is the forward end of the link; at the reverse end
     /// Instant keeps a link from an entity that does not exist.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let write = User::update(Id::new()).link(|u| u.linked_guest_users, [Id::new(), Id::new()]);
+    /// ```
     pub fn link<L: Link<Owner = E>, M>(
         mut self,
         link: impl FnOnce(&E::Fields) -> Rel<L>,
@@ -272,7 +277,30 @@ impl<E: Entity, K> Write<E, K> {
         self
     }
 
+    /// The transaction fails if the entity does not exist. Applies to attributes, not to links.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let id = Id::new();
+    /// let write = User::update(id).set(|u| u.image_url, "ada.png").strict();
+    /// assert_eq!(write.to_json().unwrap().to_string(), format!(r#"[["update","$users","{id}",{{"imageURL":"ada.png"}},{{"upsert":false}}]]"#));
+    /// ```
+    pub fn strict(mut self) -> Self
+    where
+        K: CanBeStrict<E>,
+    {
+        self.draft.mode = Mode::Strict;
+        self
+    }
+
     /// Values for the permission rules that this entity meets; ignored for admins.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let write = User::update(Id::new()).set(|u| u.image_url, "ada.png").rule_params(json!({"code": "7"}));
+    /// ```
     pub fn rule_params(mut self, params: impl Into<Value>) -> Self {
         self.draft.rule_params(params.into());
         self
@@ -280,6 +308,14 @@ impl<E: Entity, K> Write<E, K> {
 }
 
 /// The deletion of an `E`.
+///
+/// ```
+/// use instant_client::{User, prelude::*};
+///
+/// let id = Id::new();
+/// let write = User::delete(id);
+/// assert_eq!(write.to_json().unwrap().to_string(), format!(r#"[["delete","$users","{id}"]]"#));
+/// ```
 #[must_use = "a write does nothing until a client transacts it"]
 pub struct Delete<E> {
     draft: Draft,
@@ -292,6 +328,12 @@ impl<E: Entity> Delete<E> {
     }
 
     /// Values for the permission rules that this entity meets; ignored for admins.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let write = User::delete(Id::new()).rule_params(json!({"code": "7"}));
+    /// ```
     pub fn rule_params(mut self, params: impl Into<Value>) -> Self {
         self.draft.rule_params(params.into());
         self

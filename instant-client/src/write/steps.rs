@@ -51,6 +51,16 @@ fn to_json(write: impl IntoSteps) -> Result<Value, BuildError> {
 impl<E, K> Write<E, K> {
     /// The steps as JSON, for a look.
     ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let write = User::update(User::FIELDS.email.lookup("ada@example.com")).set(|u| u.r#type, "user");
+    /// assert_eq!(
+    ///     write.to_json().unwrap().to_string(),
+    ///     r#"[["update","$users",["email","ada@example.com"],{"type":"user"}]]"#
+    /// );
+    /// ```
+    ///
     /// # Errors
     ///
     /// When Instant cannot express the write.
@@ -61,6 +71,14 @@ impl<E, K> Write<E, K> {
 
 impl<E> Delete<E> {
     /// The steps as JSON, for a look.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let id = Id::new();
+    /// let write = User::delete(id);
+    /// assert_eq!(write.to_json().unwrap().to_string(), format!(r#"[["delete","$users","{id}"]]"#));
+    /// ```
     ///
     /// # Errors
     ///

@@ -10,6 +10,15 @@ use instant_core::{
 use crate::BuildError;
 
 /// What names one entity: an id, an entity, a row, or a [`Lookup`].
+///
+/// ```
+/// use instant_client::{User, prelude::*};
+///
+/// // An id, an entity, a row and a lookup name an entity.
+/// let ada = User::decode_json(r#"{"id": "a3f8cdf2-2c4f-4c35-9d67-6d7a3c1c2f10"}"#).unwrap();
+/// let same = [User::delete(ada.id), User::delete(&ada), User::delete(User::FIELDS.id.lookup(ada.id))];
+/// assert!(same.map(|write| write.to_json().unwrap()).windows(2).all(|pair| pair[0] == pair[1]));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not name a `{E}`",
     label = "expected an `Id<{E}>`, a `&{E}`, a row, or a lookup by a unique attribute",
@@ -77,6 +86,14 @@ impl<E, T: Target<E> + ?Sized> Target<E> for &T {
 }
 
 /// Names an entity by the value of a unique attribute: `Goal::FIELDS.slug.lookup("fit")`.
+///
+/// ```
+/// use instant_client::{User, prelude::*};
+///
+/// let ada = User::FIELDS.email.lookup("ada@example.com");
+/// let query = User::query().filter(|u| u.linked_primary_user.is(ada.clone()));
+/// let write = User::delete(ada);
+/// ```
 pub struct Lookup<E> {
     name: Result<Name, BuildError>,
     entity: PhantomData<fn() -> E>,
@@ -112,8 +129,17 @@ impl<E> fmt::Debug for Lookup<E> {
 }
 
 /// What a link can lead to: one [`Target`], or an array, a `Vec` or an iterator of them. `M` says which; it is inferred.
+///
+/// ```
+/// use instant_client::{User, prelude::*};
+///
+/// let (a, b) = (Id::new(), Id::new());
+/// let one = User::update(Id::new()).link(|u| u.linked_guest_users, a);
+/// let many = User::update(Id::new()).link(|u| u.linked_guest_users, [a, b]);
+/// let none = User::update(Id::new()).link(|u| u.linked_guest_users, Vec::<Id<User>>::new());
+/// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not name a `{E}` to link with",
+    message = "cannot link with `{Self}`",
     label = "expected an `Id<{E}>`, a `&{E}`, a row, a lookup, or several of them",
     note = "several are an array, a `Vec` or an iterator, such as `[a, b]`"
 )]

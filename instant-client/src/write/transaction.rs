@@ -33,6 +33,12 @@ pub struct Transaction {
 
 impl Transaction {
     /// Nothing so far.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// assert!(Transaction::new().is_empty());
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
@@ -45,6 +51,15 @@ impl Transaction {
     }
 
     /// Adds a write, or several.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let mut all = Transaction::new();
+    /// all.push(User::delete(Id::new()));
+    /// all.push((User::delete(Id::new()), User::delete(Id::new())));
+    /// assert_eq!(all.len(), 3);
+    /// ```
     pub fn push(&mut self, write: impl IntoSteps) {
         if let Err(error) = write.into_steps(&mut self.steps) {
             self.error.get_or_insert(error);
@@ -52,6 +67,14 @@ impl Transaction {
     }
 
     /// Adds steps as the wire has them: an array of arrays.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let mut all = Transaction::new();
+    /// all.push_raw(json!([["delete", "goals", Uuid::new_v4().to_string()]]));
+    /// assert_eq!(all.len(), 1);
+    /// ```
     pub fn push_raw(&mut self, steps: impl Into<Value>) {
         match steps::parse(&steps.into()) {
             Ok(steps) => self.steps.extend(steps),
@@ -62,16 +85,38 @@ impl Transaction {
     }
 
     /// How many steps there are.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let mut all = Transaction::new();
+    /// all.extend([Id::new(), Id::new()].map(User::delete));
+    /// assert_eq!(all.len(), 2);
+    /// ```
     pub fn len(&self) -> usize {
         self.steps.len()
     }
 
     /// Whether there is none.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// assert!(Transaction::new().is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
 
     /// The steps as JSON, for a look.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let id = Id::new();
+    /// let all = Transaction::from_iter([User::delete(id)]);
+    /// assert_eq!(all.to_json().unwrap().to_string(), format!(r#"[["delete","$users","{id}"]]"#));
+    /// ```
     ///
     /// # Errors
     ///

@@ -6,7 +6,7 @@ use instant_core::{
 };
 
 use super::Draft;
-use crate::{BuildError, decode::slot::At};
+use crate::{BuildError, attr::Attr};
 
 /// Collects attributes by their names on the wire, and required links.
 #[derive(Debug, Default)]
@@ -19,8 +19,8 @@ pub struct Values {
 #[doc(hidden)]
 impl Values {
     /// An attribute.
-    pub fn attr<T>(&mut self, at: At<T>, value: &T) {
-        self.add(at.schema.label, (at.write)(value));
+    pub fn attr<E, T, K>(&mut self, attr: Attr<E, T, K>, value: &T) {
+        self.add(attr.label(), attr.write(value));
     }
 
     /// A link to one entity.

@@ -1,11 +1,14 @@
 //! `NewGoal`: what is required of a new entity.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
+use syn::{Path, Type, spanned::Spanned};
 
-use super::Names;
-use crate::ast::Entity;
+use super::{Names, standard};
+use crate::{
+    ast::{Attr, Entity, Link},
+    case::plain,
+};
 
 pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     if entity.namespace.value() == "$files" {
@@ -26,16 +29,17 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
         quote!(#(#docs)* #vis #field: #krate::__private::Id<#target>,)
     });
     let tell_attrs = attrs.iter().map(|attr| {
-        let (field, ty, label) = (attr.ident, attr.ty, &attr.label);
-        let at = quote_spanned!(ty.span()=> __p::at::<#ty>(#label));
-        quote!(__v.attr(#at, &self.#field);)
+        let field = attr.ident;
+        quote!(__v.attr(__F.#field, &self.#field);)
     });
     let tell_links = links.iter().map(|link| {
         let (field, label) = (link.ident, &link.label);
         quote!(__v.link(#label, self.#field);)
     });
+    let (derive, derived) = derives(&new, &attrs, &links, krate);
     let item = quote! {
         #[doc = #doc]
+        #derive
         #[allow(dead_code, missing_docs, private_interfaces)]
         #vis struct #new { #(#attr_fields)* #(#link_fields)* }
     };
@@ -43,6 +47,46 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
         impl __p::NewEntity<#ident> for #new {
             fn tell(&self, __v: &mut __p::Values) { #(#tell_attrs)* #(#tell_links)* }
         }
+        #derived
     };
     (item, impls)
+}
+
+/// `Debug`, `Clone` and `PartialEq`, each exactly when the fields have it: a `derive` where all are known to, which is
+/// the least code, and bounds on the types where that is not known.
+fn derives(
+    new: &Ident,
+    attrs: &[&Attr<'_>],
+    links: &[&Link<'_>],
+    krate: &Path,
+) -> (TokenStream, TokenStream) {
+    let types = attrs.iter().map(|attr| attr.ty).filter(|ty| !is_plain(ty)).map(|ty| quote!(#ty));
+    let mut types = Vec::from_iter(types.map(|ty| (ty.to_string(), ty)));
+    types.sort_by(|(a, _), (b, _)| a.cmp(b));
+    types.dedup_by(|(a, _), (b, _)| a == b);
+    if types.is_empty() {
+        let p = quote!(#krate::__private);
+        return (quote!(#[derive(#p::Debug, #p::Clone, #p::PartialEq)]), TokenStream::new());
+    }
+    let fields =
+        Vec::from_iter(attrs.iter().map(|attr| attr.ident).chain(links.iter().map(|link| link.ident)));
+    let names = fields.iter().map(|field| plain(field));
+    let derived = standard(
+        &quote!(#new),
+        &[],
+        &Vec::from_iter(types.into_iter().map(|(_, ty)| ty)),
+        [
+            quote!(&[#(#names),*], &[#(&self.#fields),*]),
+            quote!(#new { #(#fields: self.#fields.clone()),* }),
+            quote!(#(self.#fields == __o.#fields)&&*),
+        ],
+    );
+    (TokenStream::new(), derived)
+}
+
+/// Whether a type is `String` or a primitive one, as far as can be told from how it is written.
+fn is_plain(ty: &Type) -> bool {
+    const PLAIN: [&str; 12] =
+        ["String", "bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64"];
+    matches!(ty, Type::Path(path) if path.path.get_ident().is_some_and(|name| PLAIN.iter().any(|plain| name == plain)))
 }

@@ -1,7 +1,7 @@
 //! `impl Entity for Goal`, and what belongs to it.
 
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Index, spanned::Spanned};
 
 use super::Names;
@@ -11,8 +11,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
     let (ident, namespace) = (entity.ident, &entity.namespace);
     let Names { fields, row, new } = Names::of(entity);
     let new = if namespace.value() == "$files" { quote!(__p::NotCreated) } else { quote!(#new) };
-    let attrs = entity.attrs.iter().map(|attr| (attr.ident, &attr.label));
-    let (attr_names, attr_labels): (Vec<_>, Vec<_>) = attrs.unzip();
+    let handles = entity.attrs.iter().map(handle);
     let link_names = Vec::from_iter(entity.links.iter().map(|link| link.ident));
     let link_schemas = entity.links.iter().map(|link| {
         let marker = &link.marker;
@@ -25,13 +24,14 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
         false => quote!(__p::Id::<#ident>::new()),
     };
     quote! {
+        const __F: #fields = #fields {
+            #(#handles,)*
+            #(#link_names: __p::Rel::new(),)*
+        };
         impl __p::Entity for #ident {
             const NAMESPACE: &'static str = #namespace;
             type Fields = #fields;
-            const FIELDS: #fields = #fields {
-                #(#attr_names: __p::Attr::new(#attr_labels),)*
-                #(#link_names: __p::Rel::new(),)*
-            };
+            const FIELDS: #fields = __F;
             type Row = #row;
             type New = #new;
             const SCHEMA: __p::EntitySchema =
@@ -45,29 +45,35 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
             fn name(&self) -> __p::Named { __p::named(#id) }
         }
         impl __p::Shaped for #ident {}
-        impl __p::View<#ident> for #ident {}
     }
 }
 
+/// A handle is made where the type stands, from its first token to its last: there it is reported if the type cannot
+/// be an attribute's.
+fn handle(attr: &Attr<'_>) -> TokenStream {
+    let tokens = Vec::from_iter(attr.ty.to_token_stream());
+    let ends = tokens.first().zip(tokens.last()).map(|(first, last)| (first.span(), last.span()));
+    let (first, last) = ends.unwrap_or_else(|| (Span::call_site(), Span::call_site()));
+    let (field, label, new) = (attr.ident, &attr.label, Ident::new("new", last));
+    quote_spanned!(first=> #field: __p::Attr::#new(#label))
+}
+
 fn attr_schema(attr: &Attr<'_>) -> TokenStream {
-    let (ty, label) = (attr.ty, &attr.label);
-    let claims = [
-        (attr.indexed.is_some(), quote!(.indexed())),
-        (attr.unique.is_some(), quote!(.unique())),
-        (attr.default.is_some(), quote!(.optional())),
-    ];
-    let claims = claims.iter().filter(|(claimed, _)| *claimed).map(|(_, call)| call);
-    quote_spanned!(ty.span()=> __p::at::<#ty>(#label).schema #(#claims)*)
+    let field = attr.ident;
+    match attr.default {
+        Some(_) => quote!(__F.#field.schema().optional()),
+        None => quote!(__F.#field.schema()),
+    }
 }
 
 fn decode(entity: &Entity<'_>) -> TokenStream {
     let ident = entity.ident;
-    let labels =
-        entity.attrs.iter().map(|attr| &attr.label).chain(entity.links.iter().map(|link| &link.label));
     let slots = entity.attrs.iter().map(|attr| {
-        let (ty, label) = (attr.ty, &attr.label);
-        let slot = if attr.default.is_some() { quote!(or_default) } else { quote!(slot) };
-        quote_spanned!(ty.span()=> __p::at::<#ty>(#label).#slot())
+        let field = attr.ident;
+        match attr.default {
+            Some(_) => quote!(__F.#field.slot().nullable()),
+            None => quote!(__F.#field.slot()),
+        }
     });
     let indices = (0..entity.attrs.len()).map(Index::from);
     // A local variable must be spelled where it is declared, or it is another one in a struct made by a macro.
@@ -87,7 +93,7 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
     quote! {
         fn decode_with(__r: &mut __p::Reader<'_>, __plan: &__p::Plan, __l: __p::Links<'_, '_>) -> __p::Decoded<Self> {
             let mut __a = (#(#slots,)*);
-            if !__p::read(__r, __plan, &[#(#labels),*], &mut [#(&mut __a.#indices),*], __l)? {
+            if !__p::read(__r, __plan, &mut [#(__a.#indices.member()),*], __l)? {
                 return __p::Ok(__p::None);
             }
             #finish
@@ -98,9 +104,8 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
 /// Tells the attributes; reads the links, so that the compiler does not call the fields unused.
 fn tell(entity: &Entity<'_>) -> TokenStream {
     let attrs = entity.attrs.iter().filter(|attr| !attr.is_id()).map(|attr| {
-        let (field, ty, label) = (attr.ident, attr.ty, &attr.label);
-        let at = quote_spanned!(ty.span()=> __p::at::<#ty>(#label));
-        quote!(__v.attr(#at, &self.#field);)
+        let field = attr.ident;
+        quote!(__v.attr(__F.#field, &self.#field);)
     });
     let links = entity.links.iter().map(|link| link.ident);
     quote! {

@@ -29,29 +29,25 @@ fn link_impl(entity: &Entity<'_>, link: &Link<'_>) -> TokenStream {
     };
     let target = quote_spanned!(ty.span()=> <#ty as __p::LinkField>::Target);
     let claims = [
-        (link.is_forward(), quote!(FORWARD)),
-        (link.required.is_some(), quote!(REQUIRED)),
-        (link.on_delete.is_some(), quote!(ON_DELETE)),
-        (link.on_delete_reverse.is_some(), quote!(ON_DELETE_REVERSE)),
+        (link.is_forward(), quote!(.forward())),
+        (link.required.is_some(), quote!(.required())),
+        (link.on_delete.is_some(), quote!(.on_delete())),
+        (link.on_delete_reverse.is_some(), quote!(.on_delete_reverse())),
     ];
-    let claims = Vec::from_iter(claims.iter().filter(|(claimed, _)| *claimed).map(|(_, name)| name));
-    let claims = (!claims.is_empty()).then(|| quote!(const CLAIMS: u8 = #(__p::#claims)|*;));
+    let claims = claims.iter().filter(|(claimed, _)| *claimed).map(|(_, call)| call);
     let (reverse, check) = match &link.reverse {
         Reverse::Label { label, many } => {
             let end = if *many { quote!(to_many_end) } else { quote!(to_one_end) };
-            let check = link.on_delete_reverse.filter(|_| *many).map(|span| {
-                let message =
-                    "`on_delete_reverse = cascade` needs the other end to be to-one: add `reverse_has = one`";
-                quote_spanned!(span=> const _: () = __p::panic!(#message);)
-            });
-            (quote!(__p::#end(#label)), check)
+            (quote!(__p::#end(#label)), None)
         }
         Reverse::Field(field) => {
             // The same tokens twice, so that a mistake in them is reported once.
             let marker = Ident::new(&marker.to_string(), field.span());
+            let mut own = link.ident.clone();
+            own.set_span(own.span().located_at(field.span()));
             let other = quote_spanned!(field.span()=> __p::rel(#marker::OTHER.#field));
-            let check = quote_spanned!(field.span()=> const _: () = __p::pair::<#marker, _>(#other););
-            (quote_spanned!(field.span()=> __p::end(#other)), Some(check))
+            let check = quote_spanned!(field.span()=> const _: () = __p::pair(__F.#own, #other););
+            (quote_spanned!(field.span()=> __p::other(#other)), Some(check))
         }
     };
     let to_one = link.on_delete.map(|span| quote_spanned!(span=> const _: () = __p::to_one::<#ty>();));
@@ -60,8 +56,7 @@ fn link_impl(entity: &Entity<'_>, link: &Link<'_>) -> TokenStream {
             type Owner = #ident;
             type Target = #target;
             type Shape = #shape;
-            const LABEL: &'static str = #label;
-            #claims
+            const END: __p::End = __p::end_of::<Self>(#label) #(#claims)*;
             const REVERSE: __p::End = #reverse;
         }
         #check

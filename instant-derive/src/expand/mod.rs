@@ -62,6 +62,30 @@ impl Names {
     }
 }
 
+/// `Debug`, `Clone` and `PartialEq` for `ty`, each exactly when `params` and `types` have it. The binder keeps a bound
+/// that does not hold from being an error. `debug` is the fields' names and values.
+fn standard(
+    ty: &TokenStream,
+    params: &[Ident],
+    types: &[TokenStream],
+    [debug, clone, eq]: [TokenStream; 3],
+) -> TokenStream {
+    let name = ty.clone().into_iter().next().map(|name| name.to_string());
+    quote! {
+        impl<#(#params: __p::Debug),*> __p::Debug for #ty where #(for<'__w> #types: __p::Debug),* {
+            fn fmt(&self, __f: &mut __p::Formatter<'_>) -> __p::FmtResult {
+                __p::debug_fields(__f, #name, #debug)
+            }
+        }
+        impl<#(#params: __p::Clone),*> __p::Clone for #ty where #(for<'__w> #types: __p::Clone),* {
+            fn clone(&self) -> Self { #clone }
+        }
+        impl<#(#params: __p::PartialEq),*> __p::PartialEq for #ty where #(for<'__w> #types: __p::PartialEq),* {
+            fn eq(&self, __o: &Self) -> bool { #eq }
+        }
+    }
+}
+
 /// A name that is made from `ident`, and shown there; the lints know that the user did not write it.
 pub(crate) fn made(name: &str, ident: &Ident) -> Ident {
     Ident::new(name, Span::call_site().located_at(ident.span()))

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Index, spanned::Spanned};
 
-use super::{Names, locals};
+use super::{Names, locals, standard};
 use crate::{ast::Entity, case::plain};
 
 pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
@@ -19,12 +19,12 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
         #[doc = #doc]
         #[allow(dead_code, missing_docs, private_interfaces)]
         #vis struct #row<#(#slots = #krate::__private::NotLoaded<#markers>),*> {
-            __entity: #ident,
+            __e: #ident,
             #(#(#docs)* #vis #links: #slot_types,)*
         }
     };
     let impls =
-        [basics(entity, &parts), decode(entity, &parts), standard(entity, &parts), serialize(entity, &parts)];
+        [basics(entity, &parts), decode(entity, &parts), derives(entity, &parts), serialize(entity, &parts)];
     let loads = (0..links.len()).map(|index| load(&parts, index));
     (item, quote!(#(#impls)* #(#loads)*))
 }
@@ -75,7 +75,7 @@ fn basics(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
         });
         let held = quote_spanned!(parts.spans[index]=> __p::In<#marker, __S>);
         let body = quote!((self, #field: #held) -> #loaded {
-            #row::__of(self.__entity, #(#fields),*)
+            #row::__of(self.__e, #(#fields),*)
         });
         quote_spanned! {parts.spans[index]=>
             #[doc = #doc]
@@ -86,21 +86,21 @@ fn basics(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
     quote! {
         impl<#(#slots),*> __p::Deref for #row<#(#slots),*> {
             type Target = #ident;
-            fn deref(&self) -> &#ident { &self.__entity }
+            fn deref(&self) -> &#ident { &self.__e }
         }
         impl<#(#slots),*> __p::Target<#ident> for #row<#(#slots),*> {
-            fn name(&self) -> __p::Named { __p::Target::name(&self.__entity) }
+            fn name(&self) -> __p::Named { __p::Target::name(&self.__e) }
         }
         impl #row {
             /// A row without any link loaded, for tests.
-            #vis fn new(entity: #ident) -> Self { #row::__of(entity, #(#defaults),*) }
+            #vis fn new(entity: #ident) -> Self { Self::__of(entity, #(#defaults),*) }
         }
         impl<#(#slots),*> #row<#(#slots),*> {
-            fn __of(__entity: #ident, #(#links: #slots),*) -> Self { #row { __entity, #(#links),* } }
+            fn __of(__e: #ident, #(#links: #slots),*) -> Self { #row { __e, #(#links),* } }
             /// The entity without links.
-            #vis fn entity(&self) -> &#ident { &self.__entity }
+            #vis fn entity(&self) -> &#ident { &self.__e }
             /// The entity without links.
-            #vis fn into_entity(self) -> #ident { self.__entity }
+            #vis fn into_entity(self) -> #ident { self.__e }
             #(#with)*
         }
     }
@@ -128,33 +128,28 @@ fn decode(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
         impl<#(#slots: __p::Decode),*> __p::Decode for #row<#(#slots),*> {
             fn decode(__r: &mut __p::Reader<'_>, __plan: &__p::Plan) -> __p::Decoded<Self> {
                 let mut __l = (#(__p::link(#labels),)*);
-                let __e = __p::Decode::decode_with(__r, __plan, &mut [#(&mut __l.#indices),*])?;
+                let __e = __p::Decode::decode_with(__r, __plan, &mut [#(__l.#indices.member()),*])?;
                 let __p::Some(__e) = __e else { return __p::Ok(__p::None) };
-                __p::Ok(__p::Some(#row::__of(__e, #(__l.#indices.need()?),*)))
+                __p::Ok(__p::Some(Self::__of(__e, #(__l.#indices.need()?),*)))
             }
         }
     }
 }
 
-/// `Debug`, `Clone` and `PartialEq`, exactly when the entity has them. The binder keeps a bound that does not hold from
-/// being an error.
-fn standard(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
+/// `Debug`, `Clone` and `PartialEq`, exactly when the entity and the links have them.
+fn derives(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
     let (ident, Parts { row, slots, links, .. }) = (entity.ident, parts);
-    let name = row.to_string();
     let labels = links.iter().map(|link| plain(link));
-    quote! {
-        impl<#(#slots: __p::Debug),*> __p::Debug for #row<#(#slots),*> where for<'__w> #ident: __p::Debug {
-            fn fmt(&self, __f: &mut __p::Formatter<'_>) -> __p::FmtResult {
-                __p::debug_row(__f, #name, &[#(#labels),*], &[&self.__entity #(, &self.#links)*])
-            }
-        }
-        impl<#(#slots: __p::Clone),*> __p::Clone for #row<#(#slots),*> where for<'__w> #ident: __p::Clone {
-            fn clone(&self) -> Self { #row::__of(self.__entity.clone(), #(self.#links.clone()),*) }
-        }
-        impl<#(#slots: __p::PartialEq),*> __p::PartialEq for #row<#(#slots),*> where for<'__w> #ident: __p::PartialEq {
-            fn eq(&self, __o: &Self) -> bool { self.__entity == __o.__entity #(&& self.#links == __o.#links)* }
-        }
-    }
+    standard(
+        &quote!(#row<#(#slots),*>),
+        slots,
+        &[quote!(#ident)],
+        [
+            quote!(&["entity" #(, #labels)*], &[&self.__e #(, &self.#links)*]),
+            quote!(Self::__of(self.__e.clone(), #(self.#links.clone()),*)),
+            quote!(self.__e == __o.__e #(&& self.#links == __o.#links)*),
+        ],
+    )
 }
 
 /// For `#[instant(serialize)]`.
@@ -180,7 +175,7 @@ fn serialize(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
     let row = both(
         quote!(<#(#slots: __p::ToJson),*>),
         quote!(#row<#(#slots),*>),
-        quote!(__p::row_json(&self.__entity, |__links| {
+        quote!(__p::row_json(&self.__e, |__links| {
             #(__links.loaded(#labels, __p::ToJson::to_json(&self.#links));)*
         })),
     );

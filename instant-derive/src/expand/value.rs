@@ -108,6 +108,6 @@ fn newtype(input: &DeriveInput, ty: &syn::Type) -> TokenStream {
             fn to_value(&self) -> __p::Result<__p::Value, __p::BuildError> { #inner::to_value(&self.0) }
         }
         impl __p::Scalar for #ident where for<'__w> #ty: __p::Scalar {}
-        impl __p::Text for #ident where for<'__w> #ty: __p::Text {}
+        impl<__E, __K> __p::Text<__E, __K> for #ident where #ty: __p::Text<__E, __K> {}
     }
 }

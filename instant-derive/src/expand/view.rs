@@ -30,24 +30,22 @@ pub(crate) fn view(input: &DeriveInput, errors: &mut Errors) -> Option<TokenStre
         (link, ident, &field.ty, from)
     }));
     fields.sort_by_key(|(link, ..)| *link);
-    let attrs = fields.iter().filter(|(link, ..)| !link).count();
-    // Local variables must be spelled where they are declared, or they are others in a struct made by a macro.
+    // A local variable must be spelled where it is declared, or it is another one in a struct made by a macro.
     let (values, plan) = (quote!(__v), quote!(__plan));
-    let (mut labels, mut plans, mut slots, mut inits) = (vec![], vec![], vec![], vec![]);
+    let (mut labels, mut slots, mut inits, mut plans) = (vec![], vec![], vec![], vec![]);
     for (at, (link, ident, ty, from)) in fields.iter().enumerate() {
         let source = quote_spanned!(from.span()=> FIELDS.#from);
         let slot = Index::from(at);
+        labels.push(quote!(#source.label()));
+        inits.push(quote_spanned!(ty.span()=> #ident: #values.#slot.need()?));
         if *link {
-            labels.push(quote_spanned!(ty.span()=> __p::link_label::<_, #ty>(#source)));
+            slots.push(quote_spanned!(ty.span()=> __p::view_link::<_, #ty>(#source)));
             plans.push(quote_spanned!(ty.span()=> #plan.link(LABELS[#at], __p::link_plan::<#ty>());));
-            slots.push(quote_spanned!(ty.span()=> __p::link::<#ty>(LABELS[#at])));
-            inits.push(quote_spanned!(ty.span()=> #ident: #values.#slot.need()?));
         } else {
-            labels.push(quote_spanned!(ty.span()=> __p::attr_label::<#entity, #ty, _>(#source)));
-            slots.push(quote_spanned!(ty.span()=> __p::at::<#ty>(LABELS[#at]).slot()));
-            inits.push(quote_spanned!(ty.span()=> #ident: #values.#slot.need()?));
+            slots.push(quote_spanned!(from.span()=> __p::view_slot::<#ty, _>(#source)));
         }
     }
+    let attrs = fields.iter().filter(|(link, ..)| !link).count();
     let indices = (0..fields.len()).map(Index::from);
     Some(quote! {
         #[allow(clippy::all)]
@@ -58,7 +56,7 @@ pub(crate) fn view(input: &DeriveInput, errors: &mut Errors) -> Option<TokenStre
             impl __p::Decode for #ident {
                 fn decode(__r: &mut __p::Reader<'_>, __plan: &__p::Plan) -> __p::Decoded<Self> {
                     let mut __v = (#(#slots,)*);
-                    if !__p::read(__r, __plan, LABELS, &mut [#(&mut __v.#indices),*], &mut [])? {
+                    if !__p::read(__r, __plan, &mut [#(__v.#indices.member()),*], &mut [])? {
                         return __p::Ok(__p::None);
                     }
                     __p::Ok(__p::Some(#ident { #(#inits),* }))

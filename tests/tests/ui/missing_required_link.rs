@@ -1,7 +1,7 @@
 #[path = "../ui-model/model.rs"]
 mod model;
 use instant_client::prelude::*;
-use model::*;
+use model::{NewTodo, Todo};
 
 fn main() {
     let _ = Todo::create(NewTodo { title: "x".into(), done: true });

@@ -1,7 +1,7 @@
 #[path = "../ui-model/model.rs"]
 mod model;
 use instant_client::{prelude::*, Queryable};
-use model::*;
+use model::Goal;
 
 fn main() {
     let rows = Goal::query().decode("{}").unwrap();

@@ -1,7 +1,7 @@
 #[path = "../ui-model/model.rs"]
 mod model;
 use instant_client::prelude::*;
-use model::*;
+use model::{Goal, Person};
 
 fn main() {
     let _ = Goal::update(Id::new()).set(|g| g.owner, Id::<Person>::new());

@@ -1,16 +1,18 @@
 //! Links: how a struct declares them ([`Many`], [`One`]), their handles ([`Rel`]), and what stands in a row for a link
 //! that its query did not load ([`NotLoaded`]).
 
+mod not_loaded;
+
 use std::{fmt, marker::PhantomData};
 
-use instant_core::{Id, Value, json::Reader, query::Test};
+use instant_core::{Id, Value, query::Test};
+
+pub use not_loaded::{NotLoaded, WasIncluded};
 
 use crate::{
-    DecodeError,
     decode::Decode,
     entity::Entity,
     filter::{Cond, Hop, Through},
-    query::Plan,
     schema::{LinkEnd, LinkSchema},
     write::{Name, Target},
 };
@@ -18,11 +20,39 @@ use crate::{
 /// Declares a link to any number of `T`.
 ///
 /// It holds nothing: what a query loaded of the link is in the query's row.
+///
+/// ```
+/// use instant_client::prelude::*;
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "goals")]
+/// struct Goal {
+///     id: Id<Goal>,
+///     #[instant(link(reverse = "goals"))]
+///     team: Many<instant_client::User>,
+/// }
+///
+/// let query = Goal::query().include(|g| g.team);
+/// ```
 pub struct Many<T>(PhantomData<fn() -> T>);
 
 /// Declares a link to at most one `T`.
 ///
 /// It holds nothing: what a query loaded of the link is in the query's row.
+///
+/// ```
+/// use instant_client::prelude::*;
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "goals")]
+/// struct Goal {
+///     id: Id<Goal>,
+///     #[instant(link(reverse = "goals"))]
+///     owner: One<instant_client::User>,
+/// }
+///
+/// let query = Goal::query().include(|g| g.owner);
+/// ```
 pub struct One<T>(PhantomData<fn() -> T>);
 
 /// One end of a link. The derive makes a type per end, such as `GoalTodos`.
@@ -33,13 +63,10 @@ pub trait Link: Sized + 'static {
     type Target: Entity;
     /// How many it leads to.
     type Shape: Shape;
-    /// The name on the wire.
-    const LABEL: &'static str;
-    /// What the declaration says besides; flags.
-    #[doc(hidden)]
-    const CLAIMS: u8 = 0;
     /// This end as declared.
-    const END: LinkEnd = LinkEnd::of::<Self>();
+    const END: LinkEnd;
+    /// The name on the wire.
+    const LABEL: &'static str = Self::END.label;
     /// Both ends.
     #[doc(hidden)]
     const SCHEMA: LinkSchema = LinkSchema::of::<Self>();
@@ -51,6 +78,14 @@ pub trait Link: Sized + 'static {
 }
 
 /// A handle to a link: `g.todos` in a closure, `Goal::FIELDS.todos` elsewhere.
+///
+/// ```
+/// use instant_client::{User, prelude::*};
+///
+/// let guests = User::FIELDS.linked_guest_users;
+/// assert_eq!(guests.label(), "linkedGuestUsers");
+/// let query = User::query().filter(|_| guests.any()).include(|_| guests);
+/// ```
 pub struct Rel<L>(PhantomData<fn() -> L>);
 
 /// How many entities a link leads to, and how a row holds them.
@@ -136,6 +171,12 @@ impl<L: Link> Rel<L> {
         Hop { label: L::LABEL, namespace: <L::Target as Entity>::NAMESPACE, many: <L::Shape as Shape>::MANY };
 
     /// The link's name on the wire.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// assert_eq!(User::FIELDS.linked_guest_users.label(), "linkedGuestUsers");
+    /// ```
     pub const fn label(&self) -> &'static str {
         L::LABEL
     }
@@ -187,6 +228,14 @@ impl<L: Link> Rel<L> {
     }
 
     /// Linked with that entity: an id, a row, an entity or a lookup.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let id = Id::new();
+    /// let query = User::query().filter(|u| u.linked_primary_user.is(id));
+    /// assert_eq!(query.to_json().unwrap().to_string(), format!(r#"{{"$users":{{"$":{{"where":{{"linkedPrimaryUser":"{id}"}}}}}}}}"#));
+    /// ```
     pub fn is(self, entity: impl Target<L::Target>) -> Cond<L::Owner> {
         match entity.name() {
             Ok(Name::Id(id)) => Cond::test(L::LABEL, Ok(Test::Equals(id.into()))),
@@ -198,16 +247,36 @@ impl<L: Link> Rel<L> {
     }
 
     /// Linked with one of those entities; of none, with none.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().filter(|u| u.linked_primary_user.is_one_of([Id::new(), Id::new()]));
+    /// ```
     pub fn is_one_of(self, ids: impl IntoIterator<Item = Id<L::Target>>) -> Cond<L::Owner> {
         Cond::test(L::LABEL, Ok(Test::In(ids.into_iter().map(Value::from).collect())))
     }
 
     /// Linked with nothing.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().filter(|u| u.linked_guest_users.is_empty());
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"linkedGuestUsers":{"$isNull":true}}}}}"#);
+    /// ```
     pub fn is_empty(self) -> Cond<L::Owner> {
         Cond::test(L::LABEL, Ok(Test::IsNull(true)))
     }
 
     /// Linked with something.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().filter(|u| u.linked_guest_users.any());
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"linkedGuestUsers":{"$isNull":false}}}}}"#);
+    /// ```
     pub fn any(self) -> Cond<L::Owner> {
         Cond::test(L::LABEL, Ok(Test::IsNull(false)))
     }
@@ -218,56 +287,6 @@ impl<L> Rel<L> {
     pub const fn new() -> Self {
         Self(PhantomData)
     }
-}
-
-/// Stands in a row where a link would be, had the query included it.
-pub struct NotLoaded<L>(PhantomData<fn() -> L>);
-
-impl<L> Decode for NotLoaded<L> {
-    fn decode(reader: &mut Reader<'_>, _: &Plan) -> Result<Option<Self>, DecodeError> {
-        reader.skip()?;
-        Ok(Some(Self::default()))
-    }
-
-    fn decode_linked(reader: &mut Reader<'_>, plan: &Plan, _: &str) -> Result<Option<Self>, DecodeError> {
-        Self::decode(reader, plan)
-    }
-
-    fn absent() -> Option<Self> {
-        Some(Self::default())
-    }
-}
-
-/// Never implemented: carries the message for the use of a link that was not included.
-#[diagnostic::on_unimplemented(
-    message = "link `{Self}` was not loaded by this query",
-    label = "not loaded",
-    note = "add `.include(..)` for this link to the query, or return a view that contains it"
-)]
-pub trait WasIncluded {}
-
-macro_rules! guard {
-    ($($name:ident -> $out:ty;)*) => {
-        /// What a loaded link offers, so that its use on one that is not loaded says why it fails.
-        #[doc(hidden)]
-        impl<L> NotLoaded<L> {$(
-            pub fn $name(&self) -> $out where L: WasIncluded { unreachable!("`WasIncluded` is never implemented") }
-        )*}
-    };
-}
-guard! {
-    len -> usize;
-    is_empty -> bool;
-    iter -> std::slice::Iter<'_, ()>;
-    into_iter -> std::vec::IntoIter<()>;
-    first -> Option<&()>;
-    last -> Option<&()>;
-    get -> Option<&()>;
-    is_some -> bool;
-    is_none -> bool;
-    as_ref -> Option<&()>;
-    as_deref -> Option<&()>;
-    unwrap -> ();
 }
 
 macro_rules! markers {
@@ -305,9 +324,10 @@ macro_rules! markers {
         }
     )*};
 }
+use markers;
+
 markers! {
     Many "(link)";
     One "(link)";
-    NotLoaded "(not loaded)";
     Rel "(link)";
 }

@@ -1,15 +1,20 @@
 //! What the derive says of an entity's schema, as constants, and [`schema!`](crate::schema!), which collects it;
 //! and what comes of pushing it to an app, see [`Client::schema`](crate::Client::schema).
 
+mod check;
+
 use instant_core::schema::{AttrDef, EntityDef, LinkDef};
 pub use instant_core::schema::{CheckedType, Has, Schema};
 
 pub use crate::client::{
     Difference, Pushed, SchemaChange, SchemaClient, SchemaDifference, SchemaPlan, SchemaReport,
 };
+pub use check::{check_schema, other, pair, rel};
+
 use crate::{
+    attr::Claims,
     entity::Entity,
-    link::{Link, Rel, Shape},
+    link::{Link, Shape},
     value::AttrValue,
 };
 
@@ -54,6 +59,22 @@ macro_rules! schema {
 }
 
 /// What an entity declares.
+///
+/// ```
+/// use instant_client::prelude::*;
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "goals")]
+/// struct Goal {
+///     id: Id<Goal>,
+///     #[instant(unique)]
+///     slug: String,
+///     #[instant(link(reverse = "goals", on_delete = cascade))]
+///     owner: One<instant_client::User>,
+/// }
+///
+/// assert_eq!((Goal::SCHEMA.namespace, Goal::SCHEMA.attrs.len(), Goal::SCHEMA.links.len()), ("goals", 1, 1));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EntitySchema {
     /// The namespace.
@@ -65,6 +86,23 @@ pub struct EntitySchema {
 }
 
 /// What an entity declares of an attribute.
+///
+/// ```
+/// use instant_client::prelude::*;
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "goals")]
+/// struct Goal {
+///     id: Id<Goal>,
+///     #[instant(unique)]
+///     slug: String,
+///     #[instant(link(reverse = "goals", on_delete = cascade))]
+///     owner: One<instant_client::User>,
+/// }
+///
+/// let slug = Goal::SCHEMA.attrs[0];
+/// assert!(slug.label == "slug" && slug.unique && slug.required && !slug.indexed);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AttrSchema {
@@ -81,6 +119,23 @@ pub struct AttrSchema {
 }
 
 /// What an entity declares of a link, and what is known of the other end.
+///
+/// ```
+/// use instant_client::prelude::*;
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "goals")]
+/// struct Goal {
+///     id: Id<Goal>,
+///     #[instant(unique)]
+///     slug: String,
+///     #[instant(link(reverse = "goals", on_delete = cascade))]
+///     owner: One<instant_client::User>,
+/// }
+///
+/// let owner = Goal::SCHEMA.links[0];
+/// assert_eq!((owner.namespace, owner.target, owner.reverse.label), ("goals", "$users", "goals"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LinkSchema {
@@ -95,6 +150,23 @@ pub struct LinkSchema {
 }
 
 /// One end of a link.
+///
+/// ```
+/// use instant_client::prelude::*;
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "goals")]
+/// struct Goal {
+///     id: Id<Goal>,
+///     #[instant(unique)]
+///     slug: String,
+///     #[instant(link(reverse = "goals", on_delete = cascade))]
+///     owner: One<instant_client::User>,
+/// }
+///
+/// let owner = Goal::SCHEMA.links[0].end;
+/// assert!(owner.label == "owner" && owner.forward && owner.on_delete && !owner.many);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LinkEnd {
@@ -121,16 +193,9 @@ impl EntitySchema {
 
 #[doc(hidden)]
 impl AttrSchema {
-    pub const fn of<T: AttrValue>(label: &'static str) -> Self {
-        Self { label, checked_type: T::CHECKED, required: !T::OPTIONAL, indexed: false, unique: false }
-    }
-
-    pub const fn indexed(self) -> Self {
-        Self { indexed: true, ..self }
-    }
-
-    pub const fn unique(self) -> Self {
-        Self { unique: true, ..self }
+    pub const fn of<T: AttrValue, K: Claims>(label: &'static str) -> Self {
+        let required = !T::OPTIONAL;
+        Self { label, checked_type: T::CHECKED, required, indexed: K::INDEXED, unique: K::UNIQUE }
     }
 
     pub const fn optional(self) -> Self {
@@ -150,32 +215,33 @@ impl LinkSchema {
     }
 }
 
-/// What a declaration can say of a link besides its name.
-#[doc(hidden)]
-pub const FORWARD: u8 = 1;
-#[doc(hidden)]
-pub const REQUIRED: u8 = 2;
-#[doc(hidden)]
-pub const ON_DELETE: u8 = 4;
-#[doc(hidden)]
-pub const ON_DELETE_REVERSE: u8 = 8;
-
 #[doc(hidden)]
 impl LinkEnd {
-    pub const fn of<L: Link>() -> Self {
-        Self {
-            label: L::LABEL,
-            many: <L::Shape as Shape>::MANY,
-            forward: L::CLAIMS & FORWARD != 0,
-            required: L::CLAIMS & REQUIRED != 0,
-            on_delete: L::CLAIMS & ON_DELETE != 0,
-            on_delete_reverse: L::CLAIMS & ON_DELETE_REVERSE != 0,
-        }
-    }
-
     const fn named(label: &'static str, many: bool) -> Self {
         Self { label, many, forward: false, required: false, on_delete: false, on_delete_reverse: false }
     }
+
+    pub const fn forward(self) -> Self {
+        Self { forward: true, ..self }
+    }
+
+    pub const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    pub const fn on_delete(self) -> Self {
+        Self { on_delete: true, ..self }
+    }
+
+    pub const fn on_delete_reverse(self) -> Self {
+        Self { on_delete_reverse: true, ..self }
+    }
+}
+
+/// This end of a link, as far as its type says.
+#[doc(hidden)]
+pub const fn end_of<L: Link>(label: &'static str) -> LinkEnd {
+    LinkEnd::named(label, <L::Shape as Shape>::MANY)
 }
 
 /// An end that is not declared in Rust, and leads to many.
@@ -188,100 +254,6 @@ pub const fn to_many_end(label: &'static str) -> LinkEnd {
 #[doc(hidden)]
 pub const fn to_one_end(label: &'static str) -> LinkEnd {
     LinkEnd::named(label, false)
-}
-
-/// The handle of a link; the field that `reverse` names has to be one.
-#[doc(hidden)]
-pub const fn rel<L: Link>(link: Rel<L>) -> Rel<L> {
-    link
-}
-
-/// The end that a handle stands for; the derive finds the end that `reverse` names with it.
-#[doc(hidden)]
-pub const fn end<L: Link>(_: Rel<L>) -> LinkEnd {
-    L::END
-}
-
-/// Makes sure that two ends that are declared in Rust fit each other.
-#[doc(hidden)]
-pub const fn pair<A: Link, B: Link<Owner = A::Target, Target = A::Owner>>(_: Rel<B>) {
-    if !equal(B::REVERSE.label, A::END.label) {
-        panic!(
-            "the two ends of this link do not name each other: the field that `reverse` names here must have this field's name as its `reverse`"
-        );
-    }
-    if equal(A::END.label, B::END.label)
-        && equal(<A::Owner as Entity>::NAMESPACE, <A::Target as Entity>::NAMESPACE)
-    {
-        panic!("a link has two ends with two names: `reverse` cannot name the field itself");
-    }
-    if !A::END.forward && !B::END.forward {
-        panic!(
-            "neither end of this link is marked as the forward one: add `forward` to the end that stores the link, such as the to-one end"
-        );
-    }
-    if A::END.forward && B::END.forward {
-        panic!(
-            "both ends of this link claim to be the forward one: put `forward`, `required`, `on_delete` and `on_delete_reverse` on one end only"
-        );
-    }
-    if (A::END.on_delete_reverse && B::END.many) || (B::END.on_delete_reverse && A::END.many) {
-        panic!(
-            "`on_delete_reverse = cascade` needs the other end to be a `One`: an entity that several link to cannot go with one of them"
-        );
-    }
-}
-
-/// Makes sure that no link is declared twice, in two directions.
-#[doc(hidden)]
-pub const fn check_schema(entities: &[EntitySchema]) {
-    let mut a = 0;
-    while a < entities.len() {
-        let mut b = a;
-        while b < entities.len() {
-            check_links(entities[a].links, entities[b].links);
-            b += 1;
-        }
-        a += 1;
-    }
-}
-
-const fn check_links(a: &[LinkSchema], b: &[LinkSchema]) {
-    let mut i = 0;
-    while i < a.len() {
-        let mut j = 0;
-        while j < b.len() {
-            if a[i].end.forward
-                && b[j].end.forward
-                && equal(a[i].namespace, b[j].target)
-                && equal(a[i].target, b[j].namespace)
-                && equal(a[i].end.label, b[j].reverse.label)
-                && equal(a[i].reverse.label, b[j].end.label)
-            {
-                panic!(
-                    "a link is declared at both ends with `reverse = \"..\"`: name the other field instead, `reverse = field`, and mark one end `forward`"
-                );
-            }
-            j += 1;
-        }
-        i += 1;
-    }
-}
-
-/// `==` of texts, which constants cannot use.
-const fn equal(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < a.len() {
-        if a[at] != b[at] {
-            return false;
-        }
-        at += 1;
-    }
-    true
 }
 
 /// The schema in the form that is sent.

@@ -1,0 +1,80 @@
+//! What is declared of an attribute besides its type: whether it is indexed and unique.
+
+/// Neither indexed nor unique.
+#[derive(Debug, Clone, Copy)]
+pub struct Plain;
+
+/// Indexed.
+#[derive(Debug, Clone, Copy)]
+pub struct Indexed;
+
+/// Unique, and not indexed.
+#[derive(Debug, Clone, Copy)]
+pub struct Unique;
+
+/// Unique and indexed.
+#[derive(Debug, Clone, Copy)]
+pub struct UniqueIndexed;
+
+/// What the declaration says of an attribute; `Plain` and its like implement it.
+#[doc(hidden)]
+pub trait Claims {
+    const INDEXED: bool;
+    const UNIQUE: bool;
+}
+
+macro_rules! claims {
+    ($($kind:ident $indexed:literal $unique:literal;)*) => {$(
+        impl Claims for $kind {
+            const INDEXED: bool = $indexed;
+            const UNIQUE: bool = $unique;
+        }
+    )*};
+}
+claims! {
+    Plain false false;
+    Indexed true false;
+    Unique false true;
+    UniqueIndexed true true;
+}
+
+/// The attribute is indexed.
+///
+/// ```
+/// use instant_client::{attr::{Attr, IsIndexed}, prelude::*, value::Ordered};
+///
+/// fn last<E: Entity, V: Ordered, K: IsIndexed<E>>(attr: Attr<E, V, K>) -> Order<E> {
+///     attr.desc()
+/// }
+/// let query = instant_client::User::query().order(|u| last(u.email));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "this attribute of `{E}` is not indexed, so it cannot be ordered by or compared",
+    label = "needs an indexed attribute",
+    note = "mark the field with `#[instant(indexed)]` and push the schema",
+    note = "`asc`, `desc`, `gt`, `gte`, `lt`, `lte`, `like` and `ilike` work on indexed attributes only"
+)]
+pub trait IsIndexed<E> {}
+
+impl<E> IsIndexed<E> for Indexed {}
+impl<E> IsIndexed<E> for UniqueIndexed {}
+
+/// The attribute is unique.
+///
+/// ```
+/// use instant_client::{attr::{Attr, IsUnique}, prelude::*, write::Lookup};
+///
+/// fn named<E: Entity, K: IsUnique<E>>(attr: Attr<E, Option<String>, K>, name: &str) -> Lookup<E> {
+///     attr.lookup(name)
+/// }
+/// let write = instant_client::User::delete(named(instant_client::User::FIELDS.email, "ada@example.com"));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "this attribute of `{E}` is not unique, so it cannot identify a `{E}`",
+    label = "needs a unique attribute",
+    note = "mark the field with `#[instant(unique)]` and push the schema"
+)]
+pub trait IsUnique<E> {}
+
+impl<E> IsUnique<E> for Unique {}
+impl<E> IsUnique<E> for UniqueIndexed {}

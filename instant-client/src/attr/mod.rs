@@ -1,0 +1,339 @@
+//! Handles to attributes: `g.title` in a closure, `Goal::FIELDS.title` elsewhere, and what can be asked of them.
+
+mod kind;
+mod order;
+
+use std::{fmt, marker::PhantomData};
+
+use instant_core::{
+    Id, Value,
+    query::{Direction, Test},
+};
+
+pub(crate) use kind::Claims;
+pub use kind::{Indexed, IsIndexed, IsUnique, Plain, Unique, UniqueIndexed};
+pub use order::Order;
+
+use crate::{
+    BuildError,
+    decode::slot::{At, AttrSlot},
+    entity::Entity,
+    filter::Cond,
+    schema::AttrSchema,
+    value::{AttrValue, Operand, Ordered, Text},
+    write::Lookup,
+};
+
+/// A handle to an attribute of entity `E` with Rust type `V`. `K` says whether it is indexed and unique.
+///
+/// ```
+/// use instant_client::{User, prelude::*};
+///
+/// assert_eq!(User::FIELDS.image_url.label(), "imageURL");
+/// let query = User::query().filter(|u| u.image_url.is_not_null()).select(|u| (u.id, u.email));
+/// ```
+pub struct Attr<E, V, K = Plain> {
+    at: At<V>,
+    types: Marker<(E, V, K)>,
+}
+
+/// Says of which types something is, without holding any.
+pub(crate) type Marker<T> = PhantomData<fn() -> T>;
+
+impl<E, V: AttrValue> Attr<E, V> {
+    /// A handle to an attribute that the struct does not declare. It is taken for indexed and unique: the server
+    /// checks.
+    ///
+    /// ```
+    /// use instant_client::{attr::Attr, prelude::*};
+    ///
+    /// #[derive(InstantEntity)]
+    /// #[instant(namespace = "goals")]
+    /// struct Goal {
+    ///     id: Id<Goal>,
+    /// }
+    ///
+    /// let query = Goal::query().filter(|_| Attr::<Goal, String>::raw("title").like("Get%"));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"goals":{"$":{"where":{"title":{"$like":"Get%"}}}}}"#);
+    /// ```
+    pub const fn raw(label: &'static str) -> Attr<E, V, UniqueIndexed> {
+        Attr::new(label)
+    }
+}
+
+/// What the derive asks of handles. Only `new` has a bound on the type: one that cannot be an attribute's is reported
+/// once, where the handle is made.
+#[doc(hidden)]
+impl<E, V, K> Attr<E, V, K> {
+    pub const fn new(label: &'static str) -> Self
+    where
+        V: AttrValue,
+        K: Claims,
+    {
+        Self { at: At::new(AttrSchema::of::<V, K>(label)), types: PhantomData }
+    }
+
+    pub const fn schema(self) -> AttrSchema {
+        self.at.schema
+    }
+
+    #[inline]
+    pub fn slot(self) -> AttrSlot<V> {
+        AttrSlot::of(self.at)
+    }
+
+    pub(crate) fn write(self, value: &V) -> Result<Value, BuildError> {
+        (self.at.write)(value)
+    }
+}
+
+impl<E, V, K> Attr<E, V, K> {
+    /// The attribute's name on the wire.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// assert_eq!(User::FIELDS.image_url.label(), "imageURL");
+    /// ```
+    pub const fn label(&self) -> &'static str {
+        self.at.schema.label
+    }
+
+    fn test(self, test: impl FnOnce(Value) -> Test, operand: Result<Value, BuildError>) -> Cond<E> {
+        Cond::test(self.label(), operand.map(test).map_err(|error| error.within(self.label())))
+    }
+
+    /// The value equals `value`.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().filter(|u| u.email.eq("ada@example.com"));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":"ada@example.com"}}}}"#);
+    /// ```
+    pub fn eq(self, value: impl Operand<V>) -> Cond<E> {
+        self.test(Test::Equals, value.into_value())
+    }
+
+    /// The value differs from `value`, or there is none.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().filter(|u| u.r#type.ne("guest"));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"type":{"$ne":"guest"}}}}}"#);
+    /// ```
+    pub fn ne(self, value: impl Operand<V>) -> Cond<E> {
+        self.test(Test::Not, value.into_value())
+    }
+
+    /// The value equals one of `values`; of no values, none.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().filter(|u| u.r#type.one_of(["user", "guest"]));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"type":{"$in":["user","guest"]}}}}}"#);
+    /// ```
+    pub fn one_of<T: Operand<V>>(self, values: impl IntoIterator<Item = T>) -> Cond<E> {
+        let values = values.into_iter().map(T::into_value).collect::<Result<Vec<_>, _>>();
+        Cond::test(self.label(), values.map(Test::In).map_err(|error| error.within(self.label())))
+    }
+
+    /// There is no value.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().filter(|u| u.email.is_null());
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$isNull":true}}}}}"#);
+    /// ```
+    pub fn is_null(self) -> Cond<E> {
+        Cond::test(self.label(), Ok(Test::IsNull(true)))
+    }
+
+    /// There is a value.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().filter(|u| u.email.is_not_null());
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$isNull":false}}}}}"#);
+    /// ```
+    pub fn is_not_null(self) -> Cond<E> {
+        Cond::test(self.label(), Ok(Test::IsNull(false)))
+    }
+
+    /// The value is greater than `value`.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().filter(|u| u.email.gt("m"));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$gt":"m"}}}}}"#);
+    /// ```
+    pub fn gt(self, value: impl Operand<V>) -> Cond<E>
+    where
+        K: IsIndexed<E>,
+    {
+        self.test(Test::Gt, value.into_value())
+    }
+
+    /// The value is at least `value`.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().filter(|u| u.email.gte("m"));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$gte":"m"}}}}}"#);
+    /// ```
+    pub fn gte(self, value: impl Operand<V>) -> Cond<E>
+    where
+        K: IsIndexed<E>,
+    {
+        self.test(Test::Gte, value.into_value())
+    }
+
+    /// The value is less than `value`. Of strings, so is none at all.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().filter(|u| u.email.lt("m"));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$lt":"m"}}}}}"#);
+    /// ```
+    pub fn lt(self, value: impl Operand<V>) -> Cond<E>
+    where
+        K: IsIndexed<E>,
+    {
+        self.test(Test::Lt, value.into_value())
+    }
+
+    /// The value is at most `value`. Of strings, so is none at all.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().filter(|u| u.email.lte("m"));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$lte":"m"}}}}}"#);
+    /// ```
+    pub fn lte(self, value: impl Operand<V>) -> Cond<E>
+    where
+        K: IsIndexed<E>,
+    {
+        self.test(Test::Lte, value.into_value())
+    }
+
+    /// The text matches `pattern`: `%` stands for any run of characters, `_` for one, a backslash escapes.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().filter(|u| u.email.like("%@example.com"));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$like":"%@example.com"}}}}}"#);
+    /// ```
+    pub fn like(self, pattern: &str) -> Cond<E>
+    where
+        V: Text<E, K>,
+    {
+        self.test(Test::Like, Ok(pattern.into()))
+    }
+
+    /// The text matches `pattern` as for [`like`](Self::like), whatever the case.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().filter(|u| u.email.ilike("ADA%"));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$ilike":"ADA%"}}}}}"#);
+    /// ```
+    pub fn ilike(self, pattern: &str) -> Cond<E>
+    where
+        V: Text<E, K>,
+    {
+        self.test(Test::ILike, Ok(pattern.into()))
+    }
+
+    /// Orders by this attribute, lowest first; entities without a value come first.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().order(|u| u.email.asc());
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"order":{"email":"asc"}}}}"#);
+    /// ```
+    pub fn asc(self) -> Order<E>
+    where
+        K: IsIndexed<E>,
+        V: Ordered,
+    {
+        Order::new(self.label(), Direction::Asc)
+    }
+
+    /// Orders by this attribute, highest first; entities without a value come last.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().order(|u| u.email.desc());
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"order":{"email":"desc"}}}}"#);
+    /// ```
+    pub fn desc(self) -> Order<E>
+    where
+        K: IsIndexed<E>,
+        V: Ordered,
+    {
+        Order::new(self.label(), Direction::Desc)
+    }
+
+    /// Names the entity that has `value` here.
+    ///
+    /// As the target of a write, a lookup that finds nothing **creates** an entity with that value, unless the write
+    /// is `strict()`.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let ada = User::FIELDS.email.lookup("ada@example.com");
+    /// let write = User::update(ada).set(|u| u.image_url, "https://example.com/ada.png");
+    /// assert_eq!(
+    ///     write.to_json().unwrap().to_string(),
+    ///     r#"[["update","$users",["email","ada@example.com"],{"imageURL":"https://example.com/ada.png"}]]"#
+    /// );
+    /// ```
+    pub fn lookup(self, value: impl Operand<V>) -> Lookup<E>
+    where
+        K: IsUnique<E>,
+    {
+        Lookup::new(self.label(), value.into_value().map_err(|error| error.within(self.label())))
+    }
+}
+
+impl<E: Entity, K> Attr<E, Id<E>, K> {
+    /// The id begins with `prefix`.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let query = User::query().filter(|u| u.id.id_starts_with("00a8"));
+    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"$entityIdStartsWith":"00a8"}}}}"#);
+    /// ```
+    pub fn id_starts_with(self, prefix: &str) -> Cond<E> {
+        Cond::test("$entityIdStartsWith", Ok(Test::Equals(prefix.into())))
+    }
+}
+
+// Written by hand, because derived ones would ask the same of the parameters.
+impl<E, V, K> Clone for Attr<E, V, K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E, V, K> Copy for Attr<E, V, K> {}
+
+impl<E, V, K> fmt::Debug for Attr<E, V, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.label())
+    }
+}

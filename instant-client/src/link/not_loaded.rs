@@ -1,0 +1,97 @@
+//! What stands in a row for a link that its query did not load, and what its use says then.
+
+use std::{fmt, marker::PhantomData};
+
+use instant_core::json::Reader;
+
+use super::markers;
+use crate::{DecodeError, decode::Decode, query::Plan};
+
+/// Stands in a row where a link would be, had the query included it.
+///
+/// ```
+/// use instant_client::{User, UserRow, prelude::*};
+///
+/// let row = UserRow::new(User::decode_json(r#"{"id": "a3f8cdf2-2c4f-4c35-9d67-6d7a3c1c2f10"}"#).unwrap());
+/// assert_eq!(format!("{:?}", row.linked_guest_users), "(not loaded)");
+/// let row = row.clone().with_linked_guest_users(vec![row]);
+/// assert_eq!(row.linked_guest_users.len(), 1);
+/// ```
+pub struct NotLoaded<L>(PhantomData<fn() -> L>);
+
+impl<L> Decode for NotLoaded<L> {
+    fn decode(reader: &mut Reader<'_>, _: &Plan) -> Result<Option<Self>, DecodeError> {
+        reader.skip()?;
+        Ok(Some(Self::default()))
+    }
+
+    fn decode_linked(reader: &mut Reader<'_>, plan: &Plan, _: &str) -> Result<Option<Self>, DecodeError> {
+        Self::decode(reader, plan)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Self::default())
+    }
+}
+
+/// Never implemented: carries the message for the use of a link that was not included.
+#[diagnostic::on_unimplemented(
+    message = "link `{Self}` was not loaded by this query",
+    label = "not loaded",
+    note = "add `.include(..)` for this link to the query, or return a view that contains it"
+)]
+pub trait WasIncluded {}
+
+macro_rules! guard {
+    ($($name:ident -> $out:ty;)*) => {
+        /// What a loaded link offers, so that its use on one that is not loaded says why it fails. What comes out is not
+        /// loaded either.
+        #[doc(hidden)]
+        impl<L> NotLoaded<L> {$(
+            pub fn $name(&self) -> $out where L: WasIncluded { unreachable!("{NEVER}") }
+        )*}
+    };
+}
+guard! {
+    len -> usize;
+    is_empty -> bool;
+    iter -> std::slice::Iter<'_, Self>;
+    into_iter -> std::vec::IntoIter<Self>;
+    first -> Option<&Self>;
+    last -> Option<&Self>;
+    get -> Option<&Self>;
+    is_some -> bool;
+    is_none -> bool;
+    as_ref -> Option<&Self>;
+    as_deref -> Option<&Self>;
+    unwrap -> Self;
+}
+
+const NEVER: &str = "`WasIncluded` is never implemented";
+
+// A `for` loop looks for an iterator.
+impl<L: WasIncluded> Iterator for NotLoaded<L> {
+    type Item = Self;
+
+    fn next(&mut self) -> Option<Self> {
+        unreachable!("{NEVER}")
+    }
+}
+
+impl<L: WasIncluded> Iterator for &NotLoaded<L> {
+    type Item = Self;
+
+    fn next(&mut self) -> Option<Self> {
+        unreachable!("{NEVER}")
+    }
+}
+
+impl<L: WasIncluded> std::ops::Index<usize> for NotLoaded<L> {
+    type Output = Self;
+
+    fn index(&self, _: usize) -> &Self {
+        unreachable!("{NEVER}")
+    }
+}
+
+markers! { NotLoaded "(not loaded)"; }

@@ -1,0 +1,129 @@
+//! What is checked of links while the user's crate compiles: that both ends fit each other.
+//!
+//! Constants can neither compare texts with `==` nor say which of them is first, so that is written out here.
+
+use super::{EntitySchema, LinkEnd, LinkSchema};
+use crate::{
+    entity::Entity,
+    link::{Link, Rel},
+};
+
+/// The handle of a link; the field that `reverse` names has to be one.
+#[doc(hidden)]
+pub const fn rel<L: Link>(link: Rel<L>) -> Rel<L> {
+    link
+}
+
+/// The end that a handle stands for; the derive finds the end that `reverse` names with it.
+#[doc(hidden)]
+pub const fn other<L: Link>(_: Rel<L>) -> LinkEnd {
+    L::END
+}
+
+/// Makes sure that two ends that are declared in Rust fit each other. What is wrong is shown at the caller, which stands
+/// where `reverse` names the other end.
+#[doc(hidden)]
+#[track_caller]
+pub const fn pair<A: Link, B: Link<Owner = A::Target, Target = A::Owner>>(_: Rel<A>, _: Rel<B>) {
+    if !equal(B::REVERSE.label, A::END.label) {
+        panic!(
+            "the two ends of this link do not name each other: the field that `reverse` names here must have this field's name as its `reverse`"
+        );
+    }
+    if equal(A::END.label, B::END.label)
+        && equal(<A::Owner as Entity>::NAMESPACE, <A::Target as Entity>::NAMESPACE)
+    {
+        panic!("a link has two ends with two names: `reverse` cannot name the field itself");
+    }
+    if !A::END.forward && !B::END.forward && tells::<A, B>() {
+        panic!(
+            "neither end of this link is marked as the forward one: add `forward` to the end that stores the link, such as the to-one end"
+        );
+    }
+    if A::END.forward && B::END.forward && tells::<A, B>() {
+        panic!(
+            "both ends of this link claim to be the forward one: put `forward`, `required`, `on_delete` and `on_delete_reverse` on one end only"
+        );
+    }
+    if A::END.on_delete_reverse && B::END.many {
+        panic!(
+            "`on_delete_reverse = cascade` needs the other end to be a `One`: an entity that several link to cannot go with one of them"
+        );
+    }
+}
+
+/// Whether end `A` tells what is wrong with both, so that it is told once: the to-one end, or the first of two alike.
+const fn tells<A: Link, B: Link>() -> bool {
+    if A::END.many != B::END.many {
+        return B::END.many;
+    }
+    let (a, b) = (<A::Owner as Entity>::NAMESPACE, <B::Owner as Entity>::NAMESPACE);
+    if equal(a, b) { is_before(A::END.label, B::END.label) } else { is_before(a, b) }
+}
+
+/// Makes sure that no link is declared twice, in two directions.
+#[doc(hidden)]
+#[track_caller]
+pub const fn check_schema(entities: &[EntitySchema]) {
+    let mut a = 0;
+    while a < entities.len() {
+        let mut b = a;
+        while b < entities.len() {
+            check_links(entities[a].links, entities[b].links);
+            b += 1;
+        }
+        a += 1;
+    }
+}
+
+#[track_caller]
+const fn check_links(a: &[LinkSchema], b: &[LinkSchema]) {
+    let mut i = 0;
+    while i < a.len() {
+        let mut j = 0;
+        while j < b.len() {
+            if a[i].end.forward
+                && b[j].end.forward
+                && equal(a[i].namespace, b[j].target)
+                && equal(a[i].target, b[j].namespace)
+                && equal(a[i].end.label, b[j].reverse.label)
+                && equal(a[i].reverse.label, b[j].end.label)
+            {
+                panic!(
+                    "a link is declared at both ends with `reverse = \"..\"`: name the other field instead, `reverse = field`, and mark one end `forward`"
+                );
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+}
+
+/// `<` of texts, which constants cannot use.
+const fn is_before(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut at = 0;
+    while at < a.len() && at < b.len() {
+        if a[at] != b[at] {
+            return a[at] < b[at];
+        }
+        at += 1;
+    }
+    a.len() < b.len()
+}
+
+/// `==` of texts, which constants cannot use.
+const fn equal(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if a[at] != b[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}

@@ -1,0 +1,96 @@
+//! What is written to one entity, without its types.
+
+use instant_core::{
+    Object, Value,
+    steps::{Edges, EntityRef, Mode, Target as StepTarget},
+};
+
+use super::{Name, Targets};
+use crate::BuildError;
+
+/// A write without its types.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    pub(crate) namespace: &'static str,
+    pub(crate) target: Option<EntityRef>,
+    pub(crate) action: Action,
+    pub(crate) values: Object,
+    /// In order, because merges into one attribute build on each other.
+    pub(crate) merges: Vec<(&'static str, Value)>,
+    pub(crate) links: Vec<Edges>,
+    pub(crate) unlinks: Vec<Edges>,
+    pub(crate) mode: Mode,
+    pub(crate) rule_params: Option<Object>,
+    pub(crate) error: Option<BuildError>,
+}
+
+/// What is done to the entity itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    Create,
+    /// Even without values, which creates the entity if it does not exist.
+    Update,
+    /// Only what was asked for.
+    Touch,
+    Delete,
+}
+
+impl Draft {
+    pub(super) fn new(namespace: &'static str, target: Result<Name, BuildError>, action: Action) -> Self {
+        let (target, error) = match target {
+            Ok(target) => (Some(target.into_ref()), None),
+            Err(error) => (None, Some(error)),
+        };
+        Self {
+            namespace,
+            target,
+            action,
+            values: Object::new(),
+            merges: Vec::new(),
+            links: Vec::new(),
+            unlinks: Vec::new(),
+            mode: Mode::Upsert,
+            rule_params: None,
+            error,
+        }
+    }
+
+    /// Keeps the first error, until the write is to be sent.
+    pub(super) fn fail(&mut self, error: BuildError) {
+        self.error.get_or_insert(error);
+    }
+
+    pub(super) fn set(&mut self, label: &'static str, value: Result<Value, BuildError>) {
+        match value {
+            Ok(_) if label == "id" => self.fail(BuildError::new("the id of an entity cannot be set")),
+            Ok(value) => drop(self.values.insert(label, value)),
+            Err(error) => self.fail(error.within(label)),
+        }
+    }
+
+    pub(super) fn rule_params(&mut self, params: Value) {
+        match params {
+            Value::Object(params) => self.rule_params = Some(params),
+            other => self.fail(BuildError::new(format!("rule params are an object, and this is {other}"))),
+        }
+    }
+
+    /// The entities at the other end of `label`.
+    pub(super) fn edges<E, M>(&mut self, label: &'static str, to: impl Targets<E, M>) -> Edges {
+        let mut refs = Vec::new();
+        if let Err(error) = to.add_to(&mut refs) {
+            self.fail(error.within(label));
+        }
+        Edges { label: label.to_owned(), to: refs }
+    }
+
+    pub(super) fn step_target(&self) -> Result<StepTarget, BuildError> {
+        match (&self.error, &self.target) {
+            (None, Some(entity)) => {
+                Ok(StepTarget { namespace: self.namespace.to_owned(), entity: entity.clone() })
+            }
+            (Some(error), _) => Err(error.clone()),
+            (None, None) => Err(BuildError::new("the write names no entity")),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+#[path = "../ui-model/model.rs"]
+mod model;
+use instant_client::{prelude::*, Queryable};
+use model::Goal;
+
+fn main() {
+    let rows = Goal::query().decode("{}").unwrap();
+    let _ = rows[0].todos[0].title.len();
+}
