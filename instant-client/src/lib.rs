@@ -23,6 +23,7 @@ extern crate self as instant_client;
 pub mod attr;
 mod client;
 mod decode;
+mod derive;
 mod entity;
 mod error;
 pub mod filter;
@@ -54,10 +55,10 @@ pub use client::{
     SignedIn, StorageClient, Transacted, Upload, UploadProgress, Uploaded,
 };
 pub use decode::{Decode, DecodeError, Selection};
+pub use derive::{InstantEntity, InstantValue, InstantView};
 pub use entity::Entity;
 pub use error::{Error, ErrorKind, RuleMistake};
 pub use instant_core::{Id, Uuid, Value};
-pub use instant_derive::{InstantEntity, InstantValue, InstantView};
 #[cfg(feature = "local")]
 pub use instant_local::Limits;
 pub use jiff::Timestamp;

@@ -1,12 +1,11 @@
 //! What a module that works with entities needs: `use instant_client::prelude::*;`.
 
 pub use instant_core::{Id, Uuid};
-pub use instant_derive::{InstantEntity, InstantValue, InstantView};
 pub use jiff::Timestamp;
 pub use serde_json::json;
 
 pub use crate::{
-    Client,
+    Client, InstantEntity, InstantValue, InstantView,
     attr::Order,
     entity::Entity,
     filter::{Cond, Filter},

@@ -112,6 +112,20 @@ fn differ(setup: &str, schema: &Schema, want: &Expect) {
     check(run, want);
 }
 
+/// The app in `setup` has all that the schema declares, so that a push changes nothing.
+#[track_caller]
+fn agree(setup: &str, schema: &Schema) {
+    differ(
+        setup,
+        schema,
+        &expect![[r#"
+            the app has all that is declared
+            nothing to change
+            the app has all that is declared
+        "#]],
+    );
+}
+
 /// `goals title:string:iur, todos done:json` and, behind `|`, links: `todos.goal one goals.todos many cascade required`.
 fn parse(text: &str) -> Schema {
     let mut schema = Schema::default();
@@ -216,24 +230,8 @@ fn each_difference_is_named_and_a_push_takes_it_away() {
         the server refused: Validation failed for schema: todos->goal: the name is in use; rename this end, or the attribute or link that has it (validation-failed)
     "#]],
     );
-    differ(
-        "goals extra:json, others a:json",
-        &parse("goals extra:json"),
-        &expect![[r#"
-        the app has all that is declared
-        nothing to change
-        the app has all that is declared
-    "#]],
-    );
-    differ(
-        "",
-        &schema![User, File],
-        &expect![[r#"
-        the app has all that is declared
-        nothing to change
-        the app has all that is declared
-    "#]],
-    );
+    agree("goals extra:json, others a:json", &parse("goals extra:json"));
+    agree("", &schema![User, File]);
     differ(
         "",
         &parse("$users email:number nick:string, $files path:string"),

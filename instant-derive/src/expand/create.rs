@@ -16,9 +16,9 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     }
     let (ident, vis, krate) = (entity.ident, entity.vis, &entity.krate);
     let new = Names::of(entity).new;
-    let doc = format!("What is required of a new [`{ident}`].");
     let attrs = Vec::from_iter(entity.attrs.iter().filter(|attr| attr.is_required()));
     let links = Vec::from_iter(entity.links.iter().filter(|link| link.required.is_some()));
+    let doc = format!("What a new [`{ident}`] needs: `{new} {{ .. }}`.");
     let attr_fields = attrs.iter().map(|attr| {
         let (field, ty, docs) = (attr.ident, attr.ty, &attr.docs);
         quote!(#(#docs)* #vis #field: #ty,)

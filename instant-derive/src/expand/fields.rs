@@ -10,7 +10,7 @@ use crate::ast::{Attr, Entity};
 pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
     let (ident, vis, krate) = (entity.ident, entity.vis, &entity.krate);
     let name = Names::of(entity).fields;
-    let doc = format!("Handles to the attributes and links of [`{ident}`].");
+    let doc = format!("Handles of [`{ident}`]: `{ident}::FIELDS.id`, or `|it| it.id`.");
     let attrs = entity.attrs.iter().map(|attr| {
         let (field, ty, docs, handle) = (attr.ident, attr.ty, &attr.docs, handle(attr));
         quote_spanned!(ty.span()=> #(#docs)* #vis #field: #krate::__private::#handle<#ident, #ty>)

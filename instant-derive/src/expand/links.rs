@@ -11,7 +11,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     let (mut items, mut impls) = (TokenStream::new(), TokenStream::new());
     for link in &entity.links {
         let marker = &link.marker;
-        let doc = format!("Link `{}` of [`{}`].", link.ident, entity.ident);
+        let doc = format!("Link `{}` of [`{}`], as in `Rel<{marker}>`.", link.ident, entity.ident);
         items.extend(quote! {
             #[doc = #doc]
             #vis struct #marker;

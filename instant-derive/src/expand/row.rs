@@ -14,7 +14,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     let slots = entity.links.iter().map(|link| &link.slot);
     let slot_types = entity.links.iter().map(|link| &link.slot);
     let docs = entity.links.iter().map(|link| &link.docs);
-    let doc = format!("A [`{ident}`] with the links that a query loaded.");
+    let doc = format!("A [`{ident}`], as by `Deref`, with the links that a query loaded.");
     let item = quote! {
         #[doc = #doc]
         #[allow(dead_code, missing_docs, private_interfaces)]
@@ -97,9 +97,9 @@ fn basics(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
         }
         impl<#(#slots),*> #row<#(#slots),*> {
             fn __of(__e: #ident, #(#links: #slots),*) -> Self { #row { __e, #(#links),* } }
-            /// The entity without links.
+            /// The entity without links, as by `&*row`.
             #vis fn entity(&self) -> &#ident { &self.__e }
-            /// The entity without links.
+            /// The entity, without what was loaded of links.
             #vis fn into_entity(self) -> #ident { self.__e }
             #(#with)*
         }

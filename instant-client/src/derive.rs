@@ -1,0 +1,167 @@
+//! The derive macros, and what they make.
+
+/// For a struct with named fields: makes it a namespace of Instant.
+///
+/// Of `Goal` it makes `impl Entity for Goal`, which is where [`query`](crate::Entity::query), `create`, `update` and the
+/// others come from, and these items beside the struct, as visible as the struct itself:
+///
+/// | Item | What it is |
+/// |---|---|
+/// | `GoalFields` | the handles behind `Goal::FIELDS`, and behind `g` in `\|g\| g.title` |
+/// | `GoalRow` | what queries answer with: a `Goal`, and the links that were included |
+/// | `NewGoal` | what is required of a new one, as a literal |
+/// | `GoalTodos` | stands for the link `todos` in types, such as `Rel<GoalTodos>` |
+///
+/// ```
+/// use instant_client::{Queryable, link::Rel, prelude::*};
+///
+/// #[derive(InstantEntity, Debug, Clone, PartialEq)]
+/// #[instant(namespace = "goals")]
+/// struct Goal {
+///     id: Id<Goal>,
+///     #[instant(indexed)]
+///     title: String,
+///     note: Option<String>,
+///     #[instant(link(reverse = goal))]
+///     todos: Many<Todo>,
+/// }
+///
+/// #[derive(InstantEntity, Debug, Clone, PartialEq)]
+/// #[instant(namespace = "todos")]
+/// struct Todo {
+///     id: Id<Todo>,
+///     text: String,
+///     #[instant(link(reverse = todos, required))]
+///     goal: One<Goal>,
+/// }
+///
+/// // Handles: by name, or in a closure.
+/// let title = Goal::FIELDS.title;
+/// assert_eq!(title.label(), "title");
+/// let todos: Rel<GoalTodos> = Goal::FIELDS.todos;
+/// let query = Goal::query().filter(|g| g.title.like("Get%")).include(|_| todos);
+///
+/// // Rows: a `Goal` by `Deref`, and each link that was included, as a type parameter says.
+/// let body = r#"{"goals": [{"id": "a3f8cdf2-2c4f-4c35-9d67-6d7a3c1c2f10", "title": "Get fit", "todos": []}]}"#;
+/// let rows: Vec<GoalRow<Vec<TodoRow>>> = query.decode(body).unwrap();
+/// assert_eq!((rows[0].title.as_str(), rows[0].todos.len()), ("Get fit", 0));
+/// let goal: Goal = rows[0].entity().clone();
+///
+/// // Rows for tests, without a server.
+/// let row = GoalRow::new(goal.clone()).with_todos(Vec::<TodoRow>::new());
+/// assert_eq!(row, rows[0]);
+/// assert_eq!(row.into_entity(), goal);
+///
+/// // New entities: attributes and links that are required. The others are set one by one.
+/// let create = Goal::create(NewGoal { title: "Get fit".into() }).set(|g| g.note, "soon");
+/// let todo = Todo::create(NewTodo { text: "Run".into(), goal: create.id() });
+///
+/// // What is declared, for `schema![Goal, Todo]`.
+/// assert_eq!(Goal::SCHEMA.namespace, "goals");
+/// ```
+///
+/// Rows are `Debug`, `Clone` and `PartialEq` when the entity and what was included are, and so is `NewGoal` when its fields
+/// are.
+///
+/// # On the struct
+///
+/// | Key | Meaning |
+/// |---|---|
+/// | `namespace = ".."` | required |
+/// | `rename_all = ".."` | how names are spelled on the wire; `camelCase` if not given |
+/// | `serialize` | `serde::Serialize` for the entity and its rows, with names of the wire and the links that were loaded |
+/// | `crate = path` | where `instant_client` is, if not at `::instant_client` |
+///
+/// # On an attribute
+///
+/// | Key | Meaning |
+/// |---|---|
+/// | `indexed` | can be ordered by and compared |
+/// | `unique` | no two entities share a value; a value is a [lookup](crate::attr::Attr::lookup) |
+/// | `rename = ".."` | the name on the wire |
+/// | `default` | may be missing where it is read, is optional in the schema, and no part of `NewGoal` |
+///
+/// # On a link: `link(..)`
+///
+/// | Key | Meaning |
+/// |---|---|
+/// | `reverse = field` | the field at the other end; both must agree, which is checked while compiling |
+/// | `reverse = ".."` | the other end's name on the wire, if it is not declared in Rust; this end is then the forward one |
+/// | `reverse_has = one` | with such a name: the other end leads to one; to `many` if not given |
+/// | `label = ".."` | the name on the wire |
+/// | `forward` | this end stores the link; one of both has to, and the next three say it, too |
+/// | `required` | every entity has one; on `One` |
+/// | `on_delete = cascade` | this entity goes when the linked one goes; on `One` |
+/// | `on_delete_reverse = cascade` | the linked ones go when this one goes; the other end is a `One` |
+#[doc(inline)]
+pub use instant_derive::InstantEntity;
+
+/// For an enum without data, which becomes a string, or a struct around one value, which becomes that value: makes it the
+/// type of an attribute.
+///
+/// On the enum, `#[instant(rename_all = "..")]` says how variants are spelled, which is `camelCase` if not given; on a
+/// variant, `#[instant(rename = "..")]`.
+///
+/// ```
+/// use instant_client::prelude::*;
+///
+/// #[derive(InstantValue)]
+/// enum Status {
+///     Open,
+///     #[instant(rename = "finished")]
+///     Done,
+/// }
+///
+/// #[derive(InstantValue)]
+/// struct Slug(String);
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "goals")]
+/// struct Goal {
+///     id: Id<Goal>,
+///     status: Status,
+///     #[instant(unique)]
+///     slug: Slug,
+/// }
+///
+/// let query = Goal::query().filter(|g| g.status.one_of([Status::Open, Status::Done]));
+/// assert_eq!(
+///     query.to_json().unwrap().to_string(),
+///     r#"{"goals":{"$":{"where":{"status":{"$in":["open","finished"]}}}}}"#
+/// );
+/// let delete = Goal::delete(Goal::FIELDS.slug.lookup(Slug("fit".into())));
+/// ```
+#[doc(inline)]
+pub use instant_derive::InstantValue;
+
+/// For a struct with named fields: makes it a [view](crate::View), some attributes and links of an entity.
+///
+/// On the struct, `#[instant(entity = Goal)]`. On a field, `#[instant(from = field)]` names the entity's field if it is called
+/// otherwise, and `#[instant(link)]` marks a link: a `Many` is held by a `Vec` of views or entities, a `One` by an `Option`, and
+/// a required one by the view itself or an `Option`.
+///
+/// ```
+/// use instant_client::{User, prelude::*};
+///
+/// #[derive(InstantView)]
+/// #[instant(entity = User)]
+/// struct Contact {
+///     #[instant(from = email)]
+///     address: Option<String>,
+///     #[instant(link)]
+///     linked_guest_users: Vec<Guest>,
+/// }
+///
+/// #[derive(InstantView)]
+/// #[instant(entity = User)]
+/// struct Guest {
+///     id: Id<User>,
+/// }
+///
+/// assert_eq!(
+///     User::query().view::<Contact>().to_json().unwrap().to_string(),
+///     r#"{"$users":{"$":{"fields":["email"]},"linkedGuestUsers":{"$":{"fields":["id"]}}}}"#
+/// );
+/// ```
+#[doc(inline)]
+pub use instant_derive::InstantView;
