@@ -46,7 +46,8 @@ impl Error {
             named.or_else(|| first_record(hint)?.get("etype")).or_else(|| operation(hint)?.get("etype"));
         let named = named.or_else(|| lookup(hint)?.get("namespace")).or(of_rule);
         let named = named.or_else(|| of_refusal.filter(|_| self.is_permission_denied()));
-        let named = named.or_else(|| first(place(hint)).filter(|_| data_type(hint) == Some("query")));
+        let named = named
+            .or_else(|| first(place(hint)).filter(|_| matches!(data_type(hint), Some("query" | "rule"))));
         // What a rule calls `attrs` is no namespace, and rule params stand beside those of a query.
         named?.as_str().filter(|name| !["attrs", "$$ruleParams"].contains(name))
     }

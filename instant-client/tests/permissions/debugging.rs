@@ -152,6 +152,29 @@ async fn checks_are_shown_as_a_table() {
 }
 
 #[tokio::test]
+async fn all_values_but_false_and_null_allow() {
+    let garden = Garden::new();
+    for (rule, result, passed) in [
+        ("data.title", "\"open\"", true),
+        ("0", "0", true),
+        ("data.nothing", "null", false),
+        ("false", "false", false),
+        ("'x' in ['x']", "true", true),
+    ] {
+        let view = Rules::builder().entity::<Note>(|note| note.view(rule).update(rule)).build();
+        let options = DebugOptions::new().rules(view);
+        let query = Note::query().filter(|n| n.title.eq("open"));
+        let seen = garden.guest().debug_query_with(query, &options).await.unwrap();
+        let write = Note::update(garden.open).set(|n| n.title, "x");
+        let written = garden.guest().debug_transact_with(write, &options).await.unwrap();
+        assert_eq!((seen.rows.len() == 1, written.allowed), (passed, passed), "{rule}");
+        for check in seen.checks.iter().chain(&written.checks) {
+            assert_eq!((check.result.to_string().as_str(), check.passed), (result, passed), "{rule}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_links_lead_to_is_told() {
     let (ada, bob) = (User::signed_up(ADA), User::signed_up(BOB));
     let (ada_id, note_id) = (ada.id(), Id::<Note>::from(Uuid::from_u128(1)));

@@ -144,6 +144,10 @@ async fn mistakes_are_told_with_their_places() {
         let pushed = Client::in_memory().rules().push(rules).await.unwrap_err();
         assert_eq!(pushed.kind(), ErrorKind::ValidationFailed);
         assert_eq!(in_memory.rule_mistakes(), pushed.rule_mistakes());
+        assert_eq!(
+            (pushed.namespace(), pushed.rule_mistakes()[0].namespace()),
+            (Some("notes"), Some("notes"))
+        );
         want.assert_eq(&format!("{in_memory}\n{pushed}"));
     }
     let rules = r#"{"notes": {"allow": {"view": "data.title ==", "update": "dat.title == 'x'"}, "fields": {"draft": "newData.a"}}}"#;
