@@ -300,3 +300,17 @@ async fn an_upload_that_is_dropped_leaves_nothing() {
     let folder = directory.path().join("files.instant.files");
     assert_eq!(std::fs::read_dir(folder).map_or(0, Iterator::count), 0);
 }
+
+/// A rule refuses before the bytes have arrived. Who is still sending them is to read of the rule, not of a broken connection.
+#[tokio::test]
+async fn a_refusal_reaches_who_is_still_sending() {
+    let served = Served::new(&Schema::default()).await;
+    let files = served.db.as_user(As::guest()).with_retries(0).storage();
+    let large = bytes::Bytes::from(vec![0; 32 << 20]);
+    for _ in 0..10 {
+        let error = files.upload("large.bin", large.clone()).await.unwrap_err();
+        assert!(error.is_permission_denied(), "{error:?}");
+    }
+    drop(files);
+    served.stop().await;
+}

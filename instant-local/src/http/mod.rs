@@ -13,6 +13,7 @@ mod download;
 mod ephemeral;
 mod error;
 mod jobs;
+mod linger;
 mod magic_codes;
 mod oauth;
 mod offload;

@@ -14,7 +14,9 @@ use super::{
     Refusal,
     call::Call,
     credentials::{Caller, admin, app_id, caller, client, unknown_app},
-    json, offload, offload_query, params,
+    json,
+    linger::Lingering,
+    offload, offload_query, params,
 };
 use crate::{
     app::{Identity, QueryRequest, now},
@@ -28,6 +30,7 @@ use crate::{
 /// `PUT /admin/storage/upload`: the body becomes the file at the header `Path`.
 pub(super) async fn upload(State(apps): State<Apps>, request: Request) -> Result<Response<Body>, Refusal> {
     let (call, body) = Call::unread(request)?;
+    let body = Lingering(body);
     let Caller { app, identity } = caller(&apps, &call, app_id(&call)?)?;
     let sender = Sender { identity, source: call.source() };
     receive(app.ok_or_else(unknown_app)?, sender, new_file(&call, None)?, body).await
@@ -39,6 +42,7 @@ pub(super) async fn client_upload(
     request: Request,
 ) -> Result<Response<Body>, Refusal> {
     let (call, body) = Call::unread(request)?;
+    let body = Lingering(body);
     let Caller { app, identity } = client(&apps, &call)?;
     let sender = Sender { identity, source: call.source() };
     receive(app.ok_or_else(unknown_app)?, sender, new_file(&call, None)?, body).await
@@ -51,6 +55,7 @@ pub(super) async fn consume_upload_url(
     request: Request,
 ) -> Result<Response<Body>, Refusal> {
     let (call, body) = Call::unread(request)?;
+    let body = Lingering(body);
     let id = params::uuid_text(&upload_id);
     let id = id.ok_or_else(|| params::malformed(&["params", "upload-id"], &*upload_id))?;
     let found = apps.tickets().redeem(id, Instant::now());
@@ -227,7 +232,7 @@ async fn receive(
     app: Arc<Hosted>,
     sender: Sender,
     file: NewFile,
-    mut body: Body,
+    mut body: Lingering,
 ) -> Result<Response<Body>, Refusal> {
     let (checked, path) = (Arc::clone(&app), file.path.clone());
     offload(move || {
@@ -236,7 +241,7 @@ async fn receive(
     })
     .await??;
     let (mut upload, mut arrived) = (None, Vec::new());
-    while let Some(frame) = body.frame().await {
+    while let Some(frame) = body.0.frame().await {
         let frame = frame.map_err(|error| {
             Failure::refused("connection-closed", format!("The body ended before it was complete: {error}"))
         })?;

@@ -77,7 +77,7 @@ impl Sender {
             Ok(Answer { status: head.status, headers: head.headers, body: pieces.rest().await? })
         };
         let sent = watch.unless_still(sending, timeout, left).await;
-        if let Some(cause) = watch.state().failed.take() {
+        if let Some(cause) = watch.end() {
             return Err((unreadable(cause), Ending::NotRead));
         }
         match sent {
@@ -117,15 +117,24 @@ struct State {
     moved: Instant,
     /// Why there are no more of them.
     failed: Option<BoxError>,
+    /// Who still asks for bytes, as servers do for a while after a refusal, gets none.
+    over: bool,
 }
 
 impl Watch {
     fn new() -> Self {
-        Self(Mutex::new(State { moved: Instant::now(), failed: None }))
+        Self(Mutex::new(State { moved: Instant::now(), failed: None, over: false }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Nothing is to move any more; tells why nothing could, if so.
+    fn end(&self) -> Option<BoxError> {
+        let mut state = self.state();
+        state.over = true;
+        state.failed.take()
     }
 
     /// What `future` gives; nothing if no bytes move for `longest`, or if it takes longer than `left`.
@@ -187,6 +196,9 @@ impl http_body::Body for Counted {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.get_mut();
+        if this.watch.state().over {
+            return Poll::Ready(Some(Err("the upload is over".into())));
+        }
         loop {
             match ready!(this.parts.as_mut().poll_next(context)) {
                 Some(Err(cause)) => return this.fail(cause),
