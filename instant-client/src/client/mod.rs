@@ -23,13 +23,14 @@ mod schema;
 mod scoped;
 mod secrets;
 mod sender;
+mod settings;
 mod storage;
 #[cfg(test)]
 mod tests;
 mod token;
 mod trace;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 use instant_core::{
     Id, Uuid, Value,
@@ -92,6 +93,19 @@ pub struct Client {
 }
 
 /// What a transaction was answered with.
+///
+/// ```
+/// # #[cfg(feature = "local")]
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use instant_client::{NewUser, User, prelude::*};
+///
+/// let db = Client::in_memory();
+/// let first = db.transact(User::create(NewUser {})).await?;
+/// let second = db.transact(User::create(NewUser {})).await?;
+/// assert!(first.tx_id < second.tx_id);
+/// # Ok::<_, instant_client::Error>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Transacted {
@@ -120,6 +134,15 @@ impl Client {
     /// The app that the environment names: `INSTANT_APP_ID`, `INSTANT_APP_ADMIN_TOKEN` (or `INSTANT_ADMIN_TOKEN`) and, for a server
     /// other than Instant Cloud, `INSTANT_API_URI` (or `INSTANT_CLI_API_URI`).
     ///
+    /// ```
+    /// use instant_client::Client;
+    ///
+    /// match Client::from_env() {
+    ///     Ok(db) => println!("the app is {}", db.app_id()),
+    ///     Err(error) => println!("{error}"),
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Config`] that names the variable which is missing or wrong.
@@ -128,11 +151,34 @@ impl Client {
     }
 
     /// The app's id.
+    ///
+    /// ```
+    /// use instant_client::Client;
+    ///
+    /// let db = Client::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").admin_token("82900c15-faac-495b-b385-9f9e7743b629").build()?;
+    /// assert_eq!(db.app_id().to_string(), "137ace7a-efdd-490f-b0dc-a3c73a14f892");
+    /// # Ok::<_, instant_client::Error>(())
+    /// ```
     pub fn app_id(&self) -> Uuid {
         self.sender.app_id
     }
 
     /// The rows that `query` asks for: a typed query, or a tuple of them that travel as one request. `POST /admin/query`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{NewUser, User, prelude::*};
+    ///
+    /// let db = Client::in_memory();
+    /// db.transact(User::create(NewUser {}).set(|u| u.email, "ada@example.com")).await?;
+    /// let users = db.query(User::query().filter(|u| u.email.like("ada@%"))).await?;
+    /// assert_eq!(users[0].email.as_deref(), Some("ada@example.com"));
+    /// // Several queries in one request.
+    /// let (users, guests) = db.query((User::query(), instant_client::File::query())).await?;
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
     ///
@@ -144,6 +190,18 @@ impl Client {
     }
 
     /// The first row of `query`, which is asked for no more.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let db = Client::in_memory();
+    /// let newest = db.query_one(User::query().order(|_| Order::newest_first())).await?;
+    /// assert!(newest.is_none());
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
     ///
@@ -158,6 +216,21 @@ impl Client {
 
     /// The entity with this id, if there is one. `POST /admin/query`.
     ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{NewUser, User, prelude::*};
+    ///
+    /// let db = Client::in_memory();
+    /// let ada = User::create(NewUser {});
+    /// let id = ada.id();
+    /// assert!(db.get(id).await?.is_none());
+    /// db.transact(ada).await?;
+    /// assert!(db.get(id).await?.is_some());
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`query`](Self::query).
@@ -166,6 +239,21 @@ impl Client {
     }
 
     /// Performs writes, all or none: one write, or a tuple, `Vec` or iterator of them. `POST /admin/transact`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{NewUser, User, prelude::*};
+    ///
+    /// let db = Client::in_memory();
+    /// let guest = User::create(NewUser {});
+    /// let ada = User::create(NewUser {}).link(|u| u.linked_guest_users, guest.id());
+    /// let id = ada.id();
+    /// db.transact((guest, ada)).await?;
+    /// db.transact(User::update(id).set(|u| u.image_url, "ada.png").strict()).await?;
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
     ///
@@ -199,37 +287,22 @@ impl Client {
 
     /// Performs a transaction in Instant's JSON: a list of steps. `POST /admin/transact`.
     ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let db = Client::in_memory();
+    /// db.transact_raw(json!([["update", "goals", Uuid::new_v4().to_string(), {"title": "Get fit"}]])).await?;
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`transact`](Self::transact).
     pub async fn transact_raw(&self, steps: impl Into<Value>) -> Result<Transacted, Error> {
         self.post_steps(&steps.into()).await
-    }
-
-    /// The same client, whose calls are given up if one attempt takes longer than `timeout`; 45 seconds without it. Uploads and
-    /// downloads are given up if nothing moves for that long.
-    #[must_use]
-    pub fn with_timeout(&self, timeout: Duration) -> Self {
-        self.with(|options| options.timeout = timeout)
-    }
-
-    /// The same client, whose calls are given up after `deadline`, attempts and pauses together; 90 seconds without it, of uploads
-    /// and downloads as long as they need.
-    #[must_use]
-    pub fn with_deadline(&self, deadline: Duration) -> Self {
-        self.with(|options| options.deadline = Some(deadline))
-    }
-
-    /// The same client, that sends a call again at most `retries` times; 3 without it.
-    #[must_use]
-    pub fn with_retries(&self, retries: u32) -> Self {
-        self.with(|options| options.retries = retries)
-    }
-
-    /// The same client for writes that do the same when done twice, such as setting values by id: they are sent again as reads are.
-    #[must_use]
-    pub fn idempotent(&self) -> Self {
-        self.with(|options| options.idempotent = true)
     }
 
     fn show(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {

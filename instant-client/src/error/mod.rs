@@ -3,6 +3,7 @@
 //! No token is ever part of an error: what a server echoes is taken out before the answer is read.
 
 mod hint;
+mod is;
 mod kind;
 mod rule;
 
@@ -40,103 +41,127 @@ struct Detail {
 
 impl Error {
     /// What kind of thing went wrong.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::prelude::*;
+    ///
+    /// let db = Client::in_memory();
+    /// let error = db.query_raw(json!({"goals": 7})).await.unwrap_err();
+    /// assert_eq!(error.kind(), instant_client::ErrorKind::ValidationFailed);
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
     /// The status of the server's answer, if it answered.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::prelude::*;
+    ///
+    /// let db = Client::in_memory();
+    /// let error = db.query_raw(json!({"goals": 7})).await.unwrap_err();
+    /// assert_eq!(error.status(), Some(400));
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
     /// The `type` of the server's error, such as `validation-failed`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::prelude::*;
+    ///
+    /// let db = Client::in_memory();
+    /// let error = db.query_raw(json!({"goals": 7})).await.unwrap_err();
+    /// assert_eq!(error.server_type(), Some("validation-failed"));
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub fn server_type(&self) -> Option<&str> {
         self.0.server.as_ref()?.kind.as_deref()
     }
 
     /// The `message` of the server's error.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::prelude::*;
+    ///
+    /// let db = Client::in_memory();
+    /// let error = db.query_raw(json!({"goals": 7})).await.unwrap_err();
+    /// println!("{}", error.server_message().unwrap_or_default());
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub fn server_message(&self) -> Option<&str> {
         Some(&self.0.server.as_ref()?.message)
     }
 
     /// The `hint` of the server's error: details, of a shape that depends on its type.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::prelude::*;
+    ///
+    /// let db = Client::in_memory();
+    /// let error = db.query_raw(json!({"goals": 7})).await.unwrap_err();
+    /// assert!(error.hint().is_some());
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub fn hint(&self) -> Option<&Object> {
         self.0.server.as_ref()?.hint.as_ref()
     }
 
     /// The `trace-id` of the server's error: what to give to whoever runs the server.
+    ///
+    /// ```
+    /// fn for_support(error: &instant_client::Error) -> String {
+    ///     format!("{error} (trace {})", error.trace_id().unwrap_or("unknown"))
+    /// }
+    /// ```
     pub fn trace_id(&self) -> Option<&str> {
         self.0.server.as_ref()?.trace_id.as_deref()
     }
 
     /// How long the server asks to wait before the next call.
+    ///
+    /// ```
+    /// fn pause(error: &instant_client::Error) -> std::time::Duration {
+    ///     error.retry_after().unwrap_or(std::time::Duration::from_secs(1))
+    /// }
+    /// ```
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
     /// How often the call was sent, or tried to be sent.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::prelude::*;
+    ///
+    /// let db = Client::in_memory();
+    /// let error = db.query_raw(json!({"goals": 7})).await.unwrap_err();
+    /// assert_eq!(error.attempts(), 1);
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub fn attempts(&self) -> u32 {
         self.0.attempts
-    }
-
-    /// Whether time ran out: the client's, or the server's for this query.
-    pub fn is_timeout(&self) -> bool {
-        matches!(self.0.kind, ErrorKind::Timeout | ErrorKind::QueryTimeout | ErrorKind::OperationTimedOut)
-    }
-
-    /// Whether the server refused because of too many calls.
-    pub fn is_rate_limited(&self) -> bool {
-        self.0.kind == ErrorKind::RateLimited
-    }
-
-    /// Whether the server found the call itself wrong: a parameter, a query, a step, a value.
-    pub fn is_validation(&self) -> bool {
-        use ErrorKind::{ParamMalformed, ParamMissing, ParameterLimitExceeded, ValidationFailed};
-        matches!(
-            self.0.kind,
-            ValidationFailed | ParamMissing | ParamMalformed | ParameterLimitExceeded | ErrorKind::Build
-        )
-    }
-
-    /// Whether a permission rule said no, or could not be evaluated.
-    pub fn is_permission_denied(&self) -> bool {
-        matches!(self.0.kind, ErrorKind::PermissionDenied | ErrorKind::PermissionEvaluationFailed)
-    }
-
-    /// Whether a unique attribute has this value already.
-    pub fn is_not_unique(&self) -> bool {
-        self.0.kind == ErrorKind::RecordNotUnique
-    }
-
-    /// Whether something that the call names is not there: the app, the user, the token, the code.
-    pub fn is_not_found(&self) -> bool {
-        self.0.kind == ErrorKind::RecordNotFound
-    }
-
-    /// Whether the app does not take this call now: it is disabled, or read-only and the call writes.
-    pub fn is_app_disabled(&self) -> bool {
-        matches!(self.0.kind, ErrorKind::AppDisabled | ErrorKind::AppReadOnly)
-    }
-
-    /// Whether the app is read-only now, and the call writes.
-    pub fn is_read_only(&self) -> bool {
-        self.0.kind == ErrorKind::AppReadOnly
-    }
-
-    /// Whether the server no longer offers this, because it is winding down: new apps, new accounts, things to buy.
-    pub fn is_sunset(&self) -> bool {
-        use ErrorKind::{AppCreationDisabled, BillingClosed, SignupsClosed};
-        matches!(self.0.kind, AppCreationDisabled | SignupsClosed | BillingClosed)
-    }
-
-    /// Whether the same call may succeed later. Of a write that was [lost](ErrorKind::Connection) or [timed out](ErrorKind::Timeout)
-    /// it is not known whether it was performed.
-    pub fn is_retryable(&self) -> bool {
-        match self.0.kind {
-            ErrorKind::Connect | ErrorKind::Connection | ErrorKind::Timeout | ErrorKind::RateLimited => true,
-            ErrorKind::QueryTimeout => false,
-            _ => matches!(self.0.status, Some(429 | 502 | 503 | 504)),
-        }
     }
 
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
