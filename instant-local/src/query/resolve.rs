@@ -4,7 +4,7 @@ mod conditions;
 mod ids;
 mod options;
 
-use std::{cell::LazyCell, sync::Arc};
+use std::{cell::LazyCell, collections::HashMap, sync::Arc};
 
 use instant_core::{
     Invalid, Issue, Place, Uuid, Value,
@@ -321,9 +321,9 @@ fn key(name: &str) -> String {
 
 /// Names that differ only in front of a slash are one: the last one counts.
 fn last_of_each(forms: &[Named]) -> impl Iterator<Item = &Named> {
-    forms.iter().enumerate().filter_map(|(at, named)| {
-        // Queries have few forms; the thousands of a hostile one are compared quickly enough.
-        let again = forms.len() < 1000 && forms[at + 1..].iter().any(|other| other.name == named.name);
-        (!again).then_some(named)
-    })
+    let names = forms.iter().enumerate().filter(|_| forms.len() > 1);
+    let last: HashMap<&str, usize> = names.map(|(at, named)| (named.name.as_str(), at)).collect();
+    let is_last =
+        move |at: usize, named: &Named| last.get(named.name.as_str()).is_none_or(|last| *last == at);
+    forms.iter().enumerate().filter_map(move |(at, named)| is_last(at, named).then_some(named))
 }
