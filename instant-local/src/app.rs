@@ -1,5 +1,7 @@
 //! One app: its store, its catalog, and what runs on them.
 
+mod view;
+
 use std::{
     sync::{
         Arc, Mutex, PoisonError, RwLock,
@@ -10,6 +12,7 @@ use std::{
 
 use instant_core::{Uuid, Value, schema::Schema};
 
+pub(crate) use self::view::View;
 use crate::{
     catalog::{self, Catalog},
     failure::Failure,
@@ -18,7 +21,7 @@ use crate::{
     limits::Limits,
     rules::{Permissions, RulesCache, Source},
     schema::{self, Jobs},
-    store::{Bytes, Snapshot, Store, StoreError, Transaction},
+    store::{Snapshot, Store, Transaction},
 };
 
 /// One app of a process. A clone is another handle on the same app.
@@ -79,42 +82,6 @@ pub(crate) struct QueryRequest<'a> {
 pub(crate) struct TransactRequest<'a> {
     pub(crate) steps: &'a Value,
     pub(crate) throw_on_missing_attrs: bool,
-}
-
-/// A consistent state of an app: what is stored, and what it means.
-#[derive(Debug, Clone)]
-pub(crate) struct View {
-    pub(crate) snapshot: Snapshot,
-    pub(crate) catalog: Arc<Catalog>,
-    pub(crate) files: FileUrls,
-    app: App,
-}
-
-impl View {
-    /// The rules of this state, for a request from `source`.
-    pub(crate) fn permissions(&self, source: Source) -> Result<Permissions, Failure> {
-        self.app.permissions(&self.snapshot, source)
-    }
-
-    /// What a request on this state may cost.
-    pub(crate) fn limits(&self) -> Limits {
-        self.app.limits()
-    }
-
-    /// The bytes of an entity's [`Document`](crate::document::Document).
-    pub(crate) fn document(
-        &self,
-        namespace: catalog::NamespaceNo,
-        id: &Uuid,
-    ) -> Result<Option<Bytes<'_>>, StoreError> {
-        self.snapshot.get(&layout::entity(namespace, id))
-    }
-
-    /// The last transaction that the snapshot holds, if there was one.
-    pub(crate) fn transaction(&self) -> Result<Option<i64>, StoreError> {
-        let bytes = self.snapshot.get(&layout::meta("transaction"))?;
-        Ok(bytes.and_then(|bytes| (*bytes).try_into().ok()).map(i64::from_be_bytes))
-    }
 }
 
 impl App {
