@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use instant_core::json::Reader;
+
 /// What a request may cost; set by [`Local::with_limits`](crate::Local::with_limits).
 ///
 /// ```
@@ -44,7 +46,7 @@ impl Default for Limits {
         Self {
             time: Duration::from_secs(30),
             body: 256_000_000,
-            nesting: 1000,
+            nesting: Reader::MAX_NESTING,
             path: 100,
             parameters: 65_535,
             text: 20_000_000,

@@ -6,10 +6,6 @@ use std::{borrow::Cow, fmt};
 
 use super::{Number, Object, Value};
 
-/// How deep arrays and objects may nest, as on Instant's server. Values are read and dropped level by level on the stack, so more
-/// cannot be allowed.
-const MAX_DEPTH: u32 = 1000;
-
 /// What kind of value comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -88,13 +84,17 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    /// How many levels arrays and objects may nest, as on Instant's server. Values are read and dropped level by level on the stack, so
+    /// more cannot be allowed.
+    pub const MAX_NESTING: u32 = 1000;
+
     /// Begins at the first byte of `text`.
     pub fn new(text: &'a str) -> Self {
-        Self { text, at: 0, left: MAX_DEPTH, fresh: false }
+        Self { text, at: 0, left: Self::MAX_NESTING, fresh: false }
     }
 
-    /// The same reader, for arrays and objects that nest `levels` deep at most. 1,000 levels are what Instant's server reads, what is
-    /// read without this, and the most that can be asked for.
+    /// The same reader, for arrays and objects that nest `levels` deep at most, instead of [`MAX_NESTING`](Self::MAX_NESTING), which is
+    /// also the most that can be asked for.
     ///
     /// ```
     /// use instant_core::json::Reader;
@@ -104,7 +104,7 @@ impl<'a> Reader<'a> {
     /// ```
     #[must_use]
     pub fn nesting(self, levels: u32) -> Self {
-        Self { left: levels.min(MAX_DEPTH), ..self }
+        Self { left: levels.min(Self::MAX_NESTING), ..self }
     }
 
     /// The byte that is read next.
