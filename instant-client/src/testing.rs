@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Asserts that a [`Scoped`] client's user sees the entity with an id: `assert_visible!(ada, note)`. To be used where one can `.await`;
-/// further arguments are added to the message, as in `assert!`.
+/// further arguments are added to the message, as in `assert!`. As the call itself would, it takes tokens of rate limits.
 ///
 /// ```
 /// # #[cfg(feature = "local")]

@@ -100,6 +100,24 @@ impl InMemory {
     }
 
     /// What the app holds at first: writes as for [`Client::transact`], performed by its admin. Several calls make one transaction.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::prelude::*;
+    ///
+    /// #[derive(InstantEntity)]
+    /// #[instant(namespace = "goals")]
+    /// struct Goal {
+    ///     id: Id<Goal>,
+    ///     title: String,
+    /// }
+    ///
+    /// let goals = ["Get fit", "Read more"].map(|title| NewGoal { title: title.into() });
+    /// let db = Client::in_memory_with(schema![Goal]).seed(goals.map(Goal::create)).build()?;
+    /// assert_eq!(db.query(Goal::query()).await?.len(), 2);
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub fn seed(mut self, writes: impl IntoSteps) -> Self {
         if let Err(error) = writes.into_steps(&mut self.steps) {
             self.fail(Unfit::Seed(error));
