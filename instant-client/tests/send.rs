@@ -84,6 +84,7 @@ fn of_their_parts(
     call(rules.push(json!({})));
     call(schema.pull());
     call(schema.attributes());
+    call(schema.deleted());
     call(schema.plan(&Schema::default()));
     call(schema.push(&Schema::default()));
     call(schema.verify(&Schema::default()));

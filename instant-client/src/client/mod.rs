@@ -50,7 +50,8 @@ pub use self::pages::PageStream;
 pub use self::rooms::{Peer, RoomsClient};
 pub use self::rules::RulesClient;
 pub use self::schema::{
-    Difference, Pushed, SchemaChange, SchemaClient, SchemaDifference, SchemaPlan, SchemaReport,
+    DeletedAttr, DeletedAttrs, Difference, Pushed, SchemaChange, SchemaClient, SchemaDifference, SchemaPlan,
+    SchemaReport,
 };
 pub use self::scoped::{As, Scoped, ScopedBuilder};
 use self::sender::{Options, Sender};

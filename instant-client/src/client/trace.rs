@@ -86,6 +86,7 @@ mod on {
                 "PUT" "/storage" => "instant.upload",
                 "DELETE" "/admin/storage/files" => "instant.delete_file",
                 "POST" "/admin/storage/files/delete" => "instant.delete_files",
+                "GET" "/admin/soft_deleted_attrs" => "instant.deleted_attributes",
                 "GET" "schema/pull" => "instant.pull_schema",
                 "POST" "schema/push/plan" => "instant.plan_schema",
                 "POST" "schema/push/apply" => "instant.push_schema",

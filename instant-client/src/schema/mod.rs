@@ -7,7 +7,8 @@ use instant_core::schema::{AttrDef, EntityDef, LinkDef};
 pub use instant_core::schema::{CheckedType, Has, Schema};
 
 pub use crate::client::{
-    Difference, Pushed, SchemaChange, SchemaClient, SchemaDifference, SchemaPlan, SchemaReport,
+    DeletedAttr, DeletedAttrs, Difference, Pushed, SchemaChange, SchemaClient, SchemaDifference, SchemaPlan,
+    SchemaReport,
 };
 pub use check::{check_schema, other, pair, rel};
 

@@ -2,6 +2,7 @@
 
 mod change;
 mod compare;
+mod deleted;
 mod jobs;
 mod live;
 
@@ -15,6 +16,7 @@ use instant_core::{
 pub use self::{
     change::SchemaChange,
     compare::{Difference, SchemaDifference, SchemaReport},
+    deleted::{DeletedAttr, DeletedAttrs},
 };
 use super::{Client, answer::json as parse};
 use crate::{Error, retry::Effect};
