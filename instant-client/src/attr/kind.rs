@@ -1,18 +1,50 @@
 //! What is declared of an attribute besides its type: whether it is indexed and unique.
 
 /// Neither indexed nor unique.
+///
+/// ```
+/// use instant_client::{User, attr::Attr, prelude::*};
+///
+/// let handle: Attr<User, Option<String>> = User::FIELDS.r#type;
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Plain;
 
 /// Indexed.
+///
+/// ```
+/// use instant_client::{attr::{Attr, Indexed}, prelude::*};
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "goals")]
+/// struct Goal {
+///     id: Id<Goal>,
+///     #[instant(indexed)]
+///     title: String,
+/// }
+///
+/// let title: Attr<Goal, String, Indexed> = Goal::FIELDS.title;
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Indexed;
 
 /// Unique, and not indexed.
+///
+/// ```
+/// use instant_client::{User, attr::{Attr, Unique}, prelude::*};
+///
+/// let handle: Attr<User, Id<User>, Unique> = User::FIELDS.id;
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Unique;
 
 /// Unique and indexed.
+///
+/// ```
+/// use instant_client::{User, attr::{Attr, UniqueIndexed}, prelude::*};
+///
+/// let handle: Attr<User, Option<String>, UniqueIndexed> = User::FIELDS.email;
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct UniqueIndexed;
 

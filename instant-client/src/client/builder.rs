@@ -23,6 +23,14 @@ use crate::{
 };
 
 /// A client in the making; see [`Client::builder`].
+///
+/// ```
+/// use instant_client::Client;
+///
+/// let app = "137ace7a-efdd-490f-b0dc-a3c73a14f892";
+/// let db = Client::builder(app).admin_token("82900c15-faac-495b-b385-9f9e7743b629").base_url("http://localhost:8888").build()?;
+/// # Ok::<_, instant_client::Error>(())
+/// ```
 #[derive(Clone)]
 #[must_use = "a builder does nothing before `build`"]
 pub struct ClientBuilder {
@@ -57,18 +65,43 @@ impl ClientBuilder {
     }
 
     /// The app's admin token.
+    ///
+    /// ```
+    /// use instant_client::Client;
+    ///
+    /// let app = "137ace7a-efdd-490f-b0dc-a3c73a14f892";
+    /// let db = Client::builder(app).admin_token("82900c15-faac-495b-b385-9f9e7743b629").build()?;
+    /// # Ok::<_, instant_client::Error>(())
+    /// ```
     pub fn admin_token(mut self, token: impl ToString) -> Self {
         self.admin_token = Some(token.to_string());
         self
     }
 
     /// Where the server is; Instant Cloud without it. A path is kept: `https://example.com/instant`.
+    ///
+    /// ```
+    /// use instant_client::Client;
+    ///
+    /// let app = "137ace7a-efdd-490f-b0dc-a3c73a14f892";
+    /// let db = Client::builder(app).admin_token("82900c15-faac-495b-b385-9f9e7743b629").base_url("https://example.com/instant").build()?;
+    /// # Ok::<_, instant_client::Error>(())
+    /// ```
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = url.into();
         self
     }
 
     /// How long one attempt of a call may take; 45 seconds without it. Of uploads and downloads it is how long nothing may move.
+    ///
+    /// ```
+    /// use instant_client::Client;
+    /// use std::time::Duration;
+    ///
+    /// let app = "137ace7a-efdd-490f-b0dc-a3c73a14f892";
+    /// let db = Client::builder(app).admin_token("82900c15-faac-495b-b385-9f9e7743b629").timeout(Duration::from_secs(10)).build()?;
+    /// # Ok::<_, instant_client::Error>(())
+    /// ```
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = timeout;
         self
@@ -76,12 +109,29 @@ impl ClientBuilder {
 
     /// How long a call may take, attempts and pauses together; 90 seconds without it. Uploads and downloads may take as long as
     /// they need without it.
+    ///
+    /// ```
+    /// use instant_client::Client;
+    /// use std::time::Duration;
+    ///
+    /// let app = "137ace7a-efdd-490f-b0dc-a3c73a14f892";
+    /// let db = Client::builder(app).admin_token("82900c15-faac-495b-b385-9f9e7743b629").deadline(Duration::from_secs(30)).build()?;
+    /// # Ok::<_, instant_client::Error>(())
+    /// ```
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.options.deadline = Some(deadline);
         self
     }
 
     /// How often a call is sent again when that is safe; 3 times without it.
+    ///
+    /// ```
+    /// use instant_client::Client;
+    ///
+    /// let app = "137ace7a-efdd-490f-b0dc-a3c73a14f892";
+    /// let db = Client::builder(app).admin_token("82900c15-faac-495b-b385-9f9e7743b629").retries(0).build()?;
+    /// # Ok::<_, instant_client::Error>(())
+    /// ```
     pub fn retries(mut self, retries: u32) -> Self {
         self.options.retries = retries;
         self
@@ -152,6 +202,13 @@ impl ClientBuilder {
     }
 
     /// The client. Nothing is sent: a wrong token shows at the first call.
+    ///
+    /// ```
+    /// use instant_client::{Client, ErrorKind};
+    ///
+    /// let error = Client::builder("my app").admin_token("82900c15-faac-495b-b385-9f9e7743b629").build().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Config);
+    /// ```
     ///
     /// # Errors
     ///

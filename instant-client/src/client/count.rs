@@ -69,6 +69,14 @@ impl Scoped {
     /// How many rows `query` would answer to the user; see [`Client::count`]. Servers count for admins only, so the ids of all rows
     /// are fetched and counted. `POST /admin/query`.
     ///
+    /// ```
+    /// use instant_client::{Error, Scoped, User, prelude::*};
+    ///
+    /// async fn how_many(ada: &Scoped) -> Result<u64, Error> {
+    ///     ada.count(User::query()).await
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`query`](Self::query).

@@ -22,6 +22,19 @@ impl Client {
     ///
     /// One process at a time can have the file open. To reach it from others, serve it with `instant dev`.
     ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{Client, NewUser, User, prelude::*};
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// let file = folder.path().join("app.db");
+    /// let db = Client::open(&file).await?;
+    /// db.transact(User::create(NewUser {})).await?;
+    /// assert_eq!(db.query(User::query()).await?.len(), 1);
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Config`] if the file cannot be read and written, is something else, is damaged, or is open already.
@@ -81,6 +94,13 @@ impl Client {
     }
 
     /// A new Instant in memory, with the attributes and links of `schema`.
+    ///
+    /// ```
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let db = Client::in_memory_with(schema![User]).build()?;
+    /// # Ok::<_, instant_client::Error>(())
+    /// ```
     pub fn in_memory_with(schema: Schema) -> InMemory {
         InMemory::new(schema)
     }

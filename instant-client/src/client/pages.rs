@@ -120,6 +120,20 @@ fn with_page_info(mut query: query::Query) -> query::Query {
 }
 
 /// The pages of a query, one after the other; see [`Client::pages`].
+///
+/// ```
+/// # #[cfg(feature = "local")]
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use instant_client::{User, prelude::*};
+///
+/// let db = Client::in_memory();
+/// let mut pages = db.pages(User::query());
+/// while let Some(page) = pages.next().await {
+///     println!("{} users", page?.rows.len());
+/// }
+/// # Ok::<_, instant_client::Error>(())
+/// # }).unwrap();
+/// ```
 #[must_use = "a stream does nothing until it is polled"]
 pub struct PageStream<E: Entity, R> {
     client: Client,
@@ -136,6 +150,19 @@ enum State<R> {
 
 impl<E: Entity, R: Decode + 'static> PageStream<E, R> {
     /// The next page; none after the last.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let mut pages = Client::in_memory().pages(User::query());
+    /// while let Some(page) = pages.next().await {
+    ///     println!("{} users", page?.rows.len());
+    /// }
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn next(&mut self) -> Option<Result<Page<R>, Error>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }

@@ -7,6 +7,12 @@ use super::{Error, ErrorKind};
 
 impl Error {
     /// Which step of a transaction is wrong, counted from 0. Known of steps that cannot be read.
+    ///
+    /// ```
+    /// fn place(error: &instant_client::Error) -> String {
+    ///     format!("step: {:?}", error.step())
+    /// }
+    /// ```
     pub fn step(&self) -> Option<usize> {
         let hint = self.hint()?;
         // Elsewhere the place counts what the server makes of the steps.
@@ -54,6 +60,12 @@ impl Error {
 
     /// The entity that the error is about. Known of values of a wrong type or too large, of missing required attributes, and of
     /// entities that exist or do not.
+    ///
+    /// ```
+    /// fn place(error: &instant_client::Error) -> String {
+    ///     format!("entity: {:?}", error.entity())
+    /// }
+    /// ```
     pub fn entity(&self) -> Option<Uuid> {
         let hint = self.hint()?;
         let named = hint.get("entity-id").or_else(|| first_record(hint)?.get("entity_id"));
@@ -68,6 +80,12 @@ impl Error {
 
     /// The attribute or link that the error is about. Known of values of a wrong type or too large, of values that must be unique, of
     /// missing required attributes, and of wrong lookups.
+    ///
+    /// ```
+    /// fn place(error: &instant_client::Error) -> String {
+    ///     format!("attribute: {:?}", error.attribute())
+    /// }
+    /// ```
     pub fn attribute(&self) -> Option<&str> {
         let hint = self.hint()?;
         let named = hint.get("attribute").or_else(|| hint.get("label"));

@@ -1,6 +1,16 @@
 //! The kinds of errors: the client's own, and one per type that Instant's servers answer.
 
 /// What kind of thing went wrong.
+///
+/// ```
+/// fn status_for_the_caller(error: &instant_client::Error) -> u16 {
+///     match error.kind() {
+///         instant_client::ErrorKind::RateLimited => 429,
+///         instant_client::ErrorKind::PermissionDenied => 403,
+///         _ => 502,
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

@@ -56,6 +56,15 @@ pub struct Many<T>(PhantomData<fn() -> T>);
 pub struct One<T>(PhantomData<fn() -> T>);
 
 /// One end of a link. The derive makes a type per end, such as `GoalTodos`.
+///
+/// ```
+/// use instant_client::{User, link::{Link, Rel}, prelude::*};
+///
+/// fn name<L: Link>(_: Rel<L>) -> &'static str {
+///     L::LABEL
+/// }
+/// assert_eq!(name(User::FIELDS.linked_guest_users), "linkedGuestUsers");
+/// ```
 pub trait Link: Sized + 'static {
     /// The entity that has the label.
     type Owner: Entity;
@@ -89,6 +98,12 @@ pub trait Link: Sized + 'static {
 pub struct Rel<L>(PhantomData<fn() -> L>);
 
 /// How many entities a link leads to, and how a row holds them.
+///
+/// ```
+/// use instant_client::{User, UserRow, link::{Shape, ToMany}};
+///
+/// let loaded: <ToMany as Shape>::Loaded<UserRow> = Vec::<UserRow>::new();
+/// ```
 pub trait Shape: 'static {
     /// How a row holds what was loaded as `S`.
     type Loaded<S: Decode>: Decode;
@@ -97,14 +112,32 @@ pub trait Shape: 'static {
 }
 
 /// Any number: a `Vec`.
+///
+/// ```
+/// use instant_client::link::{Shape, ToMany};
+///
+/// assert!(<ToMany as Shape>::MANY);
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct ToMany;
 
 /// At most one: an `Option`.
+///
+/// ```
+/// use instant_client::link::{Shape, ToOne};
+///
+/// assert!(!<ToOne as Shape>::MANY);
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct ToOne;
 
 /// Exactly one: the row itself.
+///
+/// ```
+/// use instant_client::link::{Shape, Required};
+///
+/// assert!(!<Required as Shape>::MANY);
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Required;
 
@@ -124,6 +157,15 @@ impl Shape for Required {
 }
 
 /// `Many<T>` or `One<T>`, whatever it is called where the user wrote it.
+///
+/// ```
+/// use instant_client::{Many, User, link::LinkField};
+///
+/// fn namespace<F: LinkField>() -> &'static str {
+///     <F::Target as instant_client::Entity>::NAMESPACE
+/// }
+/// assert_eq!(namespace::<Many<User>>(), "$users");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the type of a link",
     label = "expected `Many<T>` or `One<T>`",
@@ -147,6 +189,13 @@ impl<T: Entity> LinkField for One<T> {
 }
 
 /// A link that can be `required` or have `on_delete`: `One<T>`.
+///
+/// ```
+/// use instant_client::{One, User, link::ToOneField};
+///
+/// fn can_be_required<F: ToOneField>() {}
+/// can_be_required::<One<User>>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a to-many link cannot be `required` and cannot have `on_delete`",
     label = "Instant allows this on `One<T>` only",

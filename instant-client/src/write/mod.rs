@@ -1,5 +1,6 @@
 //! Writes: `Goal::create(..)`, `Goal::update(..)`, `Goal::delete(..)`, and transactions of them.
 
+mod delete;
 mod draft;
 mod steps;
 mod target;
@@ -13,6 +14,7 @@ use instant_core::{
     steps::{EntityRef, Mode},
 };
 
+pub use delete::Delete;
 pub(crate) use draft::{Action, Draft};
 pub use target::{Lookup, ManyTargets, Name, OneTarget, Target, Targets};
 pub use transaction::Transaction;
@@ -26,9 +28,25 @@ use crate::{
 };
 
 /// The creation of an `E`.
+///
+/// ```
+/// use instant_client::{NewUser, User, prelude::*, write::Create};
+///
+/// fn ada() -> Create<User> {
+///     User::create(NewUser {}).set(|u| u.email, "ada@example.com")
+/// }
+/// ```
 pub type Create<E> = Write<E, Creating<E>>;
 
 /// The change of an `E`.
+///
+/// ```
+/// use instant_client::{User, prelude::*, write::Update};
+///
+/// fn show(id: Id<User>, picture: &str) -> Update<User> {
+///     User::update(id).set(|u| u.image_url, picture)
+/// }
+/// ```
 pub type Update<E> = Write<E, Updating>;
 
 /// One entity and what is written to it: steps that stay together.
@@ -307,40 +325,19 @@ impl<E: Entity, K> Write<E, K> {
     }
 }
 
-/// The deletion of an `E`.
-///
-/// ```
-/// use instant_client::{User, prelude::*};
-///
-/// let id = Id::new();
-/// let write = User::delete(id);
-/// assert_eq!(write.to_json().unwrap().to_string(), format!(r#"[["delete","$users","{id}"]]"#));
-/// ```
-#[must_use = "a write does nothing until a client transacts it"]
-pub struct Delete<E> {
-    draft: Draft,
-    entity: PhantomData<fn() -> E>,
-}
-
-impl<E: Entity> Delete<E> {
-    pub(crate) fn of(target: &impl Target<E>) -> Self {
-        Self { draft: Draft::new(E::NAMESPACE, target.name(), Action::Delete), entity: PhantomData }
-    }
-
-    /// Values for the permission rules that this entity meets; ignored for admins.
-    ///
-    /// ```
-    /// use instant_client::{User, prelude::*};
-    ///
-    /// let write = User::delete(Id::new()).rule_params(json!({"code": "7"}));
-    /// ```
-    pub fn rule_params(mut self, params: impl Into<Value>) -> Self {
-        self.draft.rule_params(params.into());
-        self
-    }
-}
-
 /// What is required of a new `E`; the derive makes `NewGoal` one.
+///
+/// ```
+/// use instant_client::{prelude::*, write::{Create, NewEntity}};
+///
+/// fn with_id<E: Entity>(id: Id<E>, new: E::New) -> Create<E>
+/// where
+///     E::New: NewEntity<E>,
+/// {
+///     E::create(new).with_id(id)
+/// }
+/// let ada = with_id::<instant_client::User>(Id::new(), instant_client::NewUser {});
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a `{E}` cannot be created by a write",
     label = "Instant makes these itself",
@@ -362,12 +359,6 @@ impl<E, K> fmt::Debug for Write<E, K> {
     }
 }
 
-impl<E> fmt::Debug for Delete<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.draft.fmt(f)
-    }
-}
-
 impl<E, K: Clone> Clone for Write<E, K> {
     fn clone(&self) -> Self {
         Self { draft: self.draft.clone(), kind: self.kind.clone(), entity: PhantomData }
@@ -377,11 +368,5 @@ impl<E, K: Clone> Clone for Write<E, K> {
 impl<E> Clone for Creating<E> {
     fn clone(&self) -> Self {
         Self(self.0)
-    }
-}
-
-impl<E> Clone for Delete<E> {
-    fn clone(&self) -> Self {
-        Self { draft: self.draft.clone(), entity: PhantomData }
     }
 }

@@ -44,6 +44,17 @@ impl Transaction {
     }
 
     /// A write, or several: where writes of several kinds have to be of one type.
+    ///
+    /// ```
+    /// use instant_client::{NewUser, User, prelude::*};
+    ///
+    /// fn save(id: Option<Id<User>>) -> Transaction {
+    ///     match id {
+    ///         Some(id) => Transaction::of(User::update(id).set(|u| u.r#type, "user")),
+    ///         None => Transaction::of(User::create(NewUser {})),
+    ///     }
+    /// }
+    /// ```
     pub fn of(writes: impl IntoSteps) -> Self {
         let mut out = Self::new();
         out.push(writes);

@@ -39,6 +39,18 @@ impl AuthClient {
     ///
     /// An embedded Instant sends nothing by itself: it calls what was given to `instant_local::Local::on_magic_code`.
     ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::Client;
+    ///
+    /// let db = Client::in_memory();
+    /// let code = db.auth().send_magic_code("ada@example.com").await?;
+    /// assert_eq!(code.len(), 6);
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
     /// # Errors
     ///
     /// What the server refuses; [`is_rate_limited`](Error::is_rate_limited) after 20 codes for one email in an hour;
@@ -49,6 +61,19 @@ impl AuthClient {
 
     /// A new session of the user with this email, who is made if there is none, for who knows the code.
     /// `POST /admin/verify_magic_code`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::Client;
+    ///
+    /// let db = Client::in_memory();
+    /// let code = db.auth().send_magic_code("ada@example.com").await?;
+    /// let ada = db.auth().verify_magic_code("ada@example.com", code).await?;
+    /// assert!(ada.created);
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
     ///

@@ -17,6 +17,18 @@ use super::{Client, RefreshToken, answer, escaped};
 use crate::{Error, error::ErrorKind, retry::Effect};
 
 /// The users of a client's app, and their sessions; see [`Client::auth`].
+///
+/// ```
+/// # #[cfg(feature = "local")]
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use instant_client::{By, Client};
+///
+/// let db = Client::in_memory();
+/// let auth = db.auth();
+/// assert!(auth.user(By::email("ada@example.com")).await?.is_none());
+/// # Ok::<_, instant_client::Error>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug, Clone)]
 pub struct AuthClient {
     client: Client,
@@ -96,6 +108,18 @@ impl AuthClient {
 
     /// The user whose session this is; none if the token is unknown, signed out, or no token at all.
     /// `POST /runtime/auth/verify_refresh_token`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{By, Client};
+    ///
+    /// let db = Client::in_memory();
+    /// let ada = db.auth().create_token(By::email("ada@example.com")).await?;
+    /// assert_eq!(db.auth().verify_token(&ada.token).await?, Some(ada.user));
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
     ///

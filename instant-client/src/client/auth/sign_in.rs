@@ -8,6 +8,18 @@ use super::{AuthClient, AuthUser, By, RefreshToken, by::Key, user};
 use crate::{Error, client::answer, error::ErrorKind};
 
 /// A new session.
+///
+/// ```
+/// # #[cfg(feature = "local")]
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use instant_client::{By, Client};
+///
+/// let db = Client::in_memory();
+/// let ada = db.auth().create_token(By::email("ada@example.com")).await?;
+/// assert!(ada.created && ada.user.email.as_deref() == Some("ada@example.com"));
+/// # Ok::<_, instant_client::Error>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SignedIn {
@@ -36,16 +48,40 @@ pub struct SignInOptions {
 
 impl SignInOptions {
     /// Nothing.
+    ///
+    /// ```
+    /// use instant_client::SignInOptions;
+    ///
+    /// let nothing = SignInOptions::new();
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Own attributes of `$users` for the user, if it is new: an object.
+    ///
+    /// ```
+    /// use instant_client::{SignInOptions, prelude::json};
+    ///
+    /// let options = SignInOptions::new().fields(json!({"nickname": "ada"}));
+    /// ```
     pub fn fields(self, fields: impl Into<Value>) -> Self {
         Self { fields: Some(fields.into()), ..self }
     }
 
     /// The guest who signs in now: becomes the user if it is new, and is linked to it if not. Only magic codes know about guests.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{Client, SignInOptions};
+    ///
+    /// let db = Client::in_memory();
+    /// let guest = db.auth().sign_in_guest().await?;
+    /// let options = SignInOptions::new().guest(&guest.token);
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub fn guest(self, token: impl Into<RefreshToken>) -> Self {
         Self { guest: Some(token.into()), ..self }
     }
@@ -53,6 +89,19 @@ impl SignInOptions {
 
 impl AuthClient {
     /// A new session of the user with an email or an id, who is made if there is none. `POST /admin/refresh_tokens`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{By, Client};
+    ///
+    /// let db = Client::in_memory();
+    /// let first = db.auth().create_token(By::email("ada@example.com")).await?;
+    /// let second = db.auth().create_token(By::id(first.user.id)).await?;
+    /// assert!(first.created && !second.created);
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
     ///
@@ -123,6 +172,18 @@ impl AuthClient {
     }
 
     /// As [`sign_in_guest`](Self::sign_in_guest), with own attributes for the guest. `POST /admin/sign_in_guest`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{Client, SignInOptions};
+    ///
+    /// let db = Client::in_memory();
+    /// let guest = db.auth().sign_in_guest_with(SignInOptions::new()).await?;
+    /// assert_eq!(guest.user.email, None);
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
     ///

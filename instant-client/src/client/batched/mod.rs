@@ -78,6 +78,12 @@ impl Client {
 }
 
 /// How [`Client::transact_batched`] works.
+///
+/// ```
+/// use instant_client::BatchOptions;
+///
+/// let options = BatchOptions::new().entities(500).in_flight(4);
+/// ```
 #[derive(Clone)]
 pub struct BatchOptions {
     entities: usize,
@@ -90,6 +96,14 @@ pub struct BatchOptions {
 type Progress = dyn Fn(&BatchProgress) + Send + Sync;
 
 /// How far [`Client::transact_batched`] is, after each transaction.
+///
+/// ```
+/// use instant_client::BatchProgress;
+///
+/// fn line(progress: &BatchProgress) -> String {
+///     format!("{} of {:?}", progress.done, progress.total)
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BatchProgress {
@@ -102,6 +116,19 @@ pub struct BatchProgress {
 }
 
 /// What [`Client::transact_batched`] did.
+///
+/// ```
+/// # #[cfg(feature = "local")]
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use instant_client::{BatchOptions, NewUser, User, prelude::*};
+///
+/// let db = Client::in_memory();
+/// let users = (0..3).map(|_| User::create(NewUser {}));
+/// let report = db.transact_batched(users, BatchOptions::new().entities(2)).await.unwrap();
+/// assert_eq!((report.performed, report.transactions), (3, 2));
+/// # Ok::<_, instant_client::Error>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct BatchReport {
@@ -124,11 +151,23 @@ impl BatchReport {
 
 impl BatchOptions {
     /// Transactions of up to 100 entities and a million bytes of JSON, one after the other.
+    ///
+    /// ```
+    /// use instant_client::BatchOptions;
+    ///
+    /// let options = BatchOptions::new();
+    /// ```
     pub fn new() -> Self {
         Self { entities: 100, bytes: 1_000_000, in_flight: 1, skip: 0, progress: None }
     }
 
     /// At most so many entities in a transaction; 100 without it. One item with more is sent on its own.
+    ///
+    /// ```
+    /// use instant_client::BatchOptions;
+    ///
+    /// let options = BatchOptions::new().entities(500);
+    /// ```
     #[must_use]
     pub fn entities(mut self, entities: usize) -> Self {
         self.entities = entities;
@@ -136,6 +175,12 @@ impl BatchOptions {
     }
 
     /// At most so many bytes of JSON in a transaction; a million without it. One item with more is sent on its own.
+    ///
+    /// ```
+    /// use instant_client::BatchOptions;
+    ///
+    /// let options = BatchOptions::new().bytes(200_000);
+    /// ```
     #[must_use]
     pub fn bytes(mut self, bytes: usize) -> Self {
         self.bytes = bytes;
@@ -144,6 +189,12 @@ impl BatchOptions {
 
     /// So many transactions at a time; one without it. With more, no item may rely on an earlier one, and a call that goes on after an
     /// error performs some items again.
+    ///
+    /// ```
+    /// use instant_client::BatchOptions;
+    ///
+    /// let options = BatchOptions::new().in_flight(4);
+    /// ```
     #[must_use]
     pub fn in_flight(mut self, transactions: usize) -> Self {
         self.in_flight = transactions.max(1);
@@ -182,6 +233,12 @@ impl BatchOptions {
     }
 
     /// Calls `progress` after each transaction.
+    ///
+    /// ```
+    /// use instant_client::BatchOptions;
+    ///
+    /// let options = BatchOptions::new().progress(|progress| println!("{} of {:?}", progress.done, progress.total));
+    /// ```
     #[must_use]
     pub fn progress(mut self, progress: impl Fn(&BatchProgress) + Send + Sync + 'static) -> Self {
         self.progress = Some(Arc::new(progress));

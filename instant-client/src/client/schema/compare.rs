@@ -78,6 +78,17 @@ pub enum Difference {
 
 impl SchemaReport {
     /// Whether the app has all that is declared.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let db = Client::in_memory();
+    /// assert!(db.schema().verify(&schema![User]).await?.matches());
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub fn matches(&self) -> bool {
         self.differences.is_empty()
     }

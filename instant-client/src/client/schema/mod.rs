@@ -22,6 +22,17 @@ use super::{Client, answer::json as parse};
 use crate::{Error, retry::Effect};
 
 /// The schema of a client's app; see [`Client::schema`].
+///
+/// ```
+/// # #[cfg(feature = "local")]
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use instant_client::{User, prelude::*};
+///
+/// let db = Client::in_memory();
+/// assert!(db.schema().verify(&schema![User]).await?.matches());
+/// # Ok::<_, instant_client::Error>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug, Clone)]
 pub struct SchemaClient {
     client: Client,
@@ -77,6 +88,18 @@ impl SchemaClient {
     ///
     /// Pushing the same schema again does nothing. A server that checks the data in the background is waited for, within the
     /// client's [deadline](Client::with_deadline).
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{User, prelude::*};
+    ///
+    /// let db = Client::in_memory();
+    /// let pushed = db.schema().push(&schema![User]).await?;
+    /// assert_eq!(pushed.to_string(), "nothing to change\n", "every app has users");
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
     ///

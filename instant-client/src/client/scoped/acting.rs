@@ -30,16 +30,46 @@ enum Whom {
 
 impl As {
     /// The user with this address, spelled as it is stored: in lower case, unless a transaction stored something else.
+    ///
+    /// ```
+    /// use instant_client::As;
+    ///
+    /// let ada = As::email("ada@example.com");
+    /// ```
     pub fn email(email: impl Into<String>) -> Self {
         Self(Whom::Email(email.into()))
     }
 
     /// The user whose session this is. A guest who signed in is such a user, too.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{As, By, Client, User, prelude::*};
+    ///
+    /// let db = Client::in_memory();
+    /// let session = db.auth().create_token(By::email("ada@example.com")).await?;
+    /// let ada = db.as_user(As::token(&session.token));
+    /// assert_eq!(ada.query(User::query()).await?.len(), 1, "users see themselves");
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub fn token(token: impl Into<RefreshToken>) -> Self {
         Self(Whom::Token(token.into()))
     }
 
     /// Nobody in particular: `auth` is null in the rules.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{As, Client, User, prelude::*};
+    ///
+    /// let guest = Client::in_memory().as_user(As::guest());
+    /// assert!(guest.query(User::query()).await?.is_empty());
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub fn guest() -> Self {
         Self(Whom::Guest)
     }

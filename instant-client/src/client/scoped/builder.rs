@@ -13,6 +13,13 @@ use crate::{
 };
 
 /// A scoped client in the making; see [`Scoped::builder`].
+///
+/// ```
+/// use instant_client::Scoped;
+///
+/// let ada = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").guest().base_url("http://localhost:8888").build()?;
+/// # Ok::<_, instant_client::Error>(())
+/// ```
 #[derive(Clone)]
 #[must_use = "a builder does nothing before `build`"]
 pub struct ScopedBuilder {
@@ -26,31 +33,76 @@ impl ScopedBuilder {
     }
 
     /// Acts as the user whose session this is.
+    ///
+    /// ```
+    /// use instant_client::{Error, RefreshToken, Scoped};
+    ///
+    /// fn of(token: &RefreshToken) -> Result<Scoped, Error> {
+    ///     Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").token(token).build()
+    /// }
+    /// ```
     pub fn token(self, token: impl Into<RefreshToken>) -> Self {
         Self { user: Some(As::token(token)), ..self }
     }
 
     /// Acts as nobody in particular.
+    ///
+    /// ```
+    /// use instant_client::Scoped;
+    ///
+    /// let ada = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").guest().build()?;
+    /// # Ok::<_, instant_client::Error>(())
+    /// ```
     pub fn guest(self) -> Self {
         Self { user: Some(As::guest()), ..self }
     }
 
     /// As [`ClientBuilder::base_url`].
+    ///
+    /// ```
+    /// use instant_client::Scoped;
+    ///
+    /// let ada = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").guest().base_url("http://localhost:8888").build()?;
+    /// # Ok::<_, instant_client::Error>(())
+    /// ```
     pub fn base_url(self, url: impl Into<String>) -> Self {
         Self { client: self.client.base_url(url), ..self }
     }
 
     /// As [`ClientBuilder::timeout`].
+    ///
+    /// ```
+    /// use instant_client::Scoped;
+    /// use std::time::Duration;
+    ///
+    /// let ada = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").guest().timeout(Duration::from_secs(10)).build()?;
+    /// # Ok::<_, instant_client::Error>(())
+    /// ```
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { client: self.client.timeout(timeout), ..self }
     }
 
     /// As [`ClientBuilder::deadline`].
+    ///
+    /// ```
+    /// use instant_client::Scoped;
+    /// use std::time::Duration;
+    ///
+    /// let ada = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").guest().deadline(Duration::from_secs(30)).build()?;
+    /// # Ok::<_, instant_client::Error>(())
+    /// ```
     pub fn deadline(self, deadline: Duration) -> Self {
         Self { client: self.client.deadline(deadline), ..self }
     }
 
     /// As [`ClientBuilder::retries`].
+    ///
+    /// ```
+    /// use instant_client::Scoped;
+    ///
+    /// let ada = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").guest().retries(0).build()?;
+    /// # Ok::<_, instant_client::Error>(())
+    /// ```
     pub fn retries(self, retries: u32) -> Self {
         Self { client: self.client.retries(retries), ..self }
     }
@@ -73,6 +125,13 @@ impl ScopedBuilder {
     }
 
     /// The scoped client. Nothing is sent: a wrong token shows at the first call.
+    ///
+    /// ```
+    /// use instant_client::Scoped;
+    ///
+    /// let ada = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").guest().build()?;
+    /// # Ok::<_, instant_client::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -114,11 +114,30 @@ impl Scoped {
     }
 
     /// The app's id.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{As, Client};
+    ///
+    /// let db = Client::in_memory();
+    /// assert_eq!(db.as_user(As::guest()).app_id(), db.app_id());
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub fn app_id(&self) -> Uuid {
         self.client.app_id()
     }
 
     /// The rows of `query` that the user may see; see [`Client::query`]. `POST /admin/query`.
+    ///
+    /// ```
+    /// use instant_client::{Error, Scoped, User, prelude::*};
+    ///
+    /// async fn me(ada: &Scoped) -> Result<Vec<instant_client::UserRow>, Error> {
+    ///     ada.query(User::query()).await
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -128,6 +147,14 @@ impl Scoped {
     }
 
     /// The first row of `query` that the user may see; see [`Client::query_one`]. `POST /admin/query`.
+    ///
+    /// ```
+    /// use instant_client::{Error, Scoped, User, prelude::*};
+    ///
+    /// async fn me(ada: &Scoped) -> Result<Option<instant_client::UserRow>, Error> {
+    ///     ada.query_one(User::query()).await
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -141,6 +168,14 @@ impl Scoped {
 
     /// The entity with this id, if there is one that the user may see. `POST /admin/query`.
     ///
+    /// ```
+    /// use instant_client::{Error, Scoped, User, prelude::*};
+    ///
+    /// async fn me(ada: &Scoped, id: Id<User>) -> Result<bool, Error> {
+    ///     Ok(ada.get(id).await?.is_some())
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`query`](Self::query).
@@ -149,6 +184,14 @@ impl Scoped {
     }
 
     /// The answer to a query in Instant's JSON, as JSON. `POST /admin/query`.
+    ///
+    /// ```
+    /// use instant_client::{Error, Scoped, Value, prelude::json};
+    ///
+    /// async fn goals(ada: &Scoped) -> Result<Value, Error> {
+    ///     ada.query_raw(json!({"goals": {}})).await
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -159,6 +202,14 @@ impl Scoped {
 
     /// Performs writes, all or none; see [`Client::transact`]. `POST /admin/transact`.
     ///
+    /// ```
+    /// use instant_client::{Error, Scoped, User, prelude::*};
+    ///
+    /// async fn show(ada: &Scoped, id: Id<User>) -> Result<u64, Error> {
+    ///     Ok(ada.transact(User::update(id).set(|u| u.image_url, "ada.png")).await?.tx_id)
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Client::transact`]; [`is_permission_denied`](Error::is_permission_denied) if a rule forbids one of the writes.
@@ -167,6 +218,14 @@ impl Scoped {
     }
 
     /// Performs a transaction in Instant's JSON: a list of steps. `POST /admin/transact`.
+    ///
+    /// ```
+    /// use instant_client::{Error, Scoped, prelude::json};
+    ///
+    /// async fn rename(ada: &Scoped, goal: &str) -> Result<u64, Error> {
+    ///     Ok(ada.transact_raw(json!([["update", "goals", goal, {"title": "Get fit"}]])).await?.tx_id)
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -178,6 +237,14 @@ impl Scoped {
     /// The rows of `query` that the user may see, and where they stand among all; see [`Client::query_page`].
     /// `POST /admin/subscribe-query`, of which the first answer is taken.
     ///
+    /// ```
+    /// use instant_client::{Error, Scoped, User, prelude::*};
+    ///
+    /// async fn first(ada: &Scoped) -> Result<usize, Error> {
+    ///     Ok(ada.query_page(User::query().first(10)).await?.rows.len())
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`query`](Self::query).
@@ -186,6 +253,18 @@ impl Scoped {
     }
 
     /// All rows of `query` that the user may see, page by page; see [`Client::pages`].
+    ///
+    /// ```
+    /// use instant_client::{Error, Scoped, User, prelude::*};
+    ///
+    /// async fn all(ada: &Scoped) -> Result<usize, Error> {
+    ///     let (mut pages, mut users) = (ada.pages(User::query()), 0);
+    ///     while let Some(page) = pages.next().await {
+    ///         users += page?.rows.len();
+    ///     }
+    ///     Ok(users)
+    /// }
+    /// ```
     pub fn pages<E: Entity, R: Decode + 'static>(&self, query: Query<E, R>) -> PageStream<E, R> {
         self.client.pages(query)
     }
@@ -196,24 +275,58 @@ impl Scoped {
     }
 
     /// As [`Client::with_timeout`].
+    ///
+    /// ```
+    /// use instant_client::Scoped;
+    /// use std::time::Duration;
+    ///
+    /// let ada = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").guest().build()?;
+    /// let patient = ada.with_timeout(Duration::from_secs(120));
+    /// # Ok::<_, instant_client::Error>(())
+    /// ```
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         Self { client: self.client.with_timeout(timeout), ..self.clone() }
     }
 
     /// As [`Client::with_deadline`].
+    ///
+    /// ```
+    /// use instant_client::Scoped;
+    /// use std::time::Duration;
+    ///
+    /// let ada = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").guest().build()?;
+    /// let hasty = ada.with_deadline(Duration::from_secs(5));
+    /// # Ok::<_, instant_client::Error>(())
+    /// ```
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
         Self { client: self.client.with_deadline(deadline), ..self.clone() }
     }
 
     /// As [`Client::with_retries`].
+    ///
+    /// ```
+    /// use instant_client::Scoped;
+    ///
+    /// let ada = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").guest().build()?;
+    /// let once = ada.with_retries(0);
+    /// # Ok::<_, instant_client::Error>(())
+    /// ```
     #[must_use]
     pub fn with_retries(&self, retries: u32) -> Self {
         Self { client: self.client.with_retries(retries), ..self.clone() }
     }
 
     /// As [`Client::idempotent`].
+    ///
+    /// ```
+    /// use instant_client::Scoped;
+    ///
+    /// let ada = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").guest().build()?;
+    /// let again = ada.idempotent();
+    /// # Ok::<_, instant_client::Error>(())
+    /// ```
     #[must_use]
     pub fn idempotent(&self) -> Self {
         Self { client: self.client.idempotent(), ..self.clone() }
