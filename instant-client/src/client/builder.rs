@@ -138,6 +138,22 @@ impl ClientBuilder {
     }
 
     /// Makes the calls by an own HTTP client, with its own TLS, proxies and pool. It should not follow redirects.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use instant_client::Client;
+    ///
+    /// let http = reqwest::Client::builder()
+    ///     .proxy(reqwest::Proxy::all("http://proxy.example:3128")?)
+    ///     .redirect(reqwest::redirect::Policy::none())
+    ///     .build()?;
+    /// let db = Client::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892")
+    ///     .admin_token("82900c15-faac-495b-b385-9f9e7743b629")
+    ///     .http_client(http)
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn http_client(mut self, http: reqwest::Client) -> Self {
         self.http = Http::Client(http);
         self

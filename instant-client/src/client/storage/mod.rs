@@ -125,6 +125,17 @@ impl StorageClient {
 
     /// Deletes the file at `path`, and answers its id, if there was one. `DELETE /admin/storage/files`.
     ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let db = instant_client::Client::in_memory();
+    /// let uploaded = db.storage().upload("a.txt", "a").await?;
+    /// assert_eq!(db.storage().delete("a.txt").await?, Some(uploaded.id));
+    /// assert_eq!(db.storage().delete("a.txt").await?, None);
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Build`] if no file can have such a path; what the server refuses. If the connection breaks it is not known
@@ -235,6 +246,19 @@ impl StorageClient {
     }
 
     /// The bytes of the file at the `url` that a query of [`File`] gave, as they arrive.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let db = instant_client::Client::in_memory();
+    /// db.storage().upload("a.txt", "Get fit").await?;
+    /// for file in db.storage().list().await? {
+    ///     let Some(url) = &file.url else { continue };
+    ///     assert_eq!(db.storage().download_url(url).await?.bytes().await?, "Get fit");
+    /// }
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
     ///

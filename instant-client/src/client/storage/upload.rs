@@ -79,11 +79,28 @@ impl Progress {
 
 impl Upload {
     /// These bytes. [`Bytes`] are shared, not copied.
+    ///
+    /// ```
+    /// let upload = instant_client::Upload::bytes(vec![137, 80, 78, 71]);
+    /// # let _ = upload;
+    /// ```
     pub fn bytes(bytes: impl Into<Bytes>) -> Self {
         Self::new(Content::Bytes(bytes.into()), None)
     }
 
     /// The file at `path` of this machine, which is read as it is sent.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{Client, Upload};
+    ///
+    /// let db = Client::in_memory();
+    /// let error = db.storage().upload("a.png", Upload::path("no/such.png")).await.unwrap_err();
+    /// assert_eq!(error.kind(), instant_client::ErrorKind::Upload);
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub fn path(path: impl Into<PathBuf>) -> Self {
         Self::new(Content::Path(path.into()), None)
     }
@@ -121,6 +138,18 @@ impl Upload {
 
     /// What the body of a request or an answer holds, such as that of an upload to an own server. If the body knows its size, it need
     /// not be said; else see [`stream`](Self::stream).
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{Client, Upload};
+    ///
+    /// let db = Client::in_memory();
+    /// let body = "Get fit".to_owned(); // or that of a request to your server
+    /// assert_eq!(db.storage().upload("a.txt", Upload::body(body)).await?.size, 7);
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub fn body<B>(body: B) -> Self
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
@@ -132,21 +161,72 @@ impl Upload {
     }
 
     /// How many bytes there are. An upload that has more or less fails, and the server keeps nothing.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{Client, Upload};
+    ///
+    /// let db = Client::in_memory();
+    /// assert!(db.storage().upload("a.txt", Upload::from("Get fit").size(8)).await.is_err());
+    /// assert!(db.storage().download("a.txt").await?.is_none());
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub fn size(self, bytes: u64) -> Self {
         Self { size: Some(bytes), ..self }
     }
 
     /// What downloads say of the kind of bytes, such as `image/png`; `application/octet-stream` without it.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{Client, Upload};
+    ///
+    /// let db = Client::in_memory();
+    /// db.storage().upload("a.png", Upload::from(b"..").content_type("image/png")).await?;
+    /// let files = db.storage().list().await?;
+    /// assert_eq!(files[0].content_type.as_deref(), Some("image/png"));
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub fn content_type(self, kind: impl Into<String>) -> Self {
         Self { content_type: Some(kind.into()), ..self }
     }
 
     /// What browsers do with a download: `inline`, as without it, or `attachment; filename="demo.png"`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{Client, Upload};
+    ///
+    /// let db = Client::in_memory();
+    /// let upload = Upload::from("Get fit").content_disposition("attachment");
+    /// db.storage().upload("a.txt", upload).await?;
+    /// let files = db.storage().list().await?;
+    /// assert_eq!(files[0].content_disposition.as_deref(), Some("attachment"));
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub fn content_disposition(self, disposition: impl Into<String>) -> Self {
         Self { content_disposition: Some(disposition.into()), ..self }
     }
 
     /// Calls `progress` whenever bytes were handed to the connection. If they are sent again it begins at the start again.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{Client, Upload};
+    ///
+    /// let db = Client::in_memory();
+    /// let upload = Upload::from("Get fit").progress(|at| assert_eq!((at.done, at.total), (7, 7)));
+    /// db.storage().upload("a.txt", upload).await?;
+    /// # Ok::<_, instant_client::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub fn progress(self, progress: impl Fn(&UploadProgress) + Send + Sync + 'static) -> Self {
         Self { progress: Some(Progress(Arc::new(progress))), ..self }
     }
