@@ -19,6 +19,13 @@ pub struct Id<E: ?Sized>(Uuid, PhantomData<fn() -> E>);
 
 impl<E: ?Sized> Id<E> {
     /// A new random id (UUID version 4).
+    ///
+    /// ```
+    /// use instant_core::Id;
+    ///
+    /// struct Book;
+    /// assert_ne!(Id::<Book>::new(), Id::<Book>::new());
+    /// ```
     #[expect(clippy::new_without_default, reason = "a default id would be a surprise")]
     pub fn new() -> Self {
         Self::from_uuid(Uuid::new_v4())
@@ -38,17 +45,40 @@ impl<E: ?Sized> Id<E> {
     }
 
     /// Takes a UUID for an id of `E`.
+    ///
+    /// ```
+    /// use instant_core::{Id, Uuid};
+    ///
+    /// struct Book;
+    /// let id: Id<Book> = Id::from_uuid(Uuid::from_u128(7));
+    /// assert_eq!(id.to_string(), "00000000-0000-0000-0000-000000000007");
+    /// ```
     pub const fn from_uuid(uuid: Uuid) -> Self {
         Self(uuid, PhantomData)
     }
 
     /// The UUID.
+    ///
+    /// ```
+    /// use instant_core::{Id, Uuid};
+    ///
+    /// struct Book;
+    /// assert_eq!(Id::<Book>::from_uuid(Uuid::from_u128(7)).as_uuid(), &Uuid::from_u128(7));
+    /// ```
     pub const fn as_uuid(&self) -> &Uuid {
         &self.0
     }
 }
 
 /// Why a text is no id.
+///
+/// ```
+/// use instant_core::Id;
+///
+/// struct Book;
+/// let error = "book 7".parse::<Id<Book>>().unwrap_err();
+/// assert!(error.to_string().ends_with("found \"book 7\""));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseIdError {
     found: String,

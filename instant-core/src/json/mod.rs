@@ -6,15 +6,18 @@
 //! server does differently. Conversions both ways are in this module.
 
 mod convert;
+mod nested;
 mod number;
 mod object;
 mod reader;
+mod syntax;
 mod token;
 mod write;
 
 pub use number::Number;
 pub use object::Object;
-pub use reader::{Kind, Reader, SyntaxError};
+pub use reader::Reader;
+pub use syntax::{Kind, SyntaxError};
 pub use write::{write_number, write_string};
 
 /// A JSON value.
@@ -46,6 +49,13 @@ pub enum Value {
 impl Value {
     /// Parses one JSON text.
     ///
+    /// ```
+    /// use instant_core::Value;
+    ///
+    /// assert_eq!(Value::parse("[1, 2]").unwrap().to_string(), "[1,2]");
+    /// assert!(Value::parse("[1, 2] and more").is_err());
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`SyntaxError`] with the byte at which the text stops being JSON; text after the value counts.
@@ -58,6 +68,12 @@ impl Value {
 
     /// Parses the JSON value that `text` begins with, and ignores what follows, as Instant's server does.
     ///
+    /// ```
+    /// use instant_core::Value;
+    ///
+    /// assert_eq!(Value::parse_prefix("[1, 2] and more").unwrap().to_string(), "[1,2]");
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`SyntaxError`] with the byte at which the text stops being JSON.
@@ -66,16 +82,37 @@ impl Value {
     }
 
     /// The member `key`, when this is an object that has it.
+    ///
+    /// ```
+    /// use instant_core::Value;
+    ///
+    /// let value = Value::parse(r#"{"a": 1}"#).unwrap();
+    /// assert_eq!(value.get("a").and_then(Value::as_i64), Some(1));
+    /// ```
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.as_object()?.get(key)
     }
 
     /// Whether this is `null`.
+    ///
+    /// ```
+    /// use instant_core::Value;
+    ///
+    /// let value = Value::parse("null").unwrap();
+    /// assert!(value.is_null());
+    /// ```
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
 
     /// The text, when this is a string.
+    ///
+    /// ```
+    /// use instant_core::Value;
+    ///
+    /// let value = Value::parse(r#""fit""#).unwrap();
+    /// assert_eq!(value.as_str(), Some("fit"));
+    /// ```
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::String(text) => Some(text),
@@ -84,6 +121,13 @@ impl Value {
     }
 
     /// The boolean, when this is one.
+    ///
+    /// ```
+    /// use instant_core::Value;
+    ///
+    /// let value = Value::parse("true").unwrap();
+    /// assert_eq!(value.as_bool(), Some(true));
+    /// ```
     pub fn as_bool(&self) -> Option<bool> {
         match self {
             Self::Bool(value) => Some(*value),
@@ -92,6 +136,13 @@ impl Value {
     }
 
     /// The number as a 64-bit integer, when it is written without fraction and exponent and fits.
+    ///
+    /// ```
+    /// use instant_core::Value;
+    ///
+    /// assert_eq!(Value::parse("7").unwrap().as_i64(), Some(7));
+    /// assert_eq!(Value::parse("7.0").unwrap().as_i64(), None);
+    /// ```
     pub fn as_i64(&self) -> Option<i64> {
         match self {
             Self::Number(Number::Int(value)) => Some(*value),
@@ -100,6 +151,13 @@ impl Value {
     }
 
     /// The items, when this is an array.
+    ///
+    /// ```
+    /// use instant_core::Value;
+    ///
+    /// let value = Value::parse("[1, 2]").unwrap();
+    /// assert_eq!(value.as_array().map(<[Value]>::len), Some(2));
+    /// ```
     pub fn as_array(&self) -> Option<&[Value]> {
         match self {
             Self::Array(items) => Some(items),
@@ -108,6 +166,13 @@ impl Value {
     }
 
     /// The members, when this is an object.
+    ///
+    /// ```
+    /// use instant_core::Value;
+    ///
+    /// let value = Value::parse(r#"{"a": 1}"#).unwrap();
+    /// assert!(value.as_object().is_some_and(|members| members.len() == 1));
+    /// ```
     pub fn as_object(&self) -> Option<&Object> {
         match self {
             Self::Object(members) => Some(members),
@@ -116,6 +181,13 @@ impl Value {
     }
 
     /// The wire's word for this kind of value: `string number boolean null array object`.
+    ///
+    /// ```
+    /// use instant_core::Value;
+    ///
+    /// let value = Value::parse("[]").unwrap();
+    /// assert_eq!(value.type_name(), "array");
+    /// ```
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -128,6 +200,13 @@ impl Value {
     }
 
     /// Whether the wire's optional flags read this as set: everything but `null` and `false`.
+    ///
+    /// ```
+    /// use instant_core::Value;
+    ///
+    /// assert!(Value::from(0).is_truthy());
+    /// assert!(!Value::from(false).is_truthy() && !Value::Null.is_truthy());
+    /// ```
     pub fn is_truthy(&self) -> bool {
         !matches!(self, Self::Null | Self::Bool(false))
     }

@@ -6,6 +6,18 @@ use std::cmp::Ordering;
 ///
 /// A number written with a fraction or an exponent is a double; one without keeps all its digits, however many.
 /// Equality is that of the written form: `1` and `1.0` differ here, see [`Number::same_value`].
+///
+/// ```
+/// use instant_core::{Number, Value};
+///
+/// let number = |text| match Value::parse(text).unwrap() {
+///     Value::Number(number) => number,
+///     other => panic!("{other} is no number"),
+/// };
+/// assert_eq!(number("7"), Number::Int(7));
+/// assert_eq!(number("7.5"), Number::Float(7.5));
+/// assert_eq!(number("12345678901234567890"), Number::Big("12345678901234567890".into()));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Number {
     /// A whole number of 64 bits.
@@ -30,6 +42,16 @@ impl Number {
     }
 
     /// The nearest double.
+    ///
+    /// ```
+    /// use instant_core::{Number, Value};
+    ///
+    /// let number = |text| match Value::parse(text).unwrap() {
+    ///     Value::Number(number) => number,
+    ///     other => panic!("{other} is no number"),
+    /// };
+    /// assert_eq!(number("7").as_f64(), 7.0);
+    /// ```
     pub fn as_f64(&self) -> f64 {
         match self {
             // Rounds to nearest, as a database cast does.
@@ -40,11 +62,31 @@ impl Number {
     }
 
     /// Whether both stand for the same number, however written: `1`, `1.0` and `1e0` do.
+    ///
+    /// ```
+    /// use instant_core::{Number, Value};
+    ///
+    /// let number = |text| match Value::parse(text).unwrap() {
+    ///     Value::Number(number) => number,
+    ///     other => panic!("{other} is no number"),
+    /// };
+    /// assert!(number("1").same_value(&number("1e0")));
+    /// ```
     pub fn same_value(&self, other: &Self) -> bool {
         self.compare(other) == Ordering::Equal
     }
 
     /// Orders by exact value: 2^53 is below 2^53 + 1, though both are the same double.
+    ///
+    /// ```
+    /// use instant_core::{Number, Value};
+    ///
+    /// let number = |text| match Value::parse(text).unwrap() {
+    ///     Value::Number(number) => number,
+    ///     other => panic!("{other} is no number"),
+    /// };
+    /// assert!(number("9007199254740993").compare(&number("9007199254740992.0")).is_gt());
+    /// ```
     pub fn compare(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Int(a), Self::Int(b)) => a.cmp(b),

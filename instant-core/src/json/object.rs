@@ -6,6 +6,13 @@ use super::Value;
 
 /// A JSON object: its members in the order in which they came. Of a repeated key the last value counts, at the place
 /// of the first.
+///
+/// ```
+/// use instant_core::{Object, Value};
+///
+/// let goal = Object::from_iter([("title".to_owned(), Value::from("Get fit")), ("done".to_owned(), false.into())]);
+/// assert_eq!(Value::from(goal).to_string(), r#"{"title":"Get fit","done":false}"#);
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Object(Vec<(String, Value)>);
 
@@ -14,31 +21,80 @@ const SMALL: usize = 24;
 
 impl Object {
     /// An empty object.
+    ///
+    /// ```
+    /// use instant_core::Object;
+    ///
+    /// assert!(Object::new().is_empty());
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// How many members there are.
+    ///
+    /// ```
+    /// use instant_core::Object;
+    ///
+    /// let mut goal = Object::new();
+    /// goal.insert("title", "Get fit");
+    /// assert_eq!(goal.len(), 1);
+    /// ```
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Whether there are none.
+    ///
+    /// ```
+    /// use instant_core::Object;
+    ///
+    /// let mut goal = Object::new();
+    /// goal.insert("title", "Get fit");
+    /// assert!(!goal.is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The value of `key`.
+    ///
+    /// ```
+    /// use instant_core::Object;
+    ///
+    /// let mut goal = Object::new();
+    /// goal.insert("title", "Get fit");
+    /// assert_eq!(goal.get("title").and_then(|title| title.as_str()), Some("Get fit"));
+    /// ```
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
     /// The value of `key`, to be changed.
+    ///
+    /// ```
+    /// use instant_core::Object;
+    ///
+    /// let mut goal = Object::new();
+    /// goal.insert("title", "Get fit");
+    /// if let Some(title) = goal.get_mut("title") {
+    ///     *title = "Get fitter".into();
+    /// }
+    /// assert_eq!(goal.get("title"), Some(&"Get fitter".into()));
+    /// ```
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
         self.0.iter_mut().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
     /// Sets `key`, and returns the value that it had.
+    ///
+    /// ```
+    /// use instant_core::Object;
+    ///
+    /// let mut goal = Object::new();
+    /// goal.insert("title", "Get fit");
+    /// assert_eq!(goal.insert("title", "Get fitter"), Some("Get fit".into()));
+    /// ```
     pub fn insert(&mut self, key: impl Into<String>, value: impl Into<Value>) -> Option<Value> {
         let (key, value) = (key.into(), value.into());
         match self.get_mut(&key) {
@@ -75,17 +131,44 @@ impl Object {
     }
 
     /// Takes `key` out.
+    ///
+    /// ```
+    /// use instant_core::Object;
+    ///
+    /// let mut goal = Object::new();
+    /// goal.insert("title", "Get fit");
+    /// assert_eq!(goal.remove("title"), Some("Get fit".into()));
+    /// assert!(goal.is_empty());
+    /// ```
     pub fn remove(&mut self, key: &str) -> Option<Value> {
         let at = self.0.iter().position(|(name, _)| name == key)?;
         Some(self.0.remove(at).1)
     }
 
     /// The members in order.
+    ///
+    /// ```
+    /// use instant_core::Object;
+    ///
+    /// let mut goal = Object::new();
+    /// goal.insert("title", "Get fit");
+    /// goal.insert("done", true);
+    /// assert_eq!(goal.iter().map(|(key, _)| key).collect::<Vec<_>>(), ["title", "done"]);
+    /// ```
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &Value)> + ExactSizeIterator {
         self.0.iter().map(|(key, value)| (key.as_str(), value))
     }
 
     /// The keys in order.
+    ///
+    /// ```
+    /// use instant_core::Object;
+    ///
+    /// let mut goal = Object::new();
+    /// goal.insert("title", "Get fit");
+    /// goal.insert("done", true);
+    /// assert_eq!(goal.keys().collect::<Vec<_>>(), ["title", "done"]);
+    /// ```
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> {
         self.0.iter().map(|(key, _)| key.as_str())
     }

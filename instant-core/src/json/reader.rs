@@ -2,55 +2,9 @@
 //!
 //! It is not generic, so that code derived for a user's structs compiles once and fast.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
-use super::{Number, Object, Value};
-
-/// What kind of value comes next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// `null`.
-    Null,
-    /// `true` or `false`.
-    Bool,
-    /// A number.
-    Number,
-    /// A string.
-    String,
-    /// An array.
-    Array,
-    /// An object.
-    Object,
-}
-
-/// Where and why a text is not the JSON that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SyntaxError {
-    offset: usize,
-    expected: &'static str,
-}
-
-impl SyntaxError {
-    /// The byte at which the text stopped fitting.
-    pub fn offset(&self) -> usize {
-        self.offset
-    }
-
-    /// Whether the text may be JSON, but nests deeper than is read.
-    pub fn is_too_deep(&self) -> bool {
-        self.expected == TOO_DEEP
-    }
-}
-
-const TOO_DEEP: &str = "no deeper nesting";
-
-impl fmt::Display for SyntaxError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "expected {} at byte {}", self.expected, self.offset)
-    }
-}
-
-impl std::error::Error for SyntaxError {}
+use super::{Kind, Number, Object, SyntaxError, Value};
 
 /// Reads JSON piece by piece.
 ///
@@ -78,9 +32,9 @@ pub struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
     /// How many more brackets may open.
-    left: u32,
+    pub(super) left: u32,
     /// Just behind an opening bracket: the next member needs no comma.
-    fresh: bool,
+    pub(super) fresh: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -89,6 +43,13 @@ impl<'a> Reader<'a> {
     pub const MAX_NESTING: u32 = 1000;
 
     /// Begins at the first byte of `text`.
+    ///
+    /// ```
+    /// use instant_core::json::Reader;
+    ///
+    /// let mut reader = Reader::new("7");
+    /// assert!(reader.value().is_ok());
+    /// ```
     pub fn new(text: &'a str) -> Self {
         Self { text, at: 0, left: Self::MAX_NESTING, fresh: false }
     }
@@ -108,11 +69,25 @@ impl<'a> Reader<'a> {
     }
 
     /// The byte that is read next.
+    ///
+    /// ```
+    /// use instant_core::json::Reader;
+    ///
+    /// let mut reader = Reader::new("[7]");
+    /// reader.begin_array().unwrap();
+    /// assert_eq!(reader.offset(), 1);
+    /// ```
     pub fn offset(&self) -> usize {
         self.at
     }
 
     /// What kind of value comes next; nothing is consumed but white space.
+    ///
+    /// ```
+    /// use instant_core::json::{Kind, Reader};
+    ///
+    /// assert_eq!(Reader::new("true").peek(), Ok(Kind::Bool));
+    /// ```
     ///
     /// # Errors
     ///
@@ -132,6 +107,13 @@ impl<'a> Reader<'a> {
 
     /// Reads `null` if it comes next, and says whether it did.
     ///
+    /// ```
+    /// use instant_core::json::Reader;
+    ///
+    /// let mut reader = Reader::new("null");
+    /// assert_eq!(reader.null(), Ok(true));
+    /// ```
+    ///
     /// # Errors
     ///
     /// When no value begins here.
@@ -146,6 +128,13 @@ impl<'a> Reader<'a> {
 
     /// Reads a boolean.
     ///
+    /// ```
+    /// use instant_core::json::Reader;
+    ///
+    /// let mut reader = Reader::new("true");
+    /// assert_eq!(reader.bool(), Ok(true));
+    /// ```
+    ///
     /// # Errors
     ///
     /// When something else comes next.
@@ -159,6 +148,12 @@ impl<'a> Reader<'a> {
 
     /// Reads a number.
     ///
+    /// ```
+    /// use instant_core::{Number, json::Reader};
+    ///
+    /// assert_eq!(Reader::new("7").number(), Ok(Number::Int(7)));
+    /// ```
+    ///
     /// # Errors
     ///
     /// When something else comes next.
@@ -168,6 +163,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a string; borrowed unless it has escapes.
+    ///
+    /// ```
+    /// use instant_core::json::Reader;
+    ///
+    /// let mut reader = Reader::new(r#""fit""#);
+    /// assert_eq!(reader.string().unwrap(), "fit");
+    /// ```
     ///
     /// # Errors
     ///
@@ -187,53 +189,14 @@ impl<'a> Reader<'a> {
         self.escaped_string(start).map(Cow::Owned)
     }
 
-    /// Enters an object; then [`next_key`](Self::next_key) until it answers `None`.
-    ///
-    /// # Errors
-    ///
-    /// When something else comes next, or the nesting is too deep.
-    pub fn begin_object(&mut self) -> Result<(), SyntaxError> {
-        self.open(b'{', "an object")
-    }
-
-    /// The key of the next member, or `None` behind the last one.
-    ///
-    /// # Errors
-    ///
-    /// When neither comes next.
-    #[inline]
-    pub fn next_key(&mut self) -> Result<Option<Cow<'a, str>>, SyntaxError> {
-        if !self.step(b'}', "`,` or `}`")? {
-            return Ok(None);
-        }
-        let key = self.string()?;
-        if self.next_byte() != Some(b':') {
-            return self.fail("`:`");
-        }
-        self.at += 1;
-        Ok(Some(key))
-    }
-
-    /// Enters an array; then [`next_item`](Self::next_item) until it answers false.
-    ///
-    /// # Errors
-    ///
-    /// When something else comes next, or the nesting is too deep.
-    pub fn begin_array(&mut self) -> Result<(), SyntaxError> {
-        self.open(b'[', "an array")
-    }
-
-    /// Whether another item follows, which is then to be read.
-    ///
-    /// # Errors
-    ///
-    /// When neither an item nor the end comes next.
-    #[inline]
-    pub fn next_item(&mut self) -> Result<bool, SyntaxError> {
-        self.step(b']', "`,` or `]`")
-    }
-
     /// Passes over one value and returns its text.
+    ///
+    /// ```
+    /// use instant_core::json::Reader;
+    ///
+    /// let mut reader = Reader::new("[1, 2], 3");
+    /// assert_eq!(reader.skip(), Ok("[1, 2]"));
+    /// ```
     ///
     /// # Errors
     ///
@@ -246,6 +209,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads one value as a tree. Of a repeated key the last value counts; a lone surrogate becomes `?`.
+    ///
+    /// ```
+    /// use instant_core::json::Reader;
+    ///
+    /// let mut reader = Reader::new("[1, 2] and more");
+    /// assert_eq!(reader.value().unwrap().to_string(), "[1,2]");
+    /// ```
     ///
     /// # Errors
     ///
@@ -279,6 +249,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Makes sure that nothing but white space follows.
+    ///
+    /// ```
+    /// use instant_core::json::Reader;
+    ///
+    /// let mut reader = Reader::new("7 ");
+    /// reader.value().unwrap();
+    /// assert_eq!(reader.end(), Ok(()));
+    /// ```
     ///
     /// # Errors
     ///
@@ -314,38 +292,6 @@ impl<'a> Reader<'a> {
         }
         self.at += word.len();
         Ok(())
-    }
-
-    fn open(&mut self, bracket: u8, expected: &'static str) -> Result<(), SyntaxError> {
-        if self.next_byte() != Some(bracket) {
-            return self.fail(expected);
-        }
-        if self.left == 0 {
-            return self.fail(TOO_DEEP);
-        }
-        self.left -= 1;
-        self.at += 1;
-        self.fresh = true;
-        Ok(())
-    }
-
-    /// Passes the comma in front of the next member, or the closing bracket.
-    #[inline]
-    fn step(&mut self, close: u8, expected: &'static str) -> Result<bool, SyntaxError> {
-        let fresh = std::mem::replace(&mut self.fresh, false);
-        match self.next_byte() {
-            Some(byte) if byte == close => {
-                self.at += 1;
-                self.left += 1;
-                Ok(false)
-            }
-            Some(b',') if !fresh => {
-                self.at += 1;
-                Ok(true)
-            }
-            Some(_) if fresh => Ok(true),
-            _ => self.fail(expected),
-        }
     }
 
     fn skip_value(&mut self) -> Result<(), SyntaxError> {

@@ -5,6 +5,14 @@ use crate::{Object, Value};
 
 impl Query {
     /// The JSON that the wire carries under `query`.
+    ///
+    /// ```
+    /// use instant_core::{Value, query::Query};
+    ///
+    /// let json = Value::parse(r#"{"goals":{"$":{"where":{"done":false}},"todos":{}}}"#).unwrap();
+    /// let query = Query::parse(&json).unwrap();
+    /// assert_eq!(query.to_json(), json);
+    /// ```
     pub fn to_json(&self) -> Value {
         let mut out = forms(&self.forms);
         if let Some(params) = &self.rule_params {
@@ -16,6 +24,14 @@ impl Query {
 
 impl Form {
     /// The JSON that the wire carries under a namespace or a link.
+    ///
+    /// ```
+    /// use instant_core::{Value, query::Query};
+    ///
+    /// let json = Value::parse(r#"{"goals":{"$":{"where":{"done":false}},"todos":{}}}"#).unwrap();
+    /// let query = Query::parse(&json).unwrap();
+    /// assert_eq!(query.forms[0].form.to_json(), json.get("goals").unwrap().clone());
+    /// ```
     pub fn to_json(&self) -> Value {
         let options = self.options.to_json();
         let mut out = Object::new();
@@ -31,6 +47,15 @@ impl Form {
 
 impl Options {
     /// The JSON that the wire carries under `$`.
+    ///
+    /// ```
+    /// use instant_core::{Value, query::Query};
+    ///
+    /// let json = Value::parse(r#"{"goals":{"$":{"where":{"done":false}},"todos":{}}}"#).unwrap();
+    /// let query = Query::parse(&json).unwrap();
+    /// let options = query.forms[0].form.options.to_json();
+    /// assert_eq!(Value::from(options).to_string(), r#"{"where":{"done":false}}"#);
+    /// ```
     pub fn to_json(&self) -> Object {
         let mut out = Object::new();
         if !self.filter.is_empty() {

@@ -11,6 +11,12 @@ pub use definition::{AttrDef, EntityDef, Has, LinkDef, LinkEnd, Schema};
 use crate::Value;
 
 /// The type that the server checks an attribute's values against.
+///
+/// ```
+/// use instant_core::schema::CheckedType;
+///
+/// assert_eq!(CheckedType::parse("date"), Some(CheckedType::Date));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CheckedType {
     /// A JSON string.
@@ -25,6 +31,12 @@ pub enum CheckedType {
 
 impl CheckedType {
     /// The wire's word.
+    ///
+    /// ```
+    /// use instant_core::schema::CheckedType;
+    ///
+    /// assert_eq!(CheckedType::Boolean.as_str(), "boolean");
+    /// ```
     pub fn as_str(self) -> &'static str {
         match self {
             Self::String => "string",
@@ -35,6 +47,12 @@ impl CheckedType {
     }
 
     /// Reads the wire's word; every other word means "not checked".
+    ///
+    /// ```
+    /// use instant_core::schema::CheckedType;
+    ///
+    /// assert_eq!(CheckedType::parse("json"), None);
+    /// ```
     pub fn parse(word: &str) -> Option<Self> {
         match word {
             "string" => Some(Self::String),

@@ -105,6 +105,14 @@ impl Step {
     }
 
     /// The wire's word for what the step does.
+    ///
+    /// ```
+    /// use instant_core::{Value, steps};
+    ///
+    /// let json = Value::parse(r#"[["update", "goals", ["slug", "fit"], {"done": true}]]"#).unwrap();
+    /// let steps = steps::parse(&json).unwrap();
+    /// assert_eq!(steps[0].action(), "update");
+    /// ```
     pub fn action(&self) -> &'static str {
         match self {
             Self::Create(..) => "create",

@@ -7,6 +7,14 @@ use crate::{Invalid, Issue, Object, Place, Value, schema::Attr};
 
 /// Reads the JSON that the wire carries under `steps`; an empty object stands for no steps.
 ///
+/// ```
+/// use instant_core::{Value, steps};
+///
+/// let json = Value::parse(r#"[["update", "goals", ["slug", "fit"], {"done": true}]]"#).unwrap();
+/// let steps = steps::parse(&json).unwrap();
+/// assert_eq!(steps.len(), 1);
+/// ```
+///
 /// # Errors
 ///
 /// [`Invalid`] of type `steps`, `tx-steps`, `lookup` or `action`, with the place in the array of steps. A bad entity

@@ -4,12 +4,28 @@ use super::{Edges, EntityRef, Lookup, Mode, Step, Target};
 use crate::{Object, Value};
 
 /// The JSON that the wire carries under `steps`.
+///
+/// ```
+/// use instant_core::{Value, steps};
+///
+/// let json = Value::parse(r#"[["update", "goals", ["slug", "fit"], {"done": true}]]"#).unwrap();
+/// let steps = steps::parse(&json).unwrap();
+/// assert_eq!(steps::to_json(&steps), json);
+/// ```
 pub fn to_json(steps: &[Step]) -> Value {
     Value::from_iter(steps.iter().map(Step::to_json))
 }
 
 impl Step {
     /// The JSON array that the wire carries for this step.
+    ///
+    /// ```
+    /// use instant_core::{Value, steps};
+    ///
+    /// let json = Value::parse(r#"[["update", "goals", ["slug", "fit"], {"done": true}]]"#).unwrap();
+    /// let steps = steps::parse(&json).unwrap();
+    /// assert_eq!(Some(&steps[0].to_json()), json.as_array().and_then(|steps| steps.first()));
+    /// ```
     pub fn to_json(&self) -> Value {
         let mut out = vec![self.action().into()];
         if let Some(Target { namespace, entity }) = self.target() {

@@ -13,6 +13,14 @@ use crate::{Invalid, Issue, Place, Value};
 impl Query {
     /// Reads the JSON that the wire carries under `query`.
     ///
+    /// ```
+    /// use instant_core::{Value, query::Query};
+    ///
+    /// let json = Value::parse(r#"{"goals":{"$":{"where":{"done":false}},"todos":{}}}"#).unwrap();
+    /// let query = Query::parse(&json).unwrap();
+    /// assert_eq!(query.forms[0].name, "goals");
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Invalid`] of type `query` for a form or an option of the wrong shape, of type `coerced-query` for an operand

@@ -1,0 +1,73 @@
+//! What a text of JSON is made of, and where one is wrong.
+
+use std::fmt;
+
+/// What kind of value comes next.
+///
+/// ```
+/// use instant_core::json::{Kind, Reader};
+///
+/// assert_eq!(Reader::new(" [7]").peek(), Ok(Kind::Array));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool,
+    /// A number.
+    Number,
+    /// A string.
+    String,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+/// Where and why a text is not the JSON that was asked for.
+///
+/// ```
+/// use instant_core::Value;
+///
+/// assert_eq!(Value::parse("[1,]").unwrap_err().offset(), 3);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyntaxError {
+    pub(super) offset: usize,
+    pub(super) expected: &'static str,
+}
+
+impl SyntaxError {
+    /// The byte at which the text stopped fitting.
+    ///
+    /// ```
+    /// use instant_core::Value;
+    ///
+    /// assert_eq!(Value::parse("[1,]").unwrap_err().offset(), 3);
+    /// ```
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// Whether the text may be JSON, but nests deeper than is read.
+    ///
+    /// ```
+    /// use instant_core::Value;
+    ///
+    /// assert!(Value::parse(&"[".repeat(2000)).unwrap_err().is_too_deep());
+    /// ```
+    pub fn is_too_deep(&self) -> bool {
+        self.expected == TOO_DEEP
+    }
+}
+
+pub(super) const TOO_DEEP: &str = "no deeper nesting";
+
+impl fmt::Display for SyntaxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expected {} at byte {}", self.expected, self.offset)
+    }
+}
+
+impl std::error::Error for SyntaxError {}
