@@ -40,12 +40,13 @@ pub const fn pair<A: Link, B: Link<Owner = A::Target, Target = A::Owner>>(_: Rel
             "neither end of this link is marked as the forward one: add `forward` to the end that stores the link, such as the to-one end"
         );
     }
-    if A::END.forward && B::END.forward && tells::<A, B>() {
+    // The other end does not look at this one if it names it by a text.
+    if A::END.forward && B::END.forward && (tells::<A, B>() || !B::REVERSE.forward) {
         panic!(
             "both ends of this link claim to be the forward one: put `forward`, `required`, `on_delete` and `on_delete_reverse` on one end only"
         );
     }
-    if A::END.on_delete_reverse && B::END.many {
+    if (A::END.on_delete_reverse && B::END.many) || (B::END.on_delete_reverse && A::END.many) {
         panic!(
             "`on_delete_reverse = cascade` needs the other end to be a `One`: an entity that several link to cannot go with one of them"
         );
