@@ -30,12 +30,13 @@ pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Re
     params::required(&["body", "query"], call.field("query"), params::object)?;
     let inference = params::flag(call.field("inference?"));
     let query = call.fields.remove("query").unwrap_or_default();
+    let base = call.base();
     let answer = offload_query(move |gone| {
         app.readable()?;
         let own = app.app.view()?.permissions(source)?;
         let permissions = Permissions { rules: rules.unwrap_or(own.rules), debug: true, ..own };
         let asked = Asked { permissions: Some(&permissions), gone: Some(gone), ..Asked::default() };
-        app.app.answer(&identity, QueryRequest { query: &query, inference }, &asked)
+        app.app.at(&base).answer(&identity, QueryRequest { query: &query, inference }, &asked)
     })
     .await??;
     let mut out = format!("{{\"check-results\":{},\"result\":", checks(answer.checks)).into_bytes();

@@ -154,6 +154,10 @@ fn answer(
             Some(&own)
         }
     };
+    // What is begun again would take its tokens again.
+    if asked.at_once && permissions.is_some_and(|permissions| permissions.rules.has_buckets()) {
+        return Err(Clock::run_out());
+    }
     let state = State { snapshot: &view.snapshot, catalog: &view.catalog };
     let guard = permissions.map(|permissions| Guard::new(state, permissions, identity, request.query));
     let time = if asked.at_once { limits.time.min(cost::AT_ONCE) } else { limits.time };

@@ -98,6 +98,11 @@ impl Rules {
         Ok(rule)
     }
 
+    /// Whether rules can take tokens, so that evaluating them again is not the same.
+    pub(crate) fn has_buckets(&self) -> bool {
+        !self.buckets.names().is_empty()
+    }
+
     /// Whether any attribute of a namespace has a rule of its own.
     pub(crate) fn has_fields(&self, namespace: &str) -> bool {
         self.part(namespace, "fields").and_then(Value::as_object).is_some_and(|fields| !fields.is_empty())

@@ -132,6 +132,27 @@ fn a_file_is_fetched_by_its_address_alone() {
 }
 
 #[test]
+fn a_file_has_the_address_that_the_caller_can_reach() {
+    let fixture = Fixture::new();
+    let answers = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+        let mut answers = Vec::new();
+        for request in [
+            "PUT /admin/storage/upload\npath: a.txt\n\nhello".to_owned(),
+            format!("POST /admin/query\n{FILES}"),
+            format!("POST /admin/query_perms_check\nas-guest: 1\n{FILES}"),
+        ] {
+            answers.push(fixture.send(&request).await);
+        }
+        answers
+    });
+    for answer in &answers[1..] {
+        assert!(answer.contains("https://files.example/storage/files/"), "{answer}");
+    }
+}
+
+const FILES: &str = "host: files.example\nx-forwarded-proto: https\n\n{\"query\":{\"$files\":{}},\"rules-override\":{\"$files\":{\"allow\":{\"view\":\"true\"}}}}";
+
+#[test]
 fn an_upload_address_is_good_once() {
     check(
         &[

@@ -165,3 +165,21 @@ fn little_work_is_told_by_the_plan() {
         check_at_once(&fixture, query, small);
     }
 }
+
+#[test]
+fn a_query_whose_rules_take_tokens_is_not_begun_twice() {
+    let fixture = shop();
+    let rules = r#"{"$rateLimits": {"reads": {"limits": [{"capacity": 1}]}},
+        "makers": {"allow": {"view": "rateLimit.reads.limit('all')"}}}"#;
+    let (rules, query) = (Value::parse(rules).unwrap(), Value::parse(r#"{"makers": {}}"#).unwrap());
+    for app in &fixture.apps {
+        app.push_rules(rules.as_object().unwrap()).unwrap();
+        let answered = |at_once| {
+            let request = QueryRequest { query: &query, inference: false };
+            let answer = app.answer(&Identity::Guest, request, &Asked { at_once, ..Asked::default() });
+            answer.map(|answer| answer.body.len() > 20).map_err(|failure| failure.status)
+        };
+        assert_eq!([answered(true).is_err(), answered(true).is_err()], [true, true], "no guess is made");
+        assert_eq!([answered(false), answered(false)], [Ok(true), Err(429)]);
+    }
+}
