@@ -1,7 +1,10 @@
-//! The recorded answers of a real Instant server, on both stores of the embedded one.
+//! The recorded answers of a real Instant server, on both stores of the embedded one and over HTTP.
+
+use std::future::pending;
 
 use instant_local::Local;
-use instant_tests::conformance::replay;
+use instant_tests::conformance::{Server, replay};
+use tokio::net::TcpListener;
 
 macro_rules! recorded {
     ($($test:ident: $file:literal;)*) => {$(
@@ -114,26 +117,31 @@ const MISSING: &[&str] = &[
     "read-only: a new session and what it may do",
 ];
 
-/// Every case of a file answers as recorded, in memory and in files.
+/// Every case of a file answers as recorded: in memory, in files, and over HTTP.
 fn check(file: &str) {
     let directory = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    for (store, server) in
-        [("memory", Local::in_memory()), ("file", Local::open_dir(directory.path()).unwrap())]
-    {
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let address = listener.local_addr().unwrap();
+    runtime.spawn(async move { Local::in_memory().serve(listener, pending()).await });
+    for (way, server) in [
+        ("memory", Server::within(&Local::in_memory())),
+        ("file", Server::within(&Local::open_dir(directory.path()).unwrap())),
+        ("HTTP", Server::over_http(address)),
+    ] {
         let outcome = runtime.block_on(replay(&server, file));
         let listed = |case: &&String| [DIFFERENT, MISSING].concat().contains(&case.as_str());
         let (passed, failed) = (outcome.passed.len(), outcome.failed.len());
         assert!(passed + failed > 10, "{file} has no cases");
         assert!(
             outcome.failed.iter().all(|case| listed(&case)),
-            "{store}: {passed} passed, {failed} failed\n{}",
+            "{way}: {passed} passed, {failed} failed\n{}",
             outcome.differences.join("\n")
         );
         let stale = Vec::from_iter(outcome.passed.iter().filter(listed));
         assert!(
             stale.is_empty(),
-            "{store}: listed as different or missing, and answered as recorded: {stale:#?}"
+            "{way}: listed as different or missing, and answered as recorded: {stale:#?}"
         );
     }
 }

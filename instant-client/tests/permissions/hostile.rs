@@ -1,13 +1,9 @@
-//! Rules that nobody means well, given to an app as its users could: they are refused or cost a bounded time, and the app goes on.
-
-use std::time::{Duration, Instant};
+//! Rules that nobody means well, given to an app as its users could: they are refused or come to an
+//! end, and the app goes on. Without bounds these tests would not end.
 
 use instant_client::{As, ErrorKind, Rules, prelude::*};
 
 use super::{NewNote, NewTag, Note, Tag};
-
-/// Much more than it takes, and much less than work without bounds would.
-const LONG: Duration = Duration::from_secs(20);
 
 fn new() -> NewNote {
     NewNote { title: "hostile".into(), public: true }
@@ -21,7 +17,6 @@ async fn outcome(view: &str, binds: &[(String, String)]) -> String {
     let rules = Rules::builder().entity::<Note>(|note| {
         binds.iter().fold(note.view(view).create(view), |note, (name, value)| note.bind(name, value.as_str()))
     });
-    let began = Instant::now();
     let outcome = match app.rules().push(rules.build()).await {
         Err(error) => format!(
             "{:?}: {}",
@@ -38,7 +33,6 @@ async fn outcome(view: &str, binds: &[(String, String)]) -> String {
             }
         }
     };
-    assert!(began.elapsed() < LONG, "{:?} for {outcome}", began.elapsed());
     assert!(app.rules().push("{}").await.is_ok(), "the app goes on after {outcome}");
     app.transact(Tag::create(NewTag { name: "red".into() })).await.unwrap();
     outcome
@@ -115,10 +109,8 @@ async fn many_rules() {
             other.view("auth.id == data.owner").update("data.a == 1")
         });
     }
-    let began = Instant::now();
     let app = Client::in_memory().rules().push(rules.build()).await;
     assert_eq!(app.unwrap(), Some(0));
-    assert!(began.elapsed() < LONG, "{:?}", began.elapsed());
     let error = Client::in_memory().rules().push("[".repeat(100_000)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Build);
 }

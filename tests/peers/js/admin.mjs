@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { i, id, init, lookup } from '@instantdb/admin';
 
-import { end, expect, refused } from './expect.mjs';
+import { end, expect, first, refused } from './expect.mjs';
 
 const [apiURI, log] = process.argv.slice(2);
 const made = await fetch(`${apiURI}/dash/apps/ephemeral`, {
@@ -166,13 +166,11 @@ await expect('what the SDK would refuse is refused here too', () =>
 await expect('subscribeQuery answers at once, with page info', async () => {
   const subscription = typed.subscribeQuery({ goals: { $: { order: { rank: 'asc' }, first: 1 } } });
   try {
-    for await (const payload of subscription) {
-      assert.equal(payload.type, 'ok', JSON.stringify(payload.error?.body));
-      assert.deepEqual(payload.data.goals.map((goal) => goal.slug), ['read']);
-      assert.equal(payload.pageInfo.goals.hasNextPage, true);
-      assert.match(payload.sessionInfo.sessionId, /^[0-9a-f-]{36}$/);
-      break;
-    }
+    const payload = await first(subscription);
+    assert.equal(payload.type, 'ok', JSON.stringify(payload.error?.body));
+    assert.deepEqual(payload.data.goals.map((goal) => goal.slug), ['read']);
+    assert.equal(payload.pageInfo.goals.hasNextPage, true);
+    assert.match(payload.sessionInfo.sessionId, /^[0-9a-f-]{36}$/);
   } finally {
     subscription.close();
   }
@@ -181,10 +179,8 @@ await expect('subscribeQuery tells what is wrong with a query', async () => {
   const loose = init({ appId, adminToken: app['admin-token'], apiURI, disableValidation: true });
   const subscription = loose.subscribeQuery({ goals: { $: { limit: 'many' } } });
   try {
-    for await (const payload of subscription) {
-      assert.deepEqual([payload.type, payload.error.body.type], ['error', 'validation-failed']);
-      break;
-    }
+    const payload = await first(subscription);
+    assert.deepEqual([payload.type, payload.error.body.type], ['error', 'validation-failed']);
   } finally {
     subscription.close();
   }

@@ -37,6 +37,14 @@ export async function refused(action, type, message = '', status = 400) {
   assert.fail(`not refused with ${type}`);
 }
 
+/** The first that comes; nothing is a failure. */
+export async function first(items) {
+  for await (const item of items) {
+    return item;
+  }
+  return assert.fail('nothing came');
+}
+
 /** Says how it went, and ends the process. */
 export function end(name) {
   console.log(`${name}: ${passed} as expected, ${failed} not`);

@@ -1,18 +1,18 @@
-//! Performs recorded requests against an embedded Instant and compares the answers with those of a real server.
+//! Performs recorded requests against a server and compares the answers with those of a real server.
 //!
 //! The files lie in `tests/conformance/`, one case per line; `compact.py` beside them makes them from the recordings.
 
 mod compare;
 mod file;
 mod run;
+mod server;
 mod stream;
 
 use std::path::Path;
 
-use instant_local::Local;
-
 pub use compare::{Bindings, differences};
 pub use file::{Case, File, Step};
+pub use server::Server;
 
 /// What came of one file.
 #[derive(Debug, Default)]
@@ -30,7 +30,7 @@ pub struct Outcome {
 /// # Panics
 ///
 /// When there is no such file, or it is not of the expected form.
-pub async fn replay(server: &Local, name: &str) -> Outcome {
+pub async fn replay(server: &Server, name: &str) -> Outcome {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance").join(format!("{name}.jsonl"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let file = File::parse(&text);

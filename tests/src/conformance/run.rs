@@ -7,17 +7,11 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{HeaderName, HeaderValue, Request, Response};
 use http_body_util::BodyExt;
 use instant_core::{Object, Uuid, Value};
-use instant_local::Local;
-use tower_service::Service;
 
-use super::{Bindings, Case, File, Step, differences, stream::Stream};
-
-/// Where the cases think that the server is.
-const BASE_URL: &str = "http://instant.test";
-const HOST: &str = "instant.test";
+use super::{Bindings, Case, File, Server, Step, differences, stream::Stream};
 
 /// Performs one case and says what differs. Cases that only read share the app in `shared`.
-pub(super) async fn case(server: &Local, file: &File, case: &Case, shared: &mut Option<Run>) -> Vec<String> {
+pub(super) async fn case(server: &Server, file: &File, case: &Case, shared: &mut Option<Run>) -> Vec<String> {
     let fresh = case.isolate.unwrap_or(file.isolate);
     let mut own = None;
     let run = match (fresh, &mut *shared) {
@@ -49,7 +43,7 @@ pub(super) async fn case(server: &Local, file: &File, case: &Case, shared: &mut 
 }
 
 /// Makes the app of a case and sets it up.
-async fn prepare(server: &Local, file: &File, case: &Case) -> Result<Run, String> {
+async fn prepare(server: &Server, file: &File, case: &Case) -> Result<Run, String> {
     let mut app = file.app.as_object().cloned().unwrap_or_default();
     app.extend(case.app.as_object().cloned().unwrap_or_default());
     let mut run = Run::new(server, &app).await?;
@@ -67,13 +61,13 @@ async fn prepare(server: &Local, file: &File, case: &Case) -> Result<Run, String
 /// One app with the variables of its cases.
 #[derive(Debug)]
 pub(super) struct Run {
-    server: Local,
+    server: Server,
     variables: HashMap<String, Value>,
     streams: HashMap<String, Stream>,
 }
 
 impl Run {
-    async fn new(server: &Local, app: &Object) -> Result<Self, String> {
+    async fn new(server: &Server, app: &Object) -> Result<Self, String> {
         let mut run = Self { server: server.clone(), variables: HashMap::new(), streams: HashMap::new() };
         let mut body = Object::from_iter([("title".to_owned(), "conformance".into())]);
         if let Some(schema) = app.get("schema").filter(|schema| schema.is_truthy()) {
@@ -83,14 +77,15 @@ impl Run {
             body.insert("rules", Object::from_iter([("code".to_owned(), rules.clone())]));
         }
         let request = Request::post("/dash/apps/ephemeral").header("content-type", "application/json");
-        let response = run.send(request.body(Body::from(Value::from(body).to_string()))).await?;
+        let request = request.header("host", server.host()).body(Body::from(Value::from(body).to_string()));
+        let response = run.send(request).await?;
         let answer = answer(response, &[]).await;
         let made = answer.get("json").and_then(|json| json.get("app"));
         let Some(made) = made else { return Err(format!("could not create the app: {answer}")) };
         for (name, key) in [("app_id", "id"), ("admin_token", "admin-token")] {
             run.variables.insert(name.into(), made.get(key).cloned().unwrap_or_default());
         }
-        run.variables.insert("base_url".into(), BASE_URL.into());
+        run.variables.insert("base_url".into(), server.base_url().into());
         for number in 1..10 {
             run.variables.insert(format!("fresh_{number}"), Uuid::new_v4().into());
         }
@@ -99,10 +94,7 @@ impl Run {
 
     async fn send(&self, request: http::Result<Request<Body>>) -> Result<Response<Body>, String> {
         let request = request.map_err(|error| format!("no request: {error}"))?;
-        match self.server.service().call(request).await {
-            Ok(response) => Ok(response),
-            Err(impossible) => match impossible {},
-        }
+        self.server.send(request).await
     }
 
     /// The plain answer of one step, if it has one.
@@ -139,7 +131,7 @@ impl Run {
     }
 
     fn request(&self, step: &Step) -> http::Result<Request<Body>> {
-        let mut headers = Object::from_iter([("host".to_owned(), HOST.into())]);
+        let mut headers = Object::from_iter([("host".to_owned(), self.server.host().into())]);
         let auth = step.text("auth").unwrap_or("admin");
         if auth == "admin" || auth == "app" {
             headers.insert("app-id", self.fill("${app_id}"));
@@ -168,7 +160,7 @@ impl Run {
         let path = self.fill(step.text("path").unwrap_or_default());
         let mut request = Request::builder()
             .method(step.text("method").unwrap_or("POST"))
-            .uri(path.strip_prefix(BASE_URL).unwrap_or(&path));
+            .uri(path.strip_prefix(&self.server.base_url()).unwrap_or(&path));
         for (name, value) in headers.iter() {
             let value = HeaderValue::from_bytes(value.as_str().unwrap_or_default().as_bytes());
             request = request.header(name.parse::<HeaderName>()?, value?);

@@ -1,6 +1,6 @@
 //! Queries that nobody means well: they must end, in time and on a small stack.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use instant_core::{Object, Value};
 
@@ -131,19 +131,18 @@ fn endless_queries_end_when_nobody_waits() {
 fn endless_queries_run_out_of_time() {
     let fixture = people();
     // Everybody is everybody's friend, so that there are 30^8 ways to look for somebody who is not there.
-    let path = format!("{}.note", ["friends"; 8].join("."));
+    let path = people_where(object(&format!("{}.note", ["friends"; 8].join(".")), "nobody"));
     let knot =
         r#"{"friends.boss.note": 1, "friendOf.team.note": 2, "friends.friends.friends.friends.note": 3}"#;
-    for condition in [object(&path, "nobody"), Value::parse(knot).unwrap()] {
-        let begin = Instant::now();
-        let limits = Limits { time: Duration::from_millis(50), ..Limits::default() };
-        let refused = fixture.apps.each_ref().map(|app| run(app, &people_where(condition.clone()), &limits));
-        for refused in refused.into_iter().filter_map(Result::err) {
-            assert_eq!((refused.status, refused.error.kind.as_deref()), (429, Some("timeout")));
-            assert_eq!(refused.error.message, "The query took too long to complete.");
-        }
-        assert!(begin.elapsed() < Duration::from_secs(5));
-    }
+    let knot = people_where(Value::parse(knot).unwrap());
     let limits = Limits { time: Duration::from_millis(50), ..Limits::default() };
-    assert!(run(&fixture.apps[0], &people_where(object(&path, "nobody")), &limits).is_err());
+    for app in &fixture.apps {
+        let refused = run(app, &path, &limits).unwrap_err();
+        assert_eq!((refused.status, refused.error.kind.as_deref()), (429, Some("timeout")));
+        assert_eq!(refused.error.message, "The query took too long to complete.");
+        // It may well be answered in time.
+        if let Err(refused) = run(app, &knot, &limits) {
+            assert_eq!(refused.error.kind.as_deref(), Some("timeout"));
+        }
+    }
 }
