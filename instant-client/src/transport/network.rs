@@ -15,8 +15,30 @@ use super::{Answer, Body, Broken, Head, Pieces, Request, address, tls};
 pub(crate) struct Network {
     http: reqwest::Client,
     base: Url,
-    /// For addresses of others that the server gives, such as those of files; none if one client is for all addresses.
-    elsewhere: Option<Arc<OnceLock<reqwest::Client>>>,
+    /// For addresses of others that the server gives, such as those of files, as far as they need another client; none if one client
+    /// is for all addresses.
+    elsewhere: Option<Arc<Elsewhere>>,
+}
+
+/// A client for each [`Kind`] of address, made when there is such an address.
+type Elsewhere = [OnceLock<reqwest::Client>; 4];
+
+/// What decides how a client is prepared. One that is prepared for another kind of address reaches nothing: it trusts no certificate, or
+/// goes around the proxy.
+#[derive(PartialEq)]
+struct Kind {
+    plain: bool,
+    this_machine: bool,
+}
+
+impl Kind {
+    fn of(url: &Url) -> Self {
+        Self { plain: url.scheme() == "http", this_machine: address::is_this_machine(url) }
+    }
+
+    fn index(&self) -> usize {
+        usize::from(self.plain) * 2 + usize::from(self.this_machine)
+    }
 }
 
 /// How long making a connection may take.
@@ -67,14 +89,18 @@ impl Network {
 
     /// What reaches `url`.
     fn http_for(&self, url: &Url) -> Result<&reqwest::Client, String> {
+        let kind = Kind::of(url);
         match &self.elsewhere {
-            Some(elsewhere) if url.origin() != self.base.origin() => match elsewhere.get() {
-                Some(http) => Ok(http),
-                None => {
-                    let http = prepare(url)?;
-                    Ok(elsewhere.get_or_init(|| http))
+            Some(elsewhere) if kind != Kind::of(&self.base) => {
+                let elsewhere = &elsewhere[kind.index()];
+                match elsewhere.get() {
+                    Some(http) => Ok(http),
+                    None => {
+                        let http = prepare(url)?;
+                        Ok(elsewhere.get_or_init(|| http))
+                    }
                 }
-            },
+            }
             _ => Ok(&self.http),
         }
     }
@@ -95,4 +121,34 @@ fn broken(error: reqwest::Error) -> Broken {
     // The address says nothing that the client's user does not know.
     let cause = error.without_url().into();
     if not_sent { Broken::NotSent(cause) } else { Broken::Lost(cause) }
+}
+
+#[cfg(all(test, any(feature = "tls", feature = "tls-webpki-roots")))]
+mod tests {
+    use super::*;
+
+    /// Whether one client is for both addresses, if the first was asked for first.
+    #[track_caller]
+    fn check(network: &Network, first: &str, second: &str, want: bool) {
+        let http_for = |url: &str| network.http_for(&url.parse().unwrap()).unwrap();
+        assert_eq!(std::ptr::eq(http_for(first), http_for(second)), want, "{first} {second}");
+    }
+
+    #[test]
+    fn each_kind_of_address_has_a_client_of_its_own() {
+        let base: Url = "https://api.example".parse().unwrap();
+        let network = Network::new(base.clone(), None).unwrap();
+        let kinds =
+            ["http://localhost:9000/a", "https://x.example", "http://x.example", "https://127.0.0.1/a"];
+        for (at, first) in kinds.iter().enumerate() {
+            for second in &kinds[at + 1..] {
+                check(&network, first, second, false);
+                check(&network, second, first, false);
+            }
+        }
+        check(&network, "http://localhost:9000/a", "http://[::1]/b", true);
+        check(&network, "https://api.example/a", "https://x.example/b", true);
+        let own = Network::new(base, Some(network.http)).unwrap();
+        check(&own, kinds[0], kinds[1], true);
+    }
 }

@@ -47,9 +47,10 @@ impl Sender {
                 let watch = Arc::new(Watch::new());
                 let body = Counted {
                     parts,
-                    held: None,
+                    arrived: Bytes::new(),
                     left: source.size,
                     total: source.size,
+                    ended: false,
                     watch: Arc::clone(&watch),
                     progress: progress.cloned(),
                 };
@@ -160,30 +161,45 @@ impl Watch {
     }
 }
 
+/// So many bytes are handed over at once. A connection asks for more when it has sent them, which is how a move is noticed: all bytes
+/// at once would be still until the last of them is gone.
+const FRAME: usize = 64 << 10;
+
 /// Bytes as they are handed to the connection. They are as many as was said, or the body breaks off.
 struct Counted {
     parts: Parts,
-    /// The last bytes are given away only when nothing follows them: else the server would take them for a whole file.
-    held: Option<Bytes>,
+    /// What was read and not yet handed over.
+    arrived: Bytes,
+    /// How many bytes are still to be read.
     left: u64,
     total: u64,
+    /// A stream that has ended must not be asked again.
+    ended: bool,
     watch: Arc<Watch>,
     progress: Option<Progress>,
 }
 
 impl Counted {
-    fn give(&self, bytes: Bytes) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+    fn give(&mut self) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let bytes = self.arrived.split_to(self.arrived.len().min(FRAME));
         self.watch.state().moved = Instant::now();
         if let Some(progress) = &self.progress {
-            progress.call(self.total - self.left, self.total);
+            progress.call(self.total - self.still(), self.total);
         }
         Poll::Ready(Some(Ok(Frame::data(bytes))))
     }
 
     fn fail(&self, cause: BoxError) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let shown = cause.to_string();
-        self.watch.state().failed = Some(cause);
+        let mut state = self.watch.state();
+        state.failed = Some(cause);
+        state.over = true;
         Poll::Ready(Some(Err(shown.into())))
+    }
+
+    /// How many bytes are still to be handed over.
+    fn still(&self) -> u64 {
+        self.left + self.arrived.len() as u64
     }
 }
 
@@ -200,6 +216,13 @@ impl http_body::Body for Counted {
             return Poll::Ready(Some(Err("the upload is over".into())));
         }
         loop {
+            // The last bytes are given away only when nothing follows them: else the server would take them for a whole file.
+            if !this.arrived.is_empty() && (this.left > 0 || this.ended) {
+                return this.give();
+            }
+            if this.ended {
+                return Poll::Ready(None);
+            }
             match ready!(this.parts.as_mut().poll_next(context)) {
                 Some(Err(cause)) => return this.fail(cause),
                 Some(Ok(bytes)) if bytes.is_empty() => {}
@@ -211,10 +234,7 @@ impl http_body::Body for Counted {
                     }
                     Some(left) => {
                         this.left = left;
-                        if left > 0 {
-                            return this.give(bytes);
-                        }
-                        this.held = Some(bytes);
+                        this.arrived = bytes;
                     }
                 },
                 None if this.left > 0 => {
@@ -223,18 +243,17 @@ impl http_body::Body for Counted {
                         format!("it ended after {there} of the {} bytes that were said", this.total).into(),
                     );
                 }
-                None => {
-                    return match this.held.take() {
-                        Some(bytes) => this.give(bytes),
-                        None => Poll::Ready(None),
-                    };
-                }
+                None => this.ended = true,
             }
         }
     }
 
+    fn is_end_stream(&self) -> bool {
+        self.ended && self.arrived.is_empty()
+    }
+
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left + self.held.as_ref().map_or(0, |bytes| bytes.len() as u64))
+        SizeHint::with_exact(self.still())
     }
 }
 

@@ -9,6 +9,7 @@ mod pushing;
 mod rooms;
 mod scoped;
 mod service;
+mod slow;
 mod storage;
 mod streams;
 mod stub;
