@@ -235,7 +235,7 @@ impl Local {
             // Small answers must not wait for more; a socket that refuses is only slower.
             let _ = stream.set_nodelay(true);
         });
-        let service = ServiceExt::<Request<Body>>::into_make_service(self.service());
+        let service = ServiceExt::<Request<Body>>::into_make_service(wire::OnConnections(self.service()));
         axum::serve(listener, service).with_graceful_shutdown(shutdown).await
     }
 }

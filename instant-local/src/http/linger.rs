@@ -1,16 +1,77 @@
 //! Refusing a body that is still on its way: a connection that is closed with unread bytes takes the answer along, and whoever sends a
-//! large file would read of a broken pipe instead of a rule.
+//! large file would read of a broken pipe instead of a rule. This is for connections: within the process a body that is dropped is a
+//! stream of the caller's, which nobody is to read then.
 
-use axum::body::Body;
-use http_body::Body as _;
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use axum::body::{Body, Bytes};
+use http::{Request, Response};
+use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt;
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, time::timeout};
+use tower_service::Service;
+
+use crate::service::LocalService;
 
 /// So many bytes are read and thrown away; whoever sends more without looking for an answer finds the connection closed.
 const MOST: u64 = 1 << 30;
 
+/// The same for whoever sends nothing for so long.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// The server for requests that come from connections.
+#[derive(Clone)]
+pub(crate) struct OnConnections(pub(crate) LocalService);
+
+impl Service<Request<Body>> for OnConnections {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = <LocalService as Service<Request<Body>>>::Future;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Service::<Request<Body>>::poll_ready(&mut self.0, context)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        self.0.call(request.map(|body| match body.is_end_stream() {
+            true => body,
+            false => Body::new(Lingering(body)),
+        }))
+    }
+}
+
 /// A body of which what is left when it is dropped is read on in the background.
-pub(super) struct Lingering(pub(super) Body);
+struct Lingering(Body);
+
+impl http_body::Body for Lingering {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = ready!(Pin::new(&mut self.0).poll_frame(context));
+        if !matches!(frame, Some(Ok(_))) {
+            // There is nothing left.
+            self.0 = Body::empty();
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.size_hint()
+    }
+}
 
 impl Drop for Lingering {
     fn drop(&mut self) {
@@ -24,9 +85,48 @@ impl Drop for Lingering {
 
 async fn read_on(mut body: Body) {
     let mut left = MOST;
-    while let Some(Ok(frame)) = body.frame().await {
+    while let Ok(Some(Ok(frame))) = timeout(SILENCE, body.frame()).await {
         let read = frame.data_ref().map_or(0, |bytes| bytes.len() as u64);
         let Some(rest) = left.checked_sub(read) else { return };
         left = rest;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot::{Sender, channel};
+
+    use super::*;
+
+    /// Some parts, then nothing for ever.
+    struct Stalled {
+        parts: u32,
+        /// Goes when the body does.
+        _here: Sender<()>,
+    }
+
+    impl http_body::Body for Stalled {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            match self.parts.checked_sub(1) {
+                Some(left) => {
+                    self.parts = left;
+                    Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&[0; 9])))))
+                }
+                None => Poll::Pending,
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_sends_nothing_is_left() {
+        let (here, gone) = channel();
+        drop(Lingering(Body::new(Stalled { parts: 3, _here: here })));
+        assert!(timeout(SILENCE * 2, gone).await.is_ok());
     }
 }

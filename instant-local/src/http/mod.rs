@@ -42,12 +42,12 @@ use http::{
 };
 use tower_service::Service;
 
-pub(crate) use self::error::broken;
 use self::{
     call::Call,
     error::Refusal,
     offload::{offload, offload_query},
 };
+pub(crate) use self::{error::broken, linger::OnConnections};
 use crate::apps::Apps;
 
 /// All routes. A path or method that is not here is answered with status 200 and nothing, as the server does.

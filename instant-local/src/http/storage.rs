@@ -14,9 +14,7 @@ use super::{
     Refusal,
     call::Call,
     credentials::{Caller, admin, app_id, caller, client, unknown_app},
-    json,
-    linger::Lingering,
-    offload, offload_query, params,
+    json, offload, offload_query, params,
 };
 use crate::{
     app::{Identity, QueryRequest, now},
@@ -30,7 +28,6 @@ use crate::{
 /// `PUT /admin/storage/upload`: the body becomes the file at the header `Path`.
 pub(super) async fn upload(State(apps): State<Apps>, request: Request) -> Result<Response<Body>, Refusal> {
     let (call, body) = Call::unread(request)?;
-    let body = Lingering(body);
     let Caller { app, identity } = caller(&apps, &call, app_id(&call)?)?;
     let sender = Sender { identity, source: call.source() };
     receive(app.ok_or_else(unknown_app)?, sender, new_file(&call, None)?, body).await
@@ -42,7 +39,6 @@ pub(super) async fn client_upload(
     request: Request,
 ) -> Result<Response<Body>, Refusal> {
     let (call, body) = Call::unread(request)?;
-    let body = Lingering(body);
     let Caller { app, identity } = client(&apps, &call)?;
     let sender = Sender { identity, source: call.source() };
     receive(app.ok_or_else(unknown_app)?, sender, new_file(&call, None)?, body).await
@@ -55,7 +51,6 @@ pub(super) async fn consume_upload_url(
     request: Request,
 ) -> Result<Response<Body>, Refusal> {
     let (call, body) = Call::unread(request)?;
-    let body = Lingering(body);
     let id = params::uuid_text(&upload_id);
     let id = id.ok_or_else(|| params::malformed(&["params", "upload-id"], &*upload_id))?;
     let found = apps.tickets().redeem(id, Instant::now());
@@ -232,7 +227,7 @@ async fn receive(
     app: Arc<Hosted>,
     sender: Sender,
     file: NewFile,
-    mut body: Lingering,
+    mut body: Body,
 ) -> Result<Response<Body>, Refusal> {
     let (checked, path) = (Arc::clone(&app), file.path.clone());
     offload(move || {
@@ -241,7 +236,7 @@ async fn receive(
     })
     .await??;
     let (mut upload, mut arrived) = (None, Vec::new());
-    while let Some(frame) = body.0.frame().await {
+    while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| {
             Failure::refused("connection-closed", format!("The body ended before it was complete: {error}"))
         })?;
