@@ -2,6 +2,7 @@
 
 use std::{
     error::Error,
+    fs,
     io::{self, Write},
     net::Ipv4Addr,
     path::PathBuf,
@@ -64,7 +65,15 @@ impl Dev {
         let durability = if self.relaxed { Durability::Relaxed } else { Durability::Immediate };
         let local = match self.memory {
             true => Local::in_memory(),
-            false => Local::open_dir_with(&self.dir, durability)?,
+            false => {
+                let new = !self.dir.exists();
+                let local = Local::open_dir_with(&self.dir, durability)?;
+                if new {
+                    // The data of somebody's tests belongs into no repository.
+                    fs::write(self.dir.join(".gitignore"), "*\n")?;
+                }
+                local
+            }
         };
         let local = local.with_limits(self.limits());
         let app = match local.apps().into_iter().next() {
@@ -114,7 +123,11 @@ impl Dev {
         };
         // In one piece, so that a program may stop reading when it has seen what it needs.
         let text = format!(
-            "Instant is listening on http://{address}\napp id:      {id}\nadmin token: {admin_token}\ndata:        {data}\n"
+            "Instant is listening on http://{address}\napp id:      {id}\nadmin token: {admin_token}\ndata:        {data}\n\n\
+             For other programs:\n\
+             export INSTANT_API_URI=http://{address}\n\
+             export INSTANT_APP_ID={id}\n\
+             export INSTANT_APP_ADMIN_TOKEN={admin_token}\n"
         );
         let mut out = io::stdout().lock();
         out.write_all(text.as_bytes())?;

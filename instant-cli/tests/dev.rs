@@ -81,6 +81,7 @@ fn a_directory_keeps_the_app() {
     let first = Dev::start(&arguments);
     let (id, token) = (first.app_id.clone(), first.admin_token.clone());
     assert_eq!(first.request("POST", "/admin/transact", WRITE).0, 200);
+    assert_eq!(std::fs::read_to_string(data.join(".gitignore")).unwrap(), "*\n");
     let locked = refusal(&arguments);
     assert!(locked.contains("is open already"), "{locked}");
     drop(first);
