@@ -51,7 +51,7 @@ fn keeps_the_limits_that_it_is_told() {
     let limits = ["--query-time", "0.000001", "--max-body", "1", "--max-nesting", "5"];
     let dev = Dev::start(&[&["--port", "0", "--memory"], &limits[..]].concat());
     let row = |at| format!(r#"["update", "todos", "c0000000-0000-4000-8000-{at:012}", {{"title": "Run"}}]"#);
-    let rows = Vec::from_iter((0..300).map(row)).join(",");
+    let rows = Vec::from_iter((0..1_000).map(row)).join(",");
     assert_eq!(dev.request("POST", "/admin/transact", &format!(r#"{{"steps": [{rows}]}}"#)).0, 200);
     let scan = r#"{"query": {"todos": {"$": {"where": {"title": "Walk"}}}}}"#;
     let deep = r#"{"query": {"todos": {"$": {"where": {"title": {"$not": "Walk"}}}}}}"#;
