@@ -11,6 +11,8 @@
 //!
 //! Before the next attempt is waited what the server asks for, else 100 ms, doubled each time, up to 5 s, of which a random half is
 //! left out so that many clients do not come back at once. What would end behind the call's deadline is not begun.
+//! What moves bytes of files has a deadline only if the caller says so: without one, a server that asks for a longer pause than the
+//! timeout of an attempt is not asked again.
 
 use std::{
     collections::hash_map::RandomState,

@@ -77,6 +77,13 @@ async fn contents_of_all_kinds(db: &Client) -> Result<(), Box<dyn StdError>> {
         assert_eq!(length("any.bin").await? as u64, size, "{shown}");
     }
     assert_eq!(files.list().await?.len(), 1);
+
+    // What the system makes up has no size before it is read.
+    if cfg!(target_os = "linux") {
+        let version = std::fs::read("/proc/version")?;
+        files.upload("any.bin", Upload::path("/proc/version")).await?;
+        assert_eq!(content(&files, "any.bin").await?, version);
+    }
     Ok(())
 }
 

@@ -9,20 +9,24 @@ use http::{
 };
 use instant_core::{Object, Value, WireError};
 use jiff::fmt::rfc2822;
+use reqwest::Url;
 
 use super::secrets::Secrets;
-use crate::{Error, ErrorKind, transport::Answer};
+use crate::{
+    Error, ErrorKind,
+    transport::{Answer, Head, Request},
+};
 
 /// How much of a foreign answer is shown, in characters.
 const SHOWN: usize = 200;
 
 /// The body of a good answer. Instant's good answers have status 200 and a JSON body.
-pub(super) fn read(answer: Answer, secrets: &Secrets) -> Result<Bytes, Error> {
+pub(super) fn read(answer: Answer, request: &Request<'_>, secrets: &Secrets) -> Result<Bytes, Error> {
     let Answer { status, headers, body } = answer;
     if status == StatusCode::OK && is_json(&headers) && !body.is_empty() {
         return Ok(body);
     }
-    Err(refused(status, &headers, &body, secrets))
+    Err(refused(&Head { status, headers }, &body, request, secrets))
 }
 
 /// The text of a body.
@@ -64,8 +68,9 @@ pub(super) fn refused_in_stream(message: &str, secrets: &Secrets) -> Error {
     Error::server(status, error, asked)
 }
 
-/// The error of an answer that is not a good one.
-pub(super) fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8], secrets: &Secrets) -> Error {
+/// The error of an answer to `request` that is not a good one.
+pub(super) fn refused(head: &Head, body: &[u8], request: &Request<'_>, secrets: &Secrets) -> Error {
+    let Head { status, headers } = head;
     let number = status.as_u16();
     let text = String::from_utf8_lossy(body);
     if !status.is_success()
@@ -76,9 +81,7 @@ pub(super) fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8], secr
         return Error::server(number, error, asked);
     }
     let message = if status.is_redirection() {
-        let to = headers.get(LOCATION).map(|to| String::from_utf8_lossy(to.as_bytes()).into_owned());
-        let to = secrets.hide(to.unwrap_or_else(|| "nowhere".to_owned()));
-        format!("the server redirects to {:?}: give that as the base URL", shortened(&to))
+        redirected(headers, request.is_elsewhere())
     } else if body.is_empty() && status.is_success() {
         // An Instant server answers unknown paths like this.
         format!("the server answered {number} and nothing else: is the base URL right?")
@@ -88,6 +91,22 @@ pub(super) fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8], secr
         format!("the answer {status} is none of Instant's: {:?}", shortened(&secrets.hide(text.into_owned())))
     };
     Error::unexpected(number, message, retry_after(headers))
+}
+
+/// What is told of a redirect. Of where it leads only the server shows: the rest holds what was asked for, or a signature.
+fn redirected(headers: &HeaderMap, elsewhere: bool) -> String {
+    let to = headers.get(LOCATION).and_then(|to| Url::parse(to.to_str().ok()?).ok());
+    let to = to.filter(Url::has_host).map(|to| to.origin().ascii_serialization());
+    match (to, elsewhere) {
+        (Some(to), false) => format!("the server redirects to {to}: give that as the base URL"),
+        (None, false) => "the server redirects to another path: is the base URL right?".to_owned(),
+        (Some(to), true) => {
+            format!("the address of the file redirects to {to}, and redirects are not followed")
+        }
+        (None, true) => {
+            "the address of the file redirects to another path, and redirects are not followed".to_owned()
+        }
+    }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

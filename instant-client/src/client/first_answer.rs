@@ -48,8 +48,8 @@ impl Sender {
         let (head, mut pieces) =
             self.transport.open(request, request.body.clone().into()).await.map_err(broken)?;
         if head.status != StatusCode::OK || !is_stream(&head.headers) {
-            let body = pieces.rest().await.map_err(broken)?;
-            return Err(refused(answer::refused(head.status, &head.headers, &body, &self.secrets)));
+            let body = pieces.refusal().await.map_err(broken)?;
+            return Err(refused(answer::refused(&head, &body, request, &self.secrets)));
         }
         let mut events = Events::default();
         while let Some(piece) = pieces.next().await.map_err(broken)? {

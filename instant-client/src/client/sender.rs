@@ -132,7 +132,7 @@ impl Sender {
         let answered = time::timeout(timeout, self.transport.send(request)).await;
         let answered = answered.map_err(|_| self.silent(request, timeout))?;
         let answer = answered.map_err(|broken| self.broken(request, broken))?;
-        answer::read(answer, &self.secrets).map_err(refused)
+        answer::read(answer, request, &self.secrets).map_err(refused)
     }
 
     /// Where a request goes: to the client's server, or to one that the server named.
@@ -225,7 +225,11 @@ impl<'a> Attempts<'a> {
     /// Waits for the next attempt, or answers the error if there is none.
     pub(super) async fn pause(&mut self, failed: Failed) -> Result<(), Error> {
         let pause = retry::pause(self.number, failed.0.retry_after(), retry::random());
-        let in_time = self.left().is_none_or(|left| pause < left);
+        let in_time = match self.left() {
+            Some(left) => pause < left,
+            // Without an end nobody has said that they would wait for a day.
+            None => failed.0.retry_after().is_none_or(|asked| asked <= self.timeout),
+        };
         if self.number > self.retries || !in_time || !retry::again(self.effect, failed.1) {
             return Err(self.last(failed));
         }

@@ -49,6 +49,13 @@ pub(crate) struct Request<'a> {
     pub(crate) body: Bytes,
 }
 
+impl Request<'_> {
+    /// Whether it goes to another server than the client's.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        !self.path.starts_with('/')
+    }
+}
+
 /// One answer.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,

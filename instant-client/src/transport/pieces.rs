@@ -27,6 +27,18 @@ impl Pieces {
         self.0.poll_bytes(context).map(|next| next.transpose().map_err(Broken::Lost))
     }
 
+    /// What is left of a refusal, or its beginning. Those of Instant may say again what was sent; others may be endless.
+    pub(crate) async fn refusal(&mut self) -> Result<Bytes, Broken> {
+        const LONGEST: usize = 1 << 20;
+        let mut all = Vec::new();
+        while all.len() < LONGEST
+            && let Some(piece) = self.next().await?
+        {
+            all.extend_from_slice(&piece);
+        }
+        Ok(all.into())
+    }
+
     /// All that is left.
     pub(crate) async fn rest(&mut self) -> Result<Bytes, Broken> {
         let mut all = Vec::new();

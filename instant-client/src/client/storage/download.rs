@@ -4,7 +4,7 @@ use std::{
     fmt,
     future::poll_fn,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -39,17 +39,16 @@ pub struct Download {
     timeout: Duration,
     /// When everything has to be there.
     end: Option<Instant>,
-    /// Until when the next bytes have to be there.
+    /// Until when the next bytes have to be there, while somebody waits for them: the caller may take as long as they need.
     patience: Pin<Box<Sleep>>,
+    waiting: bool,
     ended: bool,
 }
 
 impl Download {
     fn new((headers, pieces): (HeaderMap, Pieces), timeout: Duration, end: Option<Instant>) -> Self {
         let patience = Box::pin(sleep_until(Instant::now()));
-        let mut download = Self { headers, pieces, timeout, end, patience, ended: false };
-        download.wait();
-        download
+        Self { headers, pieces, timeout, end, patience, waiting: false, ended: false }
     }
 
     /// How many bytes there are, if that is known.
@@ -163,12 +162,21 @@ impl Download {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Begins to wait for the next bytes.
-    fn wait(&mut self) {
+    /// Waits for the next bytes, until they are too late.
+    fn poll_patience(&mut self, context: &mut Context<'_>) -> Poll<Error> {
         let patience = Instant::now().checked_add(self.timeout);
-        if let Some(until) = [patience, self.end].into_iter().flatten().min() {
+        if !self.waiting
+            && let Some(until) = [patience, self.end].into_iter().flatten().min()
+        {
             self.patience.as_mut().reset(until);
+            self.waiting = true;
         }
+        ready!(self.patience.as_mut().poll(context));
+        let why = match self.end {
+            Some(end) if Instant::now() >= end => "the deadline came first".to_owned(),
+            _ => format!("nothing came within {:?}", self.timeout),
+        };
+        Poll::Ready(Error::new(ErrorKind::Timeout, format!("the file did not arrive in time: {why}")))
     }
 }
 
@@ -180,17 +188,12 @@ impl Stream for Download {
         if this.ended {
             return Poll::Ready(None);
         }
-        let next = match this.pieces.poll_next(context) {
-            Poll::Ready(next) => next,
-            Poll::Pending if this.patience.as_mut().poll(context).is_pending() => return Poll::Pending,
-            Poll::Pending => {
-                this.ended = true;
-                let message =
-                    format!("the file did not arrive in time: nothing came within {:?}", this.timeout);
-                return Poll::Ready(Some(Err(Error::new(ErrorKind::Timeout, message))));
-            }
+        let Poll::Ready(next) = this.pieces.poll_next(context) else {
+            let late = ready!(this.poll_patience(context));
+            this.ended = true;
+            return Poll::Ready(Some(Err(late)));
         };
-        this.wait();
+        this.waiting = false;
         this.ended = !matches!(next, Ok(Some(_)));
         Poll::Ready(match next {
             Ok(next) => next.map(Ok),
@@ -248,18 +251,15 @@ async fn begin(
     time: Duration,
 ) -> Result<(HeaderMap, Pieces), Failed> {
     let asking = async {
-        let (Head { status, headers }, mut pieces) =
-            sender.transport.open(request, Bytes::new().into()).await?;
-        let body = if status == StatusCode::OK { Bytes::new() } else { pieces.rest().await? };
-        Ok((status, headers, body, pieces))
+        let (head, mut pieces) = sender.transport.open(request, Bytes::new().into()).await?;
+        let body = if head.status == StatusCode::OK { Bytes::new() } else { pieces.refusal().await? };
+        Ok((head, body, pieces))
     };
     match timeout(time, asking).await {
         Err(_) => Err(sender.silent(request, time)),
         Ok(Err(broken)) => Err(sender.broken(request, broken)),
-        Ok(Ok((StatusCode::OK, headers, _, pieces))) => Ok((headers, pieces)),
-        Ok(Ok((status, headers, body, _))) => {
-            Err(refused(answer::refused(status, &headers, &body, &sender.secrets)))
-        }
+        Ok(Ok((Head { status: StatusCode::OK, headers }, _, pieces))) => Ok((headers, pieces)),
+        Ok(Ok((head, body, _))) => Err(refused(answer::refused(&head, &body, request, &sender.secrets))),
     }
 }
 

@@ -1,6 +1,10 @@
 //! Where the bytes of an upload come from, and whether they can be had again.
 
-use std::{future::poll_fn, io, path::PathBuf};
+use std::{
+    future::poll_fn,
+    io,
+    path::{Path, PathBuf},
+};
 
 use bytes::Bytes;
 use tempfile::{NamedTempFile, TempPath};
@@ -44,7 +48,11 @@ impl Source {
                 if !about.is_file() {
                     return Err(format!("{} is no file", path.display()).into());
                 }
-                (about.len(), Place::Path(path))
+                match about.len() {
+                    // What the system makes up when it is read says this of itself.
+                    0 => spool(of_file(open(&path).await?)).await?,
+                    size => (size, Place::Path(path)),
+                }
             }
             Content::Stream(stream) => match said {
                 Some(size @ 1..) => (size, Place::Once(Some(stream))),
@@ -83,12 +91,15 @@ impl Source {
             Place::Path(path) => path.as_path(),
             Place::Spooled(path) => path,
         };
-        let file = File::open(path).await.map_err(|error| at(path, &error))?;
-        Ok(of_file(file))
+        Ok(of_file(open(path).await?))
     }
 }
 
-fn at(path: &std::path::Path, error: &io::Error) -> BoxError {
+async fn open(path: &Path) -> Result<File, BoxError> {
+    File::open(path).await.map_err(|error| at(path, &error))
+}
+
+fn at(path: &Path, error: &io::Error) -> BoxError {
     format!("{}: {error}", path.display()).into()
 }
 

@@ -10,6 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use http::StatusCode;
 use http_body::{Frame, SizeHint};
 use tokio::time::{Instant, timeout_at};
 
@@ -23,7 +24,7 @@ use crate::{
     },
     error::ErrorKind,
     retry::{Effect, Ending},
-    transport::{Answer, Body, BoxError, Request},
+    transport::{Answer, Body, BoxError, Head, Request},
 };
 
 impl Sender {
@@ -74,8 +75,9 @@ impl Sender {
         left: Option<Duration>,
     ) -> Result<Bytes, Failed> {
         let sending = async {
-            let (head, mut pieces) = self.transport.open(request, body).await?;
-            Ok(Answer { status: head.status, headers: head.headers, body: pieces.rest().await? })
+            let (Head { status, headers }, mut pieces) = self.transport.open(request, body).await?;
+            let body = if status == StatusCode::OK { pieces.rest().await? } else { pieces.refusal().await? };
+            Ok(Answer { status, headers, body })
         };
         let sent = watch.unless_still(sending, timeout, left).await;
         if let Some(cause) = watch.end() {
@@ -84,7 +86,7 @@ impl Sender {
         match sent {
             None => Err(self.silent(request, left.map_or(timeout, |left| left.min(timeout)))),
             Some(Err(broken)) => Err(self.broken(request, broken)),
-            Some(Ok(answer)) => answer::read(answer, &self.secrets).map_err(refused),
+            Some(Ok(answer)) => answer::read(answer, request, &self.secrets).map_err(refused),
         }
     }
 }

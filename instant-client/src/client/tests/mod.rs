@@ -161,10 +161,14 @@ fn answers_of_others_keep_status_and_a_snippet() {
         &expect!["UnexpectedAnswer 500: the server answered 500 Internal Server Error and nothing else"],
     );
     check(
-        answer(301, "location: https://other.example/", ""),
+        answer(301, "location: https://me:pass@other.example:444/admin/users?email=ada@x.com", ""),
         &expect![[
-            r#"UnexpectedAnswer 301: the server redirects to "https://other.example/": give that as the base URL"#
+            r#"UnexpectedAnswer 301: the server redirects to https://other.example:444: give that as the base URL"#
         ]],
+    );
+    check(
+        answer(302, "location: /login?email=ada@x.com", ""),
+        &expect!["UnexpectedAnswer 302: the server redirects to another path: is the base URL right?"],
     );
     check(json(200, "\u{feff}{"), &expect!["UnexpectedAnswer -: the answer is no JSON"]);
 }

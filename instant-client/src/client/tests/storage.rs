@@ -218,3 +218,22 @@ fn errors_name_where_the_file_is() {
         assert_eq!(stub.requests().len(), 0);
     });
 }
+
+/// The address of a file may hold what opens it.
+#[test]
+fn a_redirect_shows_no_more_than_where_it_leads() {
+    block(async {
+        for (location, want) in [
+            ("https://x.example/a?signature=secret", "redirects to https://x.example, and"),
+            ("/a?signature=secret", "redirects to another path, and"),
+        ] {
+            let elsewhere = Stub::new([answer(302, &format!("location: {location}"), "")]).await;
+            let stub = Stub::new([json(200, "{}")]).await;
+            let url = format!("{}/bucket/a", elsewhere.address());
+            let error = stub.client().storage().download_url(url).await.unwrap_err();
+            let want = format!("the address of the file {want} redirects are not followed");
+            assert_eq!((error.status(), error.to_string()), (Some(302), want));
+            assert!(!format!("{error:?}").contains("secret"), "{error:?}");
+        }
+    });
+}
