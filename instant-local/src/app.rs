@@ -24,7 +24,21 @@ use crate::{
     store::{Snapshot, Store, Transaction},
 };
 
-/// One app of a process. A clone is another handle on the same app.
+/// One app of a process, reached without HTTP; see [`Local::direct`](crate::Local::direct). A clone is another handle on the same app.
+///
+/// ```
+/// use instant_core::Value;
+/// use instant_local::Local;
+///
+/// let local = Local::in_memory();
+/// let garden = local.direct(local.create_app("garden")?.id).ok_or("no such app")?;
+/// let fork = garden.fork();
+/// fork.run_steps(&Value::parse(r#"[["create", "beds", "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", {"name": "herbs"}]]"#)?)?;
+/// let beds = Value::parse(r#"{"beds": {"$": {"fields": ["name"]}}}"#)?;
+/// assert_eq!(garden.run_query(&beds)?, br#"{"beds":[]}"#);
+/// assert_ne!(fork.run_query(&beds)?, br#"{"beds":[]}"#);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct App {
     inner: Arc<Inner>,

@@ -23,6 +23,18 @@ use crate::{
 impl Local {
     /// Compares every page of an app's file with its checksum, and changes nothing. Opening a file does not: it would take too long.
     ///
+    /// ```
+    /// use instant_local::Local;
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("garden.db");
+    /// drop(Local::open(&path)?);
+    /// Local::verify(&path)?;
+    /// std::fs::write(&path, "not a database at all")?;
+    /// assert!(Local::verify(&path).is_err());
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// If a checksum does not fit, or the file is no database, is open, or cannot be read.

@@ -11,6 +11,18 @@ use instant_core::{WireError, export::LinesError};
 use crate::{failure::Failure, store::StoreError};
 
 /// Why an embedded backend cannot be opened, or an app cannot be made.
+///
+/// ```
+/// use instant_local::Local;
+///
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("garden.db");
+/// let local = Local::open(&path)?;
+/// let error = Local::open(&path).unwrap_err();
+/// assert!(error.is_locked());
+/// assert!(error.to_string().contains("is open already; close the other program or handle"));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LocalError {

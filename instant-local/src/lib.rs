@@ -1,4 +1,24 @@
 //! An Instant-compatible backend inside your process: in memory or in one file.
+//!
+//! Programs reach it through `instant-client` (`Client::in_memory`, `Client::open`). This crate is for those who serve it to others,
+//! put it behind middleware, look into it, or measure it:
+//!
+//! - [`Local`] is a server: any number of apps behind Instant's HTTP API, answered within the process, as a `tower` service or on a
+//!   port.
+//! - [`App`] is one of its apps, reached without HTTP: to run and explain queries, to check what is stored.
+//!
+//! ```
+//! use instant_core::Value;
+//! use instant_local::Local;
+//!
+//! let local = Local::in_memory();
+//! let garden = local.direct(local.create_app("garden")?.id).ok_or("no such app")?;
+//! let steps = r#"[["update", "beds", "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", {"name": "herbs"}]]"#;
+//! garden.run_steps(&Value::parse(steps)?)?;
+//! let answer = garden.run_query(&Value::parse(r#"{"beds": {}}"#)?)?;
+//! assert_eq!(answer, br#"{"beds":[{"id":"8aa64e4c-64f9-472e-8a61-3fa28870e6cb","name":"herbs"}]}"#);
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
 
 mod app;
 mod apps;

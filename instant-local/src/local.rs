@@ -47,7 +47,14 @@ pub struct Local {
     router: Router,
 }
 
-/// What opens an app: its id, and the token that grants everything on it.
+/// What opens an app: its id, and the token that grants everything on it. `Debug` does not show the token.
+///
+/// ```
+/// let app = instant_local::Local::in_memory().create_app("garden")?;
+/// let headers = [("app-id", app.id.to_string()), ("authorization", format!("Bearer {}", app.admin_token))];
+/// assert!(!format!("{app:?}").contains(&app.admin_token.to_string()));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AppCredentials {
@@ -61,12 +68,27 @@ pub struct AppCredentials {
 
 impl Local {
     /// A server without apps; what is made in it is gone with it.
+    ///
+    /// ```
+    /// let local = instant_local::Local::in_memory();
+    /// assert!(local.apps().is_empty());
+    /// ```
     pub fn in_memory() -> Self {
         Self::new(Apps::in_memory())
     }
 
     /// A server with the one app that the file at `path` holds. A missing file is made, with a new app in it; its id and token are
     /// kept in the file. Further apps that are made in this server live in memory.
+    ///
+    /// ```
+    /// use instant_local::Local;
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("garden.db");
+    /// let first = Local::open(&path)?.apps();
+    /// assert_eq!(Local::open(&path)?.apps(), first); // the same id and token
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -76,6 +98,16 @@ impl Local {
     }
 
     /// A server with all apps of a directory, one file each; new apps get a file there. A missing directory is made.
+    ///
+    /// ```
+    /// use instant_local::Local;
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("apps");
+    /// let garden = Local::open_dir(&path)?.create_app("garden")?;
+    /// assert_eq!(Local::open_dir(&path)?.app(garden.id), Some(garden));
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -110,6 +142,15 @@ impl Local {
 
     /// As [`open_dir`](Self::open_dir), with writes that reach the disk as `durability` says.
     ///
+    /// ```
+    /// use instant_local::{Durability, Local};
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("apps");
+    /// let local = Local::open_dir_with(path, Durability::Relaxed)?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of `open_dir`.
@@ -134,6 +175,18 @@ impl Local {
     }
 
     /// Makes an app with the attributes and links of `schema`, and with permission rules.
+    ///
+    /// ```
+    /// use instant_core::{Value, schema::Schema};
+    /// use instant_local::Local;
+    ///
+    /// let schema = Value::parse(r#"{"entities": {"beds": {"attrs": {"name": {"valueType": "string"}}}}, "links": {}}"#)?;
+    /// let rules = Value::parse(r#"{"beds": {"allow": {"view": "true", "create": "auth.id != null"}}}"#)?;
+    /// let rules = rules.as_object().cloned();
+    /// let app = Local::in_memory().create_app_with("garden", &Schema::parse(&schema)?, rules)?;
+    /// assert_eq!(app.title, "garden");
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -217,11 +270,27 @@ impl Local {
     }
 
     /// The server as a `tower` service, to be put behind other middleware or into another router.
+    ///
+    /// ```
+    /// let local = instant_local::Local::in_memory();
+    /// let router: axum::Router = axum::Router::new().nest_service("/instant", local.service());
+    /// ```
     pub fn service(&self) -> LocalService {
         LocalService::new(self.router.clone())
     }
 
     /// Answers on a port until `shutdown` is ready; requests that are being answered then are answered to their end.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_local::Local;
+    /// use tokio::net::TcpListener;
+    ///
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// println!("Instant is listening on http://{}", listener.local_addr()?);
+    /// Local::in_memory().serve(listener, async { /* until it is told to stop */ }).await
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
     ///

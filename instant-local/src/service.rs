@@ -17,6 +17,18 @@ use crate::http as wire;
 
 /// Answers Instant's HTTP API, as a `tower` service for requests with bodies of any type; made by
 /// [`Local::service`](crate::Local::service).
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use instant_local::Local;
+/// use tower_service::Service;
+///
+/// let mut service = Local::in_memory().service();
+/// let request = http::Request::get("/health").body(axum::body::Body::empty()).unwrap();
+/// let Ok(response) = service.call(request).await;
+/// assert_eq!(response.status(), 200);
+/// # });
+/// ```
 #[derive(Clone)]
 pub struct LocalService(Router);
 

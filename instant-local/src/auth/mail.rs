@@ -11,6 +11,14 @@ use instant_core::Uuid;
 use crate::failure::Failure;
 
 /// A magic code to be brought to its user; see [`Local::on_magic_code`](crate::Local::on_magic_code).
+///
+/// ```
+/// use instant_local::MagicCodeMail;
+///
+/// fn text(mail: &MagicCodeMail) -> String {
+///     format!("To: {}\n\nYour code for {} is {}.", mail.email, mail.app_title, mail.code)
+/// }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct MagicCodeMail {
