@@ -2,6 +2,8 @@
 
 use std::{
     borrow::Cow,
+    error::Error as StdError,
+    io, iter,
     time::{Duration, Instant},
 };
 
@@ -154,7 +156,10 @@ impl Sender {
         let server = self.server(request);
         match broken {
             Broken::NotSent(cause) => {
-                let message = format!("could not reach the server at {server}");
+                let mut message = format!("could not reach the server at {server}");
+                if let Some(reason) = reason(&*cause) {
+                    message = format!("{message}: {reason}");
+                }
                 (Error::caused(ErrorKind::Connect, message, cause), Ending::NotSent)
             }
             Broken::Lost(cause) => {
@@ -163,6 +168,17 @@ impl Sender {
             }
         }
     }
+}
+
+/// Why there is no connection, in a few words: what the system or TLS says. Errors around it may hold addresses, which can be signed.
+fn reason(cause: &(dyn StdError + 'static)) -> Option<String> {
+    let innermost = iter::successors(Some(cause), |&cause| cause.source()).last()?;
+    let system = innermost.downcast_ref::<io::Error>()?;
+    Some(match system.raw_os_error() {
+        // Words that are the same on each system.
+        Some(_) => system.kind().to_string(),
+        None => system.to_string(),
+    })
 }
 
 /// How an attempt failed: what the caller is told, and what decides about the next one.

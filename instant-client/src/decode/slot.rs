@@ -153,6 +153,7 @@ fn missing(label: &str) -> DecodeError {
 
 #[cold]
 fn missing_link(label: &str) -> DecodeError {
-    let message = "this required link leads to no entity that can be read; declare it without `required`";
+    let message = "this required link is empty, leads to an entity that is gone, or a rule hides the entity; \
+                   where that can be, declare the link without `required`";
     DecodeError::new(message).at_key(label)
 }

@@ -98,10 +98,9 @@ impl Error {
     }
 }
 
-/// Whether a user is not there who was named by an email. Which one is not told: errors go into logs.
-pub(super) fn is_unknown_email(hint: &Object) -> bool {
-    let of_user = hint.get("record-type").and_then(Value::as_str) == Some("app-user");
-    of_user && first(hint.get("args")).is_some_and(|named| named.get("email").is_some())
+/// Whether it is about the parameter that is the refresh token of whom the call acts as.
+pub(super) fn is_token_to_act_as(hint: &Object) -> bool {
+    hint.get("in") == Some(&["asUser", "token"].into())
 }
 
 /// The hint without what the call carried, which errors are not to spread.
@@ -128,12 +127,12 @@ fn without(value: &Value, keys: &[&str]) -> Value {
     }
 }
 
-fn first(list: Option<&Value>) -> Option<&Value> {
+pub(super) fn first(list: Option<&Value>) -> Option<&Value> {
     list?.as_array()?.first()
 }
 
 /// Of missing required attributes.
-fn first_record(hint: &Object) -> Option<&Value> {
+pub(super) fn first_record(hint: &Object) -> Option<&Value> {
     first(hint.get("records"))
 }
 

@@ -1,5 +1,9 @@
 //! The kinds of errors: the client's own, and one per type that Instant's servers answer.
 
+use instant_core::WireError;
+
+use super::hint;
+
 /// What kind of thing went wrong.
 ///
 /// ```
@@ -38,7 +42,8 @@ pub enum ErrorKind {
     ParamMalformed,
     /// `validation-failed`: a query, step, schema or rule is wrong.
     ValidationFailed,
-    /// `record-not-found`: a token, user, app or code is unknown.
+    /// `record-not-found`: a token, user, app or code is unknown. Also a refresh token to act as that is none, of which Instant says
+    /// `param-malformed`: nobody has it either.
     RecordNotFound,
     /// `record-expired`: a code or token is too old.
     RecordExpired,
@@ -93,6 +98,16 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// The kind of an error body.
+    pub(super) fn of_refusal(refused: &WireError) -> Self {
+        match Self::of_server(refused.kind.as_deref()) {
+            Self::ParamMalformed if refused.hint.as_ref().is_some_and(hint::is_token_to_act_as) => {
+                Self::RecordNotFound
+            }
+            kind => kind,
+        }
+    }
+
     /// The kind of an error body with this `type`.
     pub(super) fn of_server(word: Option<&str>) -> Self {
         let Some(word) = word else { return Self::OtherServer };

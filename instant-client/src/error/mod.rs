@@ -5,11 +5,12 @@
 mod hint;
 mod is;
 mod kind;
+mod remedy;
 mod rule;
 
 use std::{error::Error as StdError, fmt, time::Duration};
 
-use instant_core::{Object, Value, WireError};
+use instant_core::{Object, WireError};
 
 pub use self::{kind::ErrorKind, rule::RuleMistake};
 use crate::{BuildError, DecodeError};
@@ -189,7 +190,7 @@ impl Error {
 
     /// The server answered `status` with this body.
     pub(crate) fn server(status: u16, error: WireError, retry_after: Option<Duration>) -> Self {
-        let mut out = Self::new(ErrorKind::of_server(error.kind.as_deref()), "");
+        let mut out = Self::new(ErrorKind::of_refusal(&error), "");
         out.0.status = Some(status);
         out.0.retry_after = retry_after;
         out.0.server = Some(error);
@@ -239,7 +240,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// The server's words, with what only its hint says: where mistakes in rules are, and who is unknown.
+/// The server's words, with what only its hint says, such as where mistakes in rules are, and what to do about it.
 fn refusal(server: &WireError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mistakes = server.hint.as_ref().map(rule::mistakes).unwrap_or_default();
     if !mistakes.is_empty() {
@@ -247,14 +248,8 @@ fn refusal(server: &WireError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         return mistakes.iter().try_for_each(|mistake| write!(f, "\n  {mistake}"));
     }
     fmt::Display::fmt(server, f)?;
-    let Some(hint) = &server.hint else { return Ok(()) };
-    if hint::is_unknown_email(hint) {
-        f.write_str(": nobody has signed up with this email")?;
-    }
-    match hint.get("message").and_then(Value::as_str) {
-        Some(message) => write!(f, ": {message}"),
-        None => Ok(()),
-    }
+    let said = server.hint.as_ref().and_then(|hint| hint.get("message")?.as_str());
+    said.into_iter().chain(remedy::remedy(server)).try_for_each(|clause| write!(f, ": {clause}"))
 }
 
 /// What [`Display`](fmt::Display) says, and the details; of the hint all but the values that the call carried, which may be somebody's

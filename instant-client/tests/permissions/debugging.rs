@@ -222,7 +222,7 @@ async fn debugging_takes_an_admin_and_rules_that_have_a_value() {
     );
     let error = garden.app.debug_query(As::email("eve@x.com"), Note::query()).await.unwrap_err();
     assert!(error.is_not_found());
-    assert!(error.to_string().ends_with(": nobody has signed up with this email"), "{error}");
+    assert!(error.to_string().contains(": nobody has signed up with this email"), "{error}");
 
     garden.app.rules().push(r#"{"notes": {"allow": {"view": "data.title < 7"}}}"#).await.unwrap();
     let error = garden.guest().debug_query(Note::query()).await.unwrap_err();

@@ -141,7 +141,8 @@ fn required_links_are_rows() {
     refused(
         query(),
         &missing,
-        "todos[0].goal: this required link leads to no entity that can be read; declare it without `required`",
+        "todos[0].goal: this required link is empty, leads to an entity that is gone, or a rule hides the entity; \
+         where that can be, declare the link without `required`",
     );
 }
 

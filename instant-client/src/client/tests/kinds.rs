@@ -103,7 +103,7 @@ fn every_type_has_a_kind_and_says_what_can_be_done() {
             assert_eq!(error.server_message(), Some("told"), "{word}");
             let told = error.hint().map_or(Value::Null, |hint| hint.clone().into());
             assert_eq!(told.to_string(), *hint, "{word}");
-            assert_eq!(error.to_string(), format!("the server refused: told ({word})"));
+            assert!(error.to_string().starts_with(&format!("the server refused: told ({word})")), "{error}");
         }
     });
 }

@@ -180,7 +180,10 @@ fn a_server_that_is_away_or_silent_is_told_apart() {
             crate::Client::builder(stub::ID).admin_token(TOKEN).base_url("http://127.0.0.1:1").retries(0);
         let error = away.build().unwrap().query_raw(query()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connect);
-        assert_eq!(error.to_string(), "could not reach the server at http://127.0.0.1:1/");
+        assert_eq!(
+            error.to_string(),
+            "could not reach the server at http://127.0.0.1:1/: connection refused"
+        );
         assert!(error.is_retryable() && !shows_token(&error) && std::error::Error::source(&error).is_some());
 
         let stub = Stub::new([Reply::Close]).await;

@@ -213,7 +213,7 @@ fn errors_name_where_the_file_is() {
         let files = stub.client().with_retries(0).storage();
         let error = files.download_url("http://127.0.0.1:1/bucket/a?signature=secret").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connect);
-        assert_eq!(error.to_string(), "could not reach the server at http://127.0.0.1:1");
+        assert_eq!(error.to_string(), "could not reach the server at http://127.0.0.1:1: connection refused");
         assert!(!format!("{error:?}").contains("secret"), "{error:?}");
         assert_eq!(stub.requests().len(), 0);
     });
