@@ -6,6 +6,17 @@ use std::fmt;
 use crate::{Object, Value};
 
 /// The body of an error answer (`http-api.md` 3.1). Every part may be missing: proxies answer, too.
+///
+/// ```
+/// use instant_core::{Value, WireError};
+///
+/// let body = Value::parse(r#"{"type": "record-not-found", "message": "Record not found: app", "hint": {"record-type": "app"}}"#)?;
+/// let error = WireError::parse(&body).ok_or("no error")?;
+/// assert_eq!(error.kind.as_deref(), Some("record-not-found"));
+/// assert_eq!(error.to_string(), "Record not found: app (record-not-found)");
+/// assert_eq!(error.to_json(), body);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WireError {
@@ -71,6 +82,16 @@ impl std::error::Error for WireError {}
 /// A refused input: what kind of thing it was (`query`, `steps`, ..) and what is wrong at which places.
 ///
 /// It is the wire's `validation-failed` (`http-api.md` 3.4), so the backend answers with it as it is.
+///
+/// ```
+/// use instant_core::{Invalid, Issue};
+///
+/// let issue = Issue::expected("string?").because("expected a title").at(["goals".into(), "title".into()]);
+/// let invalid = Invalid::new("query", issue);
+/// assert_eq!(invalid.to_string(), "invalid query: expected a title at goals.title");
+/// let error = invalid.to_wire(7.into());
+/// assert_eq!(error.message, "Validation failed for query: expected a title");
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Invalid {

@@ -13,6 +13,19 @@ pub const MAX_LINE: u64 = 256 << 20;
 
 /// Reads the lines of an exported app: numbers from 1, and what each says. The first one must be the header, which is not given.
 /// Empty lines are passed over. After an error there is nothing more.
+///
+/// ```
+/// use instant_core::export::{Line, Lines, LinesError};
+///
+/// let header = Line::Header.to_string();
+/// let text = format!("{header}\n\n{{\"rules\":{{}}}}\n");
+/// let lines = Lines::new(text.as_bytes()).collect::<Result<Vec<_>, _>>()?;
+/// assert!(matches!(lines[..], [(3, Line::Rules(_))]));
+///
+/// let cut = Lines::new(&text.as_bytes()[..text.len() - 1]).last();
+/// assert!(matches!(cut, Some(Err(LinesError::Cut { number: 3, .. }))));
+/// # Ok::<_, LinesError>(())
+/// ```
 #[derive(Debug)]
 pub struct Lines<R> {
     input: R,

@@ -85,6 +85,12 @@ pub struct LinkLine {
 
 /// Whether the entities of a namespace are part of an export: those of the app, and users. What else the platform keeps belongs to one
 /// server: sessions, codes, uploaded files, streams.
+///
+/// ```
+/// use instant_core::export::travels;
+///
+/// assert!(travels("goals") && travels("$users") && !travels("$files"));
+/// ```
 pub fn travels(namespace: &str) -> bool {
     !namespace.starts_with('$') || namespace == "$users"
 }

@@ -8,10 +8,26 @@ use crate::Value;
 ///
 /// Plain conditions side by side here speak of the same linked entity where their paths meet; members of
 /// [`Condition::All`] and [`Condition::Any`] speak of entities of their own (`instaql.md` 5.5).
+///
+/// ```
+/// use instant_core::query::{Condition, Test, Where};
+///
+/// assert!(Where::default().is_empty());
+/// let open = Where(vec![Condition::new("todos.done", Test::Equals(false.into()))]);
+/// assert!(!open.is_empty());
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Where(pub Vec<Condition>);
 
 /// One condition.
+///
+/// ```
+/// use instant_core::query::{Condition, Test, Where};
+///
+/// let title = |title: &str| Where(vec![Condition::new("title", Test::Equals(title.into()))]);
+/// let either = Condition::Any(vec![title("Run"), title("Swim")]);
+/// assert_ne!(either, Condition::All(vec![title("Run"), title("Swim")]));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Condition {
     /// The entity at the end of a path passes a test.
@@ -28,10 +44,27 @@ pub enum Condition {
 }
 
 /// Labels from an entity through links to an attribute, a link, `id` or `$entityIdStartsWith`; at least one.
+///
+/// ```
+/// use instant_core::query::Path;
+///
+/// let path = Path::from("owner.email").behind("goal");
+/// assert_eq!(path.to_string(), "goal.owner.email");
+/// assert_eq!(path.labels().len(), 3);
+/// assert_eq!(path.split_last().0, "email");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Path(Vec<String>);
 
 /// What is asked of the value at the end of a path. Operands are strings, numbers or booleans.
+///
+/// ```
+/// use instant_core::{Value, query::Test};
+///
+/// let long = Test::Gt(90.into());
+/// assert_eq!((long.operator(), long.operand()), (Some("$gt"), Value::from(90)));
+/// assert_eq!(Test::Equals("Run".into()).operator(), None);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Test {
     /// The plain value: equal.

@@ -41,6 +41,15 @@ pub struct Named {
 }
 
 /// What is asked of one namespace or link.
+///
+/// ```
+/// use instant_core::query::{Form, Named, Options, Page, Limit, Query};
+///
+/// let page = Page { limit: Some(Limit::Limit(10)), ..Page::default() };
+/// let form = Form { options: Options { page, ..Options::default() }, links: Vec::new() };
+/// let query = Query { forms: vec![Named { name: "goals".to_owned(), form }], rule_params: None };
+/// assert_eq!(query.to_json().to_string(), r#"{"goals":{"$":{"limit":10}}}"#);
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Form {
     /// The options under `$`.
@@ -65,6 +74,16 @@ pub struct Options {
 }
 
 /// By what rows are ordered.
+///
+/// ```
+/// use instant_core::{Value, query::{Direction, Query}};
+///
+/// let json = Value::parse(r#"{"goals": {"$": {"order": {"title": "desc"}}}}"#)?;
+/// let query = Query::parse(&json)?;
+/// let order = query.forms[0].form.options.order.as_ref().ok_or("no order")?;
+/// assert_eq!((order.label.as_str(), order.direction), ("title", Direction::Desc));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
     /// An attribute, or `serverCreatedAt`.
@@ -84,6 +103,13 @@ pub enum Direction {
 }
 
 /// Which part of the ordered rows; at the top level only.
+///
+/// ```
+/// use instant_core::query::{Limit, Page};
+///
+/// assert!(!Page::default().is_set());
+/// assert!(Page { limit: Some(Limit::Last(5)), ..Page::default() }.is_set());
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Page {
     /// How many rows, and from which end.
@@ -119,6 +145,18 @@ pub enum Limit {
 }
 
 /// The position of a row in an order (`instaql.md` 7.3): `[entity, attribute, value, created]` on the wire.
+///
+/// ```
+/// use instant_core::{Value, query::Cursor};
+///
+/// let json = Value::parse(
+///     r#"["8aa64e4c-64f9-472e-8a61-3fa28870e6cb", "c0000000-0000-4000-8000-000000000001", "Get fit", 1735689600000]"#,
+/// )?;
+/// let cursor = Cursor::parse(&json).ok_or("no cursor")?;
+/// assert_eq!(cursor.value.as_str(), Some("Get fit"));
+/// assert_eq!(Value::from(cursor), json);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cursor {
     /// The row.
@@ -132,6 +170,14 @@ pub struct Cursor {
 }
 
 /// What is computed instead of rows.
+///
+/// ```
+/// use instant_core::{Value, query::{Aggregate, Query}};
+///
+/// let query = Query::parse(&Value::parse(r#"{"goals": {"$": {"aggregate": "count"}}}"#)?)?;
+/// assert_eq!(query.forms[0].form.options.aggregate, Some(Aggregate::Count));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aggregate {
     /// The number of matches.

@@ -6,6 +6,19 @@ use super::CheckedType;
 use crate::{Invalid, Issue, Object, Place, Value};
 
 /// An attribute or a link.
+///
+/// ```
+/// use instant_core::schema::{Attr, Identity};
+///
+/// let mut title = Attr::blob("goals", "title");
+/// title.index = true;
+/// assert!(!title.is_link());
+/// assert_eq!(Attr::parse(&title.to_json(), 0)?, title);
+///
+/// let todos = Attr::link(Identity::new("goals", "todos"), Identity::new("todos", "goal"));
+/// assert!(todos.is_link());
+/// # Ok::<_, instant_core::Invalid>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Attr {

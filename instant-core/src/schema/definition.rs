@@ -23,6 +23,21 @@ pub struct Schema {
 }
 
 /// A namespace and its attributes.
+///
+/// ```
+/// use instant_core::schema::{AttrDef, CheckedType, EntityDef, Schema};
+///
+/// let title = AttrDef {
+///     label: "title".to_owned(),
+///     checked_type: Some(CheckedType::String),
+///     required: true,
+///     ..AttrDef::default()
+/// };
+/// let goals = EntityDef { namespace: "goals".to_owned(), attrs: vec![title] };
+/// let schema = Schema { entities: vec![goals], links: Vec::new() };
+/// assert_eq!(Schema::parse(&schema.to_json())?, schema);
+/// # Ok::<_, instant_core::Invalid>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct EntityDef {
     /// The namespace.
@@ -47,6 +62,26 @@ pub struct AttrDef {
 }
 
 /// A link, stored on its forward side.
+///
+/// ```
+/// use instant_core::schema::{Has, LinkDef, LinkEnd, Schema};
+///
+/// let end = |on: &str, label: &str, has| LinkEnd {
+///     on: on.to_owned(),
+///     label: label.to_owned(),
+///     has,
+///     required: false,
+///     on_delete_cascade: false,
+/// };
+/// let link = LinkDef {
+///     name: "todosGoal".to_owned(),
+///     forward: end("todos", "goal", Has::One),
+///     reverse: end("goals", "todos", Has::Many),
+/// };
+/// let schema = Schema { entities: Vec::new(), links: vec![link] };
+/// assert_eq!(Schema::parse(&schema.to_json())?, schema);
+/// # Ok::<_, instant_core::Invalid>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinkDef {
     /// The key in the file; not stored by the server.

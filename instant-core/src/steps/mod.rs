@@ -42,6 +42,15 @@ pub enum Step {
 }
 
 /// The entity that a step is about.
+///
+/// ```
+/// use instant_core::{Uuid, steps::{self, Step, Target}};
+///
+/// let id = Uuid::from_u128(7);
+/// let step = Step::Delete(Target { namespace: "goals".to_owned(), entity: id.into() });
+/// assert_eq!(step.target().map(|target| target.namespace.as_str()), Some("goals"));
+/// assert_eq!(steps::to_json(&[step]).to_string(), format!(r#"[["delete","goals","{id}"]]"#));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Target {
     /// Its namespace.
@@ -62,6 +71,16 @@ pub enum EntityRef {
 }
 
 /// A unique attribute and its value.
+///
+/// ```
+/// use instant_core::{Object, steps::{self, EntityRef, Lookup, Mode, Step, Target}};
+///
+/// let fit = EntityRef::Lookup(Lookup { attr: "slug".to_owned(), value: "fit".into() });
+/// let target = Target { namespace: "goals".to_owned(), entity: fit };
+/// let done = Object::from_iter([("done".to_owned(), true.into())]);
+/// let steps = [Step::Update(target, done, Mode::Upsert)];
+/// assert_eq!(steps::to_json(&steps).to_string(), r#"[["update","goals",["slug","fit"],{"done":true}]]"#);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lookup {
     /// The attribute, or `link.id` for a unique link.
@@ -71,6 +90,15 @@ pub struct Lookup {
 }
 
 /// The entities at the other end of one label.
+///
+/// ```
+/// use instant_core::{Uuid, steps::{self, Edges, Step, Target}};
+///
+/// let [goal, todo] = [7, 8].map(Uuid::from_u128);
+/// let edges = Edges { label: "todos".to_owned(), to: vec![todo.into()] };
+/// let step = Step::Link(Target { namespace: "goals".to_owned(), entity: goal.into() }, vec![edges]);
+/// assert!(steps::to_json(&[step]).to_string().starts_with(r#"[["link","goals","#));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Edges {
     /// The link, in either direction.
@@ -80,6 +108,14 @@ pub struct Edges {
 }
 
 /// What happens to an entity that does not exist.
+///
+/// ```
+/// use instant_core::{Value, steps::{self, Mode, Step}};
+///
+/// let json = Value::parse(r#"[["update", "goals", ["slug", "fit"], {"done": true}, {"upsert": false}]]"#)?;
+/// assert!(matches!(steps::parse(&json)?[0], Step::Update(_, _, Mode::Strict)));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Mode {
     /// It is created.
