@@ -63,7 +63,7 @@ async fn an_update_may_be_meant_to_be_strict() {
     check(
         app().await.transact(nowhere).await,
         "Missing required attribute `goals/title`",
-        "an update of an entity that is not there, or a link to it, creates it; say `.strict()` if it has to be there",
+        "an update of an entity that is not there creates it; say `.strict()` if it has to be there",
     );
 }
 

@@ -84,7 +84,8 @@ impl Error {
         self.0.kind == ErrorKind::RecordNotUnique
     }
 
-    /// Whether something that the call names is not there: the app, the user, the token, the code.
+    /// Whether something that the call names is not there: the app, the user, the token, the code. A refresh token to act as that
+    /// is none counts as one that nobody has; entities that are not there are no errors of queries.
     ///
     /// ```
     /// fn status_for_the_caller(error: &instant_client::Error) -> u16 {

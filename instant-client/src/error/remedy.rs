@@ -38,9 +38,7 @@ fn of_schema(hint: &Object) -> Option<&'static str> {
 fn of_missing(hint: &Object) -> Option<&'static str> {
     hint::first_record(hint)?;
     // Whether it was an update is not told.
-    Some(
-        "an update of an entity that is not there, or a link to it, creates it; say `.strict()` if it has to be there",
-    )
+    Some("an update of an entity that is not there creates it; say `.strict()` if it has to be there")
 }
 
 fn of_rules(hint: &Object) -> Option<&'static str> {
