@@ -1,17 +1,12 @@
 //! Sends one call: attempts, pauses between them, the time they may take.
 
-use std::{
-    borrow::Cow,
-    error::Error as StdError,
-    io, iter,
-    time::{Duration, Instant},
-};
+use std::{borrow::Cow, error::Error as StdError, io, iter, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use instant_core::Uuid;
 use reqwest::Url;
-use tokio::time;
+use tokio::time::{self, Instant};
 
 use super::{answer, secrets::Secrets, trace::Trace};
 use crate::{
@@ -45,6 +40,11 @@ impl Options {
     /// For all attempts of a call and the pauses between them. What moves bytes of files has no such end unless the caller says so.
     pub(crate) fn deadline(&self) -> Duration {
         self.deadline.unwrap_or(Duration::from_secs(90))
+    }
+
+    /// The same for the rest of a call that `began` then.
+    pub(crate) fn since(&self, began: Instant) -> Self {
+        Self { deadline: self.deadline.map(|deadline| deadline.saturating_sub(began.elapsed())), ..*self }
     }
 
     /// What a write does that is not known to do the same when done twice, unless the caller knows.
@@ -118,7 +118,16 @@ impl Sender {
         options: &Options,
     ) -> Result<Bytes, Error> {
         let trace = Trace::of(request);
-        let mut attempts = Attempts::new(effect, options, &trace);
+        self.send_in(request, Attempts::new(effect, options, &trace)).await
+    }
+
+    /// The same in these attempts.
+    pub(super) async fn send_in(
+        &self,
+        request: &Request<'_>,
+        mut attempts: Attempts<'_>,
+    ) -> Result<Bytes, Error> {
+        let trace = attempts.trace;
         let sending = async {
             loop {
                 match self.attempt(request, attempts.time()).await {
@@ -138,7 +147,7 @@ impl Sender {
     }
 
     /// Where a request goes: to the client's server, or to one that the server named.
-    fn server(&self, request: &Request<'_>) -> String {
+    pub(super) fn server(&self, request: &Request<'_>) -> String {
         match Url::parse(&request.path) {
             Ok(url) => url.origin().ascii_serialization(),
             Err(_) => self.transport.to_string(),

@@ -16,7 +16,7 @@ use http::{
 };
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
-use super::upload::bare;
+use super::{put::bare, watch::Late};
 use crate::{
     BuildError, Error,
     client::{
@@ -172,11 +172,11 @@ impl Download {
             self.waiting = true;
         }
         ready!(self.patience.as_mut().poll(context));
-        let why = match self.end {
-            Some(end) if Instant::now() >= end => "the deadline came first".to_owned(),
-            _ => format!("nothing came within {:?}", self.timeout),
+        let late = match self.end {
+            Some(end) if Instant::now() >= end => Late::Deadline,
+            _ => Late::Still(self.timeout),
         };
-        Poll::Ready(Error::new(ErrorKind::Timeout, format!("the file did not arrive in time: {why}")))
+        Poll::Ready(Error::new(ErrorKind::Timeout, format!("the file did not arrive in time: {late}")))
     }
 }
 

@@ -3,9 +3,11 @@
 mod download;
 mod parts;
 mod path;
+mod put;
 mod source;
 mod transfer;
 mod upload;
+mod watch;
 
 use http::Method;
 use instant_core::{Id, Object, Uuid, Value};
@@ -89,7 +91,7 @@ impl StorageClient {
     ///
     /// Bytes, files and streams of unknown size are sent again where a read would be. A stream of known size can be read only once,
     /// and is not. The client's [timeout](Client::with_timeout) is for how long nothing may move; there is no deadline unless
-    /// [one is set](Client::with_deadline).
+    /// [one is set](Client::with_deadline). Both hold also while a stream of unknown size is read.
     ///
     /// A path beyond Latin-1 goes to `POST /admin/storage/signed-upload-url`, which gives the address for the upload. It is for admins
     /// only.
@@ -118,9 +120,10 @@ impl StorageClient {
     ///
     /// [`ErrorKind::Build`] if path, content type or disposition cannot be what Instant stores; [`ErrorKind::Upload`] if the content
     /// cannot be read to its end, or has another size than was said: then the server keeps nothing.
+    /// [`ErrorKind::Timeout`] if nothing moves for too long, or the deadline comes first.
     /// [`is_permission_denied`](Error::is_permission_denied) if a rule says no.
     pub async fn upload(&self, path: impl AsRef<str>, content: impl Into<Upload>) -> Result<Uploaded, Error> {
-        upload::upload(self, path.as_ref(), content.into()).await
+        put::upload(self, path.as_ref(), content.into()).await
     }
 
     /// Deletes the file at `path`, and answers its id, if there was one. `DELETE /admin/storage/files`.

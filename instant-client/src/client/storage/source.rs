@@ -10,7 +10,10 @@ use bytes::Bytes;
 use tempfile::{NamedTempFile, TempPath};
 use tokio::{fs::File, io::AsyncWriteExt, task};
 
-use super::parts::{Parts, of_bytes, of_file};
+use super::{
+    parts::{Parts, of_bytes, of_file},
+    watch::Watch,
+};
 use crate::{retry::Effect, transport::BoxError};
 
 /// What is uploaded, as the caller gives it.
@@ -39,8 +42,8 @@ enum Place {
 const IN_MEMORY: usize = 1 << 20;
 
 impl Source {
-    /// Finds the size of `content`, if it was not `said`.
-    pub(super) async fn new(content: Content, said: Option<u64>) -> Result<Self, BoxError> {
+    /// Finds the size of `content`, if it was not `said`; `watch` is told when bytes move on the way.
+    pub(super) async fn new(content: Content, said: Option<u64>, watch: &Watch) -> Result<Self, BoxError> {
         let (size, place) = match content {
             Content::Bytes(bytes) => (bytes.len() as u64, Place::Bytes(bytes)),
             Content::Path(path) => {
@@ -50,14 +53,14 @@ impl Source {
                 }
                 match about.len() {
                     // What the system makes up when it is read says this of itself.
-                    0 => spool(of_file(open(&path).await?)).await?,
+                    0 => spool(of_file(open(&path).await?), watch).await?,
                     size => (size, Place::Path(path)),
                 }
             }
             Content::Stream(stream) => match said {
                 Some(size @ 1..) => (size, Place::Once(Some(stream))),
                 // Of a body that is said to be empty nobody asks whether it is.
-                Some(0) | None => spool(stream).await?,
+                Some(0) | None => spool(stream, watch).await?,
             },
         };
         match said {
@@ -104,10 +107,11 @@ fn at(path: &Path, error: &io::Error) -> BoxError {
 }
 
 /// Reads all of a stream: a little into memory, more into a file that is removed afterwards.
-async fn spool(mut stream: Parts) -> Result<(u64, Place), BoxError> {
+async fn spool(mut stream: Parts, watch: &Watch) -> Result<(u64, Place), BoxError> {
     let (mut size, mut arrived, mut spooled) = (0, Vec::new(), None);
     while let Some(part) = poll_fn(|context| stream.as_mut().poll_next(context)).await {
         let part = part?;
+        watch.moved();
         size += part.len() as u64;
         arrived.extend_from_slice(&part);
         if arrived.len() > IN_MEMORY {

@@ -1,10 +1,10 @@
-//! Sends the bytes of an upload: counts them, watches that they move, and tells whose fault it is if they do not.
+//! Sends the bytes of an upload: counts them, and tells whose fault it is if they do not.
 
 use std::{
     error::Error as StdError,
     fmt,
-    pin::{Pin, pin},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -12,9 +12,13 @@ use std::{
 use bytes::Bytes;
 use http::StatusCode;
 use http_body::{Frame, SizeHint};
-use tokio::time::{Instant, timeout_at};
 
-use super::{parts::Parts, source::Source, upload::Progress};
+use super::{
+    parts::Parts,
+    source::Source,
+    upload::Progress,
+    watch::{Late, Watch},
+};
 use crate::{
     Error,
     client::{
@@ -80,13 +84,18 @@ impl Sender {
             Ok(Answer { status, headers, body })
         };
         let sent = watch.unless_still(sending, timeout, left).await;
-        if let Some(cause) = watch.end() {
+        if let Some(cause) = watch.failure() {
             return Err((unreadable(cause), Ending::NotRead));
         }
         match sent {
-            None => Err(self.silent(request, left.map_or(timeout, |left| left.min(timeout)))),
-            Some(Err(broken)) => Err(self.broken(request, broken)),
-            Some(Ok(answer)) => answer::read(answer, request, &self.secrets).map_err(refused),
+            Err(Late::Still(_)) => Err(self.silent(request, timeout)),
+            Err(Late::Deadline) => {
+                let server = self.server(request);
+                let message = format!("the upload to the server at {server} did not end before the deadline");
+                Err((Error::new(ErrorKind::Timeout, message), Ending::NoAnswer))
+            }
+            Ok(Err(broken)) => Err(self.broken(request, broken)),
+            Ok(Ok(answer)) => answer::read(answer, request, &self.secrets).map_err(refused),
         }
     }
 }
@@ -112,57 +121,6 @@ impl StdError for Unreadable {
     }
 }
 
-/// What is known of bytes that are on their way.
-struct Watch(Mutex<State>);
-
-struct State {
-    /// When some of them moved last.
-    moved: Instant,
-    /// Why there are no more of them.
-    failed: Option<BoxError>,
-    /// Who still asks for bytes, as servers do for a while after a refusal, gets none.
-    over: bool,
-}
-
-impl Watch {
-    fn new() -> Self {
-        Self(Mutex::new(State { moved: Instant::now(), failed: None, over: false }))
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Nothing is to move any more; tells why nothing could, if so.
-    fn end(&self) -> Option<BoxError> {
-        let mut state = self.state();
-        state.over = true;
-        state.failed.take()
-    }
-
-    /// What `future` gives; nothing if no bytes move for `longest`, or if it takes longer than `left`.
-    async fn unless_still<T>(
-        &self,
-        future: impl Future<Output = T>,
-        longest: Duration,
-        left: Option<Duration>,
-    ) -> Option<T> {
-        let end = left.and_then(|left| Instant::now().checked_add(left));
-        let mut future = pin!(future);
-        loop {
-            let moved = self.state().moved;
-            let still = moved.checked_add(longest);
-            let Some(at) = [still, end].into_iter().flatten().min() else { return Some(future.await) };
-            match timeout_at(at, &mut future).await {
-                Ok(done) => return Some(done),
-                Err(_) if end.is_some_and(|end| Instant::now() >= end) => return None,
-                Err(_) if self.state().moved == moved => return None,
-                Err(_) => {}
-            }
-        }
-    }
-}
-
 /// So many bytes are handed over at once. A connection asks for more when it has sent them, which is how a move is noticed: all bytes
 /// at once would be still until the last of them is gone.
 const FRAME: usize = 64 << 10;
@@ -184,7 +142,7 @@ struct Counted {
 impl Counted {
     fn give(&mut self) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let bytes = self.arrived.split_to(self.arrived.len().min(FRAME));
-        self.watch.state().moved = Instant::now();
+        self.watch.moved();
         if let Some(progress) = &self.progress {
             progress.call(self.total - self.still(), self.total);
         }
@@ -193,9 +151,7 @@ impl Counted {
 
     fn fail(&self, cause: BoxError) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let shown = cause.to_string();
-        let mut state = self.watch.state();
-        state.failed = Some(cause);
-        state.over = true;
+        self.watch.fail(cause);
         Poll::Ready(Some(Err(shown.into())))
     }
 
@@ -214,7 +170,7 @@ impl http_body::Body for Counted {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.get_mut();
-        if this.watch.state().over {
+        if this.watch.is_over() {
             return Poll::Ready(Some(Err("the upload is over".into())));
         }
         loop {
@@ -256,38 +212,5 @@ impl http_body::Body for Counted {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.still())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use tokio::time::sleep;
-
-    use super::*;
-
-    const SECOND: Duration = Duration::from_secs(1);
-
-    /// What comes of `steps` moves, `pause` seconds apart, if nothing may be still for ten seconds.
-    async fn check(steps: u32, pause: u32, left: Option<Duration>, want: Option<u32>) {
-        let watch = Watch::new();
-        let moving = async {
-            for _ in 0..steps {
-                sleep(SECOND * pause).await;
-                watch.state().moved = Instant::now();
-            }
-            steps
-        };
-        let got = watch.unless_still(moving, SECOND * 10, left).await;
-        assert_eq!(got, want, "{steps} steps, {pause} seconds apart, {left:?}");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_moves_may_take_as_long_as_it_needs() {
-        check(100, 9, None, Some(100)).await;
-        check(1, 11, None, None).await;
-        check(0, 0, None, Some(0)).await;
-        check(100, 9, Some(SECOND * 901), Some(100)).await;
-        check(100, 9, Some(SECOND * 899), None).await;
-        check(1, 9, Some(Duration::MAX), Some(1)).await;
     }
 }

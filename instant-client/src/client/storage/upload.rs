@@ -1,30 +1,18 @@
-//! An upload: the bytes and what is said of them, and how they become a file.
+//! An upload: the bytes and what is said of them.
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
 use futures_core::Stream;
 use http::{
-    HeaderMap, HeaderName, Method,
-    header::{CONTENT_DISPOSITION, CONTENT_TYPE, USER_AGENT},
+    HeaderMap,
+    header::{CONTENT_DISPOSITION, CONTENT_TYPE},
 };
 use http_body_util::BodyExt;
-use instant_core::{Id, Object, Value};
+use instant_core::Id;
 
-use super::{
-    StorageClient, file_id,
-    parts::of_stream,
-    path,
-    source::{Content, Source},
-    transfer::unreadable,
-    unexpected,
-};
-use crate::{
-    BuildError, Error, File,
-    client::{Client, answer},
-    retry::Effect,
-    transport::{BoxError, Request},
-};
+use super::{parts::of_stream, path, source::Content};
+use crate::{BuildError, File, transport::BoxError};
 
 /// What is uploaded: bytes, a file or a stream, and what is said of it.
 ///
@@ -40,11 +28,11 @@ use crate::{
 /// ```
 #[must_use = "an upload does nothing before it is given to `StorageClient::upload`"]
 pub struct Upload {
-    content: Content,
-    size: Option<u64>,
+    pub(super) content: Content,
+    pub(super) size: Option<u64>,
     content_type: Option<String>,
     content_disposition: Option<String>,
-    progress: Option<Progress>,
+    pub(super) progress: Option<Progress>,
 }
 
 /// How far an upload is, in bytes; handed to what [`Upload::progress`] was given.
@@ -236,7 +224,7 @@ impl Upload {
     }
 
     /// The headers that say what it is.
-    fn headers(&self) -> Result<HeaderMap, BuildError> {
+    pub(super) fn headers(&self) -> Result<HeaderMap, BuildError> {
         let mut headers = HeaderMap::new();
         if let Some(kind) = &self.content_type {
             headers.insert(CONTENT_TYPE, path::content_type(kind)?);
@@ -246,58 +234,6 @@ impl Upload {
         }
         Ok(headers)
     }
-}
-
-/// Uploads `upload` to `path`, in the way that the path asks for.
-pub(super) async fn upload(storage: &StorageClient, path: &str, upload: Upload) -> Result<Uploaded, Error> {
-    let path = path::checked(path)?;
-    let StorageClient { client: Client { sender, options }, admin } = storage;
-    let said = upload.headers()?;
-    let own = sender.headers()?;
-    let direct = path::latin1(path);
-    if direct.is_none() && !admin {
-        return Err(BuildError::new(format!(
-            "a user cannot upload to {path:?}: the header that names the path carries Latin-1 only; upload as the admin"
-        ))
-        .into());
-    }
-    let Upload { content, size, progress, .. } = upload;
-    let mut source = Source::new(content, size).await.map_err(unreadable)?;
-    let (endpoint, mut headers, effect) = match direct {
-        Some(path) => {
-            let mut headers = own.clone();
-            headers.remove(CONTENT_TYPE);
-            headers.insert(HeaderName::from_static("path"), path);
-            ("/admin/storage/upload".to_owned(), headers, source.effect())
-        }
-        // The address is good for one attempt.
-        None => (address_for(storage, path).await?, bare(own), Effect::Write),
-    };
-    headers.extend(said);
-    let request =
-        Request { method: Method::PUT, path: endpoint.into(), headers: &headers, body: Bytes::new() };
-    let text = sender.transfer(&request, &mut source, effect, options, progress.as_ref()).await?;
-    let answer = answer::object(&answer::text(text.into())?)?;
-    let data = answer.get("data").and_then(Value::as_object).ok_or_else(|| unexpected("data"))?;
-    let id = file_id(data.get("id").ok_or_else(|| unexpected("id"))?)?;
-    Ok(Uploaded { id, size: source.size })
-}
-
-/// An address to which the file at `path` can be uploaded once, by whoever knows it.
-async fn address_for(storage: &StorageClient, path: &str) -> Result<String, Error> {
-    let Client { sender, options } = &storage.client;
-    let body = Value::from(Object::from_iter([("filename".to_owned(), path.into())])).to_string();
-    let endpoint = "/admin/storage/signed-upload-url";
-    let text = sender.post(endpoint, body, Effect::IdempotentWrite, options).await?;
-    match answer::object(&text)?.remove("data") {
-        Some(Value::String(url)) => Ok(url),
-        _ => Err(unexpected("address")),
-    }
-}
-
-/// What a call to another server carries: nothing that opens the app.
-pub(super) fn bare(own: &HeaderMap) -> HeaderMap {
-    own.get(USER_AGENT).map(|agent| (USER_AGENT, agent.clone())).into_iter().collect()
 }
 
 impl From<Bytes> for Upload {

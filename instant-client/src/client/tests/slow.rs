@@ -1,6 +1,7 @@
 //! Files that take their time, by a clock that the tests move, and servers that answer without end.
 
 use std::{
+    future::pending,
     pin::Pin,
     sync::{
         Arc, Mutex,
@@ -52,8 +53,16 @@ where
     F: FnMut(Request<Body>) -> A + Clone + Send + 'static,
     A: Future<Output = Answer> + Send + 'static,
 {
+    client(server).storage()
+}
+
+fn client<F, A>(server: F) -> Client
+where
+    F: FnMut(Request<Body>) -> A + Clone + Send + 'static,
+    A: Future<Output = Answer> + Send + 'static,
+{
     let builder = Client::builder(ID).admin_token(TOKEN).base_url("http://instant.internal");
-    builder.service(Server(server)).build().unwrap().storage()
+    builder.service(Server(server)).build().unwrap()
 }
 
 fn answer<B>(status: u16, body: B) -> Answer
@@ -165,4 +174,58 @@ async fn refusals_are_read_no_further_than_they_can_say_something() {
         assert_eq!(error.status(), Some(400), "{error:?}");
     }
     assert_eq!(read.load(Ordering::Relaxed), 32);
+}
+
+/// What is uploaded: so many parts of 32 KiB, four seconds apart, and then its end or nothing for ever. Nobody knows its size.
+fn slow(parts: u32, ends: bool) -> Upload {
+    let (mut send, body) = Channel::<Bytes>::new(1);
+    tokio::spawn(async move {
+        for _ in 0..parts {
+            sleep(Duration::from_secs(4)).await;
+            if send.send_data(Bytes::from_static(&[0; 32 << 10])).await.is_err() {
+                return;
+            }
+        }
+        if !ends {
+            pending::<()>().await;
+        }
+    });
+    Upload::body(body)
+}
+
+/// What an upload to a server that reads slowly comes to after so many seconds.
+async fn check(upload: Upload, deadline: Option<u64>, seconds: u64, want: &str) {
+    let began = Instant::now();
+    let mut db = client(read_slowly);
+    if let Some(deadline) = deadline {
+        db = db.with_deadline(Duration::from_secs(deadline));
+    }
+    let got = match db.storage().upload("a", upload).await {
+        Ok(uploaded) => format!("{} bytes", uploaded.size),
+        Err(error) => format!("{:?}: {error}", error.kind()),
+    };
+    assert_eq!((began.elapsed().as_secs(), &*got), (seconds, want), "{deadline:?}");
+}
+
+/// Twelve seconds to read it, as many to send it.
+#[tokio::test(start_paused = true)]
+async fn a_deadline_is_for_all_of_an_upload() {
+    const LATE: &str = "Timeout: what is to be uploaded did not arrive in time: ";
+    check(slow(3, true), None, 24, "98304 bytes").await;
+    check(slow(3, true), Some(25), 24, "98304 bytes").await;
+    let sending =
+        "Timeout: the upload to the server at http://instant.internal/ did not end before the deadline";
+    check(slow(3, true), Some(20), 20, sending).await;
+    check(slow(3, true), Some(10), 10, &format!("{LATE}the deadline came first")).await;
+    check(slow(3, false), None, 57, &format!("{LATE}nothing came within 45s")).await;
+}
+
+/// Nor has the address that a path beyond Latin-1 needs one of its own.
+#[tokio::test(start_paused = true)]
+async fn an_address_for_an_upload_is_asked_for_as_long_as_for_the_upload() {
+    let began = Instant::now();
+    let silent = storage(|_| pending::<Answer>());
+    let error = silent.upload("日", "abc").await.unwrap_err();
+    assert_eq!((error.is_timeout(), error.attempts()), (true, 4), "{error:?}");
+    assert!(began.elapsed() >= Duration::from_secs(4 * 45));
 }
