@@ -109,6 +109,11 @@ async fn tokens_codes_and_emails_say_what_they_are_not() {
         r#"Malformed parameter: ["body" "email"]"#,
         "it is no email address",
     );
+    check(
+        db.auth().user(By::email("ada")).await,
+        r#"Malformed parameter: ["params" "email"]"#,
+        "it is no email address",
+    );
 
     // Whoever sends garbage has signed in no more than whoever sends a token of yesterday.
     let garbage = db.as_user(As::token("garbage")).query(goals()).await.unwrap_err();

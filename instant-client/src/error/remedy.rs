@@ -51,7 +51,6 @@ fn of_rules(hint: &Object) -> Option<&'static str> {
         ("perms-pass?", ["attrs", ..]) => {
             Some("the write would add an attribute to the schema, which the rule of `attrs` forbids")
         }
-        ("perms-pass?", ["$users", "create"]) => Some("the rule `create` of `$users` forbids to sign up"),
         ("perms-pass?", _) => {
             Some("a rule forbids this; `debug_query` and `debug_transact` of the admin's client say which")
         }
