@@ -9,6 +9,7 @@ mod count;
 mod debug;
 #[cfg(feature = "local")]
 mod embedded;
+mod environment;
 mod escape;
 mod events;
 mod first_answer;
@@ -148,7 +149,7 @@ impl Client {
     ///
     /// [`ErrorKind::Config`] that names the variable which is missing or wrong.
     pub fn from_env() -> Result<Self, Error> {
-        builder::from_variables(|name| std::env::var_os(name))?.build()
+        environment::from_variables(|name| std::env::var_os(name))?.build()
     }
 
     /// The app's id.
