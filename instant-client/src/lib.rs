@@ -32,7 +32,7 @@ pub mod prelude;
 pub mod query;
 mod request;
 mod retry;
-mod rules;
+pub mod rules;
 pub mod schema;
 mod serialize;
 mod system;
@@ -51,8 +51,8 @@ pub use client::InMemory;
 pub use client::{
     As, AuthClient, AuthUser, BatchError, BatchOptions, BatchProgress, BatchReport, By, Client,
     ClientBuilder, DebugOptions, DebuggedQuery, DebuggedTransaction, Download, PageStream, Peer,
-    RefreshToken, RoomsClient, RuleAction, RuleCheck, RulesClient, Scoped, ScopedBuilder, SignInOptions,
-    SignedIn, StorageClient, Transacted, Upload, UploadProgress, Uploaded,
+    RefreshToken, RoomsClient, RuleAction, RuleCheck, RulesClient, SchemaClient, Scoped, ScopedBuilder,
+    SignInOptions, SignedIn, StorageClient, Transacted, Upload, UploadProgress, Uploaded,
 };
 pub use decode::{Decode, DecodeError, Selection};
 pub use derive::{InstantEntity, InstantValue, InstantView};
@@ -65,7 +65,7 @@ pub use jiff::Timestamp;
 pub use link::{Many, One};
 pub use query::{Cursor, Page, PageInfo, Query};
 pub use request::{BuildError, IntoSteps, Queryable};
-pub use rules::{ByName, RateLimit, Readable, Rule, Rules, RulesBuilder, RulesError, RulesFor};
+pub use rules::{RateLimit, Rule, Rules, RulesBuilder, RulesError, RulesFor};
 pub use system::{File, FileRow, NewUser, User, UserRow};
 pub use transport::Body;
 pub use value::{AttrValue, Json};

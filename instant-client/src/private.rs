@@ -22,7 +22,7 @@ pub use crate::{
         slot::{Member, link},
     },
     entity::Entity,
-    link::{Link, LinkField, NotLoaded, Rel, ToMany, ToOne, ToOneField, to_one},
+    link::{ForwardLink, Link, LinkField, NotLoaded, Rel, ToMany, ToOne, ToOneField, to_one},
     query::{Load, Plan, Vacant},
     schema::{
         AttrSchema, EntitySchema, LinkEnd as End, LinkSchema, check_schema, end_of, other, pair, rel, schema,

@@ -86,6 +86,14 @@ pub trait Link: Sized + 'static {
     const OTHER: <Self::Target as Entity>::Fields = <Self::Target as Entity>::FIELDS;
 }
 
+/// The end of a link that stores it. The derive says so of every end that is declared as forward.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is the reverse end of a link: who may see where it leads cannot be ruled here",
+    label = "expected an attribute or a forward link",
+    note = "Instant takes no notice of such a rule: give it to the forward end, or say with `view` who sees the linked entities"
+)]
+pub trait ForwardLink: Link {}
+
 /// A handle to a link: `g.todos` in a closure, `Goal::FIELDS.todos` elsewhere.
 ///
 /// ```

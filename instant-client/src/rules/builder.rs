@@ -4,9 +4,12 @@ use std::marker::PhantomData;
 
 use instant_core::{Object, Value};
 
-use super::{RateLimit, Rules};
+use super::{
+    RateLimit, Rules,
+    about::{ByName, Defaults, Readable, sealed},
+};
 use crate::{
-    attr::{Attr, Marker},
+    attr::Marker,
     entity::Entity,
     link::{Link, Rel},
 };
@@ -18,7 +21,7 @@ pub struct RulesBuilder {
     rules: Object,
 }
 
-/// The rules of one namespace, of an entity `E` or [`ByName`].
+/// The rules of one namespace, of an entity `E` or [`ByName`]; or those of the others, [`Defaults`].
 ///
 /// An action without a rule falls back on [`otherwise`](Self::otherwise), then on [`RulesBuilder::defaults`]; without those everybody may.
 #[derive(Debug, Clone)]
@@ -27,10 +30,6 @@ pub struct RulesFor<E> {
     block: Object,
     entity: Marker<E>,
 }
-
-/// Attributes and links are given by name.
-#[derive(Debug, Clone, Copy)]
-pub struct ByName;
 
 /// A rule: an expression in CEL, or whether everybody or nobody may.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,30 +48,36 @@ impl RulesBuilder {
     /// Rules for a namespace that no struct declares.
     pub fn namespace(
         self,
-        namespace: &str,
+        namespace: impl AsRef<str>,
         rules: impl FnOnce(RulesFor<ByName>) -> RulesFor<ByName>,
     ) -> Self {
-        self.block(namespace, rules)
+        self.block(namespace.as_ref(), rules)
     }
 
     /// Rules where a namespace has none of its own, and binds that all rules see: `$default`.
     ///
     /// They come before what Instant says of its own namespaces: one that denies hides users from themselves, and one that allows opens
-    /// all files.
-    pub fn defaults(self, rules: impl FnOnce(RulesFor<ByName>) -> RulesFor<ByName>) -> Self {
+    /// all files. Attributes and links have no defaults: their rules are the namespaces' own.
+    ///
+    /// ```compile_fail,E0599
+    /// use instant_client::Rules;
+    ///
+    /// Rules::builder().defaults(|rest| rest.view(false).field("secret", false));
+    /// ```
+    pub fn defaults(self, rules: impl FnOnce(RulesFor<Defaults>) -> RulesFor<Defaults>) -> Self {
         self.block("$default", rules)
     }
 
     /// Who may make up attributes by writing values to them: `attrs.allow.create`.
     pub fn new_attributes(self, rule: impl Into<Rule>) -> Self {
-        self.block("attrs", |attrs: RulesFor<ByName>| attrs.create(rule))
+        self.block("attrs", |attrs: RulesFor<Defaults>| attrs.create(rule))
     }
 
     /// A bucket that rules take tokens from by this name; where there are several limits, all of them must have tokens.
-    pub fn rate_limit(mut self, name: &str, limits: impl IntoIterator<Item = RateLimit>) -> Self {
+    pub fn rate_limit(mut self, name: impl AsRef<str>, limits: impl IntoIterator<Item = RateLimit>) -> Self {
         let limits = Value::from_iter(limits.into_iter().map(RateLimit::to_json));
         let bucket = Object::from_iter([("limits".to_owned(), limits)]);
-        self.rules.object_at("$rateLimits").insert(name, bucket);
+        self.rules.object_at("$rateLimits").insert(name.as_ref(), bucket);
         self
     }
 
@@ -116,20 +121,9 @@ impl<E> RulesFor<E> {
         self.allow("$default", rule.into())
     }
 
-    /// Who may link where no rule names the link. Where neither side has a rule, linking takes an update of the forward side and a view of
-    /// the other.
-    pub fn link_otherwise(self, rule: impl Into<Rule>) -> Self {
-        self.below("link", "$default", rule.into())
-    }
-
-    /// Who may unlink where no rule names the link.
-    pub fn unlink_otherwise(self, rule: impl Into<Rule>) -> Self {
-        self.below("unlink", "$default", rule.into())
-    }
-
     /// A name that rules of this namespace, and other binds, can use for an expression.
-    pub fn bind(mut self, name: &str, expression: impl Into<Rule>) -> Self {
-        self.block.object_at("bind").insert(name, expression.into().0);
+    pub fn bind(mut self, name: impl AsRef<str>, expression: impl Into<Rule>) -> Self {
+        self.block.object_at("bind").insert(name.as_ref(), expression.into().0);
         self
     }
 
@@ -149,8 +143,21 @@ impl<E> RulesFor<E> {
     }
 }
 
+impl<E: sealed::Namespace> RulesFor<E> {
+    /// Who may link where no rule names the link. Where neither side has a rule, linking takes an update of the forward side and a view of
+    /// the other.
+    pub fn link_otherwise(self, rule: impl Into<Rule>) -> Self {
+        self.below("link", "$default", rule.into())
+    }
+
+    /// Who may unlink where no rule names the link.
+    pub fn unlink_otherwise(self, rule: impl Into<Rule>) -> Self {
+        self.below("unlink", "$default", rule.into())
+    }
+}
+
 impl<E: Entity> RulesFor<E> {
-    /// Who may see one attribute, or where a forward link leads, of an entity that they see.
+    /// Who may see one attribute, or where a forward link leads, of an entity that they see. Of a reverse link nobody asks for a rule.
     pub fn field<R: Readable<E>>(self, of: impl FnOnce(&E::Fields) -> R, rule: impl Into<Rule>) -> Self {
         self.fields(of(&E::FIELDS).label(), rule.into())
     }
@@ -176,41 +183,18 @@ impl<E: Entity> RulesFor<E> {
 
 impl RulesFor<ByName> {
     /// Who may see one attribute, or where a forward link leads, of an entity that they see.
-    pub fn field(self, label: &str, rule: impl Into<Rule>) -> Self {
-        self.fields(label, rule.into())
+    pub fn field(self, label: impl AsRef<str>, rule: impl Into<Rule>) -> Self {
+        self.fields(label.as_ref(), rule.into())
     }
 
     /// Who may link. `linkedData` is the entity at the other end.
-    pub fn link(self, label: &str, rule: impl Into<Rule>) -> Self {
-        self.below("link", label, rule.into())
+    pub fn link(self, label: impl AsRef<str>, rule: impl Into<Rule>) -> Self {
+        self.below("link", label.as_ref(), rule.into())
     }
 
     /// Who may unlink. `linkedData` is the entity at the other end.
-    pub fn unlink(self, label: &str, rule: impl Into<Rule>) -> Self {
-        self.below("unlink", label, rule.into())
-    }
-}
-
-/// What a field rule can be about: an attribute of `E`, or one of its links.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no attribute or link of `{E}`",
-    label = "expected a field of `{E}`, such as `|e| e.title`"
-)]
-pub trait Readable<E> {
-    /// The name on the wire.
-    #[doc(hidden)]
-    fn label(&self) -> &'static str;
-}
-
-impl<E, V, K> Readable<E> for Attr<E, V, K> {
-    fn label(&self) -> &'static str {
-        Attr::label(self)
-    }
-}
-
-impl<E, L: Link<Owner = E>> Readable<E> for Rel<L> {
-    fn label(&self) -> &'static str {
-        Rel::label(self)
+    pub fn unlink(self, label: impl AsRef<str>, rule: impl Into<Rule>) -> Self {
+        self.below("unlink", label.as_ref(), rule.into())
     }
 }
 

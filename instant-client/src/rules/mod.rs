@@ -1,6 +1,7 @@
 //! Permission rules as a value: written in Rust, or read from JSON. What they say is checked by the server; here, only that every key is
 //! one that it looks at.
 
+mod about;
 mod builder;
 mod limit;
 mod shape;
@@ -10,7 +11,8 @@ use std::{convert::Infallible, fmt, str::FromStr};
 use instant_core::{Object, Value};
 
 pub use self::{
-    builder::{ByName, Readable, Rule, RulesBuilder, RulesFor},
+    about::{ByName, Defaults, Readable},
+    builder::{Rule, RulesBuilder, RulesFor},
     limit::RateLimit,
 };
 use crate::{Error, error::ErrorKind};
@@ -57,10 +59,10 @@ use crate::{Error, error::ErrorKind};
 /// ```
 /// use instant_client::Rules;
 ///
-/// let error = r#"{"notes": {"allow": {"read": "true"}}}"#.parse::<Rules>().unwrap_err();
+/// let error = r#"{"notes": {"allow": {"veiw": "true"}}}"#.parse::<Rules>().unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "notes.allow has a key `read`, which means nothing; known are view, create, update, delete, link, unlink, $default",
+///     "notes.allow has a key `veiw`, which means nothing; known are view, link, create, delete, unlink, update, $default",
 /// );
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]

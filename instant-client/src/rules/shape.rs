@@ -36,11 +36,15 @@ fn check_part(namespace: &str, part: &str, value: &Value) -> Result<(), RulesErr
         return Err(RulesError::new(format!("{error}{remedy}")));
     }
     let place = format!("{namespace}.{part}");
+    if let ("$default" | "attrs", "fields") = (namespace, part) {
+        return Err(useless(&place, "say who sees an attribute below the namespace that has it"));
+    }
     let Some(rules) = object(&place, value)? else { return Ok(()) };
     for (key, value) in rules.iter() {
         let place = format!("{place}.{key}");
         if part == "allow" {
             known(&format!("{namespace}.allow"), key, &ACTIONS)?;
+            check_action(namespace, key, &place)?;
         }
         if part == "allow" && ["link", "unlink"].contains(&key) {
             for (label, value) in object(&place, value)?.into_iter().flat_map(Object::iter) {
@@ -53,10 +57,28 @@ fn check_part(namespace: &str, part: &str, value: &Value) -> Result<(), RulesErr
     Ok(())
 }
 
+/// Refuses actions that have a meaning elsewhere only.
+fn check_action(namespace: &str, action: &str, place: &str) -> Result<(), RulesError> {
+    match (namespace, action) {
+        ("$default", "link" | "unlink") => {
+            Err(useless(place, "say who links below a namespace at one end of the link"))
+        }
+        ("attrs", "create" | "$default") => Ok(()),
+        ("attrs", _) => Err(useless(place, "attributes have a rule for `create` alone")),
+        _ => Ok(()),
+    }
+}
+
+fn useless(place: &str, remedy: &str) -> RulesError {
+    RulesError::new(format!("{place} means nothing: {remedy}"))
+}
+
 fn known(place: &str, key: &str, known: &[&str]) -> Result<(), RulesError> {
     if known.contains(&key) {
         return Ok(());
     }
+    let mut known = known.to_vec();
+    known.sort_by_cached_key(|name| strsim::osa_distance(key, name));
     let known = known.join(", ");
     Err(RulesError::new(format!("{place} has a key `{key}`, which means nothing; known are {known}")))
 }

@@ -105,7 +105,7 @@ async fn patterns_and_loops() {
 async fn many_rules() {
     let mut rules = Rules::builder();
     for number in 0..5_000 {
-        rules = rules.namespace(&format!("n{number}"), |other| {
+        rules = rules.namespace(format!("n{number}"), |other| {
             other.view("auth.id == data.owner").update("data.a == 1")
         });
     }

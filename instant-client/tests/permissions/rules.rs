@@ -101,22 +101,21 @@ fn what_means_nothing_is_refused_with_its_place() {
     fn check(json: &str, want: &str) {
         assert_eq!(json.parse::<Rules>().unwrap_err().to_string(), want, "{json}");
     }
-    const ACTIONS: &str = "known are view, create, update, delete, link, unlink, $default";
     check("[]", "the rules are no JSON object: expected an object, found array");
     check("{", "the rules are no JSON object: expected `,` or `}` at byte 1");
     check(r#"{"a": 1}"#, "a has to be an object, and is of type number");
     check(r#"{"a": {"alow": {}}}"#, "a has a key `alow`, which means nothing; known are allow, bind, fields");
     check(
         r#"{"perms": {"goals": {"allow": {}}}}"#,
-        "perms has a key `goals`, which means nothing; known are allow, bind, fields; are the rules what is below `perms`?",
+        "perms has a key `goals`, which means nothing; known are fields, allow, bind; are the rules what is below `perms`?",
     );
     check(
-        r#"{"a": {"allow": {"read": "true"}}}"#,
-        &format!("a.allow has a key `read`, which means nothing; {ACTIONS}"),
+        r#"{"a": {"allow": {"updated": "true"}}}"#,
+        "a.allow has a key `updated`, which means nothing; known are update, create, delete, view, unlink, link, $default",
     );
     check(
         r#"{"$user": {}}"#,
-        "the rules has a key `$user`, which means nothing; known are $default, $users, $files, $streams, $rateLimits",
+        "the rules has a key `$user`, which means nothing; known are $users, $files, $streams, $default, $rateLimits",
     );
     check(r#"{"a": {"allow": "true"}}"#, "a.allow has to be an object, and is of type string");
     check(
@@ -132,6 +131,20 @@ fn what_means_nothing_is_refused_with_its_place() {
         r#"{"a": {"fields": {"b": []}}}"#,
         "a.fields.b has to be a rule, which is a text, and is of type array",
     );
+    let fields = "means nothing: say who sees an attribute below the namespace that has it";
+    let links = "means nothing: say who links below a namespace at one end of the link";
+    let attrs = "means nothing: attributes have a rule for `create` alone";
+    for (json, want) in [
+        (r#"{"$default": {"fields": {"secret": "false"}}}"#, format!("$default.fields {fields}")),
+        (r#"{"attrs": {"fields": {"secret": "false"}}}"#, format!("attrs.fields {fields}")),
+        (r#"{"attrs": {"allow": {"view": "false"}}}"#, format!("attrs.allow.view {attrs}")),
+        (r#"{"attrs": {"allow": {"link": {"a": "false"}}}}"#, format!("attrs.allow.link {attrs}")),
+        (r#"{"$default": {"allow": {"link": {"a": "false"}}}}"#, format!("$default.allow.link {links}")),
+        (r#"{"$default": {"allow": {"unlink": {}}}}"#, format!("$default.allow.unlink {links}")),
+    ] {
+        check(json, &want);
+    }
+    assert!(r#"{"attrs": {"allow": {"$default": "false"}}}"#.parse::<Rules>().is_ok());
     let error: RulesError = Rules::from_json(json!("{}x")).unwrap_err();
     assert!(error.to_string().starts_with("the rules are no JSON object"), "{error}");
 }

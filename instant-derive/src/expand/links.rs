@@ -50,6 +50,7 @@ fn link_impl(entity: &Entity<'_>, link: &Link<'_>) -> TokenStream {
             (quote_spanned!(field.span()=> __p::other(#other)), Some(check))
         }
     };
+    let stored = link.is_forward().then(|| quote_spanned!(ty.span()=> impl __p::ForwardLink for #marker {}));
     let to_one = link.on_delete.map(|span| quote_spanned!(span=> const _: () = __p::to_one::<#ty>();));
     quote_spanned! {ty.span()=>
         impl __p::Link for #marker {
@@ -59,6 +60,7 @@ fn link_impl(entity: &Entity<'_>, link: &Link<'_>) -> TokenStream {
             const END: __p::End = __p::end_of::<Self>(#label) #(#claims)*;
             const REVERSE: __p::End = #reverse;
         }
+        #stored
         #check
         #to_one
     }
