@@ -52,12 +52,12 @@ async fn a_query(db: &Client) {
 
     // Other rules, without a change of the app's.
     let options = DebugOptions::new().rules(Rules::builder().entity::<Note>(|note| note.view(true)).build());
-    let open = db.as_user(As::guest()).debug_query_with(Note::query(), &options).await.unwrap();
+    let open = db.debug_query_with(As::guest(), Note::query(), options).await.unwrap();
     assert_eq!(open.rows.len(), 2);
     let elsewhere = Rules::builder()
         .entity::<Note>(|note| note.view("request.ip == '10.0.0.1' && request.origin == 'a'"));
     let options = DebugOptions::new().rules(elsewhere.build()).ip("10.0.0.1").origin("a");
-    let there = db.as_user(As::guest()).debug_query_with(Note::query(), &options).await.unwrap();
+    let there = db.as_user(As::guest()).debug_query_with(Note::query(), options).await.unwrap();
     assert_eq!(there.rows.len(), 2, "{there}");
 }
 
@@ -164,9 +164,9 @@ async fn all_values_but_false_and_null_allow() {
         let view = Rules::builder().entity::<Note>(|note| note.view(rule).update(rule)).build();
         let options = DebugOptions::new().rules(view);
         let query = Note::query().filter(|n| n.title.eq("open"));
-        let seen = garden.guest().debug_query_with(query, &options).await.unwrap();
+        let seen = garden.guest().debug_query_with(query, options.clone()).await.unwrap();
         let write = Note::update(garden.open).set(|n| n.title, "x");
-        let written = garden.guest().debug_transact_with(write, &options).await.unwrap();
+        let written = garden.app.debug_transact_with(As::guest(), write, options).await.unwrap();
         assert_eq!((seen.rows.len() == 1, written.allowed), (passed, passed), "{rule}");
         for check in seen.checks.iter().chain(&written.checks) {
             assert_eq!((check.result.to_string().as_str(), check.passed), (result, passed), "{rule}");
@@ -230,6 +230,6 @@ async fn debugging_takes_an_admin_and_rules_that_have_a_value() {
     assert!(error.to_string().contains("No matching overload"), "{error}");
     let options =
         DebugOptions::new().rules(Rules::from_json(r#"{"notes": {"allow": {"view": "x"}}}"#).unwrap());
-    let error = garden.guest().debug_query_with(Note::query(), &options).await.unwrap_err();
+    let error = garden.guest().debug_query_with(Note::query(), options).await.unwrap_err();
     assert_eq!(error.rule_mistakes()[0].action(), Some("view"));
 }

@@ -85,6 +85,7 @@ impl Client {
 /// let options = BatchOptions::new().entities(500).in_flight(4);
 /// ```
 #[derive(Clone)]
+#[must_use = "options do nothing before they are given to a call"]
 pub struct BatchOptions {
     entities: usize,
     bytes: usize,
@@ -168,7 +169,6 @@ impl BatchOptions {
     ///
     /// let options = BatchOptions::new().entities(500);
     /// ```
-    #[must_use]
     pub fn entities(mut self, entities: usize) -> Self {
         self.entities = entities;
         self
@@ -181,7 +181,6 @@ impl BatchOptions {
     ///
     /// let options = BatchOptions::new().bytes(200_000);
     /// ```
-    #[must_use]
     pub fn bytes(mut self, bytes: usize) -> Self {
         self.bytes = bytes;
         self
@@ -195,7 +194,6 @@ impl BatchOptions {
     ///
     /// let options = BatchOptions::new().in_flight(4);
     /// ```
-    #[must_use]
     pub fn in_flight(mut self, transactions: usize) -> Self {
         self.in_flight = transactions.max(1);
         self
@@ -226,7 +224,6 @@ impl BatchOptions {
     /// # Ok::<_, instant_client::BatchError>(())
     /// # }).unwrap();
     /// ```
-    #[must_use]
     pub fn skip(mut self, items: u64) -> Self {
         self.skip = items;
         self
@@ -239,7 +236,6 @@ impl BatchOptions {
     ///
     /// let options = BatchOptions::new().progress(|progress| println!("{} of {:?}", progress.done, progress.total));
     /// ```
-    #[must_use]
     pub fn progress(mut self, progress: impl Fn(&BatchProgress) + Send + Sync + 'static) -> Self {
         self.progress = Some(Arc::new(progress));
         self

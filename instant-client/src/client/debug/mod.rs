@@ -22,7 +22,7 @@ use crate::{Error, IntoSteps, Queryable, Rules, error::ErrorKind, retry::Effect}
 /// let options = DebugOptions::new().rules(open).origin("https://example.com");
 /// ```
 #[derive(Debug, Clone, Default)]
-#[must_use = "options do nothing until a call is given them"]
+#[must_use = "options do nothing before they are given to a call"]
 pub struct DebugOptions {
     rules: Option<Rules>,
     ip: Option<String>,
@@ -36,7 +36,8 @@ pub struct DebuggedQuery<T> {
     /// What the query answers, as decoded by [`Scoped::query`].
     pub rows: T,
     /// One check per entity that the query met before anything was hidden, those below it and on the paths of its filters included; and one
-    /// per attribute with a rule of its own. In no particular order.
+    /// per attribute with a rule of its own. In no particular order. A server that turned rules into conditions of the query, as `rule-wheres` of
+    /// [`raw`](Self::raw) says, has no check for what does not meet them.
     pub checks: Vec<RuleCheck>,
     /// What the server answered: `check-results`, `result`, `rule-wheres`.
     pub raw: Value,
@@ -75,12 +76,12 @@ impl DebugOptions {
         Self { origin: Some(origin.into()), ..self }
     }
 
-    fn body(&self, key: &str, value: Value) -> Object {
+    fn body(self, key: &str, value: Value) -> Object {
         let mut body = Object::from_iter([(key.to_owned(), value)]);
-        if let Some(rules) = &self.rules {
-            body.insert("rules-override", rules.as_object().clone());
+        if let Some(rules) = self.rules {
+            body.insert("rules-override", rules.into_object());
         }
-        for (key, value) in [("ip-override", &self.ip), ("origin-override", &self.origin)] {
+        for (key, value) in [("ip-override", self.ip), ("origin-override", self.origin)] {
             if let Some(value) = value {
                 body.insert(key, value);
             }
@@ -103,6 +104,20 @@ impl Client {
         self.as_user(user).debug_query(query).await
     }
 
+    /// As [`debug_query`](Self::debug_query), with other rules or as from elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scoped::debug_query_with`].
+    pub async fn debug_query_with<Q: Queryable>(
+        &self,
+        user: As,
+        query: Q,
+        options: DebugOptions,
+    ) -> Result<DebuggedQuery<Q::Output>, Error> {
+        self.as_user(user).debug_query_with(query, options).await
+    }
+
     /// Whether `user` may perform these writes, and why: see [`Scoped::debug_transact`]. `POST /admin/transact_perms_check`.
     ///
     /// # Errors
@@ -114,6 +129,20 @@ impl Client {
         steps: S,
     ) -> Result<DebuggedTransaction, Error> {
         self.as_user(user).debug_transact(steps).await
+    }
+
+    /// As [`debug_transact`](Self::debug_transact), with other rules or as from elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scoped::debug_transact_with`].
+    pub async fn debug_transact_with<S: IntoSteps>(
+        &self,
+        user: As,
+        steps: S,
+        options: DebugOptions,
+    ) -> Result<DebuggedTransaction, Error> {
+        self.as_user(user).debug_transact_with(steps, options).await
     }
 }
 
@@ -156,7 +185,7 @@ impl Scoped {
     /// As [`query`](Self::query), and [`ErrorKind::PermissionEvaluationFailed`] with the reason if a rule has no value for one of the
     /// entities. [`ErrorKind::Config`] if this client was made without an admin token, which the server asks for here.
     pub async fn debug_query<Q: Queryable>(&self, query: Q) -> Result<DebuggedQuery<Q::Output>, Error> {
-        self.debug_query_with(query, &DebugOptions::new()).await
+        self.debug_query_with(query, DebugOptions::new()).await
     }
 
     /// As [`debug_query`](Self::debug_query), with other rules or as from elsewhere.
@@ -167,7 +196,7 @@ impl Scoped {
     pub async fn debug_query_with<Q: Queryable>(
         &self,
         query: Q,
-        options: &DebugOptions,
+        options: DebugOptions,
     ) -> Result<DebuggedQuery<Q::Output>, Error> {
         let (raw, checks) = self.check_query(query.to_query()?.to_json(), options).await?;
         let result = raw.get("result").ok_or_else(|| unexpected("result"))?;
@@ -203,7 +232,7 @@ impl Scoped {
     ///
     /// What [`transact`](Self::transact) refuses for other reasons than a rule's no, and as [`debug_query`](Self::debug_query).
     pub async fn debug_transact<S: IntoSteps>(&self, steps: S) -> Result<DebuggedTransaction, Error> {
-        self.debug_transact_with(steps, &DebugOptions::new()).await
+        self.debug_transact_with(steps, DebugOptions::new()).await
     }
 
     /// As [`debug_transact`](Self::debug_transact), with other rules or as from elsewhere.
@@ -214,7 +243,7 @@ impl Scoped {
     pub async fn debug_transact_with<S: IntoSteps>(
         &self,
         steps: S,
-        options: &DebugOptions,
+        options: DebugOptions,
     ) -> Result<DebuggedTransaction, Error> {
         let mut out = Vec::new();
         steps.into_steps(&mut out)?;
@@ -232,7 +261,7 @@ impl Scoped {
     pub(crate) async fn check_query(
         &self,
         query: Value,
-        options: &DebugOptions,
+        options: DebugOptions,
     ) -> Result<(Value, Vec<RuleCheck>), Error> {
         let params = query.get("$$ruleParams").cloned().unwrap_or_default();
         let mut body = options.body("query", query);
@@ -244,6 +273,11 @@ impl Scoped {
         Ok((raw, checks))
     }
 
+    /// The answer to a query where no rules apply.
+    pub(crate) async fn query_as_admin(&self, query: &Value) -> Result<Object, Error> {
+        answer::object(&self.admin()?.post_query(query).await?)
+    }
+
     async fn debug(&self, path: &'static str, body: Object) -> Result<Value, Error> {
         let acting = self.user.debugging(&self.admin()?.sender);
         let body = Value::from(body).to_string();
@@ -252,11 +286,10 @@ impl Scoped {
 
     /// The user as rules see it; null is nobody.
     async fn auth(&self) -> Result<Value, Error> {
-        let admin = self.admin()?;
-        let Some(condition) = self.user.condition(admin).await? else { return Ok(Value::Null) };
+        let Some(condition) = self.user.condition(self.admin()?).await? else { return Ok(Value::Null) };
         let mut query = Object::new();
         query.object_at("$users").object_at("$").insert("where", condition);
-        let answer = answer::object(&admin.post_query(&query.into()).await?)?;
+        let answer = self.query_as_admin(&query.into()).await?;
         let users = answer.get("$users").and_then(Value::as_array).unwrap_or_default();
         Ok(users.first().cloned().unwrap_or_default())
     }

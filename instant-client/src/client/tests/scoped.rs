@@ -4,7 +4,7 @@ use super::{
     block, query,
     stub::{ID, Stub, TOKEN, json},
 };
-use crate::{As, Error, ErrorKind, Scoped};
+use crate::{As, Error, ErrorKind, Id, Scoped, User};
 
 const SESSION: &str = "C2F5B3A8-1d3d-4b37-9d0e-6a4bb9c7f0aa";
 
@@ -109,4 +109,33 @@ fn a_token_that_the_server_echoes_is_not_shown() {
         let shown = format!("{error} {error:?} {:?}", error.hint()).to_lowercase();
         assert!(shown.contains("<token>") && !shown.contains("c2f5b3a8"), "{shown}");
     });
+}
+
+#[test]
+fn an_entity_without_a_check_is_hidden_only_if_the_admin_finds_it() {
+    let filtered =
+        r#"{"check-results":[],"result":{"$users":[]},"rule-wheres":{"$users":{"short-circuit?":false}}}"#;
+    let plain = r#"{"check-results":[],"result":{"$users":[]},"rule-wheres":null}"#;
+    let found = format!(r#"{{"$users":[{{"id":"{ID}"}}]}}"#);
+    let none = r#"{"$users":[]}"#;
+    for (checked, asked, hidden) in [
+        (filtered, Some(&*found), Ok(())),
+        (filtered, Some(none), Err("there is no $users")),
+        (plain, None, Err("there is no $users")),
+    ] {
+        block(async {
+            let stub = Stub::new([checked].into_iter().chain(asked).map(|reply| json(200, reply))).await;
+            let id = ID.parse::<Id<User>>().unwrap();
+            let outcome = crate::testing::hidden(&stub.client().as_user(As::guest()), id).await;
+            match (&outcome, hidden) {
+                (Ok(()), Ok(())) => {}
+                (Err(told), Err(want)) => assert!(told.starts_with(want), "{told}"),
+                _ => panic!("{checked}, {asked:?}: {outcome:?}"),
+            }
+            let requests = stub.requests();
+            assert_eq!(requests.len(), 1 + asked.iter().len());
+            let as_guest = |request: &String| request.lines().any(|line| line.starts_with("as-guest"));
+            assert!(requests.iter().map(as_guest).eq((0..requests.len()).map(|at| at == 0)), "{requests:?}");
+        });
+    }
 }
