@@ -128,9 +128,9 @@ impl InMemory {
     /// What the app holds at first: lines as `instant export` writes them, see `docs/export-format.md`, of which the first is
     /// `{"format": "instant-export", "version": 1}`. They go in before what [`seed`](Self::seed) says; rules among them count unless
     /// [`rules`](Self::rules) gives others.
-    pub fn seed_json_lines(mut self, lines: &str) -> Self {
+    pub fn seed_json_lines(mut self, lines: impl AsRef<str>) -> Self {
         // A text within the program is not cut short.
-        let whole = format!("{}\n", lines.trim_end());
+        let whole = format!("{}\n", lines.as_ref().trim_end());
         match Lines::new(whole.as_bytes()).collect::<Result<Vec<_>, _>>() {
             Ok(lines) => self.lines.extend(lines),
             Err(error) => {

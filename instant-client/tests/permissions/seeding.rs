@@ -22,9 +22,9 @@ async fn typed_values_and_lines_come_together() {
     );
     let rules = r#"{"rules": {"notes": {"allow": {"view": "false"}}}}"#;
     let app = || Client::in_memory_with(schema![Note, Tag]).seed(ada.clone()).seed(typed.clone());
-    let with_lines = app().seed_json_lines(&lines(&[rules, &line])).build().unwrap();
+    let with_lines = app().seed_json_lines(lines(&[rules, &line])).build().unwrap();
     let with_rules = app()
-        .seed_json_lines(&lines(&[rules, &line]))
+        .seed_json_lines(lines(&[rules, &line]))
         .rules(r#"{"notes": {"allow": {"view": "auth.id == data.owner"}}}"#);
     let with_rules = with_rules.build().unwrap();
     for (app, seen) in [(with_lines, 0), (with_rules, 2)] {
@@ -87,14 +87,14 @@ fn what_cannot_be_planted_is_told() {
     assert_eq!((error.namespace(), error.attribute()), (Some("tags"), Some("name")));
     let line = r#"{"entity": "tags", "id": "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", "values": {"name": 7}}"#;
     let error = check(
-        app().seed_json_lines(&lines(&["", line])),
+        app().seed_json_lines(lines(&["", line])),
         expect![
             "line 3 of the seed is refused: Invalid value type for tags.name. Value must be a string but the provided value type is number. (validation-failed)"
         ],
     );
     assert_eq!((error.namespace(), error.attribute()), (Some("tags"), Some("name")));
     check(
-        app().seed_json_lines(&lines(&[r#"{"entity": "tags"}"#])),
+        app().seed_json_lines(lines(&[r#"{"entity": "tags"}"#])),
         expect![
             "the seed cannot be read: line 2 of the export is refused: `id` must have an id such as 8aa64e4c-64f9-472e-8a61-3fa28870e6cb"
         ],

@@ -31,8 +31,8 @@ impl AuthClient {
     /// # Errors
     ///
     /// What the server refuses, such as an email that is none.
-    pub async fn create_magic_code(&self, email: impl Into<String>) -> Result<String, Error> {
-        self.code("/admin/magic_code", email.into()).await
+    pub async fn create_magic_code(&self, email: impl AsRef<str>) -> Result<String, Error> {
+        self.code("/admin/magic_code", email.as_ref()).await
     }
 
     /// A new code for an email, which the server sends there; it is answered, too. `POST /admin/send_magic_code`.
@@ -55,8 +55,8 @@ impl AuthClient {
     ///
     /// What the server refuses; [`is_rate_limited`](Error::is_rate_limited) after 20 codes for one email in an hour;
     /// [`ErrorKind::EmailSendFailed`].
-    pub async fn send_magic_code(&self, email: impl Into<String>) -> Result<String, Error> {
-        self.code("/admin/send_magic_code", email.into()).await
+    pub async fn send_magic_code(&self, email: impl AsRef<str>) -> Result<String, Error> {
+        self.code("/admin/send_magic_code", email.as_ref()).await
     }
 
     /// A new session of the user with this email, who is made if there is none, for who knows the code.
@@ -81,8 +81,8 @@ impl AuthClient {
     /// [`is_rate_limited`](Error::is_rate_limited) after 20 attempts for one email in an hour.
     pub async fn verify_magic_code(
         &self,
-        email: impl Into<String>,
-        code: impl Into<String>,
+        email: impl AsRef<str>,
+        code: impl AsRef<str>,
     ) -> Result<SignedIn, Error> {
         self.verify_magic_code_with(email, code, SignInOptions::new()).await
     }
@@ -111,18 +111,18 @@ impl AuthClient {
     /// As [`verify_magic_code`](Self::verify_magic_code); [`is_validation`](Error::is_validation) if `$users` has no such attribute.
     pub async fn verify_magic_code_with(
         &self,
-        email: impl Into<String>,
-        code: impl Into<String>,
+        email: impl AsRef<str>,
+        code: impl AsRef<str>,
         options: SignInOptions,
     ) -> Result<SignedIn, Error> {
         let mut body = Object::new();
-        body.insert("email", given("the email", &email.into())?);
-        body.insert("code", given("the code", &code.into())?);
+        body.insert("email", given("the email", email.as_ref())?);
+        body.insert("code", given("the code", code.as_ref())?);
         self.sign_in("/admin/verify_magic_code", body, options).await
     }
 
-    async fn code(&self, path: &'static str, email: String) -> Result<String, Error> {
-        let email = given("the email", &email)?;
+    async fn code(&self, path: &'static str, email: &str) -> Result<String, Error> {
+        let email = given("the email", email)?;
         let body = Value::from(Object::from_iter([("email".to_owned(), email.into())])).to_string();
         let sender = self.client.sender.hiding(|secrets| secrets.email(email));
         let text = sender.post(path, body, self.writing(), &self.client.options).await?;
