@@ -1,11 +1,14 @@
 //! `transact_batched` on the embedded backend, within the process and over HTTP.
 #![cfg(feature = "local")]
 
+mod common;
+
 use std::{
     future::Future,
     sync::{Arc, Mutex},
 };
 
+use common::Served;
 use instant_client::{BatchOptions, Client, ErrorKind, prelude::*};
 
 #[derive(InstantEntity, Debug)]
@@ -34,13 +37,9 @@ fn on_both<F: Future<Output = ()>>(test: impl Fn(Client) -> F) {
     runtime.block_on(async {
         test(Client::in_memory_with(schema![Goal, Todo]).build().unwrap()).await;
 
-        let local = instant_local::Local::in_memory();
-        let app = local.create_app_with("goals", &schema![Goal, Todo], None).unwrap();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { local.serve(listener, std::future::pending()).await });
-        let db = Client::builder(app.id).admin_token(app.admin_token).base_url(format!("http://{address}"));
-        test(db.build().unwrap()).await;
+        let served = Served::new(&schema![Goal, Todo]).await;
+        test(served.db.clone()).await;
+        served.stop().await;
     });
 }
 

@@ -1,6 +1,9 @@
 //! Typed queries and writes on the embedded backend: in memory, in a file, and over HTTP by the same client.
 #![cfg(feature = "local")]
 
+mod common;
+
+use common::Served;
 use instant_client::{Client, Error, ErrorKind, prelude::*};
 
 #[derive(InstantEntity, Debug, Clone, PartialEq)]
@@ -136,17 +139,10 @@ async fn a_fork_of_a_file_leaves_the_file_alone() {
 
 #[tokio::test]
 async fn over_http() {
-    let local = instant_local::Local::in_memory();
-    let app = local.create_app_with("goals", &schema![Goal, Todo], None).unwrap();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let server = tokio::spawn(async move { local.serve(listener, async { drop(stopped.await) }).await });
-    let db = Client::builder(app.id).admin_token(app.admin_token).base_url(format!("http://{address}"));
-    let db = db.build().unwrap();
+    let served = Served::new(&schema![Goal, Todo]).await;
+    let db = served.db.clone();
     exercise(&db).await.unwrap();
-    stop.send(()).unwrap();
-    server.await.unwrap().unwrap();
+    served.stop().await;
     let gone = db.with_retries(0).query(Goal::query()).await.unwrap_err();
     assert_eq!(gone.kind(), ErrorKind::Connect);
 }

@@ -1,15 +1,17 @@
 //! A whole session under a subscriber that keeps everything: no token, code, email or value shows in traces, in errors or in the
 //! `Debug` of what a program holds on to.
 
+mod common;
+
 use std::{
     fmt::{Debug, Write},
     sync::{Arc, Mutex},
     time::Duration,
 };
 
+use common::Served;
 use instant_client::{As, By, Client, Error, RefreshToken, Scoped, SignInOptions, Upload, prelude::*};
 use instant_local::Local;
-use tokio::{net::TcpListener, sync::oneshot};
 use tracing::{
     Event, Metadata, Subscriber,
     field::{Field, Visit},
@@ -181,10 +183,8 @@ async fn nothing_that_is_told_tells_on_anybody() {
     let instant_client::Value::Object(rules) = rules else { panic!("rules are an object") };
     let local = Local::in_memory();
     let app = local.create_app_with("diaries", &schema![Diary], Some(rules)).unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let (stop, stopped) = oneshot::channel::<()>();
-    let server = tokio::spawn(async move { local.serve(listener, async { drop(stopped.await) }).await });
+    let served = Served::of(local, &app).await;
+    let address = served.address.clone();
 
     let mut told = Session { secrets: [ADA, EVE].map(str::to_owned).into(), ..Session::default() };
     told.secrets.push(app.admin_token.to_string());
@@ -201,10 +201,9 @@ async fn nothing_that_is_told_tells_on_anybody() {
     told.print(&scoped);
     told.failed(scoped.build().unwrap().query(Diary::query()).await);
 
-    stop.send(()).unwrap();
     drop(db);
     drop(imposter);
-    server.await.unwrap().unwrap();
+    served.stop().await;
     let away =
         Client::builder(app.id).admin_token(app.admin_token).base_url(&address).retries(1).build().unwrap();
     let error = told.failed(away.with_timeout(Duration::from_secs(1)).query(Diary::query()).await);

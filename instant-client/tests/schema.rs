@@ -2,6 +2,9 @@
 
 #![cfg(feature = "local")]
 
+mod common;
+
+use common::Served;
 use expect_test::{Expect, expect};
 use instant_client::{
     ErrorKind, File, User,
@@ -9,8 +12,6 @@ use instant_client::{
     schema::{CheckedType, Has, Schema},
 };
 use instant_core::schema::{AttrDef, EntityDef, LinkDef, LinkEnd};
-use instant_local::Local;
-use tokio::net::TcpListener;
 
 #[derive(InstantEntity, Debug, PartialEq)]
 #[instant(namespace = "goals")]
@@ -44,7 +45,10 @@ fn check<F: Future<Output = String>>(run: impl Fn(Client) -> F, want: &Expect) {
     let [memory, file, served] = block(async {
         let directory = tempfile::tempdir().unwrap();
         let file = Client::open(directory.path().join("app.db")).await.unwrap();
-        [run(Client::in_memory()).await, run(file).await, run(served().await).await]
+        let served = Served::new(&Schema::default()).await;
+        let told = [run(Client::in_memory()).await, run(file).await, run(served.db.clone()).await];
+        served.stop().await;
+        told
     });
     assert_eq!(memory, file);
     assert_eq!(memory, served);
@@ -78,17 +82,6 @@ fn a_pushed_schema_can_be_used_at_once() {
         add todos.goal (one goals, back as goals.todos, deleted with its target)
     "#]],
     );
-}
-
-/// The client of a new app on a server that the runtime ends.
-async fn served() -> Client {
-    let local = Local::in_memory();
-    let app = local.create_app("served").unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { local.serve(listener, std::future::pending()).await });
-    let client = Client::builder(app.id).admin_token(app.admin_token).base_url(format!("http://{address}"));
-    client.build().unwrap()
 }
 
 /// What the app in `setup` and the declared schema differ in, before and after a push of the schema.

@@ -1,6 +1,9 @@
 //! Acting as a user and as nobody, on the embedded backend: in memory, and over HTTP by the same client.
 #![cfg(feature = "local")]
 
+mod common;
+
+use common::Served;
 use instant_client::{As, By, Client, Error, Scoped, prelude::*};
 
 #[derive(InstantEntity, Debug, Clone, PartialEq)]
@@ -104,15 +107,10 @@ async fn rules_apply_to_users_and_guests_only() {
 
 #[tokio::test]
 async fn over_http() {
-    let local = instant_local::Local::in_memory();
-    let app = local.create_app_with("goals", &schema![Goal], None).unwrap();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let server = tokio::spawn(async move { local.serve(listener, async { drop(stopped.await) }).await });
-    let db = Client::builder(app.id).admin_token(app.admin_token).base_url(&address).build().unwrap();
-    as_everybody(&db).await.unwrap();
-    exercise(&Scoped::builder(app.id).guest().base_url(&address).build().unwrap()).await.unwrap();
-    stop.send(()).unwrap();
-    server.await.unwrap().unwrap();
+    let served = Served::new(&schema![Goal]).await;
+    as_everybody(&served.db).await.unwrap();
+    let guest = Scoped::builder(served.db.app_id()).guest().base_url(&served.address).build().unwrap();
+    exercise(&guest).await.unwrap();
+    drop(guest);
+    served.stop().await;
 }

@@ -1,4 +1,5 @@
 //! The embedded backend behind HTTP, for tests of what travels.
+#![allow(dead_code, reason = "no test needs all of it")]
 
 use instant_client::{Client, schema::Schema};
 use instant_local::{AppCredentials, Local};
@@ -7,6 +8,8 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 /// A server on a port of this machine, until it is stopped.
 pub(crate) struct Served {
     pub(crate) db: Client,
+    /// Such as `http://127.0.0.1:8888`.
+    pub(crate) address: String,
     stop: oneshot::Sender<()>,
     server: JoinHandle<std::io::Result<()>>,
 }
@@ -25,8 +28,8 @@ impl Served {
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(async move { local.serve(listener, async { drop(stopped.await) }).await });
-        let db = Client::builder(app.id).admin_token(app.admin_token).base_url(address).build().unwrap();
-        Self { db, stop, server }
+        let db = Client::builder(app.id).admin_token(app.admin_token).base_url(&address).build().unwrap();
+        Self { db, address, stop, server }
     }
 
     /// Answers what is being answered, and ends.

@@ -1,11 +1,14 @@
 //! Pages, cursors and counts, on the embedded backend within the process and over HTTP by the same client.
 #![cfg(feature = "local")]
 
+#[path = "../common/mod.rs"]
+mod common;
 mod counts;
 mod pages;
 
 use std::future::Future;
 
+use common::Served;
 use instant_client::{Client, prelude::*};
 
 #[derive(InstantEntity, Debug, Clone, PartialEq)]
@@ -47,13 +50,9 @@ fn on_both<F: Future<Output = ()>>(test: impl Fn(Client) -> F) {
     runtime.block_on(async {
         test(Client::in_memory_with(schema()).build().unwrap()).await;
 
-        let local = instant_local::Local::in_memory();
-        let app = local.create_app_with("goals", &schema(), None).unwrap();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { local.serve(listener, std::future::pending()).await });
-        let db = Client::builder(app.id).admin_token(app.admin_token).base_url(format!("http://{address}"));
-        test(db.build().unwrap()).await;
+        let served = Served::new(&schema()).await;
+        test(served.db.clone()).await;
+        served.stop().await;
     });
 }
 

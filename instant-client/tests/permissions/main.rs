@@ -3,14 +3,16 @@
 #![cfg(feature = "local")]
 
 mod asserting;
+#[path = "../common/mod.rs"]
+mod common;
 mod debugging;
 mod hostile;
 mod rules;
 mod seeding;
 
+use common::Served;
 use instant_client::{As, Rules, Scoped, User, prelude::*};
 use instant_local::Local;
-use tokio::{net::TcpListener, sync::oneshot};
 
 #[derive(InstantEntity, Debug, Clone, PartialEq)]
 #[instant(namespace = "notes")]
@@ -97,11 +99,7 @@ async fn over_http(work: impl AsyncFnOnce(&Client)) {
     let local = Local::in_memory();
     let rules = Some(policy().into_object());
     let app = local.create_app_with("notes", &schema![Note, Tag], rules).unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let (stop, stopped) = oneshot::channel::<()>();
-    let server = tokio::spawn(async move { local.serve(listener, async { drop(stopped.await) }).await });
-    work(&Client::builder(app.id).admin_token(app.admin_token).base_url(address).build().unwrap()).await;
-    stop.send(()).unwrap();
-    server.await.unwrap().unwrap();
+    let served = Served::of(local, &app).await;
+    work(&served.db).await;
+    served.stop().await;
 }
