@@ -10,7 +10,7 @@ pub use core::{
     result::Result::{self, Ok},
 };
 
-pub use instant_core::{Id, Value, json::Reader, schema::CheckedType};
+pub use instant_core::{Id, Uuid, Value, json::Reader, schema::CheckedType};
 pub use serde::{Serialize, Serializer};
 
 pub use crate::{
@@ -51,9 +51,26 @@ pub type UniqueIndexedAttr<E, V> = Attr<E, V, crate::attr::UniqueIndexed>;
 /// What a target's name is, or why it has none.
 pub type Named = Result<crate::write::Name, BuildError>;
 
-/// The name that an id is.
-pub fn named<E>(id: Id<E>) -> Named {
-    Ok(crate::write::Name::Id(*id.as_uuid()))
+/// The name that an entity's id is.
+pub fn named<E, I: IdOf<E>>(id: &I) -> Named {
+    Ok(crate::write::Name::Id(id.uuid()))
+}
+
+/// The type of an entity's own id.
+#[diagnostic::on_unimplemented(
+    message = "the id of an entity is `id: Id<{E}>`",
+    label = "expected `Id<{E}>`, found `{Self}`",
+    note = "an id of another kind is an attribute of its own, beside `id`"
+)]
+pub trait IdOf<E> {
+    /// The id without its type.
+    fn uuid(&self) -> Uuid;
+}
+
+impl<E> IdOf<E> for Id<E> {
+    fn uuid(&self) -> Uuid {
+        *self.as_uuid()
+    }
 }
 
 /// What decoding one object answers.

@@ -114,6 +114,7 @@ impl<E, V: View<E>> Holds<Undecided, E> for Vec<V> {}
 impl<E, V: View<E>> Holds<ToOne, E> for Option<V> {}
 impl<E, V: View<E>> Holds<Required, E> for Option<V> {}
 impl<E, V: View<E> + Shaped> Holds<Required, E> for V {}
+impl<E, V: View<E> + Shaped> Holds<Undecided, E> for V {}
 
 /// The handle of an attribute that a field of type `T` in a view can hold.
 #[doc(hidden)]

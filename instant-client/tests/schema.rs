@@ -214,11 +214,11 @@ fn each_difference_is_named_and_a_push_takes_it_away() {
         "#]],
     );
     differ(
-        "goals title:string:ir | goals.todo one todos.goal one",
+        "goals title:string:ir, todos id:json | goals.todo one todos.goal one",
         &schema![Goal, Todo],
         &expect![[r#"
         goals.slug is missing in the app
-        todos is missing in the app: it has no such namespace
+        todos.done is missing in the app
         todos.goal is missing in the app: it has no link with these ends
         the server refused: Validation failed for schema: todos->goal: the name is in use; rename this end, or the attribute or link that has it (validation-failed)
     "#]],
@@ -280,7 +280,7 @@ fn data_that_does_not_allow_a_change_is_named() {
 fn what_is_pulled_can_be_pushed_to_another_app() {
     let run = |db: Client| async move {
         db.schema().push(&schema![Goal, Todo]).await.unwrap();
-        let more = "$users nick:string:i, lone id:json | goals.owner one $users.goals many";
+        let more = "$users nick:string:i, goals id:json, lone id:json | goals.owner one $users.goals many";
         db.schema().push(&parse(more)).await.unwrap();
         let mut odd = parse("goals x:string");
         odd.entities[0].attrs[0].label = String::new();
@@ -306,4 +306,64 @@ fn what_is_pulled_can_be_pushed_to_another_app() {
         "todosGoal":{"forward":{"on":"todos","has":"one","label":"goal","onDelete":"cascade"},
         "reverse":{"on":"goals","has":"many","label":"todos"}}}}"#]],
     );
+}
+
+mod apart {
+    use instant_client::prelude::*;
+
+    /// The namespace of `super::Goal`, as another program needs it.
+    #[derive(InstantEntity, Debug, PartialEq)]
+    #[instant(namespace = "goals")]
+    pub(crate) struct Titled {
+        id: Id<Titled>,
+        #[instant(unique)]
+        title: String,
+    }
+
+    #[derive(InstantEntity, Debug, PartialEq)]
+    #[instant(namespace = "goals")]
+    pub(crate) struct Numbered {
+        id: Id<Numbered>,
+        title: f64,
+    }
+}
+
+#[test]
+fn schemas_that_are_not_whole_are_refused_wherever_they_are_used() {
+    #[track_caller]
+    fn check(schema: Schema, want: &str) {
+        block(async {
+            let db = Client::in_memory();
+            let refused = [
+                db.schema().push(&schema).await.unwrap_err(),
+                db.schema().plan(&schema).await.unwrap_err(),
+                db.schema().verify(&schema).await.unwrap_err(),
+            ];
+            for error in refused {
+                assert_eq!((error.kind(), &*error.to_string()), (ErrorKind::Build, want));
+            }
+            let error = Client::in_memory_with(schema).build().unwrap_err();
+            assert_eq!((error.kind(), &*error.to_string()), (ErrorKind::Config, want));
+        });
+    }
+    check(
+        schema![Goal],
+        "the schema cannot be used: `goals.todos` leads to `todos`, which is not listed: add the struct of `todos` to `schema![..]`",
+    );
+    check(
+        schema![Todo],
+        "the schema cannot be used: `todos.goal` leads to `goals`, which is not listed: add the struct of `goals` to `schema![..]`",
+    );
+    check(
+        schema![Goal, Todo, apart::Numbered],
+        "the schema cannot be used: `goals.title` is declared twice: string by one struct, number by another",
+    );
+}
+
+#[test]
+fn structs_of_one_namespace_add_up() {
+    let title = |schema: Schema| schema.entities[0].attrs[0].clone();
+    let both = title(schema![Goal, Todo, apart::Titled]);
+    assert!(both.indexed && both.unique && both.required);
+    assert_eq!(both, title(schema![apart::Titled, Goal, Todo]));
 }

@@ -83,7 +83,8 @@ claims! {
 #[diagnostic::on_unimplemented(
     message = "this attribute of `{E}` is not indexed, so it cannot be ordered by or compared",
     label = "needs an indexed attribute",
-    note = "mark the field with `#[instant(indexed)]` and push the schema",
+    note = "mark the field with `#[instant(indexed)]` and push the schema; an `id` cannot be indexed: \
+            `Order::newest_first()` and `Order::oldest_first()` order by creation",
     note = "`asc`, `desc`, `gt`, `gte`, `lt`, `lte`, `like` and `ilike` work on indexed attributes only"
 )]
 pub trait IsIndexed<E> {}

@@ -88,7 +88,9 @@ pub struct Filter<E> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a condition on `{E}`",
     label = "expected a condition on `{E}`, such as `{E}::FIELDS.id.eq(id)`",
-    note = "an `Option` of a condition is an optional one"
+    note = "attributes are compared by `.eq(..)`, `.gt(..)` and the like, not by `==` or `>`",
+    note = "conditions are combined by `a.and(b)`, `a.or(b)`, `Filter::all` and `Filter::any`, not by `&&` or `||`; \
+            an `Option` of a condition is an optional one"
 )]
 pub trait IntoFilter<E> {
     /// The filter; `None` asks nothing.

@@ -20,11 +20,25 @@ pub const fn other<L: Link>(_: Rel<L>) -> LinkEnd {
     L::END
 }
 
+/// The entity that the other end, `B`, leads to is `E` itself.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "the other end of this link, `{B}`, leads to `{Self}`, not to `{E}`",
+    label = "leads to `{Self}`",
+    note = "`reverse` names the field of the linked struct that leads back to `{E}`"
+)]
+pub trait LeadsBackTo<E, B> {}
+
+impl<E, B> LeadsBackTo<E, B> for E {}
+
 /// Makes sure that two ends that are declared in Rust fit each other. What is wrong is shown at the caller, which stands
 /// where `reverse` names the other end.
 #[doc(hidden)]
 #[track_caller]
-pub const fn pair<A: Link, B: Link<Owner = A::Target, Target = A::Owner>>(_: Rel<A>, _: Rel<B>) {
+pub const fn pair<A: Link, B: Link>(_: Rel<A>, _: Rel<B>)
+where
+    B::Target: LeadsBackTo<A::Owner, B>,
+{
     if !equal(B::REVERSE.label, A::END.label) {
         panic!(
             "the two ends of this link do not name each other: the field that `reverse` names here must have this field's name as its `reverse`"

@@ -2,6 +2,7 @@
 //! and what comes of pushing it to an app, see [`Client::schema`](crate::Client::schema).
 
 mod check;
+mod whole;
 
 use instant_core::schema::{AttrDef, EntityDef, LinkDef};
 pub use instant_core::schema::{CheckedType, Has, Schema};
@@ -11,6 +12,7 @@ pub use crate::client::{
     SchemaReport,
 };
 pub use check::{check_schema, other, pair, rel};
+pub(crate) use whole::check_whole;
 
 use crate::{
     attr::Claims,
@@ -21,7 +23,11 @@ use crate::{
 
 /// The schema of some entities, to create an app with or to push: `schema![Goal, Todo]`.
 ///
-/// A link between two of them appears once. Ends that do not fit each other do not compile.
+/// A link between two of them appears once. Ends that do not fit each other do not compile. Every entity that a link leads to
+/// is to be listed, but those of Instant itself: a schema without one is refused where it is used.
+///
+/// Several structs can stand for one namespace. An attribute is then required, indexed or unique if one of them says so; two
+/// types of one attribute are refused.
 ///
 /// ```
 /// use instant_client::{prelude::*, schema};
@@ -272,9 +278,7 @@ pub fn schema(entities: &[EntitySchema]) -> Schema {
         };
         let attrs = &mut schema.entities[at].attrs;
         for attr in entity.attrs {
-            if attrs.iter().all(|known| known.label != attr.label) {
-                attrs.push(attr_def(attr));
-            }
+            merge(attrs, attr_def(attr));
         }
         for link in entity.links {
             let link = link_def(link);
@@ -284,6 +288,19 @@ pub fn schema(entities: &[EntitySchema]) -> Schema {
         }
     }
     schema
+}
+
+/// Adds what one of several structs of a namespace declares. Another type stays beside the first, to be refused by name.
+fn merge(attrs: &mut Vec<AttrDef>, attr: AttrDef) {
+    let same = |known: &&mut AttrDef| known.label == attr.label && known.checked_type == attr.checked_type;
+    match attrs.iter_mut().find(same) {
+        Some(known) => {
+            known.required |= attr.required;
+            known.indexed |= attr.indexed;
+            known.unique |= attr.unique;
+        }
+        None => attrs.push(attr),
+    }
 }
 
 fn attr_def(attr: &AttrSchema) -> AttrDef {

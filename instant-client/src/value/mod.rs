@@ -55,8 +55,11 @@ use crate::{BuildError, DecodeError};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the type of an Instant attribute",
     label = "not the type of an attribute",
-    note = "wrap it as `Json<{Self}>` to store any serde type as JSON, or derive `InstantValue` for an enum or a newtype",
-    note = "a link is marked `#[instant(link(..))]` and has the type `Many<T>` or `One<T>`"
+    note = "text is `String`; numbers are `i32`, `u32`, `i64`, `u64`, `f64` and the like; dates are `Timestamp`, or types of \
+            `chrono` or `time` with the feature of that name",
+    note = "derive `InstantValue` for an enum or a newtype; other structures go into `Json<..>`, which cannot be compared or \
+            ordered by",
+    note = "`Many<T>` and `One<T>` are links: mark the field `#[instant(link(reverse = ..))]`"
 )]
 pub trait AttrValue: Sized {
     /// What the server checks values against; none for JSON of any kind.

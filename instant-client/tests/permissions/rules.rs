@@ -152,7 +152,7 @@ fn what_means_nothing_is_refused_with_its_place() {
 #[tokio::test]
 async fn mistakes_are_told_with_their_places() {
     async fn check(rules: &str, want: Expect) {
-        let in_memory = Client::in_memory_with(schema![Note]).rules(rules).build().unwrap_err();
+        let in_memory = Client::in_memory_with(schema![Note, Tag]).rules(rules).build().unwrap_err();
         assert_eq!(in_memory.kind(), ErrorKind::Config);
         let pushed = Client::in_memory().rules().push(rules).await.unwrap_err();
         assert_eq!(pushed.kind(), ErrorKind::ValidationFailed);

@@ -21,7 +21,15 @@ impl Schema {
         let mut schema = Self::default();
         for attr in attrs {
             match (&attr.reverse, attr.is_link()) {
-                (Some(reverse), true) => schema.links.push(link(&attr, reverse)),
+                (Some(reverse), true) => {
+                    // A namespace that is only linked to is there as well.
+                    for end in
+                        [&attr.forward, reverse].into_iter().filter(|end| !end.namespace.starts_with('$'))
+                    {
+                        schema.entity(&end.namespace);
+                    }
+                    schema.links.push(link(&attr, reverse));
+                }
                 _ => schema.put(&attr),
             }
         }
@@ -35,13 +43,9 @@ impl Schema {
 
     fn put(&mut self, attr: &Attr) {
         let name = &attr.forward;
-        let at = self.entities.iter().position(|entity| entity.namespace == name.namespace);
-        let at = at.unwrap_or_else(|| {
-            self.entities.push(EntityDef { namespace: name.namespace.clone(), attrs: Vec::new() });
-            self.entities.len() - 1
-        });
+        let entity = self.entity(&name.namespace);
         if name.label != "id" {
-            self.entities[at].attrs.push(AttrDef {
+            entity.attrs.push(AttrDef {
                 label: name.label.clone(),
                 checked_type: attr.checked_type,
                 required: attr.required,
@@ -49,6 +53,15 @@ impl Schema {
                 unique: attr.unique,
             });
         }
+    }
+
+    fn entity(&mut self, namespace: &str) -> &mut EntityDef {
+        let at = self.entities.iter().position(|entity| entity.namespace == namespace);
+        let at = at.unwrap_or_else(|| {
+            self.entities.push(EntityDef { namespace: namespace.to_owned(), attrs: Vec::new() });
+            self.entities.len() - 1
+        });
+        &mut self.entities[at]
     }
 }
 

@@ -19,9 +19,9 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
     });
     let attr_schemas = entity.attrs.iter().filter(|attr| !attr.is_id()).map(attr_schema);
     let (decode, tell) = (decode(entity), tell(entity));
-    let id = match entity.attrs.iter().any(Attr::is_id) {
-        true => quote!(self.id),
-        false => quote!(__p::Id::<#ident>::new()),
+    let named = match entity.attrs.iter().find(|attr| attr.is_id()) {
+        Some(id) => named(ident, id),
+        None => quote!(__p::named::<#ident, _>(&__p::Id::<#ident>::new())),
     };
     quote! {
         const __F: #fields = #fields {
@@ -42,7 +42,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
             #decode
         }
         impl __p::Target<#ident> for #ident {
-            fn name(&self) -> __p::Named { __p::named(#id) }
+            fn name(&self) -> __p::Named { #named }
         }
         impl __p::Shaped for #ident {}
     }
@@ -51,11 +51,25 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
 /// A handle is made where the type stands, from its first token to its last: there it is reported if the type cannot
 /// be an attribute's.
 fn handle(attr: &Attr<'_>) -> TokenStream {
-    let tokens = Vec::from_iter(attr.ty.to_token_stream());
-    let ends = tokens.first().zip(tokens.last()).map(|(first, last)| (first.span(), last.span()));
-    let (first, last) = ends.unwrap_or_else(|| (Span::call_site(), Span::call_site()));
+    let (first, last) = ends(attr);
     let (field, label, new) = (attr.ident, &attr.label, Ident::new("new", last));
     quote_spanned!(first=> #field: __p::Attr::#new(#label))
+}
+
+/// The id is read where its type stands, for the same reason.
+fn named(entity: &Ident, id: &Attr<'_>) -> TokenStream {
+    let (first, last) = ends(id);
+    // `self` must be spelled where it is declared, and is only shown elsewhere.
+    let own = Ident::new("self", Span::call_site().located_at(first));
+    let field = Ident::new("id", last);
+    quote_spanned!(first=> __p::named::<#entity, _>(&#own.#field))
+}
+
+/// Where the type of an attribute begins and ends.
+fn ends(attr: &Attr<'_>) -> (Span, Span) {
+    let tokens = Vec::from_iter(attr.ty.to_token_stream());
+    let ends = tokens.first().zip(tokens.last()).map(|(first, last)| (first.span(), last.span()));
+    ends.unwrap_or_else(|| (Span::call_site(), Span::call_site()))
 }
 
 fn attr_schema(attr: &Attr<'_>) -> TokenStream {

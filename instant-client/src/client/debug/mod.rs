@@ -249,7 +249,7 @@ impl Scoped {
         steps.into_steps(&mut out)?;
         let body = options.body("steps", steps::to_json(&out));
         let raw = self.debug("/admin/transact_perms_check", body).await?;
-        let auth = self.auth().await?;
+        let auth = self.seen_by_rules().await?;
         let mut checks = check::of_transaction(&raw, &auth).ok_or_else(|| unexpected("check-results"))?;
         refs::tell(self.admin()?, &mut checks).await?;
         let Some(Value::Bool(allowed)) = raw.get("all-checks-ok?") else {
@@ -267,7 +267,7 @@ impl Scoped {
         let mut body = options.body("query", query);
         body.insert("inference?", true);
         let raw = self.debug("/admin/query_perms_check", body).await?;
-        let auth = self.auth().await?;
+        let auth = self.seen_by_rules().await?;
         let mut checks = check::of_query(&raw, &auth, &params).ok_or_else(|| unexpected("check-results"))?;
         refs::tell(self.admin()?, &mut checks).await?;
         Ok((raw, checks))
@@ -285,7 +285,7 @@ impl Scoped {
     }
 
     /// The user as rules see it; null is nobody.
-    async fn auth(&self) -> Result<Value, Error> {
+    async fn seen_by_rules(&self) -> Result<Value, Error> {
         let Some(condition) = self.user.condition(self.admin()?).await? else { return Ok(Value::Null) };
         let mut query = Object::new();
         query.object_at("$users").object_at("$").insert("where", condition);

@@ -19,7 +19,7 @@ pub use self::{
     deleted::{DeletedAttr, DeletedAttrs},
 };
 use super::{Client, answer::json as parse};
-use crate::{Error, retry::Effect};
+use crate::{Error, error::ErrorKind, retry::Effect, schema::check_whole};
 
 /// The schema of a client's app; see [`Client::schema`].
 ///
@@ -103,11 +103,13 @@ impl SchemaClient {
     ///
     /// # Errors
     ///
+    /// [`ErrorKind::Build`](crate::ErrorKind::Build) if the schema lacks a namespace that a link leads to, or has two types for one attribute.
     /// What the server refuses: a name that is in use for something else, a new required attribute in a namespace that has entities;
     /// then nothing was done. [`ErrorKind::SchemaRefused`](crate::ErrorKind::SchemaRefused) if the data does not allow a change of an attribute that was there, such
     /// as `unique` where values repeat; the other changes were made. [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if the server has not finished in time;
     /// it goes on, and pushing again later tells what came of it.
     pub async fn push(&self, schema: &Schema) -> Result<Pushed, Error> {
+        check_whole(schema, ErrorKind::Build)?;
         let began = Instant::now();
         let answer = self.post("push/apply", schema, Effect::IdempotentWrite).await?;
         let changes = change::changes(&answer)?;
@@ -133,8 +135,10 @@ impl SchemaClient {
     ///
     /// # Errors
     ///
+    /// [`ErrorKind::Build`](crate::ErrorKind::Build) as for [`push`](Self::push).
     /// What the server refuses: a name that is in use for something else. Whether the data allows the changes is found by the push.
     pub async fn plan(&self, schema: &Schema) -> Result<SchemaPlan, Error> {
+        check_whole(schema, ErrorKind::Build)?;
         let answer = self.post("push/plan", schema, Effect::Read).await?;
         Ok(SchemaPlan { changes: change::changes(&answer)? })
     }
@@ -170,8 +174,9 @@ impl SchemaClient {
     ///
     /// # Errors
     ///
-    /// What the server refuses.
+    /// [`ErrorKind::Build`](crate::ErrorKind::Build) as for [`push`](Self::push). What the server refuses.
     pub async fn verify(&self, schema: &Schema) -> Result<SchemaReport, Error> {
+        check_whole(schema, ErrorKind::Build)?;
         Ok(compare::compare(schema, &live::pull(&self.client).await?))
     }
 

@@ -1,0 +1,63 @@
+//! Whether a schema can be meant as a whole: every link has both of its namespaces, and no attribute has two types.
+//!
+//! A server takes the first of two types, and makes what is not listed as it likes: both would be found late, by data that
+//! should not be there.
+
+use std::collections::HashMap;
+
+use instant_core::schema::{AttrDef, CheckedType, Schema};
+
+use crate::{Error, error::ErrorKind};
+
+/// Refuses a schema that leaves out what it leads to, or contradicts itself. All mistakes are told at once.
+pub(crate) fn check_whole(schema: &Schema, kind: ErrorKind) -> Result<(), Error> {
+    let mut mistakes = twice(schema);
+    mistakes.extend(missing(schema));
+    if mistakes.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(kind, format!("the schema cannot be used: {}", mistakes.join("; "))))
+}
+
+/// What a struct leads to. A link of which neither end is listed is meant to be added to what an app has.
+fn missing(schema: &Schema) -> Vec<String> {
+    let listed = |namespace: &str| schema.entities.iter().any(|entity| entity.namespace == namespace);
+    let mut mistakes = Vec::new();
+    for link in &schema.links {
+        for (end, other) in [(&link.forward, &link.reverse), (&link.reverse, &link.forward)] {
+            let target = &other.on;
+            if target.starts_with('$') || listed(target) || !listed(&end.on) {
+                continue;
+            }
+            mistakes.push(format!(
+                "`{}.{}` leads to `{target}`, which is not listed: add the struct of `{target}` to `schema![..]`",
+                end.on, end.label
+            ));
+        }
+    }
+    mistakes
+}
+
+fn twice(schema: &Schema) -> Vec<String> {
+    let mut mistakes = Vec::new();
+    for entity in &schema.entities {
+        let mut known = HashMap::<&str, &AttrDef>::new();
+        for attr in &entity.attrs {
+            let first = known.entry(&attr.label).or_insert(attr);
+            if first.checked_type != attr.checked_type {
+                mistakes.push(format!(
+                    "`{}.{}` is declared twice: {} by one struct, {} by another",
+                    entity.namespace,
+                    attr.label,
+                    word(first.checked_type),
+                    word(attr.checked_type)
+                ));
+            }
+        }
+    }
+    mistakes
+}
+
+fn word(checked: Option<CheckedType>) -> &'static str {
+    checked.map_or("json", CheckedType::as_str)
+}

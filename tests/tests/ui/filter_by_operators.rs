@@ -1,0 +1,8 @@
+#[path = "../ui-model/model.rs"]
+mod model;
+use instant_client::prelude::*;
+use model::Goal;
+
+fn main() {
+    let _ = Goal::query().filter(|g| g.done.eq(true) && g.title.eq("run"));
+}
