@@ -86,6 +86,18 @@ impl InMemory {
     }
 
     /// Permission rules: [`Rules`], a JSON object, or its text.
+    ///
+    /// ```
+    /// # #[cfg(feature = "local")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use instant_client::{As, Client, schema::Schema};
+    ///
+    /// let rules = r#"{"$default": {"allow": {"$default": "false"}}}"#; // or include_str!("perms.json")
+    /// let app = Client::in_memory_with(Schema::default()).rules(rules).build()?;
+    /// assert!(app.as_user(As::guest()).storage().list().await?.is_empty());
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub fn rules(mut self, rules: impl TryInto<Rules, Error: Into<RulesError>>) -> Self {
         match rules.try_into() {
             Ok(rules) => self.rules = Some(rules),
@@ -95,6 +107,17 @@ impl InMemory {
     }
 
     /// What a request may cost; what a real Instant allows, unless something else is said here.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use instant_client::{Client, Limits, schema::Schema};
+    ///
+    /// let mut limits = Limits::production();
+    /// limits.time = Duration::from_millis(500);
+    /// let db = Client::in_memory_with(Schema::default()).limits(limits).build()?;
+    /// # Ok::<_, instant_client::Error>(())
+    /// ```
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self

@@ -13,6 +13,14 @@ pub struct RoomsClient {
 }
 
 /// Somebody in a room: one session, of which a user may have several.
+///
+/// ```
+/// use instant_client::Peer;
+///
+/// fn names(peers: &[Peer<String>]) -> Vec<&str> {
+///     peers.iter().filter_map(|peer| peer.data.as_deref()).collect()
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Peer<T> {

@@ -15,6 +15,20 @@ use crate::{
 };
 
 /// Rules in the making; see [`Rules::builder`].
+///
+/// ```
+/// use instant_client::Rules;
+///
+/// let rules = Rules::builder()
+///     .namespace("notes", |note| note.view("data.public").delete(false))
+///     .defaults(|rest| rest.otherwise("auth.id != null"))
+///     .new_attributes(false)
+///     .build();
+/// assert_eq!(
+///     rules.to_string(),
+///     r#"{"notes":{"allow":{"view":"data.public","delete":"false"}},"$default":{"allow":{"$default":"auth.id != null"}},"attrs":{"allow":{"create":"false"}}}"#,
+/// );
+/// ```
 #[derive(Debug, Clone, Default)]
 #[must_use = "a builder does nothing before `build`"]
 pub struct RulesBuilder {
@@ -24,6 +38,36 @@ pub struct RulesBuilder {
 /// The rules of one namespace, of an entity `E` or [`ByName`]; or those of the others, [`Defaults`].
 ///
 /// An action without a rule falls back on [`otherwise`](Self::otherwise), then on [`RulesBuilder::defaults`]; without those everybody may.
+///
+/// ```
+/// use instant_client::{Rules, User, prelude::*};
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "notes")]
+/// struct Note {
+///     id: Id<Note>,
+///     title: String,
+///     draft: Option<String>,
+///     #[instant(link(reverse = "notes", forward))]
+///     owner: One<User>,
+/// }
+///
+/// let rules = Rules::builder()
+///     .entity::<Note>(|note| {
+///         note.bind("mine", "auth.id != null && auth.id == data.owner")
+///             .view(true)
+///             .create("auth.id != null")
+///             .update("mine")
+///             .delete("mine")
+///             .field(|n| n.draft, "mine") // the others do not see it
+///             .link(|n| n.owner, "auth.id == linkedData.id") // nobody gives a note to others
+///             .unlink(|n| n.owner, false)
+///     })
+///     .build();
+/// let note = rules.as_object().get("notes").ok_or("no rules for notes")?;
+/// assert_eq!(note.get("fields").and_then(|fields| fields.get("draft")?.as_str()), Some("mine"));
+/// # Ok::<_, &str>(())
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "rules do nothing until they are returned to the builder"]
 pub struct RulesFor<E> {
@@ -32,6 +76,13 @@ pub struct RulesFor<E> {
 }
 
 /// A rule: an expression in CEL, or whether everybody or nobody may.
+///
+/// ```
+/// use instant_client::Rules;
+///
+/// let rules = Rules::builder().namespace("notes", |note| note.view(true).update("auth.id == data.owner")).build();
+/// assert_eq!(rules.to_string(), r#"{"notes":{"allow":{"view":"true","update":"auth.id == data.owner"}}}"#);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule(String);
 
@@ -41,11 +92,28 @@ impl RulesBuilder {
     }
 
     /// Rules for the namespace of `E`; `User` and `File` are entities, too.
+    ///
+    /// ```
+    /// use instant_client::{File, Rules, User};
+    ///
+    /// let rules = Rules::builder()
+    ///     .entity::<User>(|user| user.view("auth.id == data.id"))
+    ///     .entity::<File>(|file| file.create("auth.id != null && data.path.startsWith(auth.id + '/')"))
+    ///     .build();
+    /// assert!(rules.as_object().get("$users").is_some());
+    /// ```
     pub fn entity<E: Entity>(self, rules: impl FnOnce(RulesFor<E>) -> RulesFor<E>) -> Self {
         self.block(E::NAMESPACE, rules)
     }
 
     /// Rules for a namespace that no struct declares.
+    ///
+    /// ```
+    /// use instant_client::Rules;
+    ///
+    /// let rules = Rules::builder().namespace("notes", |note| note.field("draft", "auth.id == data.owner")).build();
+    /// assert_eq!(rules.to_string(), r#"{"notes":{"fields":{"draft":"auth.id == data.owner"}}}"#);
+    /// ```
     pub fn namespace(
         self,
         namespace: impl AsRef<str>,
@@ -117,11 +185,25 @@ impl<E> RulesFor<E> {
     }
 
     /// The rule of every action that has none: `$default`. It does not stand in for link rules.
+    ///
+    /// ```
+    /// use instant_client::Rules;
+    ///
+    /// let rules = Rules::builder().namespace("notes", |note| note.view(true).otherwise(false)).build();
+    /// assert_eq!(rules.to_string(), r#"{"notes":{"allow":{"view":"true","$default":"false"}}}"#);
+    /// ```
     pub fn otherwise(self, rule: impl Into<Rule>) -> Self {
         self.allow("$default", rule.into())
     }
 
     /// A name that rules of this namespace, and other binds, can use for an expression.
+    ///
+    /// ```
+    /// use instant_client::Rules;
+    ///
+    /// let rules = Rules::builder().namespace("notes", |note| note.bind("mine", "auth.id == data.owner").update("mine")).build();
+    /// assert_eq!(rules.to_string(), r#"{"notes":{"bind":{"mine":"auth.id == data.owner"},"allow":{"update":"mine"}}}"#);
+    /// ```
     pub fn bind(mut self, name: impl AsRef<str>, expression: impl Into<Rule>) -> Self {
         self.block.object_at("bind").insert(name.as_ref(), expression.into().0);
         self

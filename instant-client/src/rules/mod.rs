@@ -69,6 +69,13 @@ use crate::{Error, error::ErrorKind};
 pub struct Rules(Object);
 
 /// Why something is no permission rules, with the place.
+///
+/// ```
+/// use instant_client::Rules;
+///
+/// let error = r#"{"notes": {"alow": {}}}"#.parse::<Rules>().unwrap_err();
+/// assert!(error.to_string().starts_with("notes has a key `alow`, which means nothing"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RulesError {
     message: String,
@@ -76,11 +83,27 @@ pub struct RulesError {
 
 impl Rules {
     /// Rules to be written in Rust.
+    ///
+    /// ```
+    /// use instant_client::Rules;
+    ///
+    /// let rules = Rules::builder().namespace("notes", |note| note.view(true)).build();
+    /// assert_eq!(rules.to_string(), r#"{"notes":{"allow":{"view":"true"}}}"#);
+    /// ```
     pub fn builder() -> RulesBuilder {
         RulesBuilder::new()
     }
 
     /// Rules from JSON: an object, or its text.
+    ///
+    /// ```
+    /// use instant_client::Rules;
+    ///
+    /// let text = r#"{"notes": {"allow": {"view": "true"}}}"#;
+    /// assert_eq!(Rules::from_json(text)?, Rules::from_json(serde_json::from_str::<serde_json::Value>(text).unwrap())?);
+    /// assert!(Rules::from_json("[]").is_err());
+    /// # Ok::<_, instant_client::RulesError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -102,6 +125,15 @@ impl Rules {
     }
 
     /// Rules as a server has them, whatever their keys.
+    ///
+    /// ```
+    /// use instant_client::{Rules, Value};
+    ///
+    /// let rules = Value::parse(r#"{"notes": {"veiw": "true"}}"#)?;
+    /// let kept = Rules::unchecked(rules.as_object().cloned().unwrap_or_default());
+    /// assert_eq!(Value::from(kept.into_object()), rules);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
     pub fn unchecked(rules: Object) -> Self {
         Self(rules)
     }

@@ -12,6 +12,33 @@ use crate::{Error, error::ErrorKind, retry::Effect};
 
 /// Why [`Client::transact_batched`](crate::Client::transact_batched) stopped: the [`error`](Self::error), what it is about as far as the
 /// server tells, and what was done.
+///
+/// ```
+/// # #[cfg(feature = "local")]
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use instant_client::{BatchOptions, prelude::*};
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "notes")]
+/// struct Note {
+///     id: Id<Note>,
+///     #[instant(unique)]
+///     title: String,
+/// }
+///
+/// let db = Client::in_memory_with(schema![Note]).build()?;
+/// let titles = ["a", "b", "c", "b"];
+/// let notes = titles.map(|title| Note::create(NewNote { title: title.into() }));
+/// let error = db.transact_batched(notes, BatchOptions::new().entities(2)).await.unwrap_err();
+///
+/// assert!(error.error().is_not_unique() && !error.is_uncertain());
+/// assert_eq!((error.items(), error.item(), error.step()), (2..4, Some(3), Some(0)));
+/// assert_eq!((error.namespace(), error.attribute()), (Some("notes"), Some("title")));
+/// assert_eq!(error.report().performed, 2); // the transaction before it
+/// assert_eq!(error.checkpoint(), 2); // `BatchOptions::skip(2)` goes on from there
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 pub struct BatchError(Box<Detail>);
 
 struct Detail {

@@ -7,6 +7,31 @@ use instant_core::{Object, Uuid, Value};
 use super::table;
 
 /// What one rule said about one entity.
+///
+/// ```
+/// # #[cfg(feature = "local")]
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use instant_client::{As, RuleAction, prelude::*};
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "notes")]
+/// struct Note {
+///     id: Id<Note>,
+///     #[instant(unique)]
+///     title: String,
+/// }
+///
+/// let rules = r#"{"notes": {"allow": {"view": "data.title != 'secret'"}}}"#;
+/// let secret = Note::create(NewNote { title: "secret".into() });
+/// let db = Client::in_memory_with(schema![Note]).rules(rules).seed(secret).build()?;
+/// let why = db.debug_query(As::guest(), Note::query()).await?;
+/// let check = &why.checks[0];
+/// assert_eq!((check.namespace.as_str(), check.action, check.passed), ("notes", RuleAction::View, false));
+/// assert_eq!(check.rule.as_deref(), Some("data.title != 'secret'"));
+/// assert_eq!(check.input.get("data").and_then(|data| data.get("title")?.as_str()), Some("secret"));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RuleCheck {

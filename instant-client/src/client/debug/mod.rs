@@ -30,6 +30,29 @@ pub struct DebugOptions {
 }
 
 /// A query's rows, with what the rules said of every entity that had part in it. Shown as a table.
+///
+/// ```
+/// # #[cfg(feature = "local")]
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use instant_client::{As, prelude::*};
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "notes")]
+/// struct Note {
+///     id: Id<Note>,
+///     #[instant(unique)]
+///     title: String,
+/// }
+///
+/// let rules = r#"{"notes": {"allow": {"view": "auth.id != null"}}}"#;
+/// let seed = Note::create(NewNote { title: "a".into() });
+/// let db = Client::in_memory_with(schema![Note]).rules(rules).seed(seed).build()?;
+/// let why = db.debug_query(As::guest(), Note::query()).await?;
+/// assert!(why.rows.is_empty() && why.checks.len() == 1);
+/// assert!(why.to_string().starts_with("the only check denies"));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DebuggedQuery<T> {
@@ -44,6 +67,29 @@ pub struct DebuggedQuery<T> {
 }
 
 /// What the rules said of a transaction, of which nothing was kept. Shown as a table.
+///
+/// ```
+/// # #[cfg(feature = "local")]
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use instant_client::{As, prelude::*};
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "notes")]
+/// struct Note {
+///     id: Id<Note>,
+///     #[instant(unique)]
+///     title: String,
+/// }
+///
+/// let rules = r#"{"notes": {"allow": {"create": "newData.title != ''"}}}"#;
+/// let db = Client::in_memory_with(schema![Note]).rules(rules).build()?;
+/// let empty = Note::create(NewNote { title: String::new() });
+/// let why = db.debug_transact(As::guest(), empty).await?;
+/// assert!(!why.allowed && why.to_string().contains("newData.title != ''"));
+/// assert!(db.query(Note::query()).await?.is_empty());
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DebuggedTransaction {

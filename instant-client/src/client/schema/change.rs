@@ -7,6 +7,26 @@ use instant_core::Value;
 use crate::{Error, error::ErrorKind};
 
 /// One change of a schema; shown as a line such as `add goals.title (string, required)`.
+///
+/// ```
+/// # #[cfg(feature = "local")]
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use instant_client::prelude::*;
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "goals")]
+/// struct Goal {
+///     id: Id<Goal>,
+///     title: String,
+/// }
+///
+/// let plan = Client::in_memory().schema().plan(&schema![Goal]).await?;
+/// let title = &plan.changes[1];
+/// assert_eq!((title.namespace.as_str(), title.label.as_str(), title.step.as_str()), ("goals", "title", "add-attr"));
+/// assert_eq!(title.to_string(), "add goals.title (string, required)");
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SchemaChange {

@@ -7,6 +7,26 @@ use instant_core::schema::{Attr, AttrDef, Cardinality, CheckedType, Has, LinkDef
 use super::live::Live;
 
 /// How an app differs from a declared schema; shown as a list, one line per difference.
+///
+/// ```
+/// # #[cfg(feature = "local")]
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use instant_client::{prelude::*, schema::Difference};
+///
+/// #[derive(InstantEntity)]
+/// #[instant(namespace = "goals")]
+/// struct Goal {
+///     id: Id<Goal>,
+///     title: String,
+/// }
+///
+/// let db = Client::in_memory();
+/// let report = db.schema().verify(&schema![Goal]).await?;
+/// assert_eq!(report.differences[0].what, Difference::MissingNamespace);
+/// assert_eq!(report.to_string(), "goals is missing in the app: it has no such namespace\n");
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SchemaReport {
