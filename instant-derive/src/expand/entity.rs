@@ -20,8 +20,8 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
     let attr_schemas = entity.attrs.iter().filter(|attr| !attr.is_id()).map(attr_schema);
     let (decode, tell) = (decode(entity), tell(entity));
     let named = match entity.attrs.iter().find(|attr| attr.is_id()) {
-        Some(id) => named(ident, id),
-        None => quote!(__p::named::<#ident, _>(&__p::Id::<#ident>::new())),
+        Some(id) => named(id),
+        None => quote!(__p::named::<Self, _>(&__p::Id::<Self>::new())),
     };
     quote! {
         const __F: #fields = #fields {
@@ -57,12 +57,12 @@ fn handle(attr: &Attr<'_>) -> TokenStream {
 }
 
 /// The id is read where its type stands, for the same reason.
-fn named(entity: &Ident, id: &Attr<'_>) -> TokenStream {
+fn named(id: &Attr<'_>) -> TokenStream {
     let (first, last) = ends(id);
     // `self` must be spelled where it is declared, and is only shown elsewhere.
     let own = Ident::new("self", Span::call_site().located_at(first));
     let field = Ident::new("id", last);
-    quote_spanned!(first=> __p::named::<#entity, _>(&#own.#field))
+    quote_spanned!(first=> __p::named::<Self, _>(&#own.#field))
 }
 
 /// Where the type of an attribute begins and ends.
@@ -107,9 +107,7 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
     quote! {
         fn decode_with(__r: &mut __p::Reader<'_>, __plan: &__p::Plan, __l: __p::Links<'_, '_>) -> __p::Decoded<Self> {
             let mut __a = (#(#slots,)*);
-            if !__p::read(__r, __plan, &mut [#(__a.#indices.member()),*], __l)? {
-                return __p::Ok(__p::None);
-            }
+            let true = __p::read(__r, __plan, &mut [#(__a.#indices.member()),*], __l)? else { return __p::Ok(__p::None) };
             #finish
         }
     }
