@@ -10,7 +10,7 @@ use std::{
 use instant_client::{BatchOptions, BuildError, Client, IntoSteps, Rules};
 use instant_core::{
     Object, Uuid, Value,
-    export::{Created, EntityLine, Line, LinkLine, travels},
+    export::{CreatedAt, EntityLine, Line, LinkLine, is_exported},
     schema::{Attr, Cardinality, Schema},
     steps::{self, Step},
 };
@@ -38,7 +38,7 @@ pub(crate) async fn export(client: &Client, out: &mut impl Write) -> Result<Expo
     if let Some(rules) = client.rules().pull().await? {
         writeln!(out, "{}", Line::Rules(rules.into_object()))?;
     }
-    for namespace in namespaces.into_iter().filter(|namespace| travels(namespace)) {
+    for namespace in namespaces.into_iter().filter(|namespace| is_exported(namespace)) {
         let links = links_of(&attrs, namespace);
         for page in 0.. {
             let answer = client.query_raw(page_query(namespace, &links, page * PAGE)).await?;
@@ -65,7 +65,7 @@ pub(crate) async fn export(client: &Client, out: &mut impl Write) -> Result<Expo
 fn links_of<'a>(attrs: &'a [Attr], namespace: &str) -> BTreeMap<&'a str, bool> {
     let stored = attrs.iter().filter(|attr| attr.is_link() && attr.forward.namespace == namespace);
     let stored =
-        stored.filter(|attr| attr.reverse.as_ref().is_some_and(|reverse| travels(&reverse.namespace)));
+        stored.filter(|attr| attr.reverse.as_ref().is_some_and(|reverse| is_exported(&reverse.namespace)));
     stored.map(|attr| (&*attr.forward.label, attr.cardinality == Cardinality::One)).collect()
 }
 
@@ -105,7 +105,7 @@ fn entity(namespace: &str, row: &Value, links: &BTreeMap<&str, bool>) -> Option<
         }
     }
     let namespace = namespace.to_owned();
-    Some((EntityLine { namespace, id, created: Created::Unknown, values, links: one }, many))
+    Some((EntityLine { namespace, id, created: CreatedAt::Unknown, values, links: one }, many))
 }
 
 /// Writes lines to the server: attributes by a push of the schema, rules by a push of theirs, then entities and links in transactions.
@@ -153,7 +153,7 @@ fn steps_of(line: &Line) -> Option<Value> {
     match line {
         Line::Entity(EntityLine { namespace, id, created, values, links }) => {
             let mut steps = Vec::new();
-            if *created != Created::Never {
+            if *created != CreatedAt::Never {
                 let mut values = values.clone();
                 if namespace == "$users" {
                     // What the platform gives its users is missing rather than null.

@@ -146,9 +146,9 @@ async fn sees<E: Entity>(user: &Scoped, id: Id<E>) -> Result<(bool, Vec<RuleChec
         |error: Error| format!("could not find out whether {user} sees {} {id}: {error}", E::NAMESPACE);
     // Without values, so that rules of attributes have no part in it.
     let mut query = Object::new();
-    let options = query.object_at(E::NAMESPACE).object_at("$");
+    let options = query.object_entry(E::NAMESPACE).object_entry("$");
     options.insert("fields", ["id"]);
-    options.object_at("where").insert("id", id);
+    options.object_entry("where").insert("id", id);
     let query = Value::from(query);
     let (answer, checks) = user.check_query(query.clone(), DebugOptions::new()).await.map_err(failed)?;
     let any = |rows: Option<&Value>| rows.and_then(Value::as_array).is_some_and(|rows| !rows.is_empty());

@@ -9,7 +9,7 @@ use expect_test::{Expect, expect};
 use instant_client::{
     ErrorKind, File, User,
     prelude::*,
-    schema::{CheckedType, Has, Schema},
+    schema::{Cardinality, CheckedType, Schema},
 };
 use instant_core::schema::{AttrDef, EntityDef, LinkDef, LinkEnd};
 
@@ -143,7 +143,7 @@ fn parse(text: &str) -> Schema {
         let words = Vec::from_iter(link.split_whitespace());
         let end = |at: usize| {
             let (on, label) = words[at].split_once('.').unwrap();
-            let has = if words[at + 1] == "one" { Has::One } else { Has::Many };
+            let has = if words[at + 1] == "one" { Cardinality::One } else { Cardinality::Many };
             let flag = |word| at == 0 && words[4..].contains(&word);
             LinkEnd {
                 on: on.to_owned(),

@@ -1,5 +1,5 @@
 //! The wire's errors: a body as the server sends it ([`WireError`]), and the refusal of a query, a step or a schema
-//! with its place ([`Invalid`]).
+//! with its place ([`ValidationError`]).
 
 use std::fmt;
 
@@ -84,17 +84,17 @@ impl std::error::Error for WireError {}
 /// It is the wire's `validation-failed` (`http-api.md` 3.4), so the backend answers with it as it is.
 ///
 /// ```
-/// use instant_core::{Invalid, Issue};
+/// use instant_core::{ValidationError, Issue};
 ///
-/// let issue = Issue::expected("string?").because("expected a title").at(["goals".into(), "title".into()]);
-/// let invalid = Invalid::new("query", issue);
+/// let issue = Issue::expected("string?").with_message("expected a title").at(["goals".into(), "title".into()]);
+/// let invalid = ValidationError::new("query", issue);
 /// assert_eq!(invalid.to_string(), "invalid query: expected a title at goals.title");
-/// let error = invalid.to_wire(7.into());
+/// let error = invalid.to_wire_error(7.into());
 /// assert_eq!(error.message, "Validation failed for query: expected a title");
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Invalid {
+pub struct ValidationError {
     /// The wire's `data-type`.
     pub data_type: &'static str,
     /// At least one thing that is wrong.
@@ -108,9 +108,9 @@ pub struct Issue {
     /// What the server's check is called, such as `map?`; a word or a list of words.
     pub expected: Option<Value>,
     /// Whether the wire spells that key `expected?`.
-    pub questioned: bool,
+    pub question_mark: bool,
     /// Where.
-    pub place: Option<Vec<Place>>,
+    pub path: Option<Vec<PathSegment>>,
     /// A sentence for people.
     pub message: Option<String>,
     /// More about it.
@@ -119,14 +119,14 @@ pub struct Issue {
 
 /// One step of the way to a place in a JSON value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum PathSegment {
     /// A member of an object.
     Key(String),
     /// An item of an array.
     Index(usize),
 }
 
-impl Invalid {
+impl ValidationError {
     /// A refusal for one reason.
     pub fn new(data_type: &'static str, issue: Issue) -> Self {
         Self { data_type, issues: vec![issue] }
@@ -142,7 +142,7 @@ impl Invalid {
     }
 
     /// The wire's error for this refusal of `input`.
-    pub fn to_wire(&self, input: Value) -> WireError {
+    pub fn to_wire_error(&self, input: Value) -> WireError {
         let mut hint = Object::new();
         hint.insert("data-type", self.data_type);
         hint.insert("input", input);
@@ -151,7 +151,7 @@ impl Invalid {
     }
 }
 
-impl fmt::Display for Invalid {
+impl fmt::Display for ValidationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "invalid {}", self.data_type)?;
         for (index, issue) in self.issues.iter().enumerate() {
@@ -162,7 +162,7 @@ impl fmt::Display for Invalid {
     }
 }
 
-impl std::error::Error for Invalid {}
+impl std::error::Error for ValidationError {}
 
 impl Issue {
     /// An issue with a message.
@@ -177,15 +177,15 @@ impl Issue {
 
     /// Adds a message.
     #[must_use]
-    pub fn because(mut self, message: impl Into<String>) -> Self {
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
         self.message = Some(message.into());
         self
     }
 
     /// Adds the place.
     #[must_use]
-    pub fn at(mut self, place: impl IntoIterator<Item = Place>) -> Self {
-        self.place = Some(place.into_iter().collect());
+    pub fn at(mut self, path: impl IntoIterator<Item = PathSegment>) -> Self {
+        self.path = Some(path.into_iter().collect());
         self
     }
 
@@ -193,9 +193,9 @@ impl Issue {
     pub fn to_json(&self) -> Value {
         let mut out = Object::new();
         if let Some(expected) = &self.expected {
-            out.insert(if self.questioned { "expected?" } else { "expected" }, expected.clone());
+            out.insert(if self.question_mark { "expected?" } else { "expected" }, expected.clone());
         }
-        if let Some(place) = &self.place {
+        if let Some(place) = &self.path {
             out.insert("in", Value::from_iter(place.iter().cloned()));
         }
         if let Some(message) = &self.message {
@@ -216,42 +216,42 @@ impl fmt::Display for Issue {
             (None, Some(check)) => write!(f, "expected {check}")?,
             (None, None) => f.write_str("not understood")?,
         }
-        if let Some(place) = &self.place {
+        if let Some(place) = &self.path {
             f.write_str(" at ")?;
-            write_place(f, place)?;
+            write_path(f, place)?;
         }
         Ok(())
     }
 }
 
-fn write_place(f: &mut fmt::Formatter<'_>, place: &[Place]) -> fmt::Result {
-    for (index, step) in place.iter().enumerate() {
+fn write_path(f: &mut fmt::Formatter<'_>, path: &[PathSegment]) -> fmt::Result {
+    for (index, step) in path.iter().enumerate() {
         match step {
-            Place::Key(key) if index == 0 => f.write_str(key)?,
-            Place::Key(key) => write!(f, ".{key}")?,
-            Place::Index(at) => write!(f, "[{at}]")?,
+            PathSegment::Key(key) if index == 0 => f.write_str(key)?,
+            PathSegment::Key(key) => write!(f, ".{key}")?,
+            PathSegment::Index(at) => write!(f, "[{at}]")?,
         }
     }
     Ok(())
 }
 
-impl From<&str> for Place {
+impl From<&str> for PathSegment {
     fn from(key: &str) -> Self {
         Self::Key(key.to_owned())
     }
 }
 
-impl From<usize> for Place {
+impl From<usize> for PathSegment {
     fn from(index: usize) -> Self {
         Self::Index(index)
     }
 }
 
-impl From<Place> for Value {
-    fn from(place: Place) -> Self {
+impl From<PathSegment> for Value {
+    fn from(place: PathSegment) -> Self {
         match place {
-            Place::Key(key) => key.into(),
-            Place::Index(index) => (index as u64).into(),
+            PathSegment::Key(key) => key.into(),
+            PathSegment::Index(index) => (index as u64).into(),
         }
     }
 }

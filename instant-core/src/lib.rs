@@ -12,7 +12,7 @@ pub mod query;
 pub mod schema;
 pub mod steps;
 
-pub use error::{Invalid, Issue, Place, WireError};
+pub use error::{Issue, PathSegment, ValidationError, WireError};
 pub use id::{Id, ParseIdError};
 pub use json::{Number, Object, Value};
 pub use uuid::Uuid;

@@ -7,7 +7,7 @@ use instant_core::{
     steps,
 };
 
-fn check<T>(read: impl Fn(&Value) -> Result<T, instant_core::Invalid>, cases: &[(&str, &str)]) {
+fn check<T>(read: impl Fn(&Value) -> Result<T, instant_core::ValidationError>, cases: &[(&str, &str)]) {
     for (json, want) in cases {
         let refused = read(&Value::parse(json).unwrap()).err().map(|error| error.to_string());
         assert_eq!(refused.as_deref(), Some(*want), "{json}");

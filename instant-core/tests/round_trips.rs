@@ -3,11 +3,11 @@
 use instant_core::{
     Number, Object, Uuid, Value, WireError,
     query::{
-        Aggregate, Condition, Cursor, Direction, Form, Limit, Named, Options, Order, Page, Path, Query, Test,
-        Where,
+        Aggregate, Condition, Cursor, Direction, Form, FormOptions, Limit, NamedForm, Order, PageOptions,
+        Path, Predicate, Query, Where,
     },
-    schema::{Attr, AttrDef, Cardinality, CheckedType, EntityDef, Has, Identity, LinkDef, LinkEnd, Schema},
-    steps::{self, Edges, EntityRef, Lookup, Mode, Step, Target},
+    schema::{Attr, AttrDef, Cardinality, CheckedType, EntityDef, Identity, LinkDef, LinkEnd, Schema},
+    steps::{self, EntityRef, LinkTargets, Lookup, Step, StepTarget, UpdateMode},
 };
 use proptest::{collection::vec, option, prelude::*};
 
@@ -113,18 +113,18 @@ fn uuid() -> impl Strategy<Value = Uuid> {
     any::<u128>().prop_map(Uuid::from_u128)
 }
 
-fn test() -> impl Strategy<Value = Test> {
+fn test() -> impl Strategy<Value = Predicate> {
     prop_oneof![
-        scalar().prop_map(Test::Equals),
-        vec(prop_oneof![scalar(), Just(Value::Null)], 0..4).prop_map(Test::In),
-        scalar().prop_map(Test::Not),
-        any::<bool>().prop_map(Test::IsNull),
-        scalar().prop_map(Test::Gt),
-        scalar().prop_map(Test::Gte),
-        scalar().prop_map(Test::Lt),
-        scalar().prop_map(Test::Lte),
-        scalar().prop_map(Test::Like),
-        scalar().prop_map(Test::ILike),
+        scalar().prop_map(Predicate::Equals),
+        vec(prop_oneof![scalar(), Just(Value::Null)], 0..4).prop_map(Predicate::In),
+        scalar().prop_map(Predicate::Not),
+        any::<bool>().prop_map(Predicate::IsNull),
+        scalar().prop_map(Predicate::Gt),
+        scalar().prop_map(Predicate::Gte),
+        scalar().prop_map(Predicate::Lt),
+        scalar().prop_map(Predicate::Lte),
+        scalar().prop_map(Predicate::Like),
+        scalar().prop_map(Predicate::ILike),
     ]
 }
 
@@ -136,7 +136,7 @@ fn path() -> impl Strategy<Value = Path> {
 fn filter() -> impl Strategy<Value = Where> {
     let plain = vec((path(), test()), 0..4).prop_map(|conditions| {
         let mut seen = Vec::new();
-        let fresh = |(path, _): &(Path, Test)| {
+        let fresh = |(path, _): &(Path, Predicate)| {
             !seen.contains(path) && {
                 seen.push(path.clone());
                 true
@@ -171,7 +171,7 @@ fn cursor() -> impl Strategy<Value = Cursor> {
     })
 }
 
-fn page() -> impl Strategy<Value = Page> {
+fn page() -> impl Strategy<Value = PageOptions> {
     let rows = 1..i64::MAX as u64;
     let limit = prop_oneof![
         rows.clone().prop_map(Limit::Limit),
@@ -186,7 +186,7 @@ fn page() -> impl Strategy<Value = Page> {
         any::<bool>(),
         any::<bool>(),
     )
-        .prop_map(|(limit, offset, after, before, after_inclusive, before_inclusive)| Page {
+        .prop_map(|(limit, offset, after, before, after_inclusive, before_inclusive)| PageOptions {
             limit,
             offset,
             after,
@@ -196,22 +196,23 @@ fn page() -> impl Strategy<Value = Page> {
         })
 }
 
-fn options(paged: bool) -> impl Strategy<Value = Options> {
+fn options(paged: bool) -> impl Strategy<Value = FormOptions> {
     let order = (label(), any::<bool>()).prop_map(|(label, up)| Order {
         label,
         direction: if up { Direction::Asc } else { Direction::Desc },
     });
-    let page = if paged { page().boxed() } else { Just(Page::default()).boxed() };
-    (filter(), option::of(order), page, option::of(vec(text(), 0..3)))
-        .prop_map(|(filter, order, page, fields)| Options { filter, order, page, fields, aggregate: None })
+    let page = if paged { page().boxed() } else { Just(PageOptions::default()).boxed() };
+    (filter(), option::of(order), page, option::of(vec(text(), 0..3))).prop_map(
+        |(filter, order, page, fields)| FormOptions { filter, order, page, fields, aggregate: None },
+    )
 }
 
-fn named(form: impl Strategy<Value = Form>) -> impl Strategy<Value = Vec<Named>> {
+fn named(form: impl Strategy<Value = Form>) -> impl Strategy<Value = Vec<NamedForm>> {
     vec((label(), form), 0..3).prop_map(|forms| {
-        let mut out: Vec<Named> = Vec::new();
+        let mut out: Vec<NamedForm> = Vec::new();
         for (name, form) in forms {
             if out.iter().all(|known| known.name != name) {
-                out.push(Named { name, form });
+                out.push(NamedForm { name, form });
             }
         }
         out
@@ -223,7 +224,7 @@ fn query() -> impl Strategy<Value = Query> {
     let nested = leaf.prop_recursive(2, 6, 2, |inner| {
         (options(false), named(inner)).prop_map(|(options, links)| Form { options, links })
     });
-    let counted = Options { aggregate: Some(Aggregate::Count), ..Options::default() };
+    let counted = FormOptions { aggregate: Some(Aggregate::Count), ..FormOptions::default() };
     let top = prop_oneof![
         4 => (options(true), named(nested)).prop_map(|(options, links)| Form { options, links }),
         1 => Just(Form { options: counted, links: Vec::new() }),
@@ -238,12 +239,12 @@ fn entity() -> impl Strategy<Value = EntityRef> {
     ]
 }
 
-fn edges() -> impl Strategy<Value = Vec<Edges>> {
+fn edges() -> impl Strategy<Value = Vec<LinkTargets>> {
     vec((label(), vec(entity(), 0..3)), 0..3).prop_map(|edges| {
-        let mut out: Vec<Edges> = Vec::new();
+        let mut out: Vec<LinkTargets> = Vec::new();
         for (label, to) in edges {
             if out.iter().all(|known| known.label != label) {
-                out.push(Edges { label, to });
+                out.push(LinkTargets { label, targets: to });
             }
         }
         out
@@ -251,8 +252,8 @@ fn edges() -> impl Strategy<Value = Vec<Edges>> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let target = || (label(), entity()).prop_map(|(namespace, entity)| Target { namespace, entity });
-    let mode = || prop_oneof![Just(Mode::Upsert), Just(Mode::Strict)];
+    let target = || (label(), entity()).prop_map(|(namespace, entity)| StepTarget { namespace, entity });
+    let mode = || prop_oneof![Just(UpdateMode::Upsert), Just(UpdateMode::Strict)];
     prop_oneof![
         (target(), object()).prop_map(|(target, values)| Step::Create(target, values)),
         (target(), object(), mode()).prop_map(|(target, values, mode)| Step::Update(target, values, mode)),
@@ -324,7 +325,7 @@ fn schema() -> impl Strategy<Value = Schema> {
 
 fn link_end() -> impl Strategy<Value = LinkEnd> {
     (label(), label(), any::<[bool; 3]>()).prop_map(|(on, label, [one, required, on_delete_cascade])| {
-        let has = if one { Has::One } else { Has::Many };
+        let has = if one { Cardinality::One } else { Cardinality::Many };
         LinkEnd { on, label, has, required, on_delete_cascade }
     })
 }

@@ -6,7 +6,7 @@ use std::io::{self, BufRead};
 
 use instant_core::{
     Object, Uuid, Value,
-    export::{Created, EntityLine, Line, Lines, LinkLine, travels},
+    export::{CreatedAt, EntityLine, Line, Lines, LinkLine, is_exported},
 };
 
 use crate::{
@@ -127,7 +127,7 @@ impl<W: io::Write> Export<W> {
         }
         // By name: numbers say in which order an app met its namespaces.
         for (name, namespace) in view.catalog.namespaces_by_name() {
-            if travels(name) {
+            if is_exported(name) {
                 self.entities(&view, name, namespace)?;
             } else {
                 let keys = view.snapshot.scan(&layout::creations(namespace.no), Direction::Ascending);
@@ -151,7 +151,7 @@ impl<W: io::Write> Export<W> {
         let rows = view.snapshot.scan(&layout::creations(namespace.no), Direction::Ascending);
         for entry in rows.map_err(Failure::from)? {
             let (key, _) = entry.map_err(Failure::from)?;
-            let (id, created) = (layout::last_id(&key), Created::At(layout::created(&key)));
+            let (id, created) = (layout::last_id(&key), CreatedAt::At(layout::created(&key)));
             let document = view.document(namespace.no, &id).map_err(Failure::from)?;
             let document = document.ok_or_else(|| Failure::damaged(format!("no document of {name}/{id}")))?;
             self.entity(&view.catalog, name, id, created, &Document::new(&document))?;
@@ -161,7 +161,7 @@ impl<W: io::Write> Export<W> {
             let (key, bytes) = entry.map_err(Failure::from)?;
             let document = Document::new(&bytes);
             if document.created().is_none() {
-                self.entity(&view.catalog, name, layout::last_id(&key), Created::Never, &document)?;
+                self.entity(&view.catalog, name, layout::last_id(&key), CreatedAt::Never, &document)?;
             }
         }
         Ok(())
@@ -172,7 +172,7 @@ impl<W: io::Write> Export<W> {
         catalog: &Catalog,
         name: &str,
         id: Uuid,
-        created: Created,
+        created: CreatedAt,
         document: &Document<'_>,
     ) -> Result<(), LocalError> {
         let (mut values, mut links) = (Object::new(), Vec::new());
@@ -214,7 +214,7 @@ impl<W: io::Write> Export<W> {
 /// Whether both ends travel.
 fn link_travels(attribute: &Attribute) -> bool {
     let ends = [Some(&attribute.attr.forward), attribute.attr.reverse.as_ref()];
-    ends.into_iter().flatten().all(|name| travels(&name.namespace))
+    ends.into_iter().flatten().all(|name| is_exported(&name.namespace))
 }
 
 impl Hosted {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use instant_core::{Invalid, Object, Value, WireError};
+use instant_core::{Object, ValidationError, Value, WireError};
 
 use crate::store::StoreError;
 
@@ -28,8 +28,8 @@ impl Failure {
     }
 
     /// `validation-failed` of `input`.
-    pub(crate) fn invalid(invalid: &Invalid, input: Value) -> Self {
-        Self { status: 400, error: Box::new(invalid.to_wire(input)) }
+    pub(crate) fn invalid(invalid: &ValidationError, input: Value) -> Self {
+        Self { status: 400, error: Box::new(invalid.to_wire_error(input)) }
     }
 
     /// Whether a query was given up because it took too long.

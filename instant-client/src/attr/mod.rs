@@ -7,7 +7,7 @@ use std::{fmt, marker::PhantomData};
 
 use instant_core::{
     Id, Value,
-    query::{Direction, Test},
+    query::{Direction, Predicate},
 };
 
 pub(crate) use kind::Claims;
@@ -99,7 +99,7 @@ impl<E, V, K> Attr<E, V, K> {
         self.at.schema.label
     }
 
-    fn test(self, test: impl FnOnce(Value) -> Test, operand: Result<Value, BuildError>) -> Cond<E> {
+    fn test(self, test: impl FnOnce(Value) -> Predicate, operand: Result<Value, BuildError>) -> Cond<E> {
         Cond::test(self.label(), operand.map(test).map_err(|error| error.within(self.label())))
     }
 
@@ -112,7 +112,7 @@ impl<E, V, K> Attr<E, V, K> {
     /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":"ada@example.com"}}}}"#);
     /// ```
     pub fn eq(self, value: impl Operand<V>) -> Cond<E> {
-        self.test(Test::Equals, value.into_value())
+        self.test(Predicate::Equals, value.into_value())
     }
 
     /// The value differs from `value`, or there is none.
@@ -124,7 +124,7 @@ impl<E, V, K> Attr<E, V, K> {
     /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"type":{"$ne":"guest"}}}}}"#);
     /// ```
     pub fn ne(self, value: impl Operand<V>) -> Cond<E> {
-        self.test(Test::Not, value.into_value())
+        self.test(Predicate::Not, value.into_value())
     }
 
     /// The value equals one of `values`; of no values, none.
@@ -137,7 +137,7 @@ impl<E, V, K> Attr<E, V, K> {
     /// ```
     pub fn one_of<T: Operand<V>>(self, values: impl IntoIterator<Item = T>) -> Cond<E> {
         let values = values.into_iter().map(T::into_value).collect::<Result<Vec<_>, _>>();
-        Cond::test(self.label(), values.map(Test::In).map_err(|error| error.within(self.label())))
+        Cond::test(self.label(), values.map(Predicate::In).map_err(|error| error.within(self.label())))
     }
 
     /// There is no value.
@@ -149,7 +149,7 @@ impl<E, V, K> Attr<E, V, K> {
     /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$isNull":true}}}}}"#);
     /// ```
     pub fn is_null(self) -> Cond<E> {
-        Cond::test(self.label(), Ok(Test::IsNull(true)))
+        Cond::test(self.label(), Ok(Predicate::IsNull(true)))
     }
 
     /// There is a value.
@@ -161,7 +161,7 @@ impl<E, V, K> Attr<E, V, K> {
     /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$isNull":false}}}}}"#);
     /// ```
     pub fn is_not_null(self) -> Cond<E> {
-        Cond::test(self.label(), Ok(Test::IsNull(false)))
+        Cond::test(self.label(), Ok(Predicate::IsNull(false)))
     }
 
     /// The value is greater than `value`.
@@ -176,7 +176,7 @@ impl<E, V, K> Attr<E, V, K> {
     where
         K: IsIndexed<E>,
     {
-        self.test(Test::Gt, value.into_value())
+        self.test(Predicate::Gt, value.into_value())
     }
 
     /// The value is at least `value`.
@@ -191,7 +191,7 @@ impl<E, V, K> Attr<E, V, K> {
     where
         K: IsIndexed<E>,
     {
-        self.test(Test::Gte, value.into_value())
+        self.test(Predicate::Gte, value.into_value())
     }
 
     /// The value is less than `value`. Of strings, so is none at all.
@@ -206,7 +206,7 @@ impl<E, V, K> Attr<E, V, K> {
     where
         K: IsIndexed<E>,
     {
-        self.test(Test::Lt, value.into_value())
+        self.test(Predicate::Lt, value.into_value())
     }
 
     /// The value is at most `value`. Of strings, so is none at all.
@@ -221,7 +221,7 @@ impl<E, V, K> Attr<E, V, K> {
     where
         K: IsIndexed<E>,
     {
-        self.test(Test::Lte, value.into_value())
+        self.test(Predicate::Lte, value.into_value())
     }
 
     /// The text matches `pattern`: `%` stands for any run of characters, `_` for one, a backslash escapes.
@@ -236,7 +236,7 @@ impl<E, V, K> Attr<E, V, K> {
     where
         V: Text<E, K>,
     {
-        self.test(Test::Like, Ok(pattern.into()))
+        self.test(Predicate::Like, Ok(pattern.into()))
     }
 
     /// The text matches `pattern` as for [`like`](Self::like), whatever the case.
@@ -251,7 +251,7 @@ impl<E, V, K> Attr<E, V, K> {
     where
         V: Text<E, K>,
     {
-        self.test(Test::ILike, Ok(pattern.into()))
+        self.test(Predicate::ILike, Ok(pattern.into()))
     }
 
     /// Orders by this attribute, lowest first; entities without a value come first.
@@ -319,7 +319,7 @@ impl<E: Entity, K> Attr<E, Id<E>, K> {
     /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"$entityIdStartsWith":"00a8"}}}}"#);
     /// ```
     pub fn id_starts_with(self, prefix: &str) -> Cond<E> {
-        Cond::test("$entityIdStartsWith", Ok(Test::Equals(prefix.into())))
+        Cond::test("$entityIdStartsWith", Ok(Predicate::Equals(prefix.into())))
     }
 }
 

@@ -5,7 +5,7 @@
 
 use instant_core::{
     Id, Value,
-    query::{Aggregate, Options, Query as Tree},
+    query::{Aggregate, FormOptions, Query as Tree},
 };
 
 use super::{Client, Scoped};
@@ -91,7 +91,7 @@ fn counted(query: &mut Tree, exact: bool) -> bool {
     let mut count = exact;
     for named in &mut query.forms {
         named.form.links.clear();
-        let options: &mut Options = &mut named.form.options;
+        let options: &mut FormOptions = &mut named.form.options;
         options.fields = Some(vec!["id".to_owned()]);
         count &= !options.page.is_set();
         if !options.page.is_set() {

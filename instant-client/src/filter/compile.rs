@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use instant_core::query::{Condition, Path, Test, Where};
+use instant_core::query::{Condition, Path, Predicate, Where};
 
 use super::{Expr, Hop, Node};
 use crate::BuildError;
@@ -36,7 +36,7 @@ pub(crate) fn compile(filters: &[Expr]) -> Result<Where, BuildError> {
             return Ok(out);
         }
         // An `and` of one is read as if its member stood outside, so it gets a second one, which always holds.
-        members.push(Where(vec![Condition::new("id", Test::IsNull(false))]));
+        members.push(Where(vec![Condition::new("id", Predicate::IsNull(false))]));
     }
     if !members.is_empty() {
         out.0.push(Condition::All(members));
@@ -47,9 +47,9 @@ pub(crate) fn compile(filters: &[Expr]) -> Result<Where, BuildError> {
 /// A member of a conjunction.
 enum Part {
     /// A comparison of the entity itself.
-    Own(&'static str, Test),
+    Own(&'static str, Predicate),
     /// One comparison behind links.
-    Behind(Path, Test),
+    Behind(Path, Predicate),
     /// Several comparisons about the same linked entity.
     Shared(Node),
     Any(Vec<Part>),
@@ -85,7 +85,7 @@ fn flatten(expr: &Expr, out: &mut Vec<Part>) -> Result<(), BuildError> {
             }
             match alternatives.len() {
                 // Instant has no empty `or`, and nothing has one of no ids.
-                0 => out.push(Part::Own("id", Test::In(Vec::new()))),
+                0 => out.push(Part::Own("id", Predicate::In(Vec::new()))),
                 1 => match alternatives.remove(0) {
                     Part::All(mut parts) => out.append(&mut parts),
                     part => out.push(part),
@@ -100,7 +100,7 @@ fn flatten(expr: &Expr, out: &mut Vec<Part>) -> Result<(), BuildError> {
 /// Splits what needs not be said about one and the same entity: all that is behind to-one links only.
 fn split(node: &Node, hops: &mut Vec<Hop>, out: &mut Vec<Part>) -> Result<(), BuildError> {
     match node {
-        Node::Test(label, test) => {
+        Node::Predicate(label, test) => {
             let test = test.clone()?;
             out.push(match hops.is_empty() {
                 true => Part::Own(label, test),
@@ -146,8 +146,8 @@ fn members(parts: Vec<Part>) -> Result<Vec<Where>, BuildError> {
 
 /// Alone in a member of `or`, `$isNull: true` would lose its meaning; in an `and` it keeps it.
 fn guard_null(member: &mut Where) {
-    if let [Condition::Path { tests, .. }] = &member.0[..]
-        && tests[..] == [Test::IsNull(true)]
+    if let [Condition::Path { predicates, .. }] = &member.0[..]
+        && predicates[..] == [Predicate::IsNull(true)]
     {
         *member = Where(vec![Condition::All(vec![std::mem::take(member)])]);
     }
@@ -168,9 +168,9 @@ impl Claims {
         out: &mut Where,
     ) -> Result<(), BuildError> {
         match node {
-            Node::Test(label, test) => {
+            Node::Predicate(label, test) => {
                 let (path, test) = (path(hops, label), test.clone()?);
-                if beside && matches!(test, Test::Not(_) | Test::IsNull(true)) {
+                if beside && matches!(test, Predicate::Not(_) | Predicate::IsNull(true)) {
                     return Err(BuildError::new(format!(
                         "`ne` and `is_null` on `{path}` cannot be asked together with other conditions about the same \
                          linked entity: Instant asks them of any; give them a `has(..)` of their own, or query the \
@@ -214,7 +214,7 @@ impl Claims {
 fn inside_or(node: &Node) -> BuildError {
     let label = match node {
         Node::Linked(hop, _) => hop.label,
-        Node::Test(label, _) => label,
+        Node::Predicate(label, _) => label,
     };
     BuildError::new(format!(
         "several conditions about one and the same entity behind `{label}` cannot stand inside an `or`: Instant would ask \
@@ -223,7 +223,7 @@ fn inside_or(node: &Node) -> BuildError {
 }
 
 fn path(hops: &[Hop], label: &str) -> Path {
-    hops.iter().rev().fold(Path::from(label), |path, hop| path.behind(hop.label))
+    hops.iter().rev().fold(Path::from(label), |path, hop| path.with_prefix(hop.label))
 }
 
 fn mentions(filter: &Where, key: &str) -> bool {

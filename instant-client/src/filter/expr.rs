@@ -1,6 +1,6 @@
 //! What a filter says, before it is known how Instant can be told.
 
-use instant_core::query::{Test, Where};
+use instant_core::query::{Predicate, Where};
 
 use crate::BuildError;
 
@@ -17,7 +17,7 @@ pub(crate) enum Expr {
 /// A comparison of the entity itself, or of an entity that it is linked with.
 #[derive(Debug, Clone)]
 pub(crate) enum Node {
-    Test(&'static str, Result<Test, BuildError>),
+    Predicate(&'static str, Result<Predicate, BuildError>),
     /// There is one entity behind the link of which all of these hold.
     Linked(Hop, Vec<Node>),
 }

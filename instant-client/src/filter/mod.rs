@@ -12,7 +12,7 @@ use std::{fmt, marker::PhantomData};
 
 use instant_core::{
     Value,
-    query::{Test, Where},
+    query::{Predicate, Where},
 };
 
 pub(crate) use compile::compile;
@@ -103,8 +103,8 @@ impl<E> Cond<E> {
         Self { node, entity: PhantomData }
     }
 
-    pub(crate) fn test(label: &'static str, test: Result<Test, BuildError>) -> Self {
-        Self::new(Node::Test(label, test))
+    pub(crate) fn test(label: &'static str, test: Result<Predicate, BuildError>) -> Self {
+        Self::new(Node::Predicate(label, test))
     }
 
     /// This holds or `other` does.

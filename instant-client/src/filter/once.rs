@@ -1,6 +1,6 @@
 //! Whether filters match each entity at most once, so that a number of matches is a number of entities (`instaql.md` 9).
 
-use instant_core::query::{Condition, Test};
+use instant_core::query::{Condition, Predicate};
 
 use super::{Expr, Node};
 use crate::schema::AttrSchema;
@@ -9,13 +9,13 @@ use crate::schema::AttrSchema;
 pub(crate) fn counts_once(filters: &[Expr], attrs: &[AttrSchema]) -> bool {
     let own = |label: &str| label == "id" || attrs.iter().any(|attr| attr.label == label);
     filters.iter().all(|filter| match filter {
-        Expr::One(Node::Test(label, test)) => own(label) || test.as_ref().is_ok_and(one_at_most),
+        Expr::One(Node::Predicate(label, test)) => own(label) || test.as_ref().is_ok_and(one_at_most),
         Expr::One(node) => behind_to_one(node),
         Expr::All(members) => counts_once(members, attrs),
         Expr::Any(_) | Expr::Wrong(_) => false,
         Expr::Raw(filter) => filter.0.iter().all(|condition| match condition {
-            Condition::Path { path, tests } => match path.split_last() {
-                (label, []) => own(label) || tests.iter().all(one_at_most),
+            Condition::Path { path, predicates } => match path.split_last() {
+                (label, []) => own(label) || predicates.iter().all(one_at_most),
                 _ => false,
             },
             Condition::Any(_) | Condition::All(_) => false,
@@ -26,12 +26,12 @@ pub(crate) fn counts_once(filters: &[Expr], attrs: &[AttrSchema]) -> bool {
 /// The label may be an attribute's or a link's.
 fn behind_to_one(node: &Node) -> bool {
     match node {
-        Node::Test(_, test) => test.as_ref().is_ok_and(one_at_most),
+        Node::Predicate(_, test) => test.as_ref().is_ok_and(one_at_most),
         Node::Linked(hop, nodes) => !hop.many && nodes.iter().all(behind_to_one),
     }
 }
 
 /// Whether at most one value passes, even of a to-many link; other than those, comparisons are for attributes, which have one value.
-fn one_at_most(test: &Test) -> bool {
-    !matches!(test, Test::In(_) | Test::Not(_) | Test::IsNull(_))
+fn one_at_most(test: &Predicate) -> bool {
+    !matches!(test, Predicate::In(_) | Predicate::Not(_) | Predicate::IsNull(_))
 }

@@ -5,7 +5,7 @@ mod not_loaded;
 
 use std::{fmt, marker::PhantomData};
 
-use instant_core::{Id, Value, query::Test};
+use instant_core::{Id, Value, query::Predicate};
 
 pub use not_loaded::{NotLoaded, WasIncluded};
 
@@ -295,9 +295,9 @@ impl<L: Link> Rel<L> {
     /// ```
     pub fn is(self, entity: impl Target<L::Target>) -> Cond<L::Owner> {
         match entity.name() {
-            Ok(Name::Id(id)) => Cond::test(L::LABEL, Ok(Test::Equals(id.into()))),
+            Ok(Name::Id(id)) => Cond::test(L::LABEL, Ok(Predicate::Equals(id.into()))),
             Ok(Name::Lookup(label, value)) => {
-                Cond::<L::Target>::test(label, Ok(Test::Equals(value))).through(Self::HOP)
+                Cond::<L::Target>::test(label, Ok(Predicate::Equals(value))).through(Self::HOP)
             }
             Err(error) => Cond::test(L::LABEL, Err(error)),
         }
@@ -311,7 +311,7 @@ impl<L: Link> Rel<L> {
     /// let query = User::query().filter(|u| u.linked_primary_user.is_one_of([Id::new(), Id::new()]));
     /// ```
     pub fn is_one_of(self, ids: impl IntoIterator<Item = Id<L::Target>>) -> Cond<L::Owner> {
-        Cond::test(L::LABEL, Ok(Test::In(ids.into_iter().map(Value::from).collect())))
+        Cond::test(L::LABEL, Ok(Predicate::In(ids.into_iter().map(Value::from).collect())))
     }
 
     /// Linked with nothing.
@@ -323,7 +323,7 @@ impl<L: Link> Rel<L> {
     /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"linkedGuestUsers":{"$isNull":true}}}}}"#);
     /// ```
     pub fn is_empty(self) -> Cond<L::Owner> {
-        Cond::test(L::LABEL, Ok(Test::IsNull(true)))
+        Cond::test(L::LABEL, Ok(Predicate::IsNull(true)))
     }
 
     /// Linked with something.
@@ -335,7 +335,7 @@ impl<L: Link> Rel<L> {
     /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"linkedGuestUsers":{"$isNull":false}}}}}"#);
     /// ```
     pub fn any(self) -> Cond<L::Owner> {
-        Cond::test(L::LABEL, Ok(Test::IsNull(false)))
+        Cond::test(L::LABEL, Ok(Predicate::IsNull(false)))
     }
 }
 

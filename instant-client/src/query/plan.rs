@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use instant_core::{
     Object, Value,
-    query::{Direction, Form, Limit, Named, Options, Order, Page, Query},
+    query::{Direction, Form, FormOptions, Limit, NamedForm, Order, PageOptions, Query},
 };
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
     filters: Vec<Expr>,
-    options: Options,
+    options: FormOptions,
     /// The attributes of `select` or a view, in its order.
     labels: Option<Vec<&'static str>>,
     links: Vec<(&'static str, Plan)>,
@@ -89,7 +89,7 @@ impl Plan {
         self.options.page.limit = Some(limit);
     }
 
-    pub(crate) fn page(&mut self) -> &mut Page {
+    pub(crate) fn page(&mut self) -> &mut PageOptions {
         &mut self.options.page
     }
 
@@ -103,7 +103,7 @@ impl Plan {
                 return self.fail(BuildError::new(format!("option `{name}` is no InstaQL: {error}")));
             }
         };
-        let Options { filter, order, page, fields, aggregate } = raw;
+        let FormOptions { filter, order, page, fields, aggregate } = raw;
         let mine = &mut self.options;
         match name {
             "where" => self.filters.push(Expr::Raw(filter)),
@@ -137,7 +137,7 @@ impl Plan {
         let mut links = Vec::with_capacity(self.links.len());
         for (label, plan) in &self.links {
             let form = plan.form().map_err(|error| error.within(&format!("in `{label}`")))?;
-            links.push(Named { name: (*label).to_owned(), form });
+            links.push(NamedForm { name: (*label).to_owned(), form });
         }
         Ok(Form { options, links })
     }

@@ -2,7 +2,7 @@
 
 use instant_core::{
     json::{Kind, Reader},
-    query::{self, Named},
+    query::{self, NamedForm},
 };
 
 use super::{Plan, Query};
@@ -79,7 +79,7 @@ fn add(
             "two queries on `{namespace}` cannot travel in one request; join their filters with `or`, or send two requests",
         )));
     }
-    out.forms.push(Named { name: namespace.to_owned(), form: plan.form()? });
+    out.forms.push(NamedForm { name: namespace.to_owned(), form: plan.form()? });
     for (name, value) in rule_params.into_iter().flat_map(|params| params.iter()) {
         let params = out.rule_params.get_or_insert_default();
         if params.get(name).is_some_and(|known| known != value) {

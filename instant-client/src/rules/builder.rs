@@ -145,7 +145,7 @@ impl RulesBuilder {
     pub fn rate_limit(mut self, name: impl AsRef<str>, limits: impl IntoIterator<Item = RateLimit>) -> Self {
         let limits = Value::from_iter(limits.into_iter().map(RateLimit::to_json));
         let bucket = Object::from_iter([("limits".to_owned(), limits)]);
-        self.rules.object_at("$rateLimits").insert(name.as_ref(), bucket);
+        self.rules.object_entry("$rateLimits").insert(name.as_ref(), bucket);
         self
     }
 
@@ -157,7 +157,7 @@ impl RulesBuilder {
 
     /// What was said of the namespace before stays.
     fn block<E>(mut self, namespace: &str, rules: impl FnOnce(RulesFor<E>) -> RulesFor<E>) -> Self {
-        let block = std::mem::take(self.rules.object_at(namespace));
+        let block = std::mem::take(self.rules.object_entry(namespace));
         self.rules.insert(namespace, rules(RulesFor { block, entity: PhantomData }).block);
         self
     }
@@ -205,22 +205,22 @@ impl<E> RulesFor<E> {
     /// assert_eq!(rules.to_string(), r#"{"notes":{"bind":{"mine":"auth.id == data.owner"},"allow":{"update":"mine"}}}"#);
     /// ```
     pub fn bind(mut self, name: impl AsRef<str>, expression: impl Into<Rule>) -> Self {
-        self.block.object_at("bind").insert(name.as_ref(), expression.into().0);
+        self.block.object_entry("bind").insert(name.as_ref(), expression.into().0);
         self
     }
 
     fn allow(mut self, action: &str, rule: Rule) -> Self {
-        self.block.object_at("allow").insert(action, rule.0);
+        self.block.object_entry("allow").insert(action, rule.0);
         self
     }
 
     fn below(mut self, action: &str, label: &str, rule: Rule) -> Self {
-        self.block.object_at("allow").object_at(action).insert(label, rule.0);
+        self.block.object_entry("allow").object_entry(action).insert(label, rule.0);
         self
     }
 
     fn fields(mut self, label: &str, rule: Rule) -> Self {
-        self.block.object_at("fields").insert(label, rule.0);
+        self.block.object_entry("fields").insert(label, rule.0);
         self
     }
 }

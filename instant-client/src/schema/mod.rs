@@ -5,7 +5,7 @@ mod check;
 mod whole;
 
 use instant_core::schema::{AttrDef, EntityDef, LinkDef};
-pub use instant_core::schema::{CheckedType, Has, Schema};
+pub use instant_core::schema::{Cardinality, CheckedType, Schema};
 
 pub use crate::client::{
     DeletedAttr, DeletedAttrs, Difference, Pushed, SchemaChange, SchemaClient, SchemaDifference, SchemaPlan,
@@ -320,13 +320,13 @@ fn link_def(link: &LinkSchema) -> LinkDef {
     let end = |(on, end): (&str, &LinkEnd), required, on_delete_cascade| instant_core::schema::LinkEnd {
         on: on.to_owned(),
         label: end.label.to_owned(),
-        has: if end.many { Has::Many } else { Has::One },
+        has: if end.many { Cardinality::Many } else { Cardinality::One },
         required,
         on_delete_cascade,
     };
     let declared = forward.1;
     LinkDef {
-        name: LinkDef::name_of(forward.0, declared.label),
+        name: LinkDef::default_name(forward.0, declared.label),
         forward: end(forward, declared.required, declared.on_delete),
         reverse: end(reverse, false, declared.on_delete_reverse),
     }

@@ -2,7 +2,7 @@
 
 use instant_core::{
     Object, Value,
-    steps::{Edges, EntityRef, Mode, Target as StepTarget},
+    steps::{EntityRef, LinkTargets, StepTarget, UpdateMode},
 };
 
 use super::{Name, Targets};
@@ -17,9 +17,9 @@ pub(crate) struct Draft {
     pub(crate) values: Object,
     /// In order, because merges into one attribute build on each other.
     pub(crate) merges: Vec<(&'static str, Value)>,
-    pub(crate) links: Vec<Edges>,
-    pub(crate) unlinks: Vec<Edges>,
-    pub(crate) mode: Mode,
+    pub(crate) links: Vec<LinkTargets>,
+    pub(crate) unlinks: Vec<LinkTargets>,
+    pub(crate) mode: UpdateMode,
     pub(crate) rule_params: Option<Object>,
     pub(crate) error: Option<BuildError>,
 }
@@ -49,7 +49,7 @@ impl Draft {
             merges: Vec::new(),
             links: Vec::new(),
             unlinks: Vec::new(),
-            mode: Mode::Upsert,
+            mode: UpdateMode::Upsert,
             rule_params: None,
             error,
         }
@@ -76,12 +76,12 @@ impl Draft {
     }
 
     /// The entities at the other end of `label`.
-    pub(super) fn edges<E, M>(&mut self, label: &'static str, to: impl Targets<E, M>) -> Edges {
+    pub(super) fn edges<E, M>(&mut self, label: &'static str, to: impl Targets<E, M>) -> LinkTargets {
         let mut refs = Vec::new();
         if let Err(error) = to.add_to(&mut refs) {
             self.fail(error.within(label));
         }
-        Edges { label: label.to_owned(), to: refs }
+        LinkTargets { label: label.to_owned(), targets: refs }
     }
 
     pub(super) fn step_target(&self) -> Result<StepTarget, BuildError> {

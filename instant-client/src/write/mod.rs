@@ -11,7 +11,7 @@ use std::{fmt, marker::PhantomData};
 
 use instant_core::{
     Id, Object, Value,
-    steps::{EntityRef, Mode},
+    steps::{EntityRef, UpdateMode},
 };
 
 pub use delete::Delete;
@@ -308,7 +308,7 @@ impl<E: Entity, K> Write<E, K> {
     where
         K: CanBeStrict<E>,
     {
-        self.draft.mode = Mode::Strict;
+        self.draft.mode = UpdateMode::Strict;
         self
     }
 

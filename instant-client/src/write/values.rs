@@ -2,7 +2,7 @@
 
 use instant_core::{
     Id, Object, Value,
-    steps::{Edges, EntityRef},
+    steps::{EntityRef, LinkTargets},
 };
 
 use super::Draft;
@@ -12,7 +12,7 @@ use crate::{BuildError, attr::Attr};
 #[derive(Debug, Default)]
 pub struct Values {
     members: Object,
-    links: Vec<Edges>,
+    links: Vec<LinkTargets>,
     error: Option<BuildError>,
 }
 
@@ -25,7 +25,7 @@ impl Values {
 
     /// A link to one entity.
     pub fn link<E>(&mut self, label: &'static str, to: Id<E>) {
-        self.links.push(Edges { label: label.to_owned(), to: vec![EntityRef::Id(*to.as_uuid())] });
+        self.links.push(LinkTargets { label: label.to_owned(), targets: vec![EntityRef::Id(*to.as_uuid())] });
     }
 
     /// What a row holds of a link.

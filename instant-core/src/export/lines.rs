@@ -9,7 +9,7 @@ use std::{
 use super::{Line, LineError};
 
 /// The longest line that is read, in bytes: what the server takes in one request, and more.
-pub const MAX_LINE: u64 = 256 << 20;
+pub const MAX_LINE_BYTES: u64 = 256 << 20;
 
 /// Reads the lines of an exported app: numbers from 1, and what each says. The first one must be the header, which is not given.
 /// Empty lines are passed over. After an error there is nothing more.
@@ -23,7 +23,7 @@ pub const MAX_LINE: u64 = 256 << 20;
 /// assert!(matches!(lines[..], [(3, Line::Rules(_))]));
 ///
 /// let cut = Lines::new(&text.as_bytes()[..text.len() - 1]).last();
-/// assert!(matches!(cut, Some(Err(LinesError::Cut { number: 3, .. }))));
+/// assert!(matches!(cut, Some(Err(LinesError::Truncated { number: 3, .. }))));
 /// # Ok::<_, LinesError>(())
 /// ```
 #[derive(Debug)]
@@ -49,13 +49,13 @@ pub enum LinesError {
     },
     /// The stream ends without a header, or begins with something else.
     #[non_exhaustive]
-    NoHeader {
+    MissingHeader {
         /// Why the first line is none.
         error: Option<LineError>,
     },
-    /// A line is longer than [`MAX_LINE`], or its end is missing, as in a file that was cut short.
+    /// A line is longer than [`MAX_LINE_BYTES`], or its end is missing, as in a file that was cut short.
     #[non_exhaustive]
-    Cut {
+    Truncated {
         /// Its number, from 1.
         number: u64,
     },
@@ -71,8 +71,12 @@ impl<R: BufRead> Lines<R> {
         let mut text = Vec::new();
         loop {
             text.clear();
-            let read =
-                self.input.by_ref().take(MAX_LINE).read_until(b'\n', &mut text).map_err(LinesError::Io)?;
+            let read = self
+                .input
+                .by_ref()
+                .take(MAX_LINE_BYTES)
+                .read_until(b'\n', &mut text)
+                .map_err(LinesError::Io)?;
             if read == 0 && self.number > 0 {
                 return Ok(None);
             }
@@ -80,7 +84,7 @@ impl<R: BufRead> Lines<R> {
             let number = self.number;
             // What was written whole ends so; without this a value that was cut off could look like a shorter one.
             if text.pop().is_some_and(|last| last != b'\n') {
-                return Err(LinesError::Cut { number });
+                return Err(LinesError::Truncated { number });
             }
             let parsed = match std::str::from_utf8(&text) {
                 Ok(text) if text.trim().is_empty() && number > 1 => continue,
@@ -89,8 +93,8 @@ impl<R: BufRead> Lines<R> {
             };
             match parsed {
                 Ok(Line::Header) if number == 1 => {}
-                Err(error) if number == 1 => return Err(LinesError::NoHeader { error: Some(error) }),
-                Ok(_) if number == 1 => return Err(LinesError::NoHeader { error: None }),
+                Err(error) if number == 1 => return Err(LinesError::MissingHeader { error: Some(error) }),
+                Ok(_) if number == 1 => return Err(LinesError::MissingHeader { error: None }),
                 Ok(line) => return Ok(Some((number, line))),
                 Err(error) => return Err(LinesError::Line { number, error }),
             }
@@ -116,10 +120,10 @@ impl fmt::Display for LinesError {
         match self {
             Self::Io(_) => f.write_str("could not read the export"),
             Self::Line { number, .. } => write!(f, "line {number} of the export is refused"),
-            Self::NoHeader { .. } => {
+            Self::MissingHeader { .. } => {
                 f.write_str("this is no export: its first line must be the one that `instant export` writes")
             }
-            Self::Cut { number } => {
+            Self::Truncated { number } => {
                 write!(f, "line {number} of the export has no end; the file was cut short, export it again")
             }
         }
@@ -131,8 +135,8 @@ impl Error for LinesError {
         match self {
             Self::Io(error) => Some(error),
             Self::Line { error, .. } => Some(error),
-            Self::NoHeader { error } => error.as_ref().map(|error| error as _),
-            Self::Cut { .. } => None,
+            Self::MissingHeader { error } => error.as_ref().map(|error| error as _),
+            Self::Truncated { .. } => None,
         }
     }
 }

@@ -10,7 +10,7 @@ use std::fmt;
 use uuid::Uuid;
 
 pub use self::{
-    lines::{Lines, LinesError, MAX_LINE},
+    lines::{Lines, LinesError, MAX_LINE_BYTES},
     parse::LineError,
 };
 use crate::{Object, Value, schema::Attr};
@@ -52,7 +52,7 @@ pub struct EntityLine {
     /// The entity's id.
     pub id: Uuid,
     /// When it was created.
-    pub created: Created,
+    pub created: CreatedAt,
     /// Values by label, without `id`.
     pub values: Object,
     /// The ids that to-one links lead to, by label of the side that stores the link.
@@ -61,7 +61,7 @@ pub struct EntityLine {
 
 /// When an entity was created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Created {
+pub enum CreatedAt {
     /// Microseconds since 1970.
     At(i64),
     /// Not known: when it is imported.
@@ -87,11 +87,11 @@ pub struct LinkLine {
 /// server: sessions, codes, uploaded files, streams.
 ///
 /// ```
-/// use instant_core::export::travels;
+/// use instant_core::export::is_exported;
 ///
-/// assert!(travels("goals") && travels("$users") && !travels("$files"));
+/// assert!(is_exported("goals") && is_exported("$users") && !is_exported("$files"));
 /// ```
-pub fn travels(namespace: &str) -> bool {
+pub fn is_exported(namespace: &str) -> bool {
     !namespace.starts_with('$') || namespace == "$users"
 }
 
@@ -120,9 +120,9 @@ impl fmt::Display for Line {
                 out.insert("entity", namespace);
                 out.insert("id", *id);
                 match created {
-                    Created::At(micros) => drop(out.insert("created", *micros)),
-                    Created::Unknown => {}
-                    Created::Never => drop(out.insert("created", Value::Null)),
+                    CreatedAt::At(micros) => drop(out.insert("created", *micros)),
+                    CreatedAt::Unknown => {}
+                    CreatedAt::Never => drop(out.insert("created", Value::Null)),
                 }
                 out.insert("values", values.clone());
                 if !links.is_empty() {

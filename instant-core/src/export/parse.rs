@@ -4,7 +4,7 @@ use std::{error::Error, fmt};
 
 use uuid::Uuid;
 
-use super::{Created, EntityLine, Line, LinkLine, VERSION};
+use super::{CreatedAt, EntityLine, Line, LinkLine, VERSION};
 use crate::{Object, Value, schema::Attr};
 
 /// Why a line of an export is refused, in words.
@@ -75,9 +75,9 @@ fn entity(mut members: Object) -> Result<Line, LineError> {
     let namespace = text(members.get("entity"), "entity")?;
     let id = uuid(members.get("id"), "id")?;
     let created = match members.get("created") {
-        None => Created::Unknown,
-        Some(Value::Null) => Created::Never,
-        Some(value) => Created::At(
+        None => CreatedAt::Unknown,
+        Some(Value::Null) => CreatedAt::Never,
+        Some(value) => CreatedAt::At(
             value.as_i64().ok_or_else(|| refused("`created` must be microseconds since 1970, or null"))?,
         ),
     };

@@ -5,8 +5,8 @@
 //! crate in a user's build, refuses lone surrogates and text after the value, and sorts keys, all of which Instant's
 //! server does differently. Conversions both ways are in this module.
 
+mod containers;
 mod convert;
-mod nested;
 mod number;
 mod object;
 mod reader;

@@ -112,10 +112,10 @@ impl Object {
     /// use instant_core::Object;
     ///
     /// let mut query = Object::new();
-    /// query.object_at("goals").object_at("$").insert("limit", 10);
+    /// query.object_entry("goals").object_entry("$").insert("limit", 10);
     /// assert_eq!(instant_core::Value::from(query).to_string(), r#"{"goals":{"$":{"limit":10}}}"#);
     /// ```
-    pub fn object_at(&mut self, key: &str) -> &mut Self {
+    pub fn object_entry(&mut self, key: &str) -> &mut Self {
         let at = self.0.iter().position(|(name, _)| name == key).unwrap_or_else(|| {
             self.0.push((key.to_owned(), Value::Null));
             self.0.len() - 1

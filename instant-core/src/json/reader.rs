@@ -60,11 +60,11 @@ impl<'a> Reader<'a> {
     /// ```
     /// use instant_core::json::Reader;
     ///
-    /// assert!(Reader::new("[[7]]").nesting(2).value().is_ok());
-    /// assert!(Reader::new("[[7]]").nesting(1).value().is_err_and(|error| error.is_too_deep()));
+    /// assert!(Reader::new("[[7]]").max_nesting(2).value().is_ok());
+    /// assert!(Reader::new("[[7]]").max_nesting(1).value().is_err_and(|error| error.is_too_deep()));
     /// ```
     #[must_use]
-    pub fn nesting(self, levels: u32) -> Self {
+    pub fn max_nesting(self, levels: u32) -> Self {
         Self { left: levels.min(Self::MAX_NESTING), ..self }
     }
 
@@ -219,7 +219,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     ///
-    /// When no value begins here, or it nests deeper than 1,000 levels or than [`nesting`](Self::nesting) allows.
+    /// When no value begins here, or it nests deeper than 1,000 levels or than [`max_nesting`](Self::max_nesting) allows.
     pub fn value(&mut self) -> Result<Value, SyntaxError> {
         Ok(match self.peek()? {
             Kind::Null => {

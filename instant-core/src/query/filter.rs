@@ -10,10 +10,10 @@ use crate::Value;
 /// [`Condition::All`] and [`Condition::Any`] speak of entities of their own (`instaql.md` 5.5).
 ///
 /// ```
-/// use instant_core::query::{Condition, Test, Where};
+/// use instant_core::query::{Condition, Predicate, Where};
 ///
 /// assert!(Where::default().is_empty());
-/// let open = Where(vec![Condition::new("todos.done", Test::Equals(false.into()))]);
+/// let open = Where(vec![Condition::new("todos.done", Predicate::Equals(false.into()))]);
 /// assert!(!open.is_empty());
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -22,9 +22,9 @@ pub struct Where(pub Vec<Condition>);
 /// One condition.
 ///
 /// ```
-/// use instant_core::query::{Condition, Test, Where};
+/// use instant_core::query::{Condition, Predicate, Where};
 ///
-/// let title = |title: &str| Where(vec![Condition::new("title", Test::Equals(title.into()))]);
+/// let title = |title: &str| Where(vec![Condition::new("title", Predicate::Equals(title.into()))]);
 /// let either = Condition::Any(vec![title("Run"), title("Swim")]);
 /// assert_ne!(either, Condition::All(vec![title("Run"), title("Swim")]));
 /// ```
@@ -35,7 +35,7 @@ pub enum Condition {
         /// Labels from the queried entity to what is tested.
         path: Path,
         /// What is tested. One, unless raw JSON held several operators, of which the server applies the first.
-        tests: Vec<Test>,
+        predicates: Vec<Predicate>,
     },
     /// `or`: one of these holds.
     Any(Vec<Where>),
@@ -48,7 +48,7 @@ pub enum Condition {
 /// ```
 /// use instant_core::query::Path;
 ///
-/// let path = Path::from("owner.email").behind("goal");
+/// let path = Path::from("owner.email").with_prefix("goal");
 /// assert_eq!(path.to_string(), "goal.owner.email");
 /// assert_eq!(path.labels().len(), 3);
 /// assert_eq!(path.split_last().0, "email");
@@ -59,14 +59,14 @@ pub struct Path(Vec<String>);
 /// What is asked of the value at the end of a path. Operands are strings, numbers or booleans.
 ///
 /// ```
-/// use instant_core::{Value, query::Test};
+/// use instant_core::{Value, query::Predicate};
 ///
-/// let long = Test::Gt(90.into());
+/// let long = Predicate::Gt(90.into());
 /// assert_eq!((long.operator(), long.operand()), (Some("$gt"), Value::from(90)));
-/// assert_eq!(Test::Equals("Run".into()).operator(), None);
+/// assert_eq!(Predicate::Equals("Run".into()).operator(), None);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub enum Test {
+pub enum Predicate {
     /// The plain value: equal.
     Equals(Value),
     /// `$in`: equal to one of these; null counts on indexed attributes.
@@ -100,8 +100,8 @@ impl Where {
 
 impl Condition {
     /// The path `path` passes `test`.
-    pub fn new(path: impl Into<Path>, test: Test) -> Self {
-        Self::Path { path: path.into(), tests: vec![test] }
+    pub fn new(path: impl Into<Path>, predicate: Predicate) -> Self {
+        Self::Path { path: path.into(), predicates: vec![predicate] }
     }
 }
 
@@ -118,7 +118,7 @@ impl Path {
 
     /// The path that goes through link `label` first.
     #[must_use]
-    pub fn behind(mut self, label: &str) -> Self {
+    pub fn with_prefix(mut self, label: &str) -> Self {
         self.0.insert(0, label.to_owned());
         self
     }
@@ -137,7 +137,7 @@ impl fmt::Display for Path {
     }
 }
 
-impl Test {
+impl Predicate {
     /// The wire's name of the operator; none for the plain value.
     pub fn operator(&self) -> Option<&'static str> {
         Some(match self {

@@ -9,7 +9,7 @@ mod write;
 
 use uuid::Uuid;
 
-pub use filter::{Condition, Path, Test, Where};
+pub use filter::{Condition, Path, Predicate, Where};
 
 use crate::{Object, Value};
 
@@ -26,14 +26,14 @@ use crate::{Object, Value};
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Query {
     /// What is asked of which namespace, in order.
-    pub forms: Vec<Named>,
+    pub forms: Vec<NamedForm>,
     /// `$$ruleParams`: values for permission rules; ignored for admins.
     pub rule_params: Option<Object>,
 }
 
 /// A form with the namespace or link label that it stands under.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Named {
+pub struct NamedForm {
     /// Namespace (top level) or link label (nested).
     pub name: String,
     /// What is asked of it.
@@ -43,30 +43,30 @@ pub struct Named {
 /// What is asked of one namespace or link.
 ///
 /// ```
-/// use instant_core::query::{Form, Named, Options, Page, Limit, Query};
+/// use instant_core::query::{Form, NamedForm, FormOptions, PageOptions, Limit, Query};
 ///
-/// let page = Page { limit: Some(Limit::Limit(10)), ..Page::default() };
-/// let form = Form { options: Options { page, ..Options::default() }, links: Vec::new() };
-/// let query = Query { forms: vec![Named { name: "goals".to_owned(), form }], rule_params: None };
+/// let page = PageOptions { limit: Some(Limit::Limit(10)), ..PageOptions::default() };
+/// let form = Form { options: FormOptions { page, ..FormOptions::default() }, links: Vec::new() };
+/// let query = Query { forms: vec![NamedForm { name: "goals".to_owned(), form }], rule_params: None };
 /// assert_eq!(query.to_json().to_string(), r#"{"goals":{"$":{"limit":10}}}"#);
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Form {
     /// The options under `$`.
-    pub options: Options,
+    pub options: FormOptions,
     /// Links to load with each row.
-    pub links: Vec<Named>,
+    pub links: Vec<NamedForm>,
 }
 
 /// The options under `$`.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Options {
+pub struct FormOptions {
     /// `where`: all of these must hold.
     pub filter: Where,
     /// `order`: by one label.
     pub order: Option<Order>,
     /// Which part of the rows.
-    pub page: Page,
+    pub page: PageOptions,
     /// `fields`: only these attributes, and `id`.
     pub fields: Option<Vec<String>>,
     /// `aggregate`: instead of rows.
@@ -105,13 +105,13 @@ pub enum Direction {
 /// Which part of the ordered rows; at the top level only.
 ///
 /// ```
-/// use instant_core::query::{Limit, Page};
+/// use instant_core::query::{Limit, PageOptions};
 ///
-/// assert!(!Page::default().is_set());
-/// assert!(Page { limit: Some(Limit::Last(5)), ..Page::default() }.is_set());
+/// assert!(!PageOptions::default().is_set());
+/// assert!(PageOptions { limit: Some(Limit::Last(5)), ..PageOptions::default() }.is_set());
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Page {
+pub struct PageOptions {
     /// How many rows, and from which end.
     pub limit: Option<Limit>,
     /// How many rows to pass over.
@@ -126,7 +126,7 @@ pub struct Page {
     pub before_inclusive: bool,
 }
 
-impl Page {
+impl PageOptions {
     /// Whether any option that cuts the rows is set.
     pub fn is_set(&self) -> bool {
         self.limit.is_some() || self.offset.is_some() || self.after.is_some() || self.before.is_some()

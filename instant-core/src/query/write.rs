@@ -1,6 +1,6 @@
 //! The wire's JSON of a query.
 
-use super::{Aggregate, Condition, Direction, Form, Limit, Named, Options, Query, Test, Where};
+use super::{Aggregate, Condition, Direction, Form, FormOptions, Limit, NamedForm, Predicate, Query, Where};
 use crate::{Object, Value};
 
 impl Query {
@@ -45,7 +45,7 @@ impl Form {
     }
 }
 
-impl Options {
+impl FormOptions {
     /// The JSON that the wire carries under `$`.
     ///
     /// ```
@@ -112,8 +112,8 @@ impl Where {
                 Condition::Any(members) => {
                     put(&mut out, &mut rest, "or", Value::from_iter(members.iter().map(Where::to_json)));
                 }
-                Condition::Path { path, tests } => {
-                    put(&mut out, &mut rest, &path.to_string(), operands(tests))
+                Condition::Path { path, predicates } => {
+                    put(&mut out, &mut rest, &path.to_string(), operands(predicates))
                 }
             }
         }
@@ -124,7 +124,7 @@ impl Where {
     }
 }
 
-fn forms(forms: &[Named]) -> Object {
+fn forms(forms: &[NamedForm]) -> Object {
     forms.iter().map(|named| (named.name.clone(), named.form.to_json())).collect()
 }
 
@@ -136,10 +136,10 @@ fn put(out: &mut Object, rest: &mut Vec<Value>, key: &str, value: Value) {
     }
 }
 
-fn operands(tests: &[Test]) -> Value {
-    match tests {
-        [Test::Equals(value)] => value.clone(),
-        tests => tests
+fn operands(predicates: &[Predicate]) -> Value {
+    match predicates {
+        [Predicate::Equals(value)] => value.clone(),
+        predicates => predicates
             .iter()
             .filter_map(|test| Some((test.operator()?.to_owned(), test.operand())))
             .collect::<Object>()

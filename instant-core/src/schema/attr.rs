@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::CheckedType;
-use crate::{Invalid, Issue, Object, Place, Value};
+use crate::{Issue, Object, PathSegment, ValidationError, Value};
 
 /// An attribute or a link.
 ///
@@ -17,7 +17,7 @@ use crate::{Invalid, Issue, Object, Place, Value};
 ///
 /// let todos = Attr::link(Identity::new("goals", "todos"), Identity::new("todos", "goal"));
 /// assert!(todos.is_link());
-/// # Ok::<_, instant_core::Invalid>(())
+/// # Ok::<_, instant_core::ValidationError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -152,9 +152,9 @@ impl Attr {
     ///
     /// # Errors
     ///
-    /// [`Invalid`] of type `steps` when it is no object, of type `tx-steps` for a key that is missing or malformed.
-    pub fn parse(json: &Value, step: usize) -> Result<Self, Invalid> {
-        Self::read(json, step, is_name)
+    /// [`ValidationError`] of type `steps` when it is no object, of type `tx-steps` for a key that is missing or malformed.
+    pub fn parse(json: &Value, step: usize) -> Result<Self, ValidationError> {
+        Self::read(json, step, is_valid_name)
     }
 
     /// Reads an attribute that a server has already, whatever it is called: a pushed schema may use names that a step may not.
@@ -162,17 +162,19 @@ impl Attr {
     /// # Errors
     ///
     /// As [`Attr::parse`].
-    pub fn parse_stored(json: &Value) -> Result<Self, Invalid> {
+    pub fn parse_stored(json: &Value) -> Result<Self, ValidationError> {
         Self::read(json, 0, |_| true)
     }
 
-    fn read(json: &Value, step: usize, is_name: fn(&str) -> bool) -> Result<Self, Invalid> {
-        let place = |rest: &[Place]| [&[Place::Index(step), Place::Index(1)], rest].concat();
+    fn read(json: &Value, step: usize, is_valid_name: fn(&str) -> bool) -> Result<Self, ValidationError> {
+        let place =
+            |rest: &[PathSegment]| [&[PathSegment::Index(step), PathSegment::Index(1)], rest].concat();
         let Some(members) = json.as_object() else {
-            return Err(Invalid::new("steps", Issue::expected("map?").at(place(&[]))));
+            return Err(ValidationError::new("steps", Issue::expected("map?").at(place(&[]))));
         };
-        let refused =
-            |check: Value, rest: &[Place]| Invalid::new("tx-steps", Issue::expected(check).at(place(rest)));
+        let refused = |check: Value, rest: &[PathSegment]| {
+            ValidationError::new("tx-steps", Issue::expected(check).at(place(rest)))
+        };
         let missing = || refused(Value::Array(Vec::new()), &[]);
         let key = |key: &str| members.get(key).ok_or_else(missing);
         let uuid = |value: &Value| value.as_str().and_then(crate::steps::parse_uuid);
@@ -200,7 +202,7 @@ impl Attr {
             let Some(label) = text(2) else {
                 return Err(refused("instant.db.model.attr/label".into(), &[name.into()]));
             };
-            if let Some(at) = [namespace, label].iter().position(|text| !is_name(text)) {
+            if let Some(at) = [namespace, label].iter().position(|text| !is_valid_name(text)) {
                 return Err(blank(at + 1));
             }
             if parts.len() > 3 {
@@ -239,6 +241,6 @@ impl Attr {
 }
 
 /// Whether a text can name a namespace or an attribute: it is not blank, and nothing that a server takes for an id.
-pub fn is_name(text: &str) -> bool {
+pub fn is_valid_name(text: &str) -> bool {
     !text.trim().is_empty() && crate::steps::parse_uuid(text).is_none()
 }

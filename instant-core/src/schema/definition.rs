@@ -1,7 +1,7 @@
 //! The schema that a client declares: entities with attributes, and links between them.
 
-use super::CheckedType;
-use crate::{Invalid, Issue, Object, Place, Value};
+use super::{Cardinality, CheckedType};
+use crate::{Issue, Object, PathSegment, ValidationError, Value};
 
 /// Entities and links, as a client sends them to create an app or to push a schema.
 ///
@@ -36,7 +36,7 @@ pub struct Schema {
 /// let goals = EntityDef { namespace: "goals".to_owned(), attrs: vec![title] };
 /// let schema = Schema { entities: vec![goals], links: Vec::new() };
 /// assert_eq!(Schema::parse(&schema.to_json())?, schema);
-/// # Ok::<_, instant_core::Invalid>(())
+/// # Ok::<_, instant_core::ValidationError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct EntityDef {
@@ -64,7 +64,7 @@ pub struct AttrDef {
 /// A link, stored on its forward side.
 ///
 /// ```
-/// use instant_core::schema::{Has, LinkDef, LinkEnd, Schema};
+/// use instant_core::schema::{Cardinality, LinkDef, LinkEnd, Schema};
 ///
 /// let end = |on: &str, label: &str, has| LinkEnd {
 ///     on: on.to_owned(),
@@ -75,12 +75,12 @@ pub struct AttrDef {
 /// };
 /// let link = LinkDef {
 ///     name: "todosGoal".to_owned(),
-///     forward: end("todos", "goal", Has::One),
-///     reverse: end("goals", "todos", Has::Many),
+///     forward: end("todos", "goal", Cardinality::One),
+///     reverse: end("goals", "todos", Cardinality::Many),
 /// };
 /// let schema = Schema { entities: Vec::new(), links: vec![link] };
 /// assert_eq!(Schema::parse(&schema.to_json())?, schema);
-/// # Ok::<_, instant_core::Invalid>(())
+/// # Ok::<_, instant_core::ValidationError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinkDef {
@@ -100,20 +100,11 @@ pub struct LinkEnd {
     /// The label in that namespace.
     pub label: String,
     /// How many entities it leads to.
-    pub has: Has,
+    pub has: Cardinality,
     /// Forward side only: every entity must have one.
     pub required: bool,
     /// Entities of this side go when the linked one goes.
     pub on_delete_cascade: bool,
-}
-
-/// How many entities a side of a link leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Has {
-    /// At most one.
-    One,
-    /// Any number.
-    Many,
 }
 
 impl Schema {
@@ -141,11 +132,11 @@ impl Schema {
     ///
     /// # Errors
     ///
-    /// [`Invalid`] of type `schema`, with the place of what has the wrong shape.
-    pub fn parse(json: &Value) -> Result<Self, Invalid> {
+    /// [`ValidationError`] of type `schema`, with the place of what has the wrong shape.
+    pub fn parse(json: &Value) -> Result<Self, ValidationError> {
         let mut schema = Self::default();
         let members = object(json, &[])?;
-        let here = |keys: &[&str]| Vec::from_iter(keys.iter().map(|key| Place::from(*key)));
+        let here = |keys: &[&str]| Vec::from_iter(keys.iter().map(|key| PathSegment::from(*key)));
         for (namespace, entity) in section(members.get("entities"), "entities")? {
             let place = here(&["entities", namespace]);
             let entity = if entity.is_null() { &Value::Object(Object::new()) } else { entity };
@@ -174,7 +165,10 @@ impl Schema {
 }
 
 /// The members of a section; a missing one has none, and a list stands for members without names.
-fn section<'a>(json: Option<&'a Value>, name: &'static str) -> Result<Vec<(&'a str, &'a Value)>, Invalid> {
+fn section<'a>(
+    json: Option<&'a Value>,
+    name: &'static str,
+) -> Result<Vec<(&'a str, &'a Value)>, ValidationError> {
     match json {
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::Array(items)) if name == "links" => Ok(items.iter().map(|item| ("", item)).collect()),
@@ -182,9 +176,12 @@ fn section<'a>(json: Option<&'a Value>, name: &'static str) -> Result<Vec<(&'a s
     }
 }
 
-fn object<'a>(json: &'a Value, place: &[Place]) -> Result<&'a Object, Invalid> {
+fn object<'a>(json: &'a Value, place: &[PathSegment]) -> Result<&'a Object, ValidationError> {
     json.as_object().ok_or_else(|| {
-        Invalid::new("schema", Issue::expected("map?").because("expected an object").at(place.to_vec()))
+        ValidationError::new(
+            "schema",
+            Issue::expected("map?").with_message("expected an object").at(place.to_vec()),
+        )
     })
 }
 
@@ -216,7 +213,7 @@ impl LinkEnd {
     fn to_json(&self) -> Value {
         let mut out = Object::new();
         out.insert("on", &self.on);
-        out.insert("has", if self.has == Has::One { "one" } else { "many" });
+        out.insert("has", if self.has == Cardinality::One { "one" } else { "many" });
         out.insert("label", &self.label);
         if self.required {
             out.insert("required", true);
@@ -227,12 +224,15 @@ impl LinkEnd {
         out.into()
     }
 
-    fn parse(json: &Value, place: Vec<Place>) -> Result<Self, Invalid> {
+    fn parse(json: &Value, place: Vec<PathSegment>) -> Result<Self, ValidationError> {
         let members = object(json, &place)?;
         let text = |key: &str| {
             members.get(key).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| {
                 let place = [&place[..], &[key.into()]].concat();
-                Invalid::new("schema", Issue::expected("string?").because("expected a string").at(place))
+                ValidationError::new(
+                    "schema",
+                    Issue::expected("string?").with_message("expected a string").at(place),
+                )
             })
         };
         let on_delete_cascade = match members.get("onDelete") {
@@ -241,13 +241,13 @@ impl LinkEnd {
             Some(other) => {
                 let place = [&place[..], &["onDelete".into()]].concat();
                 let message = format!("onDelete can only be \"cascade\", got {other}");
-                return Err(Invalid::new("schema", Issue::message(message).at(place)));
+                return Err(ValidationError::new("schema", Issue::message(message).at(place)));
             }
         };
         Ok(Self {
             on: text("on")?,
             label: text("label")?,
-            has: if text("has")? == "one" { Has::One } else { Has::Many },
+            has: if text("has")? == "one" { Cardinality::One } else { Cardinality::Many },
             required: members.get("required").and_then(Value::as_bool) == Some(true),
             on_delete_cascade,
         })

@@ -3,10 +3,10 @@
 
 mod attr;
 mod definition;
-mod gather;
+mod from_attrs;
 
-pub use attr::{Attr, Cardinality, Identity, ValueType, is_name};
-pub use definition::{AttrDef, EntityDef, Has, LinkDef, LinkEnd, Schema};
+pub use attr::{Attr, Cardinality, Identity, ValueType, is_valid_name};
+pub use definition::{AttrDef, EntityDef, LinkDef, LinkEnd, Schema};
 
 use crate::Value;
 

@@ -22,19 +22,19 @@ use crate::{Object, Value, schema::Attr};
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
     /// `create`: a new entity with these values; refused if it exists.
-    Create(Target, Object),
+    Create(StepTarget, Object),
     /// `update`: sets these values.
-    Update(Target, Object, Mode),
+    Update(StepTarget, Object, UpdateMode),
     /// `merge`: merges these values deeply into the stored ones; a null key removes the key.
-    Merge(Target, Object, Mode),
+    Merge(StepTarget, Object, UpdateMode),
     /// `link`: adds links, or replaces that of a to-one label.
-    Link(Target, Vec<Edges>),
+    Link(StepTarget, Vec<LinkTargets>),
     /// `unlink`: removes just these links.
-    Unlink(Target, Vec<Edges>),
+    Unlink(StepTarget, Vec<LinkTargets>),
     /// `delete`: the entity, its links, and what cascades.
-    Delete(Target),
+    Delete(StepTarget),
     /// `ruleParams`: values for the permission rules that this entity meets in this transaction.
-    RuleParams(Target, Object),
+    RuleParams(StepTarget, Object),
     /// `add-attr`: a new attribute or link.
     AddAttr(Box<Attr>),
     /// `delete-attr`: forgets an attribute or link.
@@ -44,15 +44,15 @@ pub enum Step {
 /// The entity that a step is about.
 ///
 /// ```
-/// use instant_core::{Uuid, steps::{self, Step, Target}};
+/// use instant_core::{Uuid, steps::{self, Step, StepTarget}};
 ///
 /// let id = Uuid::from_u128(7);
-/// let step = Step::Delete(Target { namespace: "goals".to_owned(), entity: id.into() });
+/// let step = Step::Delete(StepTarget { namespace: "goals".to_owned(), entity: id.into() });
 /// assert_eq!(step.target().map(|target| target.namespace.as_str()), Some("goals"));
 /// assert_eq!(steps::to_json(&[step]).to_string(), format!(r#"[["delete","goals","{id}"]]"#));
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Target {
+pub struct StepTarget {
     /// Its namespace.
     pub namespace: String,
     /// Which one.
@@ -67,18 +67,18 @@ pub enum EntityRef {
     /// By the value of a unique attribute.
     Lookup(Lookup),
     /// By something that passes for an id until it is used, such as `1-1-1-1-1`; only reading steps makes it.
-    Unreadable(Value),
+    Malformed(Value),
 }
 
 /// A unique attribute and its value.
 ///
 /// ```
-/// use instant_core::{Object, steps::{self, EntityRef, Lookup, Mode, Step, Target}};
+/// use instant_core::{Object, steps::{self, EntityRef, Lookup, UpdateMode, Step, StepTarget}};
 ///
 /// let fit = EntityRef::Lookup(Lookup { attr: "slug".to_owned(), value: "fit".into() });
-/// let target = Target { namespace: "goals".to_owned(), entity: fit };
+/// let target = StepTarget { namespace: "goals".to_owned(), entity: fit };
 /// let done = Object::from_iter([("done".to_owned(), true.into())]);
-/// let steps = [Step::Update(target, done, Mode::Upsert)];
+/// let steps = [Step::Update(target, done, UpdateMode::Upsert)];
 /// assert_eq!(steps::to_json(&steps).to_string(), r#"[["update","goals",["slug","fit"],{"done":true}]]"#);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -92,32 +92,32 @@ pub struct Lookup {
 /// The entities at the other end of one label.
 ///
 /// ```
-/// use instant_core::{Uuid, steps::{self, Edges, Step, Target}};
+/// use instant_core::{Uuid, steps::{self, LinkTargets, Step, StepTarget}};
 ///
 /// let [goal, todo] = [7, 8].map(Uuid::from_u128);
-/// let edges = Edges { label: "todos".to_owned(), to: vec![todo.into()] };
-/// let step = Step::Link(Target { namespace: "goals".to_owned(), entity: goal.into() }, vec![edges]);
+/// let edges = LinkTargets { label: "todos".to_owned(), targets: vec![todo.into()] };
+/// let step = Step::Link(StepTarget { namespace: "goals".to_owned(), entity: goal.into() }, vec![edges]);
 /// assert!(steps::to_json(&[step]).to_string().starts_with(r#"[["link","goals","#));
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Edges {
+pub struct LinkTargets {
     /// The link, in either direction.
     pub label: String,
     /// What it leads to.
-    pub to: Vec<EntityRef>,
+    pub targets: Vec<EntityRef>,
 }
 
 /// What happens to an entity that does not exist.
 ///
 /// ```
-/// use instant_core::{Value, steps::{self, Mode, Step}};
+/// use instant_core::{Value, steps::{self, UpdateMode, Step}};
 ///
 /// let json = Value::parse(r#"[["update", "goals", ["slug", "fit"], {"done": true}, {"upsert": false}]]"#)?;
-/// assert!(matches!(steps::parse(&json)?[0], Step::Update(_, _, Mode::Strict)));
+/// assert!(matches!(steps::parse(&json)?[0], Step::Update(_, _, UpdateMode::Strict)));
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Mode {
+pub enum UpdateMode {
     /// It is created.
     #[default]
     Upsert,
@@ -127,7 +127,7 @@ pub enum Mode {
 
 impl Step {
     /// The entity that the step is about; none for steps about attributes.
-    pub fn target(&self) -> Option<&Target> {
+    pub fn target(&self) -> Option<&StepTarget> {
         match self {
             Self::Create(target, _)
             | Self::Update(target, ..)

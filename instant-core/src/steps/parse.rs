@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use super::{Edges, EntityRef, Lookup, Mode, Step, Target};
-use crate::{Invalid, Issue, Object, Place, Value, schema::Attr};
+use super::{EntityRef, LinkTargets, Lookup, Step, StepTarget, UpdateMode};
+use crate::{Issue, Object, PathSegment, ValidationError, Value, schema::Attr};
 
 /// Reads the JSON that the wire carries under `steps`; an empty object stands for no steps.
 ///
@@ -17,9 +17,9 @@ use crate::{Invalid, Issue, Object, Place, Value, schema::Attr};
 ///
 /// # Errors
 ///
-/// [`Invalid`] of type `steps`, `tx-steps`, `lookup` or `action`, with the place in the array of steps. A bad entity
+/// [`ValidationError`] of type `steps`, `tx-steps`, `lookup` or `action`, with the place in the array of steps. A bad entity
 /// reference in any step is reported before anything else.
-pub fn parse(json: &Value) -> Result<Vec<Step>, Invalid> {
+pub fn parse(json: &Value) -> Result<Vec<Step>, ValidationError> {
     let items = match json {
         Value::Array(items) => items.as_slice(),
         Value::Object(members) if members.is_empty() => &[],
@@ -39,24 +39,24 @@ pub fn parse(json: &Value) -> Result<Vec<Step>, Invalid> {
 
 /// A bad reference wins over a bad shape, in whatever step it stands.
 enum Refused {
-    Reference(Invalid),
-    Shape(Invalid),
+    Reference(ValidationError),
+    Shape(ValidationError),
 }
 
-impl From<Invalid> for Refused {
-    fn from(error: Invalid) -> Self {
+impl From<ValidationError> for Refused {
+    fn from(error: ValidationError) -> Self {
         Self::Shape(error)
     }
 }
 
-fn shape(check: impl Into<Value>, place: impl IntoIterator<Item = Place>) -> Invalid {
-    Invalid::new("steps", Issue::expected(check).at(place))
+fn shape(check: impl Into<Value>, place: impl IntoIterator<Item = PathSegment>) -> ValidationError {
+    ValidationError::new("steps", Issue::expected(check).at(place))
 }
 
 fn step(json: &Value, index: usize) -> Result<Step, Refused> {
-    let at = |item: usize| [Place::Index(index), Place::Index(item)];
+    let at = |item: usize| [PathSegment::Index(index), PathSegment::Index(item)];
     let Some(items) = json.as_array() else {
-        return Err(shape([""; 0], [Place::Index(index)]).into());
+        return Err(shape([""; 0], [PathSegment::Index(index)]).into());
     };
     let action = items.first().and_then(Value::as_str).unwrap_or_default();
     let most = match action {
@@ -67,12 +67,12 @@ fn step(json: &Value, index: usize) -> Result<Step, Refused> {
         _ => 0,
     };
     if items.is_empty() {
-        return Err(shape(["delete-attr"], [Place::Index(index)]).into());
+        return Err(shape(["delete-attr"], [PathSegment::Index(index)]).into());
     }
     if items.len() > most {
         return Err(shape(["delete-attr"], at(0)).into());
     }
-    let missing = || shape([""; 0], [Place::Index(index)]);
+    let missing = || shape([""; 0], [PathSegment::Index(index)]);
     let member = |item: usize| items.get(item).ok_or_else(missing);
     match action {
         "add-attr" => return Ok(Step::AddAttr(Box::new(Attr::parse(member(1)?, index)?))),
@@ -86,7 +86,7 @@ fn step(json: &Value, index: usize) -> Result<Step, Refused> {
             }
             let mut issue = Issue::message("Unsupported action update-attr");
             issue.hint = Some(Object::from_iter([("value".to_owned(), "update-attr".into())]));
-            return Err(Invalid::new("action", issue).into());
+            return Err(ValidationError::new("action", issue).into());
         }
         _ => {}
     }
@@ -95,16 +95,16 @@ fn step(json: &Value, index: usize) -> Result<Step, Refused> {
         BadRef::Shape => Refused::Shape(shape("instant.admin.model/lookup?", at(2))),
         bad => Refused::Reference(bad.invalid(at(2).to_vec())),
     })?;
-    let target = Target { namespace: namespace.to_owned(), entity };
+    let target = StepTarget { namespace: namespace.to_owned(), entity };
     if action == "delete" {
         return Ok(Step::Delete(target));
     }
     let Some(values) = member(3)?.as_object() else { return Err(shape("map?", at(3)).into()) };
     let mode = match items.get(4) {
-        None | Some(Value::Null) => Mode::Upsert,
+        None | Some(Value::Null) => UpdateMode::Upsert,
         Some(Value::Object(options)) => match options.get("upsert") {
-            Some(Value::Bool(false)) => Mode::Strict,
-            _ => Mode::Upsert,
+            Some(Value::Bool(false)) => UpdateMode::Strict,
+            _ => UpdateMode::Upsert,
         },
         Some(_) => return Err(shape("nil?", at(4)).into()),
     };
@@ -125,18 +125,19 @@ fn without_id(values: &Object) -> Object {
     values
 }
 
-fn edges(values: &Object, index: usize) -> Result<Vec<Edges>, Refused> {
+fn edges(values: &Object, index: usize) -> Result<Vec<LinkTargets>, Refused> {
     let mut out = Vec::with_capacity(values.len());
     for (label, value) in values.iter() {
-        let place = vec![Place::Index(index), Place::Index(3), label.into(), Place::Index(1)];
-        let to = targets(value).map_err(|bad| match bad {
+        let place =
+            vec![PathSegment::Index(index), PathSegment::Index(3), label.into(), PathSegment::Index(1)];
+        let targets = targets(value).map_err(|bad| match bad {
             BadRef::Shape | BadRef::NotAnId(_) => {
                 Refused::Shape(shape("instant.admin.model/lookup?", place.clone()))
             }
             bad => Refused::Reference(bad.invalid(place.clone())),
         })?;
         if label != "id" {
-            out.push(Edges { label: label.to_owned(), to });
+            out.push(LinkTargets { label: label.to_owned(), targets });
         }
     }
     Ok(out)
@@ -152,7 +153,7 @@ fn targets(json: &Value) -> Result<Vec<EntityRef>, BadRef> {
         Value::Array(items) if matches!(items.as_slice(), [Value::String(_), _]) => items
             .iter()
             .map(|item| match entity(item) {
-                Err(BadRef::Shape | BadRef::NotAnId(_)) => Ok(EntityRef::Unreadable(item.clone())),
+                Err(BadRef::Shape | BadRef::NotAnId(_)) => Ok(EntityRef::Malformed(item.clone())),
                 other => other,
             })
             .collect(),
@@ -174,7 +175,7 @@ enum BadRef {
 }
 
 impl BadRef {
-    fn invalid(self, place: Vec<Place>) -> Invalid {
+    fn invalid(self, place: Vec<PathSegment>) -> ValidationError {
         let (data_type, issue) = match self {
             Self::Shape => ("steps", Issue::expected("instant.admin.model/lookup?").at(place)),
             Self::NotAnId(found) => {
@@ -193,7 +194,7 @@ impl BadRef {
                 ("lookup", issue)
             }
         };
-        Invalid::new(data_type, issue)
+        ValidationError::new(data_type, issue)
     }
 }
 
@@ -205,7 +206,7 @@ fn entity(json: &Value) -> Result<EntityRef, BadRef> {
             None => match parse_uuid(text) {
                 Some(id) => Ok(EntityRef::Id(id)),
                 None if text.len() < ID_LENGTH && groups_of_digits(text).is_some() => {
-                    Ok(EntityRef::Unreadable(json.clone()))
+                    Ok(EntityRef::Malformed(json.clone()))
                 }
                 None => Err(BadRef::NotAnId(json.clone())),
             },

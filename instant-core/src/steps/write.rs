@@ -1,6 +1,6 @@
 //! The wire's JSON of steps.
 
-use super::{Edges, EntityRef, Lookup, Mode, Step, Target};
+use super::{EntityRef, LinkTargets, Lookup, Step, StepTarget, UpdateMode};
 use crate::{Object, Value};
 
 /// The JSON that the wire carries under `steps`.
@@ -28,14 +28,14 @@ impl Step {
     /// ```
     pub fn to_json(&self) -> Value {
         let mut out = vec![self.action().into()];
-        if let Some(Target { namespace, entity }) = self.target() {
+        if let Some(StepTarget { namespace, entity }) = self.target() {
             out.extend([namespace.into(), entity_json(entity)]);
         }
         match self {
             Self::Create(_, values) | Self::RuleParams(_, values) => out.push(values.clone().into()),
             Self::Update(_, values, mode) | Self::Merge(_, values, mode) => {
                 out.push(values.clone().into());
-                if *mode == Mode::Strict {
+                if *mode == UpdateMode::Strict {
                     out.push(Object::from_iter([("upsert".to_owned(), false.into())]).into());
                 }
             }
@@ -55,13 +55,13 @@ fn entity_json(entity: &EntityRef) -> Value {
     match entity {
         EntityRef::Id(id) => (*id).into(),
         EntityRef::Lookup(lookup) => [Value::from(&lookup.attr), lookup.value.clone()].into(),
-        EntityRef::Unreadable(value) => value.clone(),
+        EntityRef::Malformed(value) => value.clone(),
     }
 }
 
 /// As a link's target, a pair on its own would be two ids, so a lookup is an encoded string. Only where the attribute's
 /// name would be cut at the wrong place, it is a pair in a list.
-fn edges_json(edges: &Edges) -> (String, Value) {
+fn edges_json(edges: &LinkTargets) -> (String, Value) {
     let ambiguous = |lookup: &Lookup| lookup.attr.contains("__") || lookup.attr.ends_with('_');
     let target = |entity: &EntityRef| match entity {
         EntityRef::Lookup(lookup) if !ambiguous(lookup) => {
@@ -69,7 +69,7 @@ fn edges_json(edges: &Edges) -> (String, Value) {
         }
         entity => entity_json(entity),
     };
-    let to = match edges.to.as_slice() {
+    let to = match edges.targets.as_slice() {
         [one] if target(one).as_str().is_some() => target(one),
         many => Value::from_iter(many.iter().map(target)),
     };

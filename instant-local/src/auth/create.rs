@@ -1,6 +1,6 @@
 //! New users: what they begin with, and who may become one.
 
-use instant_core::{Invalid, Issue, Object, Uuid, Value};
+use instant_core::{Issue, Object, Uuid, ValidationError, Value};
 
 use super::{USERS, admission, user::UserKey};
 use crate::{
@@ -123,5 +123,5 @@ fn extra_fields(catalog: &Catalog, given: Option<&Value>) -> Result<Object, Fail
 }
 
 fn refused(message: impl Into<String>, input: &Value) -> Failure {
-    Failure::invalid(&Invalid::new("extra-fields", Issue::message(message)), input.clone())
+    Failure::invalid(&ValidationError::new("extra-fields", Issue::message(message)), input.clone())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, hash_map::Entry};
 
-use instant_core::schema::{Attr, Cardinality, Has, Identity, LinkDef, Schema};
+use instant_core::schema::{Attr, Cardinality, Identity, LinkDef, Schema};
 
 /// The attributes of `schema`, `id` of each namespace with attributes first. Namespaces that the platform reserves are
 /// left out, as the server does.
@@ -54,8 +54,8 @@ fn link_attr(link: &LinkDef) -> Attr {
     let (forward, reverse) = (&link.forward, &link.reverse);
     let mut attr =
         Attr::link(Identity::new(&forward.on, &forward.label), Identity::new(&reverse.on, &reverse.label));
-    attr.cardinality = if forward.has == Has::One { Cardinality::One } else { Cardinality::Many };
-    attr.unique = reverse.has == Has::One;
+    attr.cardinality = if forward.has == Cardinality::One { Cardinality::One } else { Cardinality::Many };
+    attr.unique = reverse.has == Cardinality::One;
     attr.required = forward.required;
     attr.on_delete = forward.on_delete_cascade;
     attr.on_delete_reverse = reverse.on_delete_cascade;

@@ -61,7 +61,7 @@ fn parse(bytes: &[u8], charset: Charset, limits: &Limits) -> Result<Object, Refu
         return Ok(Object::new());
     }
     // What follows the value is ignored, as on the real server.
-    let value = Reader::new(&text).nesting(limits.nesting).value().map_err(|error| {
+    let value = Reader::new(&text).max_nesting(limits.nesting).value().map_err(|error| {
         if error.is_too_deep() {
             refuse(format!("at most {} levels of nesting are read", limits.nesting.min(Reader::MAX_NESTING)))
         } else {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::{body::Body, extract::State};
 use http::Response;
-use instant_core::{Invalid, Issue, Object, Uuid, Value};
+use instant_core::{Issue, Object, Uuid, ValidationError, Value};
 
 use super::{
     Refusal,
@@ -75,7 +75,7 @@ fn tested(apps: &Apps, call: &Call, app_id: Uuid) -> Result<(Arc<Hosted>, Identi
     let Caller { identity, .. } = caller(apps, call, app_id)?;
     if identity == Identity::Admin {
         let issue = Issue::message("Cannot test perms as admin");
-        return Err(Failure::invalid(&Invalid::new("non-admin", issue), "non-admin".into()));
+        return Err(Failure::invalid(&ValidationError::new("non-admin", issue), "non-admin".into()));
     }
     Ok((app, identity))
 }

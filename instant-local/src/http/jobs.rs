@@ -8,7 +8,7 @@ use axum::{
     extract::{Path, State},
 };
 use http::Response;
-use instant_core::{Invalid, Issue, Object, Uuid, Value, schema::CheckedType};
+use instant_core::{Issue, Object, Uuid, ValidationError, Value, schema::CheckedType};
 
 use super::{
     Refusal,
@@ -36,7 +36,7 @@ pub(super) async fn start(AppCall { app, call }: AppCall) -> Result<Response<Bod
     };
     let check = Check::parse(&word, checked).ok_or_else(|| {
         let issue = Issue::message(format!("Invalid job type {word}."));
-        Failure::invalid(&Invalid::new("job-type", issue), word.into())
+        Failure::invalid(&ValidationError::new("job-type", issue), word.into())
     })?;
     if app.app.view()?.catalog.by_id(&attr).is_none() {
         let hint = [("attr-id", attr.into()), ("record-type", "attrs".into())];

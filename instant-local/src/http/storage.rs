@@ -8,7 +8,7 @@ use axum::{
 };
 use http::Response;
 use http_body_util::BodyExt;
-use instant_core::{Invalid, Issue, Object, Uuid, Value};
+use instant_core::{Issue, Object, Uuid, ValidationError, Value};
 
 use super::{
     Refusal,
@@ -200,7 +200,7 @@ fn new_file(call: &Call, path: Option<String>) -> Result<NewFile, Failure> {
         // The real server fails with status 500 here.
         let message = "A form is no file: send the content type of the file, or none";
         return Err(Failure::invalid(
-            &Invalid::new("content-type", Issue::message(message)),
+            &ValidationError::new("content-type", Issue::message(message)),
             content_type.into(),
         ));
     }

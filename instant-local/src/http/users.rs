@@ -2,7 +2,7 @@
 
 use axum::{body::Body, extract::State};
 use http::Response;
-use instant_core::{Invalid, Issue, Object, Uuid, Value};
+use instant_core::{Issue, Object, Uuid, ValidationError, Value};
 
 use super::{
     Refusal,
@@ -103,5 +103,5 @@ fn user_of_params(call: &Call) -> Result<UserKey, Failure> {
 }
 
 fn nobody(place: &'static str, message: &str, input: Object) -> Failure {
-    Failure::invalid(&Invalid::new(place, Issue::message(message)), input.into())
+    Failure::invalid(&ValidationError::new(place, Issue::message(message)), input.into())
 }

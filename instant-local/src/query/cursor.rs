@@ -2,7 +2,7 @@
 
 use instant_core::{
     Uuid, Value,
-    query::{Cursor, Page},
+    query::{Cursor, PageOptions},
     schema::CheckedType,
 };
 
@@ -23,7 +23,7 @@ use crate::{
 
 /// Between which positions the cursors let rows pass.
 pub(super) fn window(form: &Rows, catalog: &Catalog) -> Result<Window, Failure> {
-    let Page { after: behind, before, after_inclusive, before_inclusive, .. } = &form.page;
+    let PageOptions { after: behind, before, after_inclusive, before_inclusive, .. } = &form.page;
     let mut window = Window::default();
     let descending = form.order.descending;
     for (cursor, inclusive, low) in

@@ -2,7 +2,9 @@
 
 use std::{cell::LazyCell, sync::Arc};
 
-use instant_core::{Invalid, Issue, Number, Place, Value, query::Test as Asked, schema::CheckedType};
+use instant_core::{
+    Issue, Number, PathSegment, ValidationError, Value, query::Predicate as Asked, schema::CheckedType,
+};
 
 use super::{
     check::{Bound, Check, Comparison, Literal, Literals, exact_literal},
@@ -16,7 +18,7 @@ use crate::{catalog::Attribute, dates, failure::Failure, index, layout::OrderKey
 pub(super) struct Operands<'a> {
     pub(super) attribute: &'a Arc<Attribute>,
     /// The place of the condition in the query.
-    pub(super) place: &'a dyn Fn() -> Vec<Place>,
+    pub(super) place: &'a dyn Fn() -> Vec<PathSegment>,
     /// Microseconds since 1970.
     pub(super) now: &'a LazyCell<i64>,
     /// The query as it came, for refusals.
@@ -34,10 +36,10 @@ impl Operands<'_> {
 
     fn refuse<T>(&self, check: &str, operator: Option<&str>, message: String) -> Result<T, Failure> {
         let mut place = (self.place)();
-        place.extend(operator.map(Place::from));
-        let mut issue = Issue::expected(check).at(place).because(message);
-        issue.questioned = true;
-        Err(Failure::invalid(&Invalid::new("query", issue), self.input.clone()))
+        place.extend(operator.map(PathSegment::from));
+        let mut issue = Issue::expected(check).at(place).with_message(message);
+        issue.question_mark = true;
+        Err(Failure::invalid(&ValidationError::new("query", issue), self.input.clone()))
     }
 
     /// `"a": v`

@@ -2,7 +2,7 @@
 
 use instant_core::{
     Object, Value,
-    query::{Limit, Page},
+    query::{Limit, PageOptions},
 };
 
 use super::{
@@ -139,7 +139,7 @@ fn info<'v>(
     page: &[Row<'v>],
     flags: (bool, bool),
 ) -> Result<PageInfo, Failure> {
-    let Page { limit, offset, after, before, .. } = &form.page;
+    let PageOptions { limit, offset, after, before, .. } = &form.page;
     let next = limit.is_some() || before.is_some();
     let skips = after.is_some() || offset.is_some_and(|offset| offset > 0);
     let previous = skips || matches!(limit, Some(Limit::Last(_)));

@@ -7,9 +7,9 @@ mod options;
 use std::{cell::LazyCell, collections::HashMap, sync::Arc};
 
 use instant_core::{
-    Invalid, Issue, Place, Uuid, Value,
+    Issue, PathSegment, Uuid, ValidationError, Value,
     json::write_string,
-    query::{Aggregate, Direction, Form as Asked, Named, Page, Query},
+    query::{Aggregate, Direction, Form as Asked, NamedForm, PageOptions, Query},
 };
 
 use super::filter::{Filter, Hop};
@@ -42,7 +42,7 @@ pub(super) struct Rows {
     /// None when nothing is asked.
     pub(super) filter: Option<Filter>,
     pub(super) order: Order,
-    pub(super) page: Page,
+    pub(super) page: PageOptions,
     pub(super) aggregate: bool,
     pub(super) shape: Shape,
     pub(super) links: Vec<Form>,
@@ -121,16 +121,16 @@ pub(super) struct Trail<'a> {
 
 impl Trail<'_> {
     /// The place of an option in the form.
-    pub(super) fn option(&self, rest: &[&str]) -> Vec<Place> {
+    pub(super) fn option(&self, rest: &[&str]) -> Vec<PathSegment> {
         let mut place = Vec::new();
         let mut at = Some(self);
         while let Some(trail) = at {
-            place.push(Place::from(trail.name));
+            place.push(PathSegment::from(trail.name));
             at = trail.around;
         }
         place.reverse();
         place.push("$".into());
-        place.extend(rest.iter().map(|key| Place::from(*key)));
+        place.extend(rest.iter().map(|key| PathSegment::from(*key)));
         place
     }
 }
@@ -203,7 +203,7 @@ impl<'a> Resolver<'a> {
         &self,
         namespace: &Namespace,
         name: &str,
-        links: &[Named],
+        links: &[NamedForm],
         trail: &Trail<'_>,
     ) -> Result<Vec<Form>, Failure> {
         let mut forms = Vec::with_capacity(links.len());
@@ -232,7 +232,7 @@ impl<'a> Resolver<'a> {
     ) -> Result<(Hop, Option<&'b Namespace>, &'b str), Failure> {
         let Some(hop) = Hop::new(label) else {
             let message = format!("{namespace}.{name} needs to be a link");
-            let invalid = Invalid::new("attr", Issue::message(message));
+            let invalid = ValidationError::new("attr", Issue::message(message));
             return Err(Failure::invalid(&invalid, label.attribute.attr.to_json()));
         };
         let identity = match (label.side, &label.attribute.attr.reverse) {
@@ -276,7 +276,7 @@ impl<'a> Resolver<'a> {
         Shape { fields, hidden, url }
     }
 
-    pub(super) fn refused(&self, invalid: &Invalid) -> Failure {
+    pub(super) fn refused(&self, invalid: &ValidationError) -> Failure {
         Failure::invalid(invalid, self.input.clone())
     }
 }
@@ -320,10 +320,10 @@ fn key(name: &str) -> String {
 }
 
 /// Names that differ only in front of a slash are one: the last one counts.
-fn last_of_each(forms: &[Named]) -> impl Iterator<Item = &Named> {
+fn last_of_each(forms: &[NamedForm]) -> impl Iterator<Item = &NamedForm> {
     let names = forms.iter().enumerate().filter(|_| forms.len() > 1);
     let last: HashMap<&str, usize> = names.map(|(at, named)| (named.name.as_str(), at)).collect();
     let is_last =
-        move |at: usize, named: &Named| last.get(named.name.as_str()).is_none_or(|last| *last == at);
+        move |at: usize, named: &NamedForm| last.get(named.name.as_str()).is_none_or(|last| *last == at);
     forms.iter().enumerate().filter_map(move |(at, named)| is_last(at, named).then_some(named))
 }

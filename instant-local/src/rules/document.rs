@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use instant_core::{Invalid, Issue, Object, Value};
+use instant_core::{Issue, Object, ValidationError, Value};
 
 use super::{
     cel::{CompileError, Parsed, Program, Scope, Subject},
@@ -219,7 +219,7 @@ fn member<'a>(object: Option<&'a Value>, name: &str) -> Option<(&'a str, &'a Val
 
 fn not_compiled(path: &[&str], errors: &[CompileError]) -> Failure {
     let issues = errors.iter().map(CompileError::to_issue);
-    let mut invalid = Invalid::new("permission", Issue::default());
+    let mut invalid = ValidationError::new("permission", Issue::default());
     invalid.issues = issues.collect();
     Failure::invalid(&invalid, Value::from_iter(path.iter().copied()))
 }

@@ -320,7 +320,8 @@ fn label<'a>(catalog: &'a Catalog, namespace: NamespaceNo, name: &str) -> Result
 fn not_a_link(catalog: &Catalog, namespace: NamespaceNo, name: &str, problem: &str) -> EvalError {
     let namespace = catalog.namespace_name(namespace).unwrap_or_default();
     let issue = instant_core::Issue::message(format!("{namespace}.{name} {problem}"));
-    let failure = Failure::invalid(&instant_core::Invalid::new("ref-path", issue), [namespace, name].into());
+    let failure =
+        Failure::invalid(&instant_core::ValidationError::new("ref-path", issue), [namespace, name].into());
     EvalError::Refused(Box::new(failure))
 }
 

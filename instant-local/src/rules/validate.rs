@@ -1,6 +1,6 @@
 //! What is wrong with rules, found when they are pushed (`schema-and-platform.md` 3.9).
 
-use instant_core::{Invalid, Issue, Place, Value};
+use instant_core::{Issue, PathSegment, ValidationError, Value};
 
 use super::{
     cel::CompileError,
@@ -73,7 +73,7 @@ pub(crate) fn validate(rules: &Rules) -> Result<(), Failure> {
     if found.0.is_empty() {
         return Ok(());
     }
-    let mut invalid = Invalid::new("rule", Issue::default());
+    let mut invalid = ValidationError::new("rule", Issue::default());
     invalid.issues = found.0;
     Err(Failure::invalid(&invalid, code.clone().into()))
 }
@@ -82,12 +82,12 @@ struct Found(Vec<Issue>);
 
 impl Found {
     fn add(&mut self, place: &[&str], message: impl Into<String>) {
-        self.0.push(Issue::message(message).at(place.iter().map(|key| Place::from(*key))));
+        self.0.push(Issue::message(message).at(place.iter().map(|key| PathSegment::from(*key))));
     }
 
     fn compiled(&mut self, place: &[&str], errors: Option<Vec<CompileError>>) {
         for error in errors.into_iter().flatten() {
-            self.0.push(error.to_issue().at(place.iter().map(|key| Place::from(*key))));
+            self.0.push(error.to_issue().at(place.iter().map(|key| PathSegment::from(*key))));
         }
     }
 

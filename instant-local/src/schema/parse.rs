@@ -2,8 +2,8 @@
 //! refused with its place.
 
 use instant_core::{
-    Invalid, Issue, Object, Place, Uuid, Value,
-    schema::{Attr, Cardinality, CheckedType, Identity, is_name},
+    Issue, Object, PathSegment, Uuid, ValidationError, Value,
+    schema::{Attr, Cardinality, CheckedType, Identity, is_valid_name},
     steps::parse_uuid,
 };
 
@@ -25,10 +25,10 @@ pub(crate) fn parse(json: &Value) -> Result<Vec<Step>, Failure> {
         .collect()
 }
 
-fn action(step: &Value, at: usize) -> Result<Action, Invalid> {
-    let refused = |place: &[Place], message: &str| {
-        let place = [&[Place::Index(at)], place].concat();
-        Invalid::new("steps", Issue::message(message).at(place))
+fn action(step: &Value, at: usize) -> Result<Action, ValidationError> {
+    let refused = |place: &[PathSegment], message: &str| {
+        let place = [&[PathSegment::Index(at)], place].concat();
+        ValidationError::new("steps", Issue::message(message).at(place))
     };
     let name = step.as_array().and_then(|parts| parts.first()).and_then(Value::as_str);
     let (Some(name), Some(payload)) = (name, step.as_array().and_then(|parts| parts.get(1))) else {
@@ -91,14 +91,14 @@ fn lenient(payload: &Value) -> Value {
 fn update(
     payload: &Value,
     id: Uuid,
-    refused: &impl Fn(&[Place], &str) -> Invalid,
-) -> Result<Update, Invalid> {
+    refused: &impl Fn(&[PathSegment], &str) -> ValidationError,
+) -> Result<Update, ValidationError> {
     let given = |key: &str| payload.get(key).filter(|value| !value.is_null());
     let name = |key: &'static str| {
         let Some(parts) = given(key) else { return Ok(None) };
         let text = |at: usize| parts.as_array().and_then(|parts| parts.get(at)).and_then(Value::as_str);
         match (text(0).and_then(parse_uuid), text(1), text(2)) {
-            (Some(id), Some(namespace), Some(label)) if is_name(namespace) && is_name(label) => {
+            (Some(id), Some(namespace), Some(label)) if is_valid_name(namespace) && is_valid_name(label) => {
                 Ok(Some(Identity { id, namespace: namespace.to_owned(), label: label.to_owned() }))
             }
             _ => {

@@ -2,7 +2,7 @@
 //! (`schema-and-platform.md` 3.6).
 
 use instant_core::{
-    Invalid, Issue,
+    Issue, ValidationError,
     schema::{Attr, Cardinality, Identity, Schema},
 };
 
@@ -136,7 +136,7 @@ fn check(catalog: &Catalog, attrs: &[Attr]) -> Result<(), Failure> {
     match issues.is_empty() {
         true => Ok(()),
         false => {
-            let mut invalid = Invalid::new("schema", Issue::default());
+            let mut invalid = ValidationError::new("schema", Issue::default());
             invalid.issues = issues;
             Err(Failure::invalid(&invalid, "plan".into()))
         }

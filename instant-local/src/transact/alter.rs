@@ -6,7 +6,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use instant_core::{
-    Invalid, Issue, Uuid, Value,
+    Issue, Uuid, ValidationError, Value,
     schema::{Attr, Cardinality, Identity},
 };
 
@@ -29,7 +29,10 @@ pub(crate) fn alter(writer: &mut Writer<'_>, before: &Attribute, after: Attr) ->
             "Can't update attribute `{}` to required because `{}` already have entities without it",
             name.label, name.namespace
         );
-        return Err(Failure::invalid(&Invalid::new("attributes", Issue::message(message)), after.to_json()));
+        return Err(Failure::invalid(
+            &ValidationError::new("attributes", Issue::message(message)),
+            after.to_json(),
+        ));
     }
     match after.is_link() {
         true => alter_link(writer, before, after),
@@ -107,7 +110,7 @@ fn alter_plain(writer: &mut Writer<'_>, before: &Attribute, after: Attr) -> Resu
     if after.cardinality == Cardinality::Many && before.is_to_one() {
         let name = &after.forward;
         let message = format!("`{}.{}` is no link, so it has one value", name.namespace, name.label);
-        let invalid = Invalid::new("attributes", Issue::message(message));
+        let invalid = ValidationError::new("attributes", Issue::message(message));
         return Err(Failure::invalid(&invalid, after.to_json()));
     }
     let rules =

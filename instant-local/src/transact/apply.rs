@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use instant_core::{Invalid, Issue, Object, Uuid, Value};
+use instant_core::{Issue, Object, Uuid, ValidationError, Value};
 
 use super::{
     attrs, cascade,
@@ -144,7 +144,7 @@ fn check_expectations(plan: &Plan, writer: &mut Writer<'_>) -> Result<(), Failur
         }
         let rule = if exists { "Updating entities that don't exist" } else { "Creating entities that exist" };
         let issue = Issue::message(format!("{rule}: {}", names.join(", ")));
-        return Err(Failure::invalid(&Invalid::new("tx-step", issue), Value::Array(operations)));
+        return Err(Failure::invalid(&ValidationError::new("tx-step", issue), Value::Array(operations)));
     }
     Ok(())
 }

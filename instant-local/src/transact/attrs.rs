@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use instant_core::{
-    Invalid, Issue, Uuid,
+    Issue, Uuid, ValidationError,
     schema::{Attr, Identity},
 };
 
@@ -144,7 +144,7 @@ fn check_required(writer: &Writer<'_>, attr: &Attr) -> Result<(), Failure> {
     let message =
         format!("Can't create attribute `{label}` as required because `{namespace}` already have entities");
     let input = attr.to_json();
-    Err(Failure::invalid(&Invalid::new("attributes", Issue::message(message)), input))
+    Err(Failure::invalid(&ValidationError::new("attributes", Issue::message(message)), input))
 }
 
 /// Gives every row a null where an indexed attribute is new.

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use instant_core::{
     Number, Object, Uuid, Value,
-    steps::{self, Edges, EntityRef, Mode, Step, Target},
+    steps::{self, EntityRef, LinkTargets, Step, StepTarget, UpdateMode},
 };
 
 use super::{
@@ -94,10 +94,10 @@ impl Expansion<'_> {
             Step::Delete(target) => self.delete(&target)?,
             Step::Create(target, values) => self.values(&target, values, Some(false), false)?,
             Step::Update(target, values, mode) => {
-                self.values(&target, values, (mode == Mode::Strict).then_some(true), false)?;
+                self.values(&target, values, (mode == UpdateMode::Strict).then_some(true), false)?;
             }
             Step::Merge(target, values, mode) => {
-                self.values(&target, values, (mode == Mode::Strict).then_some(true), true)?;
+                self.values(&target, values, (mode == UpdateMode::Strict).then_some(true), true)?;
             }
             Step::Link(target, edges) => self.edges(&target, edges, true)?,
             Step::Unlink(target, edges) => self.edges(&target, edges, false)?,
@@ -105,7 +105,7 @@ impl Expansion<'_> {
         Ok(())
     }
 
-    fn delete(&mut self, target: &Target) -> Result<(), Failure> {
+    fn delete(&mut self, target: &StepTarget) -> Result<(), Failure> {
         let entity = self.reference(&target.namespace, &target.entity, true)?;
         if let (Some(entity), Some(namespace)) = (entity, self.catalog.namespace(&target.namespace)) {
             self.groups.delete().push(Gone { namespace: namespace.no, entity });
@@ -116,7 +116,7 @@ impl Expansion<'_> {
     /// `exists`: what the step asks of the state before; none if it takes either.
     fn values(
         &mut self,
-        target: &Target,
+        target: &StepTarget,
         values: Object,
         exists: Option<bool>,
         merge: bool,
@@ -142,17 +142,17 @@ impl Expansion<'_> {
         Ok(())
     }
 
-    fn edges(&mut self, target: &Target, edges: Vec<Edges>, link: bool) -> Result<(), Failure> {
+    fn edges(&mut self, target: &StepTarget, edges: Vec<LinkTargets>, link: bool) -> Result<(), Failure> {
         let Some(entity) = self.reference(&target.namespace, &target.entity, true)? else { return Ok(()) };
         if matches!(entity, Ref::Lookup(_)) {
             self.own_id(&target.namespace, entity);
         }
-        for Edges { label, to } in edges {
+        for LinkTargets { label, targets } in edges {
             let Some(found) = self.catalog.resolve(&target.namespace, &label).cloned() else { continue };
             let there = other_end(&self.catalog, &target.namespace, &label).unwrap_or_else(|| label.clone());
-            for to in &to {
+            for to in &targets {
                 let fact = match (found.side, to) {
-                    (Side::Forward, EntityRef::Unreadable(value)) => {
+                    (Side::Forward, EntityRef::Malformed(value)) => {
                         let value = FactValue::NoLink(value.clone());
                         Some(Fact { entity, attribute: Arc::clone(&found.attribute), value })
                     }
@@ -203,7 +203,7 @@ impl Expansion<'_> {
         match entity {
             EntityRef::Id(id) => Ok(Some(Ref::Id(*id))),
             EntityRef::Lookup(lookup) => self.lookup(namespace, lookup).map(Some),
-            EntityRef::Unreadable(found) => {
+            EntityRef::Malformed(found) => {
                 let failure = lookups::not_an_id(found, self.input, with_message);
                 self.unreadable.get_or_insert(failure);
                 Ok(None)

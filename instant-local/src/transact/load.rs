@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use instant_core::{
-    export::{Created, EntityLine, Line, LinkLine, travels},
+    export::{CreatedAt, EntityLine, Line, LinkLine, is_exported},
     schema::Attr,
 };
 
@@ -85,16 +85,16 @@ fn put(
     kinds: &mut Vec<(AttrNo, &'static str)>,
 ) -> Result<(), Failure> {
     let EntityLine { namespace, id, created, values, links } = entity;
-    if !travels(namespace) {
+    if !is_exported(namespace) {
         return Err(refused(format!(
             "entities of `{namespace}` belong to one server, and cannot be imported"
         )));
     }
-    if *created != Created::Never {
+    if *created != CreatedAt::Never {
         let attribute = attribute(&writer.catalog, namespace, "id")?;
         let is_row = writer.value(&attribute, id)?.is_some();
         match created {
-            Created::At(micros) => writer.put_id(&attribute, id, *micros)?,
+            CreatedAt::At(micros) => writer.put_id(&attribute, id, *micros)?,
             _ if is_row => {}
             _ => writer.put_id(&attribute, id, now())?,
         }
@@ -121,7 +121,7 @@ fn put(
         }
         writer.link(&attribute, id, to)?;
     }
-    if *created == Created::Unknown
+    if *created == CreatedAt::Unknown
         && let Some(number) = writer.catalog.namespace(namespace).map(|known| known.no)
     {
         // Whoever knows when it was created knows its nulls as well.
@@ -139,8 +139,10 @@ fn connect(writer: &mut Writer<'_>, line: &LinkLine) -> Result<(), Failure> {
 fn link(catalog: &Catalog, namespace: &str, label: &str) -> Result<Arc<Attribute>, Failure> {
     let attribute = attribute(catalog, namespace, label)?;
     let reverse = attribute.attr.reverse.as_ref();
-    let stays =
-        [Some(&attribute.attr.forward), reverse].into_iter().flatten().find(|name| !travels(&name.namespace));
+    let stays = [Some(&attribute.attr.forward), reverse]
+        .into_iter()
+        .flatten()
+        .find(|name| !is_exported(&name.namespace));
     match stays {
         _ if !attribute.attr.is_link() => Err(refused(format!("`{namespace}.{label}` is no link"))),
         Some(name) => Err(refused(format!(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use instant_core::{Invalid, Issue, Uuid, Value, steps};
+use instant_core::{Issue, Uuid, ValidationError, Value, steps};
 
 use super::{
     plan::Lookup,
@@ -63,7 +63,7 @@ pub(super) fn resolve(catalog: &Catalog, namespace: &str, lookup: &steps::Lookup
 
 fn refused(lookup: &steps::Lookup, message: String) -> Failure {
     let input = [Value::from(&lookup.attr), lookup.value.clone()].into();
-    Failure::invalid(&Invalid::new("lookup", Issue::message(message)), input)
+    Failure::invalid(&ValidationError::new("lookup", Issue::message(message)), input)
 }
 
 impl Lookup {
@@ -93,7 +93,7 @@ impl Lookup {
             self.notation(),
             self.attribute.name()
         );
-        Err(Failure::invalid(&Invalid::new("tx-steps", Issue::message(message)), input.clone()))
+        Err(Failure::invalid(&ValidationError::new("tx-steps", Issue::message(message)), input.clone()))
     }
 
     /// The refusal of a link to what it does not find.
@@ -105,7 +105,7 @@ impl Lookup {
     pub(super) fn not_updatable(&self) -> Failure {
         let message = "Updates with lookups can only update the lookup attribute if an entity with the unique \
                        attribute value already exists.";
-        Failure::invalid(&Invalid::new("lookup", Issue::message(message)), self.to_json())
+        Failure::invalid(&ValidationError::new("lookup", Issue::message(message)), self.to_json())
     }
 }
 
@@ -118,7 +118,7 @@ pub(super) fn not_found(attribute: &Attribute, value: Value) -> Failure {
         ("value".to_owned(), value),
     ]);
     let issue = Issue::message("The entity for the lookup does not exist.");
-    Failure::invalid(&Invalid::new("lookup", issue), input.into())
+    Failure::invalid(&ValidationError::new("lookup", issue), input.into())
 }
 
 /// The refusal of a reference that is no id.
@@ -128,7 +128,7 @@ pub(super) fn not_an_id(found: &Value, input: &Value, with_message: bool) -> Fai
         "Invalid entity ID '{found}'. Entity IDs must be UUIDs. Use id() or lookup() to generate a valid UUID."
     );
     let issue = if with_message { Issue::message(message) } else { Issue::expected("uuid?") };
-    Failure::invalid(&Invalid::new("tx-steps", issue), input.clone())
+    Failure::invalid(&ValidationError::new("tx-steps", issue), input.clone())
 }
 
 /// An id that is free for a new entity.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use instant_core::{
-    Invalid, Issue, Object, Value,
-    schema::{Attr, Cardinality, Identity, is_name},
-    steps::{Edges, EntityRef, Step, Target},
+    Issue, Object, ValidationError, Value,
+    schema::{Attr, Cardinality, Identity, is_valid_name},
+    steps::{EntityRef, LinkTargets, Step, StepTarget},
 };
 
 use super::{
@@ -57,7 +57,7 @@ impl Names {
     }
 
     /// The lookup's attribute first: it may be `id`, which is then indexed, too.
-    fn entity(&mut self, target: &Target) {
+    fn entity(&mut self, target: &StepTarget) {
         let by_id = matches!(&target.entity, EntityRef::Lookup(lookup) if lookup.attr == "id");
         if by_id {
             self.lookup(target);
@@ -70,7 +70,7 @@ impl Names {
         }
     }
 
-    fn lookup(&mut self, target: &Target) {
+    fn lookup(&mut self, target: &StepTarget) {
         if let EntityRef::Lookup(lookup) = &target.entity {
             self.lookup_attribute(&target.namespace, &lookup.attr);
         }
@@ -94,9 +94,9 @@ impl Names {
         }
     }
 
-    fn link(&mut self, namespace: &str, edges: &Edges, create_lookups: bool) {
+    fn link(&mut self, namespace: &str, edges: &LinkTargets, create_lookups: bool) {
         let lookups = || {
-            edges.to.iter().filter_map(|to| match to {
+            edges.targets.iter().filter_map(|to| match to {
                 EntityRef::Lookup(lookup) => Some(lookup.attr.as_str()),
                 _ => None,
             })
@@ -136,21 +136,21 @@ impl Names {
         let names = Value::from_iter(self.created.iter().map(|attribute| attribute.name()));
         let mut issue = Issue::message("Attributes are missing in your schema");
         issue.hint = Some(Object::from_iter([("attributes".to_owned(), names)]));
-        Err(Failure::invalid(&Invalid::new("steps", issue), input.clone()))
+        Err(Failure::invalid(&ValidationError::new("steps", issue), input.clone()))
     }
 
     /// Refuses names that are blank, or look like ids.
     pub(super) fn refuse_blank(&self, input: &Value) -> Result<(), Failure> {
         for (index, attribute) in self.created.iter().enumerate() {
             let name = &attribute.attr.forward;
-            let at = match (is_name(&name.namespace), is_name(&name.label)) {
+            let at = match (is_valid_name(&name.namespace), is_valid_name(&name.label)) {
                 (true, true) => continue,
                 (false, _) => 1usize,
                 (true, false) => 2,
             };
             let check = Value::from_iter(["complement", "clojure.string/blank?"]);
             let place = [index.into(), 1.into(), "forward-identity".into(), at.into()];
-            let invalid = Invalid::new("tx-steps", Issue::expected(check).at(place));
+            let invalid = ValidationError::new("tx-steps", Issue::expected(check).at(place));
             return Err(Failure::invalid(&invalid, input.clone()));
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! What nobody may write directly in the namespaces of the system (`transactions.md` 10).
 
-use instant_core::{Invalid, Issue, Uuid, Value};
+use instant_core::{Issue, Uuid, ValidationError, Value};
 
 use super::plan::{Fact, FactValue, Group, Plan, Ref};
 use crate::{
@@ -87,7 +87,7 @@ fn reference(entity: Ref, plan: &Plan) -> Value {
 }
 
 fn refused(message: impl Into<String>, operation: Value) -> Failure {
-    Failure::invalid(&Invalid::new("tx-step", Issue::message(message)), operation)
+    Failure::invalid(&ValidationError::new("tx-step", Issue::message(message)), operation)
 }
 
 /// Refuses a new attribute in a namespace that is the system's own.
@@ -97,7 +97,7 @@ pub(super) fn check_namespace(catalog: &Catalog, namespace: &str, label: &str) -
     }
     let invalid = |message: String| {
         let input = Value::from_iter([Value::from(namespace), label.into()]);
-        Failure::invalid(&Invalid::new("attributes", Issue::message(message)), input)
+        Failure::invalid(&ValidationError::new("attributes", Issue::message(message)), input)
     };
     if !["$users", "$files", "$streams"].contains(&namespace) {
         return Err(invalid(format!("$ is reserved for system tables. You can't create {namespace}")));

@@ -4,7 +4,7 @@ use std::{error::Error as StdError, fmt, ops::Range};
 
 use instant_core::{
     Uuid, Value,
-    steps::{EntityRef, Step, Target},
+    steps::{EntityRef, Step, StepTarget},
 };
 
 use super::{BatchReport, item::Item};
@@ -48,7 +48,7 @@ struct Detail {
     item: Option<u64>,
     /// Within the item.
     step: Option<usize>,
-    target: Option<Target>,
+    target: Option<StepTarget>,
     uncertain: bool,
     report: BatchReport,
 }
@@ -204,7 +204,7 @@ fn is_about(step: &Step, namespace: Option<&str>, entity: Uuid) -> bool {
     target
         || match step {
             Step::Link(_, edges) | Step::Unlink(_, edges) => {
-                edges.iter().any(|edges| edges.to.contains(&EntityRef::Id(entity)))
+                edges.iter().any(|edges| edges.targets.contains(&EntityRef::Id(entity)))
             }
             _ => false,
         }

@@ -1,6 +1,6 @@
 //! Items, the writes that must stay together, and how they are cut into batches.
 
-use instant_core::steps::{EntityRef, Mode, Step};
+use instant_core::steps::{EntityRef, Step, UpdateMode};
 
 use crate::BuildError;
 
@@ -42,9 +42,9 @@ pub(super) fn idempotent(items: &[Item]) -> bool {
     steps.all(|step| {
         step.target().is_some_and(|target| by_id(&target.entity))
             && match step {
-                Step::Update(_, _, mode) | Step::Merge(_, _, mode) => *mode == Mode::Upsert || !deletes,
+                Step::Update(_, _, mode) | Step::Merge(_, _, mode) => *mode == UpdateMode::Upsert || !deletes,
                 Step::Link(_, edges) | Step::Unlink(_, edges) => {
-                    edges.iter().all(|edges| edges.to.iter().all(by_id))
+                    edges.iter().all(|edges| edges.targets.iter().all(by_id))
                 }
                 Step::Delete(_) | Step::RuleParams(..) => true,
                 Step::Create(..) | Step::AddAttr(_) | Step::DeleteAttr(_) => false,

@@ -334,7 +334,7 @@ impl Scoped {
     async fn seen_by_rules(&self) -> Result<Value, Error> {
         let Some(condition) = self.user.condition(self.admin()?).await? else { return Ok(Value::Null) };
         let mut query = Object::new();
-        query.object_at("$users").object_at("$").insert("where", condition);
+        query.object_entry("$users").object_entry("$").insert("where", condition);
         let answer = self.query_as_admin(&query.into()).await?;
         let users = answer.get("$users").and_then(Value::as_array).unwrap_or_default();
         Ok(users.first().cloned().unwrap_or_default())

@@ -77,10 +77,10 @@ fn followed(check: &RuleCheck) -> impl Iterator<Item = (Start<'_>, &str)> {
 fn form(ids: &BTreeSet<&str>, paths: &BTreeSet<&str>) -> Value {
     let mut out = Object::new();
     let ids = Value::from_iter(ids.iter().copied());
-    out.object_at("$").object_at("where").object_at("id").insert("$in", ids);
+    out.object_entry("$").object_entry("where").object_entry("id").insert("$in", ids);
     for path in paths {
         let links = path.rsplit_once('.').into_iter().flat_map(|(links, _)| links.split('.'));
-        links.fold(&mut out, |form, link| form.object_at(link));
+        links.fold(&mut out, |form, link| form.object_entry(link));
     }
     out.into()
 }

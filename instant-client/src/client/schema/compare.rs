@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use instant_core::schema::{Attr, AttrDef, Cardinality, CheckedType, Has, LinkDef, LinkEnd, Schema};
+use instant_core::schema::{Attr, AttrDef, Cardinality, CheckedType, LinkDef, LinkEnd, Schema};
 
 use super::live::Live;
 
@@ -86,7 +86,7 @@ pub enum Difference {
     #[non_exhaustive]
     Cardinality {
         /// In the schema.
-        declared: Has,
+        declared: Cardinality,
     },
     /// Whether entities of this end of a link go when the linked one goes.
     #[non_exhaustive]
@@ -184,7 +184,7 @@ fn is_same(declared: &LinkDef, attr: &Attr) -> bool {
 fn link(declared: &LinkDef, attr: &Attr) -> Vec<SchemaDifference> {
     let mut out = Vec::new();
     let mut end = |end: &LinkEnd, one: bool, cascade: bool| {
-        if (end.has == Has::One) != one {
+        if (end.has == Cardinality::One) != one {
             out.push(difference(&end.on, &end.label, Difference::Cardinality { declared: end.has }));
         }
         if end.on_delete_cascade != cascade {
@@ -243,7 +243,7 @@ impl fmt::Display for SchemaDifference {
             Difference::Indexed { declared } => flag(declared, "indexed", "not indexed"),
             Difference::Unique { declared } => flag(declared, "unique", "not unique"),
             Difference::Cardinality { declared } => {
-                flag(declared == Has::One, "a link to one", "a link to many")
+                flag(declared == Cardinality::One, "a link to one", "a link to many")
             }
             Difference::Cascade { declared } => flag(declared, "deleted with its target", "kept without it"),
         }

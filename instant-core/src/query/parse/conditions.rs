@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::{Operands, Step, Trail, bare, refuse};
 use crate::{
-    Invalid, Issue, Object, Place, Value,
-    query::{Condition, Path, Test, Where},
+    Issue, Object, PathSegment, ValidationError, Value,
+    query::{Condition, Path, Predicate, Where},
 };
 
 /// One `where` object. `counted` is its place as the server's second stage counts it.
@@ -14,7 +14,7 @@ pub(super) fn conditions(
     written: &Trail<'_>,
     counted: &Trail<'_>,
     operands: &mut Operands,
-) -> Result<Where, Invalid> {
+) -> Result<Where, ValidationError> {
     match json.as_object() {
         Some(members) => of_object(members, written, counted, operands),
         None => refuse(Issue::expected("map?").at(written.place())),
@@ -26,7 +26,7 @@ fn of_object(
     written: &Trail<'_>,
     counted: &Trail<'_>,
     operands: &mut Operands,
-) -> Result<Where, Invalid> {
+) -> Result<Where, ValidationError> {
     let mut out = Where(Vec::with_capacity(json.len()));
     // A member of `or` with one key is counted as a condition itself.
     let single =
@@ -41,23 +41,25 @@ fn of_object(
                 if members.is_empty() {
                     let message = format!("The list of `{name}` conditions can't be empty.");
                     return refuse(
-                        Issue::expected("non-empty-list?").because(message).at(emptied(&written, name)),
+                        Issue::expected("non-empty-list?").with_message(message).at(emptied(&written, name)),
                     );
                 }
                 if name == "or" { Condition::Any(members) } else { Condition::All(members) }
             }
-            (key, value) => {
-                Condition::Path { path: Path::from(key), tests: tests(value, &condition.at(1), operands) }
-            }
+            (key, value) => Condition::Path {
+                path: Path::from(key),
+                predicates: predicates(value, &condition.at(1), operands),
+            },
         });
     }
     Ok(out)
 }
 
 /// The place that an empty list is reported at: the option, as if there were no `where` around it.
-fn emptied(written: &Trail<'_>, name: &str) -> Vec<Place> {
+fn emptied(written: &Trail<'_>, name: &str) -> Vec<PathSegment> {
     let mut place = written.place();
-    if let Some(at) = place.iter().rposition(|step| *step == Place::from("where")).filter(|at| *at > 0) {
+    if let Some(at) = place.iter().rposition(|step| *step == PathSegment::from("where")).filter(|at| *at > 0)
+    {
         place.truncate(at);
     } else {
         place.pop();
@@ -73,7 +75,7 @@ fn members(
     written: &Trail<'_>,
     counted: &Trail<'_>,
     operands: &mut Operands,
-) -> Result<Vec<Where>, Invalid> {
+) -> Result<Vec<Where>, ValidationError> {
     let mut members = Vec::with_capacity(items.len());
     for (at, item) in items.iter().enumerate() {
         let written = written.at(at);
@@ -89,7 +91,7 @@ fn members(
         if object.is_empty() {
             if or {
                 let message = "a member of `or` without conditions says nothing; leave it out";
-                return refuse(Issue::expected("non-empty-map?").because(message).at(written.place()));
+                return refuse(Issue::expected("non-empty-map?").with_message(message).at(written.place()));
             }
             continue;
         }
@@ -108,9 +110,9 @@ fn of_pairs(pairs: &[Value]) -> Option<Object> {
 }
 
 /// The value of a condition: a plain value, or an object of operators.
-fn tests(json: &Value, at: &Trail<'_>, operands: &mut Operands) -> Vec<Test> {
+fn predicates(json: &Value, at: &Trail<'_>, operands: &mut Operands) -> Vec<Predicate> {
     let members = match json {
-        Value::String(_) | Value::Number(_) | Value::Bool(_) => return vec![Test::Equals(json.clone())],
+        Value::String(_) | Value::Number(_) | Value::Bool(_) => return vec![Predicate::Equals(json.clone())],
         Value::Object(members) => members,
         Value::Null | Value::Array(_) => {
             operands.refuse("map?", at);
@@ -131,37 +133,37 @@ fn tests(json: &Value, at: &Trail<'_>, operands: &mut Operands) -> Vec<Test> {
             "$in" | "in" => match operand {
                 Value::Array(items) => {
                     match items.iter().position(|item| matches!(item, Value::Array(_) | Value::Object(_))) {
-                        None => out.push(Test::In(items.clone())),
+                        None => out.push(Predicate::In(items.clone())),
                         Some(item) => operands.refuse("in-value-valid?", &here.at(item)),
                     }
                 }
                 _ => operands.refuse("vector?", &here),
             },
             "$isNull" => match operand {
-                Value::Bool(null) => out.push(Test::IsNull(*null)),
+                Value::Bool(null) => out.push(Predicate::IsNull(*null)),
                 _ => operands.refuse("boolean?", &here),
             },
             "$not" | "$ne" if !scalar => operands.refuse("instant.db.instaql/where-value-valid?", &here),
             "$gt" | "$gte" | "$lt" | "$lte" | "$like" | "$ilike" if !scalar => {
                 operands.refuse("boolean?", &here)
             }
-            "$not" => out.push(Test::Not(value)),
+            "$not" => out.push(Predicate::Not(value)),
             // The server renames it, behind all others or over a `$not` that is there.
             "$ne" => not = Some(value),
-            "$gt" => out.push(Test::Gt(value)),
-            "$gte" => out.push(Test::Gte(value)),
-            "$lt" => out.push(Test::Lt(value)),
-            "$lte" => out.push(Test::Lte(value)),
-            "$like" => out.push(Test::Like(value)),
-            "$ilike" => out.push(Test::ILike(value)),
-            "$entityId" => out.push(Test::EntityId(value)),
+            "$gt" => out.push(Predicate::Gt(value)),
+            "$gte" => out.push(Predicate::Gte(value)),
+            "$lt" => out.push(Predicate::Lt(value)),
+            "$lte" => out.push(Predicate::Lte(value)),
+            "$like" => out.push(Predicate::Like(value)),
+            "$ilike" => out.push(Predicate::ILike(value)),
+            "$entityId" => out.push(Predicate::EntityId(value)),
             _ => operands.refuse("instant.db.instaql/where-value-valid-keys?", at),
         }
     }
     if let Some(value) = not {
-        match out.iter_mut().find(|test| matches!(test, Test::Not(_))) {
-            Some(test) => *test = Test::Not(value),
-            None => out.push(Test::Not(value)),
+        match out.iter_mut().find(|test| matches!(test, Predicate::Not(_))) {
+            Some(test) => *test = Predicate::Not(value),
+            None => out.push(Predicate::Not(value)),
         }
     }
     out

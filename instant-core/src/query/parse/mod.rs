@@ -1,14 +1,14 @@
 //! From the wire's JSON to the tree, with the refusals that the server gives, in the order in which it finds them
 //! (`instaql.md` 4, 14.2 and 14.5).
 //!
-//! Places are lists on the stack while all goes well; only a refusal makes a [`Place`] of them.
+//! Places are lists on the stack while all goes well; only a refusal makes a [`PathSegment`] of them.
 
 mod conditions;
 mod options;
 
 use self::{conditions::conditions, options::options};
-use super::{Form, Named, Query, Where};
-use crate::{Invalid, Issue, Place, Value};
+use super::{Form, NamedForm, Query, Where};
+use crate::{Issue, PathSegment, ValidationError, Value};
 
 impl Query {
     /// Reads the JSON that the wire carries under `query`.
@@ -23,17 +23,19 @@ impl Query {
     ///
     /// # Errors
     ///
-    /// [`Invalid`] of type `query` for a form or an option of the wrong shape, of type `coerced-query` for an operand
+    /// [`ValidationError`] of type `query` for a form or an option of the wrong shape, of type `coerced-query` for an operand
     /// of the wrong shape; each names its place.
-    pub fn parse(json: &Value) -> Result<Self, Invalid> {
+    pub fn parse(json: &Value) -> Result<Self, ValidationError> {
         let Some(members) = json.as_object() else {
-            return Err(Invalid::new("query", Issue::expected("map?").at([])));
+            return Err(ValidationError::new("query", Issue::expected("map?").at([])));
         };
         let mut query = Self::default();
         let mut operands = Operands::default();
         for (index, (key, value)) in members.iter().filter(|(key, _)| *key != "$$ruleParams").enumerate() {
             let at = Spot { written: &Trail::key(key), counted: &Trail::index(index), nested: false };
-            query.forms.push(Named { name: bare(key).to_owned(), form: form(value, &at, &mut operands)? });
+            query
+                .forms
+                .push(NamedForm { name: bare(key).to_owned(), form: form(value, &at, &mut operands)? });
         }
         query.rule_params = members.get("$$ruleParams").and_then(Value::as_object).cloned();
         operands.finish()?;
@@ -47,7 +49,7 @@ impl Where {
     /// # Errors
     ///
     /// As for [`Query::parse`].
-    pub fn parse(json: &Value) -> Result<Self, Invalid> {
+    pub fn parse(json: &Value) -> Result<Self, ValidationError> {
         let mut operands = Operands::default();
         let filter = conditions(json, &Trail::key("where"), &Trail::key("where-conds"), &mut operands)?;
         operands.finish()?;
@@ -86,7 +88,7 @@ impl<'a> Trail<'a> {
         Self { step: Step::Index(index), before: Some(self), length: self.length + 1 }
     }
 
-    fn place(&self) -> Vec<Place> {
+    fn place(&self) -> Vec<PathSegment> {
         let mut place = Vec::with_capacity(self.length);
         let mut next = Some(self);
         while let Some(trail) = next {
@@ -111,12 +113,12 @@ struct Spot<'a> {
 
 impl Spot<'_> {
     /// The place of an option.
-    fn option(&self, name: &str) -> Vec<Place> {
+    fn option(&self, name: &str) -> Vec<PathSegment> {
         self.written.then("$").then(name).place()
     }
 
     /// The place of all options.
-    fn options(&self) -> Vec<Place> {
+    fn options(&self) -> Vec<PathSegment> {
         self.written.then("$").place()
     }
 }
@@ -128,19 +130,19 @@ struct Operands(Option<Issue>);
 
 impl Operands {
     fn refuse(&mut self, check: impl Into<Value>, at: &Trail<'_>) {
-        let depth = |issue: &Issue| issue.place.as_ref().map_or(0, Vec::len);
+        let depth = |issue: &Issue| issue.path.as_ref().map_or(0, Vec::len);
         if self.0.as_ref().is_none_or(|known| at.length >= depth(known)) {
             self.0 = Some(Issue::expected(check).at(at.place()));
         }
     }
 
-    fn finish(self) -> Result<(), Invalid> {
-        self.0.map_or(Ok(()), |issue| Err(Invalid::new("coerced-query", issue)))
+    fn finish(self) -> Result<(), ValidationError> {
+        self.0.map_or(Ok(()), |issue| Err(ValidationError::new("coerced-query", issue)))
     }
 }
 
-fn refuse<T>(issue: Issue) -> Result<T, Invalid> {
-    Err(Invalid::new("query", issue))
+fn refuse<T>(issue: Issue) -> Result<T, ValidationError> {
+    Err(ValidationError::new("query", issue))
 }
 
 /// The server drops what stands in front of the first slash of a name.
@@ -148,7 +150,7 @@ fn bare(name: &str) -> &str {
     name.split_once('/').map_or(name, |(_, rest)| rest)
 }
 
-fn form(json: &Value, at: &Spot<'_>, operands: &mut Operands) -> Result<Form, Invalid> {
+fn form(json: &Value, at: &Spot<'_>, operands: &mut Operands) -> Result<Form, ValidationError> {
     let Some(members) = json.as_object() else {
         return refuse(Issue::expected("map?").at(at.written.place()));
     };
@@ -163,10 +165,11 @@ fn form(json: &Value, at: &Spot<'_>, operands: &mut Operands) -> Result<Form, In
     for (index, (label, value)) in members.iter().filter(|(label, _)| *label != "$").enumerate() {
         if form.options.aggregate.is_some() {
             let message = "You can not combine aggregates with child queries at this time.";
-            return refuse(Issue::expected("valid-query?").at(at.option("aggregate")).because(message));
+            return refuse(Issue::expected("valid-query?").at(at.option("aggregate")).with_message(message));
         }
         let nested = Spot { written: &at.written.then(label), counted: &children.at(index), nested: true };
-        form.links.push(Named { name: bare(label).to_owned(), form: self::form(value, &nested, operands)? });
+        form.links
+            .push(NamedForm { name: bare(label).to_owned(), form: self::form(value, &nested, operands)? });
     }
     Ok(form)
 }

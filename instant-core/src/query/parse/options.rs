@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use super::{Operands, Spot, bare, conditions, refuse};
 use crate::{
-    Invalid, Issue, Object, Value,
-    query::{Aggregate, Cursor, Direction, Limit, Options, Order, Page},
+    Issue, Object, ValidationError, Value,
+    query::{Aggregate, Cursor, Direction, FormOptions, Limit, Order, PageOptions},
 };
 
 /// What the server's check of cursors is called.
@@ -26,10 +26,14 @@ const KNOWN: [&str; 12] = [
     "aggregate",
 ];
 
-pub(super) fn options(json: &Object, at: &Spot<'_>, operands: &mut Operands) -> Result<Options, Invalid> {
-    let unsupported = |message: String| Issue::expected("supported-options?").because(message);
+pub(super) fn options(
+    json: &Object,
+    at: &Spot<'_>,
+    operands: &mut Operands,
+) -> Result<FormOptions, ValidationError> {
+    let unsupported = |message: String| Issue::expected("supported-options?").with_message(message);
     let (written, counted) = (at.written.then("$"), at.counted.then("option-map"));
-    let mut options = Options::default();
+    let mut options = FormOptions::default();
     match json.get("where") {
         None | Some(Value::Null) => {}
         Some(filter) => {
@@ -70,7 +74,7 @@ pub(super) fn options(json: &Object, at: &Spot<'_>, operands: &mut Operands) -> 
     Ok(options)
 }
 
-fn order(json: Option<&Value>, at: &Spot<'_>) -> Result<Option<Order>, Invalid> {
+fn order(json: Option<&Value>, at: &Spot<'_>) -> Result<Option<Order>, ValidationError> {
     let members = match json {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::Object(members)) => members,
@@ -79,7 +83,7 @@ fn order(json: Option<&Value>, at: &Spot<'_>) -> Result<Option<Order>, Invalid> 
     if members.len() > 1 {
         let keys = Vec::from_iter(members.keys()).join(",");
         let message = format!("We only support a single key in the `order` clause. Got {keys}.");
-        return refuse(Issue::expected("single-key?").because(message).at(at.option("order")));
+        return refuse(Issue::expected("single-key?").with_message(message).at(at.option("order")));
     }
     let Some((label, direction)) = members.iter().next() else { return Ok(None) };
     let direction = match direction.as_str() {
@@ -89,24 +93,24 @@ fn order(json: Option<&Value>, at: &Spot<'_>) -> Result<Option<Order>, Invalid> 
             let message =
                 format!("We only support \"asc\" or \"desc\" in the `order` clause. Got {direction}.");
             let place = at.written.then("$").then("order").then(label).place();
-            return refuse(Issue::expected("valid-direction?").because(message).at(place));
+            return refuse(Issue::expected("valid-direction?").with_message(message).at(place));
         }
     };
     Ok(Some(Order { label: bare(label).to_owned(), direction }))
 }
 
-fn page(json: &Object, at: &Spot<'_>, operands: &mut Operands) -> Result<Page, Invalid> {
+fn page(json: &Object, at: &Spot<'_>, operands: &mut Operands) -> Result<PageOptions, ValidationError> {
     let count = |name: &str, least: i64, kind: &str| match json.get(name).filter(|value| value.is_truthy()) {
         None => Ok(None),
         Some(value) => match value.as_i64() {
             Some(count) if count >= least => Ok(u64::try_from(count).ok()),
             _ => {
                 let message = format!("The {name} field must be a {kind} integer. Got {value}.");
-                refuse(Issue::expected("supported-options?").because(message).at(at.option(name)))
+                refuse(Issue::expected("supported-options?").with_message(message).at(at.option(name)))
             }
         },
     };
-    let mut page = Page::default();
+    let mut page = PageOptions::default();
     let (limit, first, last) = (
         count("limit", 1, "positive")?.map(Limit::Limit),
         count("first", 1, "positive")?.map(Limit::First),
@@ -121,7 +125,7 @@ fn page(json: &Object, at: &Spot<'_>, operands: &mut Operands) -> Result<Page, I
     Ok(page)
 }
 
-fn inclusive(name: &str, json: &Object, at: &Spot<'_>) -> Result<bool, Invalid> {
+fn inclusive(name: &str, json: &Object, at: &Spot<'_>) -> Result<bool, ValidationError> {
     match json.get(name) {
         None | Some(Value::Null) => Ok(false),
         Some(Value::Bool(value)) => Ok(*value),
@@ -134,11 +138,11 @@ fn cursor(
     json: &Object,
     at: &Spot<'_>,
     operands: &mut Operands,
-) -> Result<Option<Cursor>, Invalid> {
+) -> Result<Option<Cursor>, ValidationError> {
     let Some(value) = json.get(name).filter(|value| value.is_truthy()) else { return Ok(None) };
     let refused = |what: &str, got: &Value| {
         let message = format!("Expected a join row {what}, got {got}.");
-        refuse(Issue::expected("join-row?").because(message).at(at.option(name)))
+        refuse(Issue::expected("join-row?").with_message(message).at(at.option(name)))
     };
     let Some(items) = value.as_array() else { return refused("for the cursor", value) };
     if !(3..=4).contains(&items.len()) {
@@ -168,13 +172,13 @@ fn fields(
     json: Option<&Value>,
     at: &Spot<'_>,
     operands: &mut Operands,
-) -> Result<Option<Vec<String>>, Invalid> {
+) -> Result<Option<Vec<String>>, ValidationError> {
     let items = match json {
         None | Some(Value::Null | Value::Bool(false)) => return Ok(None),
         Some(Value::Array(items)) => items,
         Some(_) => {
             let message = "The `fields` property should be an array of field names.";
-            return refuse(Issue::expected("array?").because(message).at(at.option("fields")));
+            return refuse(Issue::expected("array?").with_message(message).at(at.option("fields")));
         }
     };
     let mut labels = Vec::with_capacity(items.len());

@@ -3,8 +3,8 @@
 use std::{borrow::Cow, sync::Arc};
 
 use instant_core::{
-    Invalid, Issue, Place, Value,
-    query::{Condition, Path, Test as Asked, Where},
+    Issue, PathSegment, ValidationError, Value,
+    query::{Condition, Path, Predicate as Asked, Where},
 };
 
 use super::{
@@ -78,7 +78,7 @@ impl Resolver<'_> {
 
     fn condition(&self, condition: &Condition, at: &At<'_>) -> Result<Found, Stop> {
         match condition {
-            Condition::Path { path, tests } => self.path(path, tests, at),
+            Condition::Path { path, predicates } => self.path(path, predicates, at),
             Condition::All(members) => {
                 self.members(members.iter().map(Cow::Borrowed).collect(), at, Filter::All)
             }
@@ -116,8 +116,8 @@ impl Resolver<'_> {
         let mut groups: Vec<(&Path, usize, Vec<Value>)> = Vec::new();
         for member in members {
             let value = match member.0.as_slice() {
-                [Condition::Path { path, tests }] if path.split_last().0 != STARTS_WITH => {
-                    match tests.as_slice() {
+                [Condition::Path { path, predicates }] if path.split_last().0 != STARTS_WITH => {
+                    match predicates.as_slice() {
                         [Asked::Equals(value)] => Some((path, value.clone())),
                         [Asked::IsNull(true)] if self.ends_indexed(path, at) => Some((path, Value::Null)),
                         _ => None,
@@ -139,7 +139,7 @@ impl Resolver<'_> {
         }
         for (path, place, values) in groups {
             if values.len() > 1 || values[0].is_null() {
-                let condition = Condition::Path { path: path.clone(), tests: vec![Asked::In(values)] };
+                let condition = Condition::Path { path: path.clone(), predicates: vec![Asked::In(values)] };
                 out[place] = Cow::Owned(Where(vec![condition]));
             }
         }
@@ -165,8 +165,8 @@ impl Resolver<'_> {
         let (last, links) = path.split_last();
         if links.len() > self.limits.path {
             let message = format!("a path in `where` may go through {} links at most", self.limits.path);
-            let issue = Issue::expected("valid-path?").at(at.trail.option(&["where"])).because(message);
-            return Err(self.refused(&Invalid::new("query", issue)).into());
+            let issue = Issue::expected("valid-path?").at(at.trail.option(&["where"])).with_message(message);
+            return Err(self.refused(&ValidationError::new("query", issue)).into());
         }
         let (mut namespace, mut name) = (at.namespace, at.name);
         let mut hops = Vec::with_capacity(links.len());
@@ -314,8 +314,8 @@ impl Resolver<'_> {
     }
 
     fn no_uuid<T>(&self, last: &str, message: String, at: &At<'_>) -> Result<T, Stop> {
-        let issue = Issue::expected("uuid?").at(at.trail.option(&["where", last])).because(message);
-        Err(self.refused(&Invalid::new("query", issue)).into())
+        let issue = Issue::expected("uuid?").at(at.trail.option(&["where", last])).with_message(message);
+        Err(self.refused(&ValidationError::new("query", issue)).into())
     }
 
     fn starts_with(
@@ -334,9 +334,9 @@ impl Resolver<'_> {
             Some(Asked::Not(_) | Asked::IsNull(_) | Asked::EntityId(_)) | None => Test::Never,
             Some(_) => {
                 let message = "`$entityIdStartsWith` takes the beginning of an id, as a string".to_owned();
-                let place: Vec<Place> = at.trail.option(&["where", last]);
-                let issue = Issue::expected("string?").at(place).because(message);
-                return Err(self.refused(&Invalid::new("query", issue)).into());
+                let place: Vec<PathSegment> = at.trail.option(&["where", last]);
+                let issue = Issue::expected("string?").at(place).with_message(message);
+                return Err(self.refused(&ValidationError::new("query", issue)).into());
             }
         };
         Ok(Found::Chain(hops, test))

@@ -1,8 +1,8 @@
 //! Whether the attributes that `order` and cursors name are good for it (`instaql.md` 14.3).
 
 use instant_core::{
-    Invalid, Issue,
-    query::{Cursor, Named},
+    Issue, ValidationError,
+    query::{Cursor, NamedForm},
     schema::Cardinality,
 };
 
@@ -12,7 +12,7 @@ use crate::{catalog::Side, failure::Failure};
 impl Resolver<'_> {
     /// Checks the options of a form at the top level, which nested ones need not heed. Where a name in `where` is
     /// unknown nothing is ordered, and so nothing is wrong with it.
-    pub(super) fn check_options(&self, named: &Named, trail: &Trail<'_>) -> Result<(), Failure> {
+    pub(super) fn check_options(&self, named: &NamedForm, trail: &Trail<'_>) -> Result<(), Failure> {
         self.check_order(named, trail).or_else(|refusal| match self.catalog.namespace(&named.name) {
             Some(namespace) if named.form.options.order.is_some() => {
                 match self.filter(namespace, &named.name, &named.form.options.filter, trail) {
@@ -24,7 +24,7 @@ impl Resolver<'_> {
         })
     }
 
-    fn check_order(&self, named: &Named, trail: &Trail<'_>) -> Result<(), Failure> {
+    fn check_order(&self, named: &NamedForm, trail: &Trail<'_>) -> Result<(), Failure> {
         let options = &named.form.options;
         if options.aggregate.is_some() && !self.admin {
             let message = "Aggregates are currently only available for admin queries.".to_owned();
@@ -70,8 +70,9 @@ impl Resolver<'_> {
                 }
                 if !messages.is_empty() {
                     let place = || trail.option(&["order"]);
-                    let issue = |message| Issue::expected("supported-order?").at(place()).because(message);
-                    let mut invalid = Invalid::new("query", issue(messages.remove(0)));
+                    let issue =
+                        |message| Issue::expected("supported-order?").at(place()).with_message(message);
+                    let mut invalid = ValidationError::new("query", issue(messages.remove(0)));
                     invalid.issues.extend(messages.into_iter().map(issue));
                     return Err(self.refused(&invalid));
                 }
@@ -110,12 +111,16 @@ impl Resolver<'_> {
     }
 
     fn refuse<T>(&self, check: &str, trail: &Trail<'_>, option: &str, message: String) -> Result<T, Failure> {
-        let issue = Issue::expected(check).at(trail.option(&[option])).because(message);
-        Err(self.refused(&Invalid::new("query", issue)))
+        let issue = Issue::expected(check).at(trail.option(&[option])).with_message(message);
+        Err(self.refused(&ValidationError::new("query", issue)))
     }
 }
 
-fn refuse_nested_counts(resolver: &Resolver<'_>, named: &Named, around: &Trail<'_>) -> Result<(), Failure> {
+fn refuse_nested_counts(
+    resolver: &Resolver<'_>,
+    named: &NamedForm,
+    around: &Trail<'_>,
+) -> Result<(), Failure> {
     let trail = Trail { name: &named.name, around: Some(around) };
     if named.form.options.aggregate.is_some() {
         let message = "a nested form cannot be counted; count its namespace at the top level".to_owned();

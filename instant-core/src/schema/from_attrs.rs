@@ -1,6 +1,6 @@
 //! From the attributes that a server keeps back to the schema that declares them.
 
-use super::{Attr, AttrDef, Cardinality, EntityDef, Has, Identity, LinkDef, LinkEnd, Schema};
+use super::{Attr, AttrDef, Cardinality, EntityDef, Identity, LinkDef, LinkEnd, Schema};
 
 impl Schema {
     /// The schema that declares these attributes: entities by namespace, attributes by label, links by name; `id` attributes say
@@ -67,7 +67,7 @@ impl Schema {
 
 impl LinkDef {
     /// What the official tools call a link: `loans` and `tool` make `loansTool`.
-    pub fn name_of(namespace: &str, label: &str) -> String {
+    pub fn default_name(namespace: &str, label: &str) -> String {
         let mut label = label.chars();
         let first = label.next().into_iter().flat_map(char::to_uppercase);
         namespace.chars().chain(first).chain(label).collect()
@@ -78,13 +78,13 @@ fn link(attr: &Attr, reverse: &Identity) -> LinkDef {
     let end = |name: &Identity, one: bool, required: bool, on_delete_cascade: bool| LinkEnd {
         on: name.namespace.clone(),
         label: name.label.clone(),
-        has: if one { Has::One } else { Has::Many },
+        has: if one { Cardinality::One } else { Cardinality::Many },
         required,
         on_delete_cascade,
     };
     let to_one = attr.cardinality == Cardinality::One;
     LinkDef {
-        name: LinkDef::name_of(&attr.forward.namespace, &attr.forward.label),
+        name: LinkDef::default_name(&attr.forward.namespace, &attr.forward.label),
         forward: end(&attr.forward, to_one, attr.required, attr.on_delete),
         reverse: end(reverse, attr.unique, false, attr.on_delete_reverse),
     }
