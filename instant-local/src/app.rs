@@ -4,13 +4,14 @@ mod view;
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError, RwLock,
+        Arc,
         atomic::{AtomicI64, Ordering},
     },
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use instant_core::{Uuid, Value, schema::Schema};
+use parking_lot::{Mutex, RwLock};
 
 pub(crate) use self::view::View;
 use crate::{
@@ -166,11 +167,11 @@ impl App {
 
     /// What a request may cost.
     pub(crate) fn limits(&self) -> Limits {
-        *self.inner.limits.read().unwrap_or_else(PoisonError::into_inner)
+        *self.inner.limits.read()
     }
 
     pub(crate) fn set_limits(&self, limits: Limits) {
-        *self.inner.limits.write().unwrap_or_else(PoisonError::into_inner) = limits;
+        *self.inner.limits.write() = limits;
     }
 
     /// The app's id.
@@ -217,12 +218,12 @@ impl App {
     /// The catalog that belongs to a snapshot, or to a transaction in progress.
     pub(crate) fn catalog_of(&self, snapshot: &Snapshot) -> Result<Arc<Catalog>, Failure> {
         let version = catalog::version(snapshot)?;
-        let known = Arc::clone(&self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner));
+        let known = Arc::clone(&self.inner.catalog.read());
         if known.version == version {
             return Ok(known);
         }
         let catalog = Arc::new(catalog::load(snapshot)?);
-        let mut known = self.inner.catalog.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.inner.catalog.write();
         if known.version < version {
             *known = Arc::clone(&catalog);
         }
@@ -231,7 +232,7 @@ impl App {
 
     /// Keeps the catalog that a transaction of this process wrote, which saves readers from reading it.
     pub(crate) fn publish(&self, catalog: Arc<Catalog>) {
-        let mut known = self.inner.catalog.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.inner.catalog.write();
         if known.version < catalog.version {
             *known = catalog;
         }
@@ -275,7 +276,7 @@ impl App {
 
     /// As [`App::fork`], on `store`, which is a fork of this app's, and with the ids of transactions counted by `transactions`.
     pub(crate) fn fork_on(&self, store: Store, transactions: Arc<AtomicI64>) -> Self {
-        let catalog = Arc::clone(&self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner));
+        let catalog = Arc::clone(&self.inner.catalog.read());
         let fork = Self::new(store, self.inner.identity.clone(), catalog, transactions);
         fork.set_limits(self.limits());
         fork.inner.clock.store(self.inner.clock.load(Ordering::Relaxed), Ordering::Relaxed);

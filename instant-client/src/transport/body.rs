@@ -4,13 +4,13 @@ use std::{
     error::Error as StdError,
     fmt,
     pin::Pin,
-    sync::{Mutex, PoisonError},
     task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
+use parking_lot::Mutex;
 
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
@@ -76,23 +76,21 @@ impl http_body::Body for Body {
         match &mut self.get_mut().0 {
             Kind::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
             Kind::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Kind::Parts(parts) => {
-                Pin::new(parts.get_mut().unwrap_or_else(PoisonError::into_inner)).poll_frame(context)
-            }
+            Kind::Parts(parts) => Pin::new(parts.get_mut()).poll_frame(context),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.0 {
             Kind::Whole(bytes) => bytes.is_empty(),
-            Kind::Parts(parts) => parts.lock().unwrap_or_else(PoisonError::into_inner).is_end_stream(),
+            Kind::Parts(parts) => parts.lock().is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
             Kind::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Kind::Parts(parts) => parts.lock().unwrap_or_else(PoisonError::into_inner).size_hint(),
+            Kind::Parts(parts) => parts.lock().size_hint(),
         }
     }
 }

@@ -1,14 +1,10 @@
 //! HTTP by a service of the caller's.
 
-use std::{
-    fmt,
-    future::poll_fn,
-    pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{fmt, future::poll_fn, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 use http::{Request as HttpRequest, Response, uri::InvalidUri};
+use parking_lot::Mutex;
 use reqwest::Url;
 use tower_service::Service;
 
@@ -75,7 +71,7 @@ where
     B::Error: Into<BoxError>,
 {
     fn call(&self, request: HttpRequest<Body>) -> Answering<'_> {
-        let mut service = self.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut service = self.lock().clone();
         Box::pin(async move {
             let ready = poll_fn(|context| service.poll_ready(context)).await;
             ready.map_err(|error| Broken::NotSent(error.into()))?;

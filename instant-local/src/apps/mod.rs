@@ -7,12 +7,13 @@ use std::{
     fmt, fs,
     path::{Path, PathBuf},
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc,
         atomic::{AtomicI64, Ordering},
     },
 };
 
 use instant_core::{Object, Uuid, schema::Schema};
+use parking_lot::RwLock;
 
 pub(crate) use self::hosted::{Hosted, Status};
 use crate::{
@@ -119,7 +120,7 @@ impl Apps {
     /// The same apps on copies of their data, in memory. Uploads that have begun and checks of schema changes stay behind.
     pub(crate) fn fork(&self) -> Self {
         let transactions = Arc::new(AtomicI64::new(self.0.transactions.load(Ordering::Relaxed)));
-        let apps = self.0.apps.read().unwrap_or_else(PoisonError::into_inner);
+        let apps = self.0.apps.read();
         let forks = apps.iter().map(|(id, app)| (*id, Arc::new(app.fork(Arc::clone(&transactions)))));
         Self(Arc::new(Shared {
             apps: RwLock::new(forks.collect()),
@@ -138,7 +139,7 @@ impl Apps {
 
     /// Sets what a request may cost, for all apps and those to come.
     pub(crate) fn set_limits(&self, limits: Limits) {
-        *self.0.limits.write().unwrap_or_else(PoisonError::into_inner) = limits;
+        *self.0.limits.write() = limits;
         for app in self.all() {
             app.app.set_limits(limits);
         }
@@ -146,7 +147,7 @@ impl Apps {
 
     /// What a request may cost.
     pub(crate) fn limits(&self) -> Limits {
-        *self.0.limits.read().unwrap_or_else(PoisonError::into_inner)
+        *self.0.limits.read()
     }
 
     pub(crate) fn tickets(&self) -> &Tickets {
@@ -155,12 +156,12 @@ impl Apps {
 
     /// The app with this id.
     pub(crate) fn get(&self, id: Uuid) -> Option<Arc<Hosted>> {
-        self.0.apps.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+        self.0.apps.read().get(&id).cloned()
     }
 
     /// All apps, the oldest first.
     pub(crate) fn all(&self) -> Vec<Arc<Hosted>> {
-        let apps = self.0.apps.read().unwrap_or_else(PoisonError::into_inner);
+        let apps = self.0.apps.read();
         let mut all = Vec::from_iter(apps.values().cloned());
         all.sort_by_key(|app| (app.app.identity().created, app.app.id()));
         all
@@ -203,7 +204,7 @@ impl Apps {
     fn put(&self, app: Hosted) -> Arc<Hosted> {
         app.app.set_limits(self.limits());
         let app = Arc::new(app);
-        let mut apps = self.0.apps.write().unwrap_or_else(PoisonError::into_inner);
+        let mut apps = self.0.apps.write();
         apps.insert(app.app.id(), Arc::clone(&app));
         app
     }

@@ -1,12 +1,9 @@
 //! Where magic codes are sent: a function of whoever runs the server.
 
-use std::{
-    error::Error,
-    fmt,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::{error::Error, fmt, sync::Arc};
 
 use instant_core::Uuid;
+use parking_lot::RwLock;
 
 use crate::failure::Failure;
 
@@ -42,12 +39,12 @@ pub(crate) struct Mailbox(RwLock<Option<Arc<Send>>>);
 
 impl Mailbox {
     pub(crate) fn set(&self, send: Arc<Send>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(send);
+        *self.0.write() = Some(send);
     }
 
     /// Another one that sends by the same function, until one of them is given another.
     pub(crate) fn fork(&self) -> Self {
-        Self(RwLock::new(self.0.read().unwrap_or_else(PoisonError::into_inner).clone()))
+        Self(RwLock::new(self.0.read().clone()))
     }
 
     /// Sends a code; without a function nothing happens.
@@ -56,7 +53,7 @@ impl Mailbox {
     ///
     /// `email-send-failed` with the function's reason.
     pub(crate) fn send(&self, mail: &MagicCodeMail) -> Result<(), Failure> {
-        let send = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let send = self.0.read().clone();
         let Some(send) = send else { return Ok(()) };
         send(mail).map_err(|error| {
             let message = format!("The magic code for {} could not be sent: {error}", mail.email);

@@ -1,10 +1,8 @@
 //! How often codes are sent to an email, and tried, in an hour (`http-api.md` 8).
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
+use std::collections::HashMap;
 
+use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
 use crate::failure::Failure;
@@ -43,7 +41,7 @@ impl Quotas {
     ///
     /// `rate-limited` when the allowance of this hour is used up.
     pub(crate) fn count(&self, act: Act, email: &str, now: i64) -> Result<(), Failure> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.0.lock();
         if all.len() >= MANY {
             all.retain(|_, used| now - used.since < HOUR);
         }

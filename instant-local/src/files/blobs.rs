@@ -5,11 +5,12 @@ use std::{
     fs::{self, File},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::Arc,
 };
 
 use bytes::Bytes;
 use instant_core::{Uuid, WireError};
+use parking_lot::RwLock;
 
 use crate::failure::Failure;
 
@@ -66,9 +67,7 @@ impl Blobs {
 
     /// The same bytes for a copy of the app. What the app takes out of its folder later is gone for the copy, too.
     pub(crate) fn fork(&self) -> Self {
-        let copy = |memory: &RwLock<HashMap<Uuid, Bytes>>| {
-            Arc::new(RwLock::new(memory.read().unwrap_or_else(PoisonError::into_inner).clone()))
-        };
+        let copy = |memory: &RwLock<HashMap<Uuid, Bytes>>| Arc::new(RwLock::new(memory.read().clone()));
         match self {
             Self::Folder(folder) => Self::Above { memory: Arc::default(), folder: Arc::clone(folder) },
             Self::Memory(memory) => Self::Memory(copy(memory)),
@@ -98,7 +97,7 @@ impl Blobs {
     pub(crate) fn read(&self, location: Uuid, start: u64) -> Result<Option<(Reading, u64)>, Failure> {
         match self {
             Self::Memory(blobs) => {
-                let bytes = blobs.read().unwrap_or_else(PoisonError::into_inner).get(&location).cloned();
+                let bytes = blobs.read().get(&location).cloned();
                 Ok(bytes.map(|bytes| {
                     let size = bytes.len();
                     let start = usize::try_from(start).map_or(size, |start| start.min(size));
@@ -126,7 +125,7 @@ impl Blobs {
     pub(super) fn remove(&self, location: Uuid) {
         match self {
             Self::Memory(blobs) | Self::Above { memory: blobs, .. } => {
-                blobs.write().unwrap_or_else(PoisonError::into_inner).remove(&location);
+                blobs.write().remove(&location);
             }
             // What cannot be removed now is found again by the next sweep.
             Self::Folder(folder) => drop(fs::remove_file(folder.join(location.to_string()))),
@@ -136,9 +135,7 @@ impl Blobs {
     /// All locations that hold bytes.
     pub(super) fn locations(&self) -> Vec<Uuid> {
         match self {
-            Self::Memory(blobs) | Self::Above { memory: blobs, .. } => {
-                blobs.read().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
-            }
+            Self::Memory(blobs) | Self::Above { memory: blobs, .. } => blobs.read().keys().copied().collect(),
             Self::Folder(folder) => {
                 let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
                 entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
@@ -189,7 +186,7 @@ impl Upload {
             }
             Place::Memory { blobs, bytes } => {
                 let bytes = Bytes::from(std::mem::take(bytes));
-                blobs.write().unwrap_or_else(PoisonError::into_inner).insert(location, bytes);
+                blobs.write().insert(location, bytes);
             }
         }
         Ok(location)

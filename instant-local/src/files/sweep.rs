@@ -2,11 +2,11 @@
 
 use std::{
     collections::HashSet,
-    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use instant_core::Uuid;
+use parking_lot::Mutex;
 
 use super::rows::is_used;
 use crate::{apps::Hosted, failure::Failure};
@@ -27,7 +27,7 @@ struct Found {
 impl Hosted {
     /// Removes bytes that were without a row already when the last sweep looked, if that is long enough ago.
     pub(crate) fn sweep_files(&self, now: Instant) -> Result<(), Failure> {
-        let mut found = self.sweeper.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut found = self.sweeper.0.lock();
         if found.at.is_some_and(|at| now.saturating_duration_since(at) < KEPT) {
             return Ok(());
         }

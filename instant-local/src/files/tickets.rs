@@ -2,11 +2,11 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use instant_core::Uuid;
+use parking_lot::Mutex;
 
 /// How long such an address can be used.
 const LIFE: Duration = Duration::from_secs(5 * 60);
@@ -26,7 +26,7 @@ impl Tickets {
     /// A ticket for the file at a path.
     pub(crate) fn issue(&self, app_id: Uuid, path: String, now: Instant) -> Uuid {
         let id = Uuid::new_v4();
-        let mut tickets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tickets = self.0.lock();
         tickets.retain(|_, ticket| now < ticket.until);
         tickets.insert(id, Ticket { app_id, path, until: now + LIFE });
         id
@@ -34,7 +34,7 @@ impl Tickets {
 
     /// Uses a ticket up: the app and the path that it is for.
     pub(crate) fn redeem(&self, id: Uuid, now: Instant) -> Option<(Uuid, String)> {
-        let ticket = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&id)?;
+        let ticket = self.0.lock().remove(&id)?;
         (now < ticket.until).then_some((ticket.app_id, ticket.path))
     }
 }

@@ -1,8 +1,6 @@
 //! The checks of schema changes, as background jobs that are done: `/dash/apps/:app_id/indexing-jobs`
 //! (`schema-and-platform.md` 3.8).
 
-use std::sync::PoisonError;
-
 use axum::{
     body::Body,
     extract::{Path, State},
@@ -54,7 +52,7 @@ pub(super) async fn show(
 ) -> Result<Response<Body>, Refusal> {
     let app = app_of_path(&apps, &call, &app_id)?;
     let id = id("job_id", job_id)?;
-    let jobs = app.app.jobs().lock().unwrap_or_else(PoisonError::into_inner);
+    let jobs = app.app.jobs().lock();
     Ok(json(one(jobs.get(id).map(Job::ended))))
 }
 
@@ -66,7 +64,7 @@ pub(super) async fn group(
 ) -> Result<Response<Body>, Refusal> {
     let app = app_of_path(&apps, &call, &app_id)?;
     let id = id("group_id", group_id)?;
-    let jobs = app.app.jobs().lock().unwrap_or_else(PoisonError::into_inner);
+    let jobs = app.app.jobs().lock();
     let jobs: Value = jobs.group(id).map(Job::ended).collect();
     Ok(json(Value::from(Object::from_iter([("jobs".to_owned(), jobs)])).to_string()))
 }

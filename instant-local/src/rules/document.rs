@@ -1,13 +1,10 @@
 //! The rule document of an app: which rule applies where, and compiling it when it is first needed
 //! (`transactions.md` B.1 to B.3).
 
-use std::{
-    collections::HashMap,
-    fmt,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::{collections::HashMap, fmt, sync::Arc};
 
 use instant_core::{Issue, Object, ValidationError, Value};
+use parking_lot::RwLock;
 
 use super::{
     cel::{CompileError, Parsed, Program, Scope, Subject},
@@ -79,7 +76,7 @@ impl Rules {
     /// A rule that does not compile.
     pub(crate) fn rule(&self, namespace: &str, action: &Action) -> Result<Option<Arc<Rule>>, Failure> {
         let key = (namespace.to_owned(), action.clone());
-        if let Some(known) = self.compiled.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        if let Some(known) = self.compiled.read().get(&key) {
             return Ok(known.clone());
         }
         let rule = match self.find(namespace, action) {
@@ -94,7 +91,7 @@ impl Rules {
             }
         };
         let rule = rule.transpose().map_err(|errors| not_compiled(&[namespace], &errors))?.map(Arc::new);
-        self.compiled.write().unwrap_or_else(PoisonError::into_inner).insert(key, rule.clone());
+        self.compiled.write().insert(key, rule.clone());
         Ok(rule)
     }
 

@@ -1,12 +1,10 @@
 //! Rate limits that rules can ask for: `$rateLimits`, token buckets by key.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
+use std::collections::HashMap;
 
 use instant_core::{Number, Value};
 use jiff::Timestamp;
+use parking_lot::Mutex;
 
 use super::{
     cel::{EvalError, Val},
@@ -89,7 +87,7 @@ impl Buckets {
 impl Limiter {
     /// `now` is in milliseconds since 1970.
     fn take(&self, name: String, limits: &[Limit], tokens: f64, now: f64) -> Result<(), Failure> {
-        let mut levels = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut levels = self.0.lock();
         if levels.len() >= MANY && !levels.contains_key(&name) {
             levels.retain(|_, levels| levels.iter().any(|level| now - level.at < 24.0 * 3_600_000.0));
         }

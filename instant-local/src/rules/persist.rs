@@ -1,12 +1,10 @@
 //! Rules in the store: the document, its version, and the way back to earlier ones (`schema-and-platform.md` 3.9).
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use instant_core::{Object, Value};
 use jiff::Timestamp;
+use parking_lot::RwLock;
 
 use super::{document::Rules, limits::Limiter, validate::validate};
 use crate::{
@@ -32,13 +30,13 @@ impl RulesCache {
     /// The rules that belong to a snapshot.
     pub(crate) fn of(&self, snapshot: &Snapshot) -> Result<Arc<Rules>, Failure> {
         let version = version(snapshot)?;
-        if let Some((known, rules)) = &*self.known.read().unwrap_or_else(PoisonError::into_inner)
+        if let Some((known, rules)) = &*self.known.read()
             && *known == version
         {
             return Ok(Arc::clone(rules));
         }
         let rules = Arc::new(Rules::new(code(snapshot)?, Arc::clone(&self.limiter)));
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.write();
         if known.as_ref().is_none_or(|(known, _)| *known < version) {
             *known = Some((version, Arc::clone(&rules)));
         }

@@ -1,7 +1,7 @@
 //! Performs a change of the schema: the steps that change attributes all or none, then each check for itself, as the
 //! real server's background jobs are.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use instant_core::{Object, Uuid, Value};
 use jiff::Timestamp;
@@ -73,7 +73,7 @@ impl App {
             }
             Ok(jobs)
         })?;
-        let mut known = self.jobs().lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.jobs().lock();
         jobs.iter().for_each(|job| known.push(job.clone()));
         Ok(jobs)
     }

@@ -7,8 +7,9 @@
 
 use std::io;
 use std::ops::{Bound, Range};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::Arc;
 
+use parking_lot::{RwLock, RwLockReadGuard};
 use redb::{BackendError, StorageBackend};
 
 /// A file with the memory of a failure. A clone is another handle on the same.
@@ -40,7 +41,7 @@ impl Disk {
     }
 
     fn failed(&self) -> RwLockReadGuard<'_, Option<Failed>> {
-        self.0.failed.read().unwrap_or_else(PoisonError::into_inner)
+        self.0.failed.read()
     }
 
     /// Changes the file, or, if that fails or failed before, what stands in for it.
@@ -57,7 +58,7 @@ impl Disk {
             },
         };
         let length = self.0.file.len()?;
-        let mut failed = self.0.failed.write().unwrap_or_else(PoisonError::into_inner);
+        let mut failed = self.0.failed.write();
         in_memory(failed.get_or_insert(Failed { error, length, writes: Vec::new() }));
         Ok(())
     }

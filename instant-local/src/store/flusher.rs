@@ -1,9 +1,11 @@
 //! The thread which brings relaxed writes to the disk soon after they were made.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use std::{io, mem};
+
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
 /// Ends its thread when it is dropped, without a last flush.
 pub(super) struct Flusher {
@@ -49,16 +51,15 @@ impl Flusher {
 impl Shared {
     /// Waits until it is time to flush. False if there will be nothing to flush any more.
     fn next(&self, delay: Duration) -> bool {
-        let idle = |state: &mut State| !state.written && !state.ended;
-        let state = self.changed.wait_while(self.state(), idle).unwrap_or_else(PoisonError::into_inner);
-        let waited = self.changed.wait_timeout_while(state, delay, |state| !state.ended);
-        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
+        self.changed.wait_while(&mut state, |state| !state.written && !state.ended);
+        self.changed.wait_while_for(&mut state, |state| !state.ended, delay);
         state.written = false;
         !state.ended
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

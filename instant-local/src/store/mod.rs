@@ -24,9 +24,11 @@ mod verify;
 
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, mem};
+
+use parking_lot::{Condvar, Mutex, MutexGuard, RwLock};
 
 pub use self::error::StoreError;
 use self::file::File;
@@ -123,7 +125,7 @@ impl Store {
     ///
     /// A snapshot of a file keeps the file open, and the space of what it sees in use: hold it for a request, not for ever.
     pub(crate) fn snapshot(&self) -> Snapshot {
-        self.0.published.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.published.read().clone()
     }
 
     /// An independent store in memory that begins with what this one holds now.
@@ -137,7 +139,7 @@ impl Store {
     /// Gives the present state a number, see [`Snapshot::mark`]: for a store that nobody writes to yet.
     pub(crate) fn set_mark(&self, mark: u64) {
         self.0.pending().head.mark = mark;
-        self.0.published.write().unwrap_or_else(PoisonError::into_inner).mark = mark;
+        self.0.published.write().mark = mark;
     }
 
     /// Runs `change` with nobody else writing, and publishes what it changed if it returns `Ok`. Writers take turns in the order in
@@ -206,7 +208,7 @@ impl Shared {
         match committed {
             Ok(snapshot) => {
                 pending.head = snapshot.clone();
-                let mut published = self.published.write().unwrap_or_else(PoisonError::into_inner);
+                let mut published = self.published.write();
                 let before = mem::replace(&mut *published, snapshot);
                 // Readers do not wait until the old entries are freed.
                 drop(published);
@@ -214,30 +216,30 @@ impl Shared {
                 Ok(())
             }
             Err(error) => {
-                pending.head = self.published.read().unwrap_or_else(PoisonError::into_inner).clone();
+                pending.head = self.published.read().clone();
                 Err(error)
             }
         }
     }
 
     fn pending(&self) -> MutexGuard<'_, Pending> {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+        self.pending.lock()
     }
 }
 
 impl Group {
     fn wait(&self) -> Result<(), StoreError> {
-        let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut outcome = self.outcome.lock();
         loop {
             match &*outcome {
                 Some(decided) => return decided.clone(),
-                None => outcome = self.decided.wait(outcome).unwrap_or_else(PoisonError::into_inner),
+                None => self.decided.wait(&mut outcome),
             }
         }
     }
 
     fn decide(&self, outcome: Result<(), StoreError>) {
-        *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+        *self.outcome.lock() = Some(outcome);
         self.decided.notify_all();
     }
 }

@@ -5,10 +5,12 @@
 //! still waking up may go before it, until that one has lost its patience.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
+
+use parking_lot::{Mutex, MutexGuard};
 
 /// One turn at a time.
 pub(super) struct Turns {
@@ -70,7 +72,7 @@ impl Turns {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 
@@ -113,7 +115,7 @@ mod tests {
                 let (turns, order) = (&turns, &order);
                 scope.spawn(move || {
                     let turn = turns.take();
-                    order.lock().expect("no panic").push(waiter);
+                    order.lock().push(waiter);
                     drop(turn);
                 });
                 while turns.waiting() <= waiter {
@@ -123,11 +125,11 @@ mod tests {
             assert!(turn.others_wait());
             drop(turn);
             let turn = turns.take();
-            order.lock().expect("no panic").push(4);
+            order.lock().push(4);
             drop(turn);
         });
         assert!(!turns.take().others_wait());
-        order.into_inner().expect("no panic")
+        order.into_inner()
     }
 
     #[test]

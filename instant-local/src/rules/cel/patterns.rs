@@ -2,9 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, LazyLock, PoisonError, RwLock},
+    sync::{Arc, LazyLock},
 };
 
+use parking_lot::RwLock;
 use regex::{Regex, RegexBuilder};
 
 use super::{error::EvalError, eval::Budget, value::Val};
@@ -20,13 +21,13 @@ static KEPT: LazyLock<RwLock<HashMap<Arc<str>, Compiled>>> = LazyLock::new(RwLoc
 pub(super) fn matches(args: &[Val], budget: &Budget) -> Result<Val, EvalError> {
     let [Val::Text(text), Val::Text(pattern)] = args else { return Err(EvalError::overload("matches")) };
     budget.spend_bytes(text.len() + pattern.len())?;
-    let kept = KEPT.read().unwrap_or_else(PoisonError::into_inner).get(pattern).cloned();
+    let kept = KEPT.read().get(pattern).cloned();
     let compiled = match kept {
         Some(compiled) => compiled,
         None => {
             budget.spend_bytes(pattern.len().saturating_mul(1000))?;
             let compiled = compile(pattern);
-            let mut kept = KEPT.write().unwrap_or_else(PoisonError::into_inner);
+            let mut kept = KEPT.write();
             if kept.len() >= MAX_KEPT {
                 kept.clear();
             }
