@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Turns recorded conformance files into the form that the tests read: compact.py FOLDER FILE.json...
+"""Converts recordings to the form that instant-local/tests/conformance reads: compact.py FOLDER FILE.json...
 
-A first line says what holds for the whole file, then comes one case per line. What is only for people to read is left out, and
-so are cases that wait: tests do not sleep.
+The first line has the settings of the whole file, each further line one case. Members that only inform a reader are left out, and so
+are cases that sleep, because tests do not.
 """
 import json, pathlib, sys
 
@@ -20,7 +20,7 @@ def line(x):
 folder = pathlib.Path(sys.argv[1])
 for name in sys.argv[2:]:
     doc = json.load(open(name))
-    # What the cases about schemas and rooms wait for is done at once by the embedded server.
+    # The embedded server does at once what the cases about schemas and rooms sleep for.
     waits = not pathlib.Path(name).stem.startswith(("schema-", "http-presence"))
     with open(folder / (pathlib.Path(name).stem + ".jsonl"), "w") as out:
         head = {k: doc[k] for k in ("app", "isolate") if k in doc}

@@ -1,50 +1,50 @@
-//! The format of a file of cases: a line about all of them, then one line per case.
+//! The format of a recording: one line of settings for the whole file, then one line per case.
 
 use instant_core::{
     Value,
     json::{Reader, SyntaxError},
 };
 
-/// The cases of one file, and what holds for all of them.
+/// The cases of one file, with their common settings.
 #[derive(Debug)]
-pub struct File {
-    /// The app that they run on.
-    pub app: Value,
-    /// Whether each case gets an app of its own.
-    pub isolate: bool,
-    /// What is done first on every app.
-    pub setup: Vec<Step>,
+pub(crate) struct Recording {
+    /// The app that the cases run on.
+    pub(crate) app: Value,
+    /// Whether each case needs a new app.
+    pub(crate) isolate: bool,
+    /// The steps that prepare every app.
+    pub(crate) setup: Vec<Step>,
     /// The cases.
-    pub cases: Vec<Case>,
+    pub(crate) cases: Vec<Case>,
 }
 
 /// One case.
 #[derive(Debug)]
-pub struct Case {
-    /// What it shows.
-    pub name: String,
-    /// What differs from the file's app.
-    pub app: Value,
-    /// Whether it gets an app of its own, if it says so.
-    pub isolate: Option<bool>,
-    /// What is done first, after the file's setup.
-    pub setup: Vec<Step>,
-    /// The requests, each with the recorded answer.
-    pub steps: Vec<Step>,
+pub(crate) struct Case {
+    /// The behaviour that the case shows.
+    pub(crate) name: String,
+    /// Changes to the recording's app.
+    pub(crate) app: Value,
+    /// Overrides [`Recording::isolate`].
+    pub(crate) isolate: Option<bool>,
+    /// The steps that run after the recording's setup.
+    pub(crate) setup: Vec<Step>,
+    /// The requests, each with its recorded response.
+    pub(crate) steps: Vec<Step>,
 }
 
-/// One request, or another thing to do.
+/// One request, or an action on an open stream.
 #[derive(Debug)]
-pub struct Step {
-    /// All its members.
-    pub members: Value,
-    /// The body as it was recorded, digit by digit.
-    pub json: Option<String>,
+pub(crate) struct Step {
+    /// The members of the step.
+    pub(crate) members: Value,
+    /// The recorded body as text, which keeps the spelling of its numbers.
+    pub(crate) json: Option<String>,
 }
 
-impl File {
-    /// Reads a file.
-    pub fn parse(text: &str) -> Self {
+impl Recording {
+    /// Parses the text of a recording.
+    pub(crate) fn parse(text: &str) -> Self {
         let mut lines = text.lines();
         let head = lines.next().unwrap_or_default();
         let parsed = parse(head);
@@ -71,8 +71,8 @@ impl Case {
 }
 
 impl Step {
-    /// A member that is a text.
-    pub fn text(&self, key: &str) -> Option<&str> {
+    /// Returns a member that is a string.
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
         self.members.get(key)?.as_str()
     }
 }
@@ -97,7 +97,7 @@ fn steps(line: &str, key: &str) -> Vec<Step> {
     steps
 }
 
-/// The text of one member of an object.
+/// Returns the text of one member of an object.
 fn member<'a>(object: &'a str, key: &str) -> Option<&'a str> {
     let mut reader = Reader::new(object);
     reader.begin_object().ok()?;

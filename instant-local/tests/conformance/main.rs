@@ -1,10 +1,19 @@
-//! The recorded answers of a real Instant server, on both stores of the embedded one and over HTTP.
+//! Replays the recorded responses of a real Instant server in memory, in a file and over HTTP.
+//!
+//! The recordings are in `tests/conformance/` at the top of the repository, one case per line; `compact.py` there writes them.
+
+mod compare;
+mod recording;
+mod replay;
+mod server;
+mod stream;
 
 use std::future::pending;
 
 use instant_local::Local;
-use instant_tests::conformance::{Server, replay};
 use tokio::net::TcpListener;
+
+use crate::{replay::replay, server::Server};
 
 macro_rules! recorded {
     ($($test:ident: $file:literal;)*) => {$(
@@ -62,10 +71,10 @@ recorded! {
     transact_types: "transact-types";
 }
 
-/// Cases that we mean to answer otherwise; `docs/differences.md` says why.
+/// Cases whose response differs on purpose; `docs/differences.md` lists the reasons.
 const DIFFERENT: &[&str] = &[
     "an or, $not or $isNull true written before an and shares linked entities with it, member by member",
-    // Words of our own, where the real server's are a guide to its dashboard.
+    // Messages of our own, because those of the real server explain its dashboard.
     "a required link from $users passes the plan and fails in apply",
     "add-attr: a required field on $users is refused",
     "plan: a cascade on a reverse has many is refused",
@@ -75,12 +84,12 @@ const DIFFERENT: &[&str] = &[
     "plan: a link with forward and reverse swapped is refused",
     "plan: an attribute whose name is taken by a reverse label is refused",
     "plan: several errors are all listed",
-    // Mistakes in a schema or a step that are refused at once.
+    // Mistakes in a schema or a step that are rejected immediately.
     "add-attr: a field with a reverse-identity",
     "add-attr: an unknown value-type is stored, and the attribute is neither in blobs nor in refs",
     "plan: entities as a list find nothing",
     "plan: onDelete restrict passes the plan",
-    // The rest of the table's rows about schemas.
+    // The other differences about schemas.
     "a deleted attribute is in the soft-deleted list; its two names are prefixed with its id and _deleted$",
     "add-attr: an id that another app uses is refused",
     "add-attr: the whole answer with a job",
@@ -89,7 +98,7 @@ const DIFFERENT: &[&str] = &[
     "update-attr: after a rename with the attr id as ident id the old name stays reserved",
 ];
 
-/// Cases about what is not there yet: sessions (`/admin/sse`), and streams that tell what changes after the first answer.
+/// Cases that need what is not served yet: sessions (`/admin/sse`), and streams that continue after the first response.
 const MISSING: &[&str] = &[
     // Attributes are restored by steps in a session.
     "restore-attr is refused when the name is taken",
@@ -111,37 +120,37 @@ const MISSING: &[&str] = &[
     "presence without joining is refused",
     "push: an unknown session, a wrong token, an unknown machine",
     "two sessions in one room see each other",
-    // What a session, or an open stream, is told of an app's status.
+    // Sessions and open streams that report an app's status.
     "disabled: a new session and what it may do",
     "disabled: an open subscription is told of the status",
     "read-only: a new session and what it may do",
 ];
 
-/// Every case of a file answers as recorded: in memory, in files, and over HTTP.
+/// Asserts that all cases of a recording respond as recorded: in memory, in a file and over HTTP.
 fn check(file: &str) {
     let directory = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
     let address = listener.local_addr().unwrap();
     runtime.spawn(async move { Local::in_memory().serve(listener, pending()).await });
-    for (way, server) in [
-        ("memory", Server::within(&Local::in_memory())),
-        ("file", Server::within(&Local::open_dir(directory.path()).unwrap())),
-        ("HTTP", Server::over_http(address)),
+    for (transport, server) in [
+        ("memory", Server::in_process(&Local::in_memory())),
+        ("file", Server::in_process(&Local::open_dir(directory.path()).unwrap())),
+        ("HTTP", Server::http(address)),
     ] {
-        let outcome = runtime.block_on(replay(&server, file));
-        let listed = |case: &&String| [DIFFERENT, MISSING].concat().contains(&case.as_str());
+        let listed = |case: &str| DIFFERENT.contains(&case) || MISSING.contains(&case);
+        let outcome = runtime.block_on(replay(&server, file, listed));
         let (passed, failed) = (outcome.passed.len(), outcome.failed.len());
         assert!(passed + failed > 10, "{file} has no cases");
         assert!(
-            outcome.failed.iter().all(|case| listed(&case)),
-            "{way}: {passed} passed, {failed} failed\n{}",
+            outcome.failed.iter().all(|case| listed(case)),
+            "{transport}: {passed} passed, {failed} failed\n{}",
             outcome.differences.join("\n")
         );
-        let stale = Vec::from_iter(outcome.passed.iter().filter(listed));
+        let stale = Vec::from_iter(outcome.passed.iter().filter(|case| listed(case)));
         assert!(
             stale.is_empty(),
-            "{way}: listed as different or missing, and answered as recorded: {stale:#?}"
+            "{transport}: listed as different or missing, but responds as recorded: {stale:#?}"
         );
     }
 }

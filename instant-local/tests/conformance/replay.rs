@@ -1,6 +1,6 @@
-//! Performs the steps of a case on an app.
+//! Performs the cases of a recording and compares the responses.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, fs, path::Path, time::Duration};
 
 use axum::body::Body;
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -8,31 +8,80 @@ use http::{HeaderName, HeaderValue, Request, Response};
 use http_body_util::BodyExt;
 use instant_core::{Object, Uuid, Value};
 
-use super::{Bindings, Case, File, Server, Step, differences, stream::Stream};
+use crate::{
+    compare::{Bindings, differences},
+    recording::{Case, Recording, Step},
+    server::Server,
+    stream::{QUIET, Stream},
+};
 
-/// Performs one case and says what differs. Cases that only read share the app in `shared`.
-pub(super) async fn case(server: &Server, file: &File, case: &Case, shared: &mut Option<Run>) -> Vec<String> {
-    let fresh = case.isolate.unwrap_or(file.isolate);
+/// The outcome of one recording.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// The names of the cases whose responses matched.
+    pub(crate) passed: Vec<String>,
+    /// The names of the other cases.
+    pub(crate) failed: Vec<String>,
+    /// The differences of the failed cases, each with recording, case and path.
+    pub(crate) differences: Vec<String>,
+}
+
+/// The time that an expected message of a stream may take.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Performs the cases of `tests/conformance/<name>.jsonl` on apps of `server`. Those that are `listed` are expected to differ, so
+/// their streams are not waited for.
+pub(crate) async fn replay(server: &Server, name: &str, listed: impl Fn(&str) -> bool) -> Outcome {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/conformance").join(format!("{name}.jsonl"));
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let recording = Recording::parse(&text);
+    let mut outcome = Outcome::default();
+    let mut shared = None;
+    for case in &recording.cases {
+        let limit = if listed(&case.name) { QUIET } else { TIMEOUT };
+        let problems = perform_case(server, &recording, case, &mut shared, limit).await;
+        if problems.is_empty() {
+            outcome.passed.push(case.name.clone());
+            continue;
+        }
+        outcome.failed.push(case.name.clone());
+        let about = |problem| format!("{name} · {} · {problem}", case.name);
+        outcome.differences.extend(problems.into_iter().take(12).map(about));
+    }
+    outcome
+}
+
+/// Performs one case and lists what differs. Cases that only read share the app in `shared`.
+async fn perform_case(
+    server: &Server,
+    recording: &Recording,
+    case: &Case,
+    shared: &mut Option<Session>,
+    limit: Duration,
+) -> Vec<String> {
+    let fresh = case.isolate.unwrap_or(recording.isolate);
     let mut own = None;
-    let run = match (fresh, &mut *shared) {
+    let session = match (fresh, &mut *shared) {
         (false, Some(run)) => run,
-        _ => match prepare(server, file, case).await {
+        _ => match prepare(server, recording, case).await {
             Ok(run) if fresh => own.insert(run),
             Ok(run) => shared.insert(run),
             Err(problem) => return vec![problem],
         },
     };
+    session.limit = limit;
     let mut bindings = Bindings::new();
     let mut problems = Vec::new();
     for (number, step) in case.steps.iter().enumerate() {
-        let got = match run.perform(step).await {
+        let got = match session.perform(step).await {
             Ok(Some(got)) => got,
             Ok(None) => continue,
             Err(problem) => return vec![format!("step {} · {problem}", number + 1)],
         };
-        let want = run.filled(step.members.get("response").unwrap_or(&Value::Null));
-        let status = |answer: &Value| answer.get("status").and_then(Value::as_i64);
-        // A fault of the recorded server: a clear refusal is better.
+        let want = session.filled(step.members.get("response").unwrap_or(&Value::Null));
+        let status = |response: &Value| response.get("status").and_then(Value::as_i64);
+        // The recorded server failed here. A rejection with a clear message is accepted in its place.
         if status(&want) == Some(500) && matches!(status(&got), Some(400..500)) {
             continue;
         }
@@ -42,33 +91,40 @@ pub(super) async fn case(server: &Server, file: &File, case: &Case, shared: &mut
     problems
 }
 
-/// Makes the app of a case and sets it up.
-async fn prepare(server: &Server, file: &File, case: &Case) -> Result<Run, String> {
-    let mut app = file.app.as_object().cloned().unwrap_or_default();
+/// Creates the app of a case and performs its setup.
+async fn prepare(server: &Server, recording: &Recording, case: &Case) -> Result<Session, String> {
+    let mut app = recording.app.as_object().cloned().unwrap_or_default();
     app.extend(case.app.as_object().cloned().unwrap_or_default());
-    let mut run = Run::new(server, &app).await?;
-    for step in file.setup.iter().chain(&case.setup) {
-        if let Some(got) = run.perform(step).await?
+    let mut session = Session::new(server, &app).await?;
+    for step in recording.setup.iter().chain(&case.setup) {
+        if let Some(got) = session.perform(step).await?
             && got.get("status").is_some_and(|status| status.as_i64() != Some(200))
             && step.members.get("may_fail").is_none()
         {
             return Err(format!("setup failed: {got}"));
         }
     }
-    Ok(run)
+    Ok(session)
 }
 
-/// One app with the variables of its cases.
+/// An app with the variables and open streams of its cases.
 #[derive(Debug)]
-pub(super) struct Run {
+struct Session {
     server: Server,
     variables: HashMap<String, Value>,
     streams: HashMap<String, Stream>,
+    /// The time that an expected message of a stream may take.
+    limit: Duration,
 }
 
-impl Run {
+impl Session {
     async fn new(server: &Server, app: &Object) -> Result<Self, String> {
-        let mut run = Self { server: server.clone(), variables: HashMap::new(), streams: HashMap::new() };
+        let mut session = Self {
+            server: server.clone(),
+            variables: HashMap::new(),
+            streams: HashMap::new(),
+            limit: TIMEOUT,
+        };
         let mut body = Object::from_iter([("title".to_owned(), "conformance".into())]);
         if let Some(schema) = app.get("schema").filter(|schema| schema.is_truthy()) {
             body.insert("schema", schema.clone());
@@ -78,26 +134,26 @@ impl Run {
         }
         let request = Request::post("/dash/apps/ephemeral").header("content-type", "application/json");
         let request = request.header("host", server.host()).body(Body::from(Value::from(body).to_string()));
-        let response = run.send(request).await?;
-        let answer = answer(response, &[]).await;
-        let made = answer.get("json").and_then(|json| json.get("app"));
-        let Some(made) = made else { return Err(format!("could not create the app: {answer}")) };
+        let response = session.send(request).await?;
+        let response = read_response(response, &[]).await;
+        let created = response.get("json").and_then(|json| json.get("app"));
+        let Some(created) = created else { return Err(format!("failed to create the app: {response}")) };
         for (name, key) in [("app_id", "id"), ("admin_token", "admin-token")] {
-            run.variables.insert(name.into(), made.get(key).cloned().unwrap_or_default());
+            session.variables.insert(name.into(), created.get(key).cloned().unwrap_or_default());
         }
-        run.variables.insert("base_url".into(), server.base_url().into());
+        session.variables.insert("base_url".into(), server.base_url().into());
         for number in 1..10 {
-            run.variables.insert(format!("fresh_{number}"), Uuid::new_v4().into());
+            session.variables.insert(format!("fresh_{number}"), Uuid::new_v4().into());
         }
-        Ok(run)
+        Ok(session)
     }
 
     async fn send(&self, request: http::Result<Request<Body>>) -> Result<Response<Body>, String> {
-        let request = request.map_err(|error| format!("no request: {error}"))?;
+        let request = request.map_err(|error| format!("invalid request: {error}"))?;
         self.server.send(request).await
     }
 
-    /// The plain answer of one step, if it has one.
+    /// Performs one step. Returns its response if it has one.
     async fn perform(&mut self, step: &Step) -> Result<Option<Value>, String> {
         if let Some(millis) = step.members.get("sleep_ms").and_then(Value::as_i64) {
             tokio::time::sleep(Duration::from_millis(millis.unsigned_abs())).await;
@@ -117,17 +173,17 @@ impl Run {
             return Ok(Some(head.into()));
         }
         let kept = step.members.get("keep_headers").and_then(Value::as_array).unwrap_or_default();
-        let mut answer = answer(response, kept).await;
-        self.remember(step, answer.get("json").unwrap_or(&Value::Null));
+        let mut response = read_response(response, kept).await;
+        self.save(step, response.get("json").unwrap_or(&Value::Null));
         if let (Some(paths), Some(json @ Value::Object(_))) =
-            (step.members.get("only").and_then(Value::as_array), answer.get("json"))
-            && answer.get("status").and_then(Value::as_i64) == Some(200)
+            (step.members.get("only").and_then(Value::as_array), response.get("json"))
+            && response.get("status").and_then(Value::as_i64) == Some(200)
         {
             let part = |path: &str| (path.to_owned(), at(json, path));
             let parts: Object = paths.iter().filter_map(Value::as_str).map(part).collect();
-            answer.insert("json", parts);
+            response.insert("json", parts);
         }
-        Ok(Some(answer.into()))
+        Ok(Some(response.into()))
     }
 
     fn request(&self, step: &Step) -> http::Result<Request<Body>> {
@@ -175,25 +231,26 @@ impl Run {
         let expected = step.members.get("expect").and_then(Value::as_i64);
         let expected = expected.and_then(|count| usize::try_from(count).ok()).unwrap_or(recorded);
         let stream = self.streams.get_mut(name).ok_or_else(|| format!("no stream {name} is open"))?;
-        let mut messages = stream.drain(expected).await;
+        let mut messages = stream.drain(expected, self.limit).await;
         if let Some(tail) = step.members.get("tail").and_then(Value::as_i64) {
             let passed = messages.len().saturating_sub(usize::try_from(tail).unwrap_or(0));
             messages.drain(..passed);
         }
         let messages = Value::Array(messages);
-        self.remember(step, &messages);
+        self.save(step, &messages);
         Ok(Object::from_iter([("messages".to_owned(), messages)]).into())
     }
 
-    fn remember(&mut self, step: &Step, answer: &Value) {
+    /// Stores the parts of a response that the step saves as variables.
+    fn save(&mut self, step: &Step, response: &Value) {
         for (name, path) in
             step.members.get("save").and_then(Value::as_object).into_iter().flat_map(Object::iter)
         {
-            self.variables.insert(name.to_owned(), at(answer, path.as_str().unwrap_or_default()));
+            self.variables.insert(name.to_owned(), at(response, path.as_str().unwrap_or_default()));
         }
     }
 
-    /// Puts the variables into a text.
+    /// Replaces the variables in a text.
     fn fill(&self, text: &str) -> String {
         self.replace(text, |value| match value {
             Value::String(text) => text.clone(),
@@ -201,7 +258,7 @@ impl Run {
         })
     }
 
-    /// Puts the variables into JSON text: one that is a whole string may be any value.
+    /// Replaces the variables in JSON text. A string that is one variable may become any value.
     fn fill_json(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for (name, value) in self.variables.iter().filter(|(_, value)| value.as_str().is_none()) {
@@ -230,7 +287,7 @@ impl Run {
         out + rest
     }
 
-    /// Puts the variables into every text of a recorded answer.
+    /// Replaces the variables in all strings of a recorded response.
     fn filled(&self, value: &Value) -> Value {
         match value {
             Value::String(text) => match text.strip_prefix("${").and_then(|text| text.strip_suffix('}')) {
@@ -246,7 +303,7 @@ impl Run {
     }
 }
 
-async fn answer(response: Response<Body>, kept: &[Value]) -> Object {
+async fn read_response(response: Response<Body>, kept: &[Value]) -> Object {
     let mut out = head(&response, kept);
     let body = response.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
     let text = String::from_utf8_lossy(&body);
@@ -273,7 +330,8 @@ fn head(response: &Response<Body>, kept: &[Value]) -> Object {
     Object::from_iter([("status".to_owned(), status.into()), ("headers".to_owned(), headers.into())])
 }
 
-/// The part of an answer at a dotted path: `0.id` of a list, `@op.part` the first message of a stream with that `op`.
+/// Returns the part of a response at a dotted path: `0.id` indexes a list, `@op.part` selects the first message with that
+/// `op`.
 fn at(value: &Value, path: &str) -> Value {
     let mut value = Some(value);
     for part in path.split('.') {

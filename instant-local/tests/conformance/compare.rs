@@ -1,14 +1,14 @@
-//! Compares an answer with the recorded one, in which placeholders stand for what differs from run to run.
+//! Compares a response with the recorded one, whose placeholders match what differs between runs.
 
 use std::collections::HashMap;
 
 use instant_core::{Object, Value};
 
-/// Which id a `<uuid:1>` stands for in this case.
-pub type Bindings = HashMap<String, String>;
+/// The ids that placeholders such as `<uuid:1>` have matched in this case.
+pub(crate) type Bindings = HashMap<String, String>;
 
-/// What differs between the recorded value and the answer, one line each.
-pub fn differences(want: &Value, got: &Value, bindings: &mut Bindings, path: &str) -> Vec<String> {
+/// Lists the differences between the recorded value and the actual one, one line each.
+pub(crate) fn differences(want: &Value, got: &Value, bindings: &mut Bindings, path: &str) -> Vec<String> {
     let differs = |what: &str| vec![format!("{path}: wanted {what}, got {}", short(got))];
     match want {
         Value::String(text) => match text.as_str() {
@@ -57,7 +57,7 @@ pub fn differences(want: &Value, got: &Value, bindings: &mut Bindings, path: &st
 }
 
 fn objects(want: &Object, got: &Object, bindings: &mut Bindings, path: &str) -> Vec<String> {
-    if is_fault(want) && is_refusal(got) {
+    if is_internal_error(want) && is_rejection(got) {
         let key = "client-event-id";
         let part = |object: &Object| object.get(key).cloned().unwrap_or_default();
         return differences(&part(want), &part(got), bindings, &format!("{path}.{key}"));
@@ -77,12 +77,13 @@ fn objects(want: &Object, got: &Object, bindings: &mut Bindings, path: &str) -> 
     out
 }
 
-/// An error of a stream that is a fault of the recorded server; a clear refusal is better, as it is over HTTP.
-fn is_fault(message: &Object) -> bool {
+/// Returns whether a stream's message reports a fault of the recorded server. As over HTTP, a rejection with a clear
+/// message is accepted in its place.
+fn is_internal_error(message: &Object) -> bool {
     is_error(message) && message.get("status").and_then(Value::as_i64) == Some(500)
 }
 
-fn is_refusal(message: &Object) -> bool {
+fn is_rejection(message: &Object) -> bool {
     is_error(message) && matches!(message.get("status").and_then(Value::as_i64), Some(400..500))
 }
 
@@ -90,7 +91,7 @@ fn is_error(message: &Object) -> bool {
     message.get("op").and_then(Value::as_str) == Some("error")
 }
 
-/// Only the keys that `want` names count; of `errors` only the messages.
+/// Compares only the keys of `want`, and only the messages of `errors`.
 fn subset(want: &Object, got: &Object, bindings: &mut Bindings, path: &str) -> Vec<String> {
     let mut out = Vec::new();
     for (key, value) in want.iter() {
@@ -133,7 +134,7 @@ fn only_member(members: &Object) -> Option<(&str, &Value)> {
     members.iter().next().filter(|_| members.len() == 1)
 }
 
-/// Matches a text with `<uuid:n>` in it, and remembers which id each stands for.
+/// Matches a text that contains `<uuid:n>`, and records the id that each placeholder matched.
 fn bind(pattern: &str, got: &str, bindings: &mut Bindings) -> Option<()> {
     let Some(start) = pattern.find("<uuid:") else { return (pattern == got).then_some(()) };
     let rest = got.strip_prefix(&pattern[..start])?;
@@ -163,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn placeholders_and_differences() {
+    fn placeholders_match_and_differences_are_counted() {
         let id = "8aa64e4c-64f9-472e-8a61-3fa28870e6cb";
         let other = "9aa64e4c-64f9-472e-8a61-3fa28870e6cb";
         for (want, got, count) in [

@@ -1,4 +1,4 @@
-//! An event stream that a case holds open, read in the background.
+//! An event stream that a case keeps open, read in the background.
 
 use std::time::Duration;
 
@@ -11,21 +11,19 @@ use tokio::{
     time::timeout,
 };
 
-/// How long a stream must be silent until what it sent counts as everything.
-const SILENCE: Duration = Duration::from_millis(60);
-/// How long an expected message may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The time without a message after which a stream counts as drained.
+pub(crate) const QUIET: Duration = Duration::from_millis(60);
 
 /// The messages of an open stream.
 #[derive(Debug)]
-pub(super) struct Stream {
+pub(crate) struct Stream {
     messages: UnboundedReceiver<Value>,
     reader: JoinHandle<()>,
 }
 
 impl Stream {
-    /// Begins to read.
-    pub(super) fn new(mut body: Body) -> Self {
+    /// Starts to read a response body.
+    pub(crate) fn new(mut body: Body) -> Self {
         let (sender, messages) = unbounded_channel();
         let reader = tokio::spawn(async move {
             let mut text = String::new();
@@ -51,12 +49,13 @@ impl Stream {
         Self { messages, reader }
     }
 
-    /// What arrives until the stream is silent; the silence counts once `expected` messages are there.
-    pub(super) async fn drain(&mut self, expected: usize) -> Vec<Value> {
+    /// Returns the messages that arrive until the stream is quiet, and waits up to `limit` for each of
+    /// `expected` messages.
+    pub(crate) async fn drain(&mut self, expected: usize, limit: Duration) -> Vec<Value> {
         let mut out = Vec::new();
         loop {
-            let patience = if out.len() >= expected { SILENCE } else { PATIENCE };
-            match timeout(patience, self.messages.recv()).await {
+            let limit = if out.len() >= expected { QUIET } else { limit };
+            match timeout(limit, self.messages.recv()).await {
                 Ok(Some(message)) => out.push(message),
                 Ok(None) => {
                     out.push("<closed>".into());
