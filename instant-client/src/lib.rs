@@ -24,6 +24,7 @@ pub mod attr;
 mod client;
 mod decode;
 mod derive;
+mod doctest;
 mod entity;
 mod error;
 pub mod filter;

@@ -13,6 +13,7 @@ pub use core::{
 pub use instant_core::{Id, Uuid, Value, json::Reader, schema::CheckedType};
 pub use serde::{Serialize, Serializer};
 
+pub use crate::doctest::run as doctest;
 pub use crate::{
     BuildError, DecodeError,
     attr::Attr,

@@ -11,8 +11,7 @@ use crate::{
 /// further arguments are added to the message, as in `assert!`. As the call itself would, it takes tokens of rate limits.
 ///
 /// ```
-/// # #[cfg(feature = "local")]
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # instant_client::__doctest! {
 /// use instant_client::{As, assert_allowed, assert_denied, assert_hidden, assert_visible, prelude::*};
 ///
 /// #[derive(InstantEntity)]
@@ -33,7 +32,7 @@ use crate::{
 /// assert_allowed!(guest, Note::create(NewNote { public: true }));
 /// assert_denied!(guest, Note::create(NewNote { public: false }));
 /// assert_denied!(guest, Note::delete(open_id), "nobody deletes notes");
-/// # });
+/// # }
 /// ```
 ///
 /// # Panics

@@ -163,8 +163,7 @@ impl ClientBuilder {
     /// addresses, and answers them. A call that fails before its service is ready counts as not sent, any other as lost.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use std::{
     ///     sync::{Arc, atomic::{AtomicU32, Ordering}},
     ///     task::{Context, Poll},
@@ -202,8 +201,7 @@ impl ClientBuilder {
     ///     .build()?;
     /// db.query_raw(serde_json::json!({"plants": {}})).await?;
     /// assert_eq!(calls.load(Ordering::Relaxed), 1);
-    /// # Ok::<_, Box<dyn std::error::Error>>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn service<S, B>(mut self, service: S) -> Self
     where

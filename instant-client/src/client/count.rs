@@ -22,8 +22,7 @@ impl Client {
     /// there the ids of all rows are fetched and counted.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// # use instant_client::prelude::*;
     /// # #[derive(InstantEntity)]
     /// # #[instant(namespace = "goals")]
@@ -35,8 +34,7 @@ impl Client {
     /// db.transact([true, false, false].map(|done| Goal::create(NewGoal { done }))).await?;
     /// assert_eq!(db.count(Goal::query()).await?, 3);
     /// assert_eq!(db.count(Goal::query().filter(|g| g.done.eq(false))).await?, 2);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors

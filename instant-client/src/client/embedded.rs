@@ -23,7 +23,7 @@ impl Client {
     /// One process at a time can have the file open. To reach it from others, serve it with `instant dev`.
     ///
     /// ```
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{Client, NewUser, User, prelude::*};
     ///
     /// # let folder = tempfile::tempdir().unwrap();
@@ -31,8 +31,7 @@ impl Client {
     /// let db = Client::open(&file).await?;
     /// db.transact(User::create(NewUser {})).await?;
     /// assert_eq!(db.query(User::query()).await?.len(), 1);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -51,9 +50,9 @@ impl Client {
     /// A new, empty Instant in memory, for tests; it is gone with its last client.
     ///
     /// ```
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// let db = instant_client::Client::in_memory();
-    /// # });
+    /// # }
     /// ```
     pub fn in_memory() -> Self {
         Self::in_memory_with(Schema::default()).build().expect("no schema, no file: nothing to refuse")
@@ -63,7 +62,7 @@ impl Client {
     /// the same id. It takes microseconds, so that each test can have its own.
     ///
     /// ```
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{Client, Value};
     ///
     /// let app = Client::in_memory();
@@ -73,8 +72,7 @@ impl Client {
     /// db.transact_raw(Value::parse(goal).unwrap()).await?;
     /// assert!(db.query_raw(query.clone()).await?.to_string().contains("Get fit"));
     /// assert_eq!(app.query_raw(query).await?.to_string(), r#"{"goals":[]}"#);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Panics

@@ -23,7 +23,7 @@ use crate::{
 /// An Instant in memory, in the making; see [`Client::in_memory_with`].
 ///
 /// ```
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # instant_client::__doctest! {
 /// use instant_client::{As, Limits, Rules, User, prelude::*};
 ///
 /// #[derive(InstantEntity)]
@@ -49,8 +49,7 @@ use crate::{
 ///
 /// assert_eq!(app.query(Note::query()).await?.len(), 2);
 /// assert_eq!(app.as_user(As::email("ada@example.com")).query(Note::query()).await?.len(), 1);
-/// # Ok::<_, instant_client::Error>(())
-/// # }).unwrap();
+/// # }
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing before `build`"]
@@ -88,15 +87,13 @@ impl InMemory {
     /// Permission rules: [`Rules`], a JSON object, or its text.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{As, Client, schema::Schema};
     ///
     /// let rules = r#"{"$default": {"allow": {"$default": "false"}}}"#; // or include_str!("perms.json")
     /// let app = Client::in_memory_with(Schema::default()).rules(rules).build()?;
     /// assert!(app.as_user(As::guest()).storage().list().await?.is_empty());
-    /// # Ok::<_, Box<dyn std::error::Error>>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn rules(mut self, rules: impl TryInto<Rules, Error: Into<RulesError>>) -> Self {
         match rules.try_into() {
@@ -126,7 +123,7 @@ impl InMemory {
     /// What the app holds at first: writes as for [`Client::transact`], performed by its admin. Several calls make one transaction.
     ///
     /// ```
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::prelude::*;
     ///
     /// #[derive(InstantEntity)]
@@ -139,8 +136,7 @@ impl InMemory {
     /// let goals = ["Get fit", "Read more"].map(|title| NewGoal { title: title.into() });
     /// let db = Client::in_memory_with(schema![Goal]).seed(goals.map(Goal::create)).build()?;
     /// assert_eq!(db.query(Goal::query()).await?.len(), 2);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn seed(mut self, writes: impl IntoSteps) -> Self {
         if let Err(error) = writes.into_steps(&mut self.steps) {

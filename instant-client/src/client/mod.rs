@@ -66,8 +66,7 @@ use crate::{BuildError, Entity, Error, IntoSteps, Queryable, attr::Attr, error::
 /// the call.
 ///
 /// ```
-/// # #[cfg(feature = "local")]
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # instant_client::__doctest! {
 /// use instant_client::prelude::*;
 ///
 /// #[derive(InstantEntity)]
@@ -85,8 +84,7 @@ use crate::{BuildError, Entity, Error, IntoSteps, Queryable, attr::Attr, error::
 /// let goals = db.query(Goal::query().filter(|g| g.title.like("Get%"))).await?;
 /// assert_eq!(goals[0].title, "Get fit");
 /// assert!(db.get(id).await?.is_some());
-/// # Ok::<_, instant_client::Error>(())
-/// # }).unwrap();
+/// # }
 /// ```
 #[derive(Clone)]
 pub struct Client {
@@ -97,16 +95,14 @@ pub struct Client {
 /// What a transaction was answered with.
 ///
 /// ```
-/// # #[cfg(feature = "local")]
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # instant_client::__doctest! {
 /// use instant_client::{NewUser, User, prelude::*};
 ///
 /// let db = Client::in_memory();
 /// let first = db.transact(User::create(NewUser {})).await?;
 /// let second = db.transact(User::create(NewUser {})).await?;
 /// assert!(first.tx_id < second.tx_id);
-/// # Ok::<_, instant_client::Error>(())
-/// # }).unwrap();
+/// # }
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -168,8 +164,7 @@ impl Client {
     /// The rows that `query` asks for: a typed query, or a tuple of them that travel as one request. `POST /admin/query`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{NewUser, User, prelude::*};
     ///
     /// let db = Client::in_memory();
@@ -178,8 +173,7 @@ impl Client {
     /// assert_eq!(users[0].email.as_deref(), Some("ada@example.com"));
     /// // Several queries in one request.
     /// let (users, guests) = db.query((User::query(), instant_client::File::query())).await?;
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -194,15 +188,13 @@ impl Client {
     /// The first row of `query`, which is asked for no more.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{User, prelude::*};
     ///
     /// let db = Client::in_memory();
     /// let newest = db.query_one(User::query().order(|_| Order::newest_first())).await?;
     /// assert!(newest.is_none());
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -219,8 +211,7 @@ impl Client {
     /// The entity with this id, if there is one. `POST /admin/query`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{NewUser, User, prelude::*};
     ///
     /// let db = Client::in_memory();
@@ -229,8 +220,7 @@ impl Client {
     /// assert!(db.get(id).await?.is_none());
     /// db.transact(ada).await?;
     /// assert!(db.get(id).await?.is_some());
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -243,8 +233,7 @@ impl Client {
     /// Performs writes, all or none: one write, or a tuple, `Vec` or iterator of them. `POST /admin/transact`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{NewUser, User, prelude::*};
     ///
     /// let db = Client::in_memory();
@@ -253,8 +242,7 @@ impl Client {
     /// let id = ada.id();
     /// db.transact((guest, ada)).await?;
     /// db.transact(User::update(id).set(|u| u.image_url, "ada.png").strict()).await?;
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -290,14 +278,12 @@ impl Client {
     /// Performs a transaction in Instant's JSON: a list of steps. `POST /admin/transact`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{User, prelude::*};
     ///
     /// let db = Client::in_memory();
     /// db.transact_raw(json!([["update", "goals", Uuid::new_v4().to_string(), {"title": "Get fit"}]])).await?;
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors

@@ -23,8 +23,7 @@ impl Client {
     /// `POST /admin/subscribe-query`, of which the first answer is taken.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::prelude::*;
     ///
     /// #[derive(InstantEntity)]
@@ -45,8 +44,7 @@ impl Client {
     /// let Some(end) = page.page_info.end_cursor else { panic!("a page with rows has an end") };
     /// let next = db.query_page(query.after(end)).await?;
     /// assert_eq!((next.rows[0].title.as_str(), next.page_info.has_next_page), ("c", false));
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -75,8 +73,7 @@ impl Client {
     /// front of the position reached is not seen, what is written behind it is.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// # use instant_client::prelude::*;
     /// # #[derive(InstantEntity)]
     /// # #[instant(namespace = "goals")]
@@ -94,8 +91,7 @@ impl Client {
     ///     titles.push(page?.rows.iter().map(|goal| goal.title.clone()).collect::<String>());
     /// }
     /// assert_eq!(titles, ["ab", "c"]);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn pages<E: Entity, R: Decode + 'static>(&self, query: Query<E, R>) -> PageStream<E, R> {
         let mut query = query;
@@ -122,8 +118,7 @@ fn with_page_info(mut query: query::Query) -> query::Query {
 /// The pages of a query, one after the other; see [`Client::pages`].
 ///
 /// ```
-/// # #[cfg(feature = "local")]
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # instant_client::__doctest! {
 /// use instant_client::{User, prelude::*};
 ///
 /// let db = Client::in_memory();
@@ -131,8 +126,7 @@ fn with_page_info(mut query: query::Query) -> query::Query {
 /// while let Some(page) = pages.next().await {
 ///     println!("{} users", page?.rows.len());
 /// }
-/// # Ok::<_, instant_client::Error>(())
-/// # }).unwrap();
+/// # }
 /// ```
 #[must_use = "a stream does nothing until it is polled"]
 pub struct PageStream<E: Entity, R> {
@@ -152,16 +146,14 @@ impl<E: Entity, R: Decode + 'static> PageStream<E, R> {
     /// The next page; none after the last.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{User, prelude::*};
     ///
     /// let mut pages = Client::in_memory().pages(User::query());
     /// while let Some(page) = pages.next().await {
     ///     println!("{} users", page?.rows.len());
     /// }
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub async fn next(&mut self) -> Option<Result<Page<R>, Error>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await

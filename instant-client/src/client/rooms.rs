@@ -63,15 +63,13 @@ impl RoomsClient {
     /// Servers know rooms by their id alone: the same id in another type of room is the same room.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::prelude::*;
     ///
     /// let db = Client::in_memory();
     /// let peers = db.rooms().presence::<serde_json::Value>("chat", "room-1").await?;
     /// assert!(peers.is_empty());
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors

@@ -20,8 +20,7 @@ impl Client {
     /// The app's permission rules: replacing them, and reading what is there. They apply to [`Scoped`](crate::Scoped) clients.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{Client, Rules};
     ///
     /// let db = Client::in_memory();
@@ -31,8 +30,7 @@ impl Client {
     /// assert_eq!(db.rules().push(&rules).await?, Some(0));
     /// assert_eq!(db.rules().push(&rules).await?, None);
     /// assert_eq!(db.rules().pull().await?, Some(rules));
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn rules(&self) -> RulesClient {
         RulesClient { client: self.clone() }
@@ -44,13 +42,12 @@ impl RulesClient {
     /// new version, or none if the rules are what they were. `POST /dash/apps/:id/rules`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// # let db = instant_client::Client::in_memory();
     /// let error = db.rules().push(r#"{"goals": {"allow": {"view": "auth.id != nil"}}}"#).await.unwrap_err();
     /// let mistake = &error.rule_mistakes()[0];
     /// assert_eq!((mistake.place.join("."), mistake.character), ("goals.allow.view".to_owned(), Some(12)));
-    /// # });
+    /// # }
     /// ```
     ///
     /// # Errors

@@ -19,15 +19,13 @@ impl RefreshToken {
     /// The token itself.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{By, Client};
     ///
     /// let db = Client::in_memory();
     /// let ada = db.auth().create_token(By::email("ada@example.com")).await?;
     /// assert!(!ada.token.as_str().is_empty());
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn as_str(&self) -> &str {
         &self.0

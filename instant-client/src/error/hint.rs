@@ -24,8 +24,7 @@ impl Error {
     /// required attributes, of entities that exist or do not, of queries, and of permission rules.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::prelude::*;
     ///
     /// #[derive(InstantEntity)]
@@ -42,7 +41,7 @@ impl Error {
     /// let error = db.transact(goal()).await.unwrap_err();
     /// assert!(error.is_not_unique());
     /// assert_eq!((error.namespace(), error.attribute()), (Some("goals"), Some("slug")));
-    /// # });
+    /// # }
     /// ```
     pub fn namespace(&self) -> Option<&str> {
         let hint = self.hint()?;

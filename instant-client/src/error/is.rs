@@ -28,15 +28,13 @@ impl Error {
     /// Whether the server found the call itself wrong: a parameter, a query, a step, a value.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::prelude::*;
     ///
     /// let db = Client::in_memory();
     /// let error = db.query_raw(json!({"goals": 7})).await.unwrap_err();
     /// assert!(error.is_validation());
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn is_validation(&self) -> bool {
         use ErrorKind::{ParamMalformed, ParamMissing, ParameterLimitExceeded, ValidationFailed};
@@ -49,8 +47,7 @@ impl Error {
     /// Whether a permission rule said no, or could not be evaluated.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{As, prelude::*};
     ///
     /// let db = Client::in_memory();
@@ -58,8 +55,7 @@ impl Error {
     /// let guest = db.as_user(As::guest());
     /// let error = guest.transact_raw(json!([["create", "goals", Uuid::new_v4().to_string(), {"title": "x"}]])).await.unwrap_err();
     /// assert!(error.is_permission_denied());
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn is_permission_denied(&self) -> bool {
         matches!(self.0.kind, ErrorKind::PermissionDenied | ErrorKind::PermissionEvaluationFailed)
@@ -68,8 +64,7 @@ impl Error {
     /// Whether a unique attribute has this value already.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{NewUser, User, prelude::*};
     ///
     /// let db = Client::in_memory_with(schema![User]).build()?;
@@ -77,8 +72,7 @@ impl Error {
     /// db.transact(ada()).await?;
     /// let error = db.transact(ada()).await.unwrap_err();
     /// assert!(error.is_not_unique());
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn is_not_unique(&self) -> bool {
         self.0.kind == ErrorKind::RecordNotUnique

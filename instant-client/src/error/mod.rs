@@ -44,15 +44,13 @@ impl Error {
     /// What kind of thing went wrong.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::prelude::*;
     ///
     /// let db = Client::in_memory();
     /// let error = db.query_raw(json!({"goals": 7})).await.unwrap_err();
     /// assert_eq!(error.kind(), instant_client::ErrorKind::ValidationFailed);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -61,15 +59,13 @@ impl Error {
     /// The status of the server's answer, if it answered.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::prelude::*;
     ///
     /// let db = Client::in_memory();
     /// let error = db.query_raw(json!({"goals": 7})).await.unwrap_err();
     /// assert_eq!(error.status(), Some(400));
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn status(&self) -> Option<u16> {
         self.0.status
@@ -78,15 +74,13 @@ impl Error {
     /// The `type` of the server's error, such as `validation-failed`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::prelude::*;
     ///
     /// let db = Client::in_memory();
     /// let error = db.query_raw(json!({"goals": 7})).await.unwrap_err();
     /// assert_eq!(error.server_type(), Some("validation-failed"));
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn server_type(&self) -> Option<&str> {
         self.0.server.as_ref()?.kind.as_deref()
@@ -95,15 +89,13 @@ impl Error {
     /// The `message` of the server's error.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::prelude::*;
     ///
     /// let db = Client::in_memory();
     /// let error = db.query_raw(json!({"goals": 7})).await.unwrap_err();
     /// println!("{}", error.server_message().unwrap_or_default());
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn server_message(&self) -> Option<&str> {
         Some(&self.0.server.as_ref()?.message)
@@ -112,15 +104,13 @@ impl Error {
     /// The `hint` of the server's error: details, of a shape that depends on its type.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::prelude::*;
     ///
     /// let db = Client::in_memory();
     /// let error = db.query_raw(json!({"goals": 7})).await.unwrap_err();
     /// assert!(error.hint().is_some());
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn hint(&self) -> Option<&Object> {
         self.0.server.as_ref()?.hint.as_ref()
@@ -151,15 +141,13 @@ impl Error {
     /// How often the call was sent, or tried to be sent.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::prelude::*;
     ///
     /// let db = Client::in_memory();
     /// let error = db.query_raw(json!({"goals": 7})).await.unwrap_err();
     /// assert_eq!(error.attempts(), 1);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn attempts(&self) -> u32 {
         self.0.attempts

@@ -31,15 +31,13 @@ impl By {
     /// By the email, in any case.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{By, Client};
     ///
     /// let db = Client::in_memory();
     /// let ada = db.auth().create_token(By::email("ada@example.com")).await?;
     /// assert_eq!(db.auth().user(By::email("ada@example.com")).await?, Some(ada.user.clone()));
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn email(email: impl Into<String>) -> Self {
         Self(Key::Email(email.into()))
@@ -48,15 +46,13 @@ impl By {
     /// By the id.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{By, Client};
     ///
     /// let db = Client::in_memory();
     /// let ada = db.auth().create_token(By::email("ada@example.com")).await?;
     /// assert_eq!(db.auth().user(By::id(ada.user.id)).await?, Some(ada.user.clone()));
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn id(id: Id<User>) -> Self {
         Self(Key::Id(id))
@@ -65,15 +61,13 @@ impl By {
     /// By a session.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{By, Client};
     ///
     /// let db = Client::in_memory();
     /// let ada = db.auth().create_token(By::email("ada@example.com")).await?;
     /// assert_eq!(db.auth().user(By::token(&ada.token)).await?, Some(ada.user.clone()));
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn token(token: impl Into<RefreshToken>) -> Self {
         Self(Key::Token(token.into()))

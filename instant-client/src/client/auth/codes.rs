@@ -13,8 +13,7 @@ impl AuthClient {
     /// A new code for an email, to be sent there by other means. `POST /admin/magic_code`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::Client;
     ///
     /// let db = Client::in_memory();
@@ -24,8 +23,7 @@ impl AuthClient {
     ///
     /// // Each code is good for once.
     /// assert!(db.auth().verify_magic_code("ada@example.com", &code).await.unwrap_err().is_not_found());
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -40,15 +38,13 @@ impl AuthClient {
     /// An embedded Instant sends nothing by itself: it calls what was given to `instant_local::Local::on_magic_code`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::Client;
     ///
     /// let db = Client::in_memory();
     /// let code = db.auth().send_magic_code("ada@example.com").await?;
     /// assert_eq!(code.len(), 6);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -63,16 +59,14 @@ impl AuthClient {
     /// `POST /admin/verify_magic_code`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::Client;
     ///
     /// let db = Client::in_memory();
     /// let code = db.auth().send_magic_code("ada@example.com").await?;
     /// let ada = db.auth().verify_magic_code("ada@example.com", code).await?;
     /// assert!(ada.created);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -91,8 +85,7 @@ impl AuthClient {
     /// `POST /admin/verify_magic_code`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{Client, SignInOptions};
     ///
     /// let db = Client::in_memory();
@@ -102,8 +95,7 @@ impl AuthClient {
     /// let ada = db.auth().verify_magic_code_with("ada@example.com", code, options).await?;
     /// assert_eq!(ada.user.id, guest.user.id);
     /// assert!(!ada.user.is_guest);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors

@@ -19,15 +19,13 @@ use crate::{Error, error::ErrorKind, retry::Effect};
 /// The users of a client's app, and their sessions; see [`Client::auth`].
 ///
 /// ```
-/// # #[cfg(feature = "local")]
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # instant_client::__doctest! {
 /// use instant_client::{By, Client};
 ///
 /// let db = Client::in_memory();
 /// let auth = db.auth();
 /// assert!(auth.user(By::email("ada@example.com")).await?.is_none());
-/// # Ok::<_, instant_client::Error>(())
-/// # }).unwrap();
+/// # }
 /// ```
 #[derive(Debug, Clone)]
 pub struct AuthClient {
@@ -38,8 +36,7 @@ impl Client {
     /// The app's users and their sessions: who there is, who may come in, and who is sent out.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{As, By, Client};
     ///
     /// let db = Client::in_memory();
@@ -53,8 +50,7 @@ impl Client {
     ///
     /// db.auth().sign_out(By::token(&session.token)).await?;
     /// assert_eq!(db.auth().verify_token(&session.token).await?, None);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn auth(&self) -> AuthClient {
         AuthClient { client: self.clone() }
@@ -65,14 +61,12 @@ impl AuthClient {
     /// The user, if there is one. `GET /admin/users`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{By, Client};
     ///
     /// let db = Client::in_memory();
     /// assert!(db.auth().user(By::email("ada@example.com")).await?.is_none());
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -87,16 +81,14 @@ impl AuthClient {
     /// `DELETE /admin/users`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{By, Client};
     ///
     /// let db = Client::in_memory();
     /// let user = db.auth().create_token(By::email("ada@example.com")).await?.user;
     /// assert_eq!(db.auth().delete_user(By::id(user.id)).await?, Some(user.clone()));
     /// assert_eq!(db.auth().delete_user(By::id(user.id)).await?, None);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -110,15 +102,13 @@ impl AuthClient {
     /// `POST /runtime/auth/verify_refresh_token`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{By, Client};
     ///
     /// let db = Client::in_memory();
     /// let ada = db.auth().create_token(By::email("ada@example.com")).await?;
     /// assert_eq!(db.auth().verify_token(&ada.token).await?, Some(ada.user));
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -146,16 +136,14 @@ impl AuthClient {
     /// An unknown id or token has no sessions, which is no error.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{By, Client};
     ///
     /// let db = Client::in_memory();
     /// let session = db.auth().create_token(By::email("ada@example.com")).await?;
     /// db.auth().sign_out(By::email("ada@example.com")).await?;
     /// assert!(db.auth().verify_token(&session.token).await?.is_none());
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors

@@ -10,15 +10,13 @@ use crate::{Error, client::answer, error::ErrorKind};
 /// A new session.
 ///
 /// ```
-/// # #[cfg(feature = "local")]
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # instant_client::__doctest! {
 /// use instant_client::{By, Client};
 ///
 /// let db = Client::in_memory();
 /// let ada = db.auth().create_token(By::email("ada@example.com")).await?;
 /// assert!(ada.created && ada.user.email.as_deref() == Some("ada@example.com"));
-/// # Ok::<_, instant_client::Error>(())
-/// # }).unwrap();
+/// # }
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -72,15 +70,13 @@ impl SignInOptions {
     /// The guest who signs in now: becomes the user if it is new, and is linked to it if not. Only magic codes know about guests.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{Client, SignInOptions};
     ///
     /// let db = Client::in_memory();
     /// let guest = db.auth().sign_in_guest().await?;
     /// let options = SignInOptions::new().guest(&guest.token);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn guest(self, token: impl Into<RefreshToken>) -> Self {
         Self { guest: Some(token.into()), ..self }
@@ -91,16 +87,14 @@ impl AuthClient {
     /// A new session of the user with an email or an id, who is made if there is none. `POST /admin/refresh_tokens`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{By, Client};
     ///
     /// let db = Client::in_memory();
     /// let first = db.auth().create_token(By::email("ada@example.com")).await?;
     /// let second = db.auth().create_token(By::id(first.user.id)).await?;
     /// assert!(first.created && !second.created);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -113,8 +107,7 @@ impl AuthClient {
     /// As [`create_token`](Self::create_token), with own attributes for a new user. `POST /admin/refresh_tokens`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{By, SignInOptions, prelude::*};
     ///
     /// #[derive(InstantEntity)]
@@ -128,8 +121,7 @@ impl AuthClient {
     /// let options = SignInOptions::new().fields(json!({"nickname": "ada"}));
     /// let session = db.auth().create_token_with(By::email("ada@example.com"), options).await?;
     /// assert_eq!(session.user.fields.get("nickname").and_then(|name| name.as_str()), Some("ada"));
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -151,8 +143,7 @@ impl AuthClient {
     /// A new guest: a user who says nothing of themselves, with a session. `POST /admin/sign_in_guest`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{As, Client};
     ///
     /// let db = Client::in_memory();
@@ -160,8 +151,7 @@ impl AuthClient {
     /// assert!(guest.user.is_guest && guest.user.email.is_none());
     /// let db = db.as_user(As::token(guest.token));
     /// # let _ = db;
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -174,15 +164,13 @@ impl AuthClient {
     /// As [`sign_in_guest`](Self::sign_in_guest), with own attributes for the guest. `POST /admin/sign_in_guest`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{Client, SignInOptions};
     ///
     /// let db = Client::in_memory();
     /// let guest = db.auth().sign_in_guest_with(SignInOptions::new()).await?;
     /// assert_eq!(guest.user.email, None);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors

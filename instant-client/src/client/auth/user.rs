@@ -9,16 +9,14 @@ use crate::{Error, User, client::RefreshToken, error::ErrorKind};
 /// and filters, see [`User`].
 ///
 /// ```
-/// # #[cfg(feature = "local")]
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # instant_client::__doctest! {
 /// use instant_client::{By, Client};
 ///
 /// let db = Client::in_memory();
 /// let ada = db.auth().create_token(By::email("ada@example.com")).await?.user;
 /// assert_eq!(ada.email.as_deref(), Some("ada@example.com"));
 /// assert!(!ada.is_guest);
-/// # Ok::<_, Box<dyn std::error::Error>>(())
-/// # }).unwrap();
+/// # }
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

@@ -14,8 +14,7 @@ use crate::{Error, error::ErrorKind, retry::Effect};
 /// server tells, and what was done.
 ///
 /// ```
-/// # #[cfg(feature = "local")]
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # instant_client::__doctest! {
 /// use instant_client::{BatchOptions, prelude::*};
 ///
 /// #[derive(InstantEntity)]
@@ -36,8 +35,7 @@ use crate::{Error, error::ErrorKind, retry::Effect};
 /// assert_eq!((error.namespace(), error.attribute()), (Some("notes"), Some("title")));
 /// assert_eq!(error.report().performed, 2); // the transaction before it
 /// assert_eq!(error.checkpoint(), 2); // `BatchOptions::skip(2)` goes on from there
-/// # Ok::<_, Box<dyn std::error::Error>>(())
-/// # }).unwrap();
+/// # }
 /// ```
 pub struct BatchError(Box<Detail>);
 

@@ -16,8 +16,7 @@ impl Client {
     /// not all or nothing: what was performed before an error stays. `POST /admin/transact`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{BatchOptions, prelude::*};
     ///
     /// #[derive(InstantEntity)]
@@ -36,8 +35,7 @@ impl Client {
     /// let options = BatchOptions::new().progress(|at| println!("{} of {:?}", at.done, at.total));
     /// let report = db.transact_batched(words, options).await?;
     /// assert_eq!((report.checkpoint(), report.transactions), (250, 3));
-    /// # Ok::<_, instant_client::BatchError>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// A transaction that the server refuses as a whole because it is too large or takes too long is halved, down to single items. A
@@ -119,16 +117,14 @@ pub struct BatchProgress {
 /// What [`Client::transact_batched`] did.
 ///
 /// ```
-/// # #[cfg(feature = "local")]
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # instant_client::__doctest! {
 /// use instant_client::{BatchOptions, NewUser, User, prelude::*};
 ///
 /// let db = Client::in_memory();
 /// let users = (0..3).map(|_| User::create(NewUser {}));
 /// let report = db.transact_batched(users, BatchOptions::new().entities(2)).await.unwrap();
 /// assert_eq!((report.performed, report.transactions), (3, 2));
-/// # Ok::<_, instant_client::Error>(())
-/// # }).unwrap();
+/// # }
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -202,8 +198,7 @@ impl BatchOptions {
     /// Passes over the first items: as many as the checkpoint of an earlier call over the same items says.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// # use instant_client::{BatchOptions, prelude::*};
     /// # #[derive(InstantEntity)]
     /// # #[instant(namespace = "goals")]
@@ -221,8 +216,7 @@ impl BatchOptions {
     /// // Mended, it goes on behind what is done.
     /// let report = db.transact_batched(goals(["a", "b", "c"]), one_by_one.skip(error.checkpoint())).await?;
     /// assert_eq!((report.performed, report.checkpoint()), (1, 3));
-    /// # Ok::<_, instant_client::BatchError>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn skip(mut self, items: u64) -> Self {
         self.skip = items;

@@ -9,8 +9,7 @@ use super::table;
 /// What one rule said about one entity.
 ///
 /// ```
-/// # #[cfg(feature = "local")]
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # instant_client::__doctest! {
 /// use instant_client::{As, RuleAction, prelude::*};
 ///
 /// #[derive(InstantEntity)]
@@ -29,8 +28,7 @@ use super::table;
 /// assert_eq!((check.namespace.as_str(), check.action, check.passed), ("notes", RuleAction::View, false));
 /// assert_eq!(check.rule.as_deref(), Some("data.title != 'secret'"));
 /// assert_eq!(check.input.get("data").and_then(|data| data.get("title")?.as_str()), Some("secret"));
-/// # Ok::<_, Box<dyn std::error::Error>>(())
-/// # }).unwrap();
+/// # }
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

@@ -32,8 +32,7 @@ pub struct DebugOptions {
 /// A query's rows, with what the rules said of every entity that had part in it. Shown as a table.
 ///
 /// ```
-/// # #[cfg(feature = "local")]
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # instant_client::__doctest! {
 /// use instant_client::{As, prelude::*};
 ///
 /// #[derive(InstantEntity)]
@@ -50,8 +49,7 @@ pub struct DebugOptions {
 /// let why = db.debug_query(As::guest(), Note::query()).await?;
 /// assert!(why.rows.is_empty() && why.checks.len() == 1);
 /// assert!(why.to_string().starts_with("the only check denies"));
-/// # Ok::<_, Box<dyn std::error::Error>>(())
-/// # }).unwrap();
+/// # }
 /// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -69,8 +67,7 @@ pub struct DebuggedQuery<T> {
 /// What the rules said of a transaction, of which nothing was kept. Shown as a table.
 ///
 /// ```
-/// # #[cfg(feature = "local")]
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # instant_client::__doctest! {
 /// use instant_client::{As, prelude::*};
 ///
 /// #[derive(InstantEntity)]
@@ -87,8 +84,7 @@ pub struct DebuggedQuery<T> {
 /// let why = db.debug_transact(As::guest(), empty).await?;
 /// assert!(!why.allowed && why.to_string().contains("newData.title != ''"));
 /// assert!(db.query(Note::query()).await?.is_empty());
-/// # Ok::<_, Box<dyn std::error::Error>>(())
-/// # }).unwrap();
+/// # }
 /// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -198,8 +194,7 @@ impl Scoped {
     /// the links lead to that rules follow.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{As, prelude::*};
     ///
     /// #[derive(InstantEntity)]
@@ -222,8 +217,7 @@ impl Scoped {
     /// //   result  action  entity                                      rule
     /// //   false   view    notes 8aa64e4c-64f9-472e-8a61-3fa28870e6cb  data.public
     /// //           data.public = false
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -253,8 +247,7 @@ impl Scoped {
     /// `POST /admin/transact_perms_check`, and queries as for [`debug_query`](Self::debug_query).
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{As, prelude::*};
     ///
     /// #[derive(InstantEntity)]
@@ -270,8 +263,7 @@ impl Scoped {
     /// let why = guest.debug_transact(Note::create(NewNote { public: false })).await?;
     /// assert!(!why.allowed, "{why}");
     /// assert!(why.to_string().contains("data.public = false"));
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors

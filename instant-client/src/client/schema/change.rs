@@ -9,8 +9,7 @@ use crate::{Error, error::ErrorKind};
 /// One change of a schema; shown as a line such as `add goals.title (string, required)`.
 ///
 /// ```
-/// # #[cfg(feature = "local")]
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # instant_client::__doctest! {
 /// use instant_client::prelude::*;
 ///
 /// #[derive(InstantEntity)]
@@ -24,8 +23,7 @@ use crate::{Error, error::ErrorKind};
 /// let title = &plan.changes[1];
 /// assert_eq!((title.namespace.as_str(), title.label.as_str(), title.step.as_str()), ("goals", "title", "add-attr"));
 /// assert_eq!(title.to_string(), "add goals.title (string, required)");
-/// # Ok::<_, Box<dyn std::error::Error>>(())
-/// # }).unwrap();
+/// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

@@ -9,8 +9,7 @@ use super::live::Live;
 /// How an app differs from a declared schema; shown as a list, one line per difference.
 ///
 /// ```
-/// # #[cfg(feature = "local")]
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # instant_client::__doctest! {
 /// use instant_client::{prelude::*, schema::Difference};
 ///
 /// #[derive(InstantEntity)]
@@ -24,8 +23,7 @@ use super::live::Live;
 /// let report = db.schema().verify(&schema![Goal]).await?;
 /// assert_eq!(report.differences[0].what, Difference::MissingNamespace);
 /// assert_eq!(report.to_string(), "goals is missing in the app: it has no such namespace\n");
-/// # Ok::<_, Box<dyn std::error::Error>>(())
-/// # }).unwrap();
+/// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -100,14 +98,12 @@ impl SchemaReport {
     /// Whether the app has all that is declared.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{User, prelude::*};
     ///
     /// let db = Client::in_memory();
     /// assert!(db.schema().verify(&schema![User]).await?.matches());
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn matches(&self) -> bool {
         self.differences.is_empty()

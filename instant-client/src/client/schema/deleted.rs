@@ -33,8 +33,7 @@ impl SchemaClient {
     /// The attributes and links that were deleted lately, and are still kept. `GET /admin/soft_deleted_attrs`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::prelude::*;
     ///
     /// #[derive(InstantEntity)]
@@ -54,8 +53,7 @@ impl SchemaClient {
     /// assert_eq!(deleted.attrs[0].attr.forward.label, "title");
     /// assert!(deleted.attrs[0].attr.index);
     /// assert_eq!(deleted.grace_days, 2);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors

@@ -24,14 +24,12 @@ use crate::{Error, error::ErrorKind, retry::Effect, schema::check_whole};
 /// The schema of a client's app; see [`Client::schema`].
 ///
 /// ```
-/// # #[cfg(feature = "local")]
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # instant_client::__doctest! {
 /// use instant_client::{User, prelude::*};
 ///
 /// let db = Client::in_memory();
 /// assert!(db.schema().verify(&schema![User]).await?.matches());
-/// # Ok::<_, instant_client::Error>(())
-/// # }).unwrap();
+/// # }
 /// ```
 #[derive(Debug, Clone)]
 pub struct SchemaClient {
@@ -58,8 +56,7 @@ impl Client {
     /// The app's schema: pushing what the Rust types declare, comparing it with what is there, and reading that.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::prelude::*;
     ///
     /// #[derive(InstantEntity)]
@@ -74,8 +71,7 @@ impl Client {
     /// let pushed = db.schema().push(&schema![Goal]).await?;
     /// assert_eq!(pushed.to_string(), "add goals.id\nadd goals.title (string, required, indexed)\n");
     /// assert!(db.schema().verify(&schema![Goal]).await?.matches());
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn schema(&self) -> SchemaClient {
         SchemaClient { client: self.clone() }
@@ -90,15 +86,13 @@ impl SchemaClient {
     /// client's [deadline](Client::with_deadline).
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{User, prelude::*};
     ///
     /// let db = Client::in_memory();
     /// let pushed = db.schema().push(&schema![User]).await?;
     /// assert_eq!(pushed.to_string(), "nothing to change\n", "every app has users");
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -120,8 +114,7 @@ impl SchemaClient {
     /// What [`push`](Self::push) would do. `POST /dash/apps/:id/schema/push/plan`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// # use instant_client::prelude::*;
     /// # #[derive(InstantEntity)]
     /// # #[instant(namespace = "goals")]
@@ -129,8 +122,7 @@ impl SchemaClient {
     /// let db = Client::in_memory();
     /// let plan = db.schema().plan(&schema![Goal]).await?;
     /// assert_eq!(plan.to_string(), "add goals.id\nadd goals.title (string, required)\n");
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -147,8 +139,7 @@ impl SchemaClient {
     /// beyond the schema is none, nor is what only the platform can change. `GET /dash/apps/:id/schema/pull`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::prelude::*;
     ///
     /// #[derive(InstantEntity)]
@@ -168,8 +159,7 @@ impl SchemaClient {
     ///      goals.title is declared required, and is optional in the app\n\
     ///      goals.title is declared unique, and is not unique in the app\n",
     /// );
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -184,8 +174,7 @@ impl SchemaClient {
     /// `GET /dash/apps/:id/schema/pull`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// # use instant_client::prelude::*;
     /// # #[derive(InstantEntity)]
     /// # #[instant(namespace = "goals")]
@@ -193,8 +182,7 @@ impl SchemaClient {
     /// let db = Client::in_memory();
     /// db.schema().push(&schema![Goal]).await?;
     /// assert_eq!(db.schema().pull().await?, schema![Goal]);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -208,12 +196,10 @@ impl SchemaClient {
     /// The app's attributes and links with their ids, without what every app has. `GET /dash/apps/:id/schema/pull`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// # let db = instant_client::Client::in_memory();
     /// assert!(db.schema().attributes().await?.is_empty());
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors

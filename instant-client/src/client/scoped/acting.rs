@@ -43,16 +43,14 @@ impl As {
     /// The user whose session this is. A guest who signed in is such a user, too.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{As, By, Client, User, prelude::*};
     ///
     /// let db = Client::in_memory();
     /// let session = db.auth().create_token(By::email("ada@example.com")).await?;
     /// let ada = db.as_user(As::token(&session.token));
     /// assert_eq!(ada.query(User::query()).await?.len(), 1, "users see themselves");
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn token(token: impl Into<RefreshToken>) -> Self {
         Self(Whom::Token(token.into()))
@@ -61,14 +59,12 @@ impl As {
     /// Nobody in particular: `auth` is null in the rules.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{As, Client, User, prelude::*};
     ///
     /// let guest = Client::in_memory().as_user(As::guest());
     /// assert!(guest.query(User::query()).await?.is_empty());
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn guest() -> Self {
         Self(Whom::Guest)

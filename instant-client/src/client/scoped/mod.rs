@@ -21,27 +21,25 @@ use crate::{
 /// It is another type than [`Client`], so that what needs an admin cannot be given a user by accident, nor the other way round:
 ///
 /// ```
-/// # #[cfg(feature = "local")]
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # instant_client::__doctest! {
 /// use instant_client::{As, Client};
 ///
 /// fn nightly_job(db: &Client) {}
 ///
 /// let db = Client::in_memory();
 /// nightly_job(&db);
-/// # });
+/// # }
 /// ```
 ///
 /// ```compile_fail,E0308
-/// # #[cfg(feature = "local")]
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # instant_client::__doctest! {
 /// use instant_client::{As, Client};
 ///
 /// fn nightly_job(db: &Client) {}
 ///
 /// let db = Client::in_memory();
 /// nightly_job(&db.as_user(As::guest()));
-/// # });
+/// # }
 /// # #[cfg(not(feature = "local"))]
 /// # let error: () = 1;
 /// ```
@@ -60,8 +58,7 @@ impl Client {
     /// The admin token goes along only where the server asks for it, which is with [`As::email`].
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{As, By, prelude::*};
     ///
     /// #[derive(InstantEntity, Debug)]
@@ -86,8 +83,7 @@ impl Client {
     ///
     /// let stranger = db.as_user(As::email("nobody@example.com"));
     /// assert!(stranger.query(Goal::query()).await.unwrap_err().is_not_found());
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn as_user(&self, user: As) -> Scoped {
         let sender = Arc::new(user.acting(&self.sender));
@@ -116,14 +112,12 @@ impl Scoped {
     /// The app's id.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{As, Client};
     ///
     /// let db = Client::in_memory();
     /// assert_eq!(db.as_user(As::guest()).app_id(), db.app_id());
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn app_id(&self) -> Uuid {
         self.client.app_id()

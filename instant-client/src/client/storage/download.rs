@@ -54,16 +54,14 @@ impl Download {
     /// How many bytes there are, if that is known.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{Client, Upload};
     ///
     /// let db = Client::in_memory();
     /// db.storage().upload("a.txt", Upload::from("Get fit").content_type("text/plain")).await?;
     /// let Some(file) = db.storage().download("a.txt").await? else { panic!("it was uploaded") };
     /// assert_eq!(file.size(), Some(7));
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn size(&self) -> Option<u64> {
         self.header(&CONTENT_LENGTH)?.parse().ok()
@@ -72,16 +70,14 @@ impl Download {
     /// What was said of the kind of bytes when they were uploaded.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{Client, Upload};
     ///
     /// let db = Client::in_memory();
     /// db.storage().upload("a.txt", Upload::from("Get fit").content_type("text/plain")).await?;
     /// let Some(file) = db.storage().download("a.txt").await? else { panic!("it was uploaded") };
     /// assert_eq!(file.content_type(), Some("text/plain"));
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn content_type(&self) -> Option<&str> {
         self.header(&CONTENT_TYPE)
@@ -90,16 +86,14 @@ impl Download {
     /// What browsers do with them.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{Client, Upload};
     ///
     /// let db = Client::in_memory();
     /// db.storage().upload("a.txt", Upload::from("Get fit").content_type("text/plain")).await?;
     /// let Some(file) = db.storage().download("a.txt").await? else { panic!("it was uploaded") };
     /// assert_eq!(file.content_disposition(), Some("inline"));
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn content_disposition(&self) -> Option<&str> {
         self.header(&CONTENT_DISPOSITION)
@@ -108,8 +102,7 @@ impl Download {
     /// The next bytes; none at the end.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{Client, Upload};
     ///
     /// let db = Client::in_memory();
@@ -121,8 +114,7 @@ impl Download {
     ///     size += part?.len();
     /// }
     /// assert_eq!(size, 7);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -135,16 +127,14 @@ impl Download {
     /// All bytes that are left, in memory.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{Client, Upload};
     ///
     /// let db = Client::in_memory();
     /// db.storage().upload("a.txt", Upload::from("Get fit").content_type("text/plain")).await?;
     /// let Some(file) = db.storage().download("a.txt").await? else { panic!("it was uploaded") };
     /// assert_eq!(file.bytes().await?, "Get fit");
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors

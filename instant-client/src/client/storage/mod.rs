@@ -34,8 +34,7 @@ impl Client {
     /// The app's files: uploading, finding, fetching and deleting them.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{Client, Upload};
     ///
     /// let db = Client::in_memory();
@@ -49,8 +48,7 @@ impl Client {
     ///
     /// assert_eq!(db.storage().delete("notes/today.txt").await?, Some(uploaded.id));
     /// assert!(db.storage().download("notes/today.txt").await?.is_none());
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn storage(&self) -> StorageClient {
         StorageClient { client: self.clone(), admin: true }
@@ -62,8 +60,7 @@ impl Scoped {
     /// fetching `view`. Without rules all are denied. See [`Client::storage`].
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{As, By, Client, schema::Schema};
     ///
     /// let own = "auth.id != null && data.path.startsWith(auth.email + '/')";
@@ -77,8 +74,7 @@ impl Scoped {
     /// assert!(files.upload("notes.txt", "Get fit").await.unwrap_err().is_permission_denied());
     /// assert!(files.download("shared.txt").await?.is_none());
     /// assert_eq!(files.list().await?.len(), 1);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn storage(&self) -> StorageClient {
         StorageClient { client: self.client().clone(), admin: false }
@@ -97,8 +93,7 @@ impl StorageClient {
     /// only.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{Client, Upload};
     ///
     /// # let directory = tempfile::tempdir()?;
@@ -112,8 +107,7 @@ impl StorageClient {
     /// let first = db.storage().upload("photos/demo.png", upload).await?;
     /// let second = db.storage().upload("photos/demo.png", vec![137, 80]).await?;
     /// assert_eq!((first.id, second.size), (second.id, 2));
-    /// # Ok::<_, Box<dyn std::error::Error>>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -129,14 +123,12 @@ impl StorageClient {
     /// Deletes the file at `path`, and answers its id, if there was one. `DELETE /admin/storage/files`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// let db = instant_client::Client::in_memory();
     /// let uploaded = db.storage().upload("a.txt", "a").await?;
     /// assert_eq!(db.storage().delete("a.txt").await?, Some(uploaded.id));
     /// assert_eq!(db.storage().delete("a.txt").await?, None);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -160,8 +152,7 @@ impl StorageClient {
     /// order. `POST /admin/storage/files/delete`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::Client;
     ///
     /// let db = Client::in_memory();
@@ -169,8 +160,7 @@ impl StorageClient {
     /// db.storage().upload("b.txt", "b").await?;
     /// let deleted = db.storage().delete_many(["a.txt", "b.txt", "c.txt"]).await?;
     /// assert_eq!(deleted.len(), 2);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -193,8 +183,7 @@ impl StorageClient {
     /// All files that may be seen. To filter, order and page, query [`File`]. `POST /admin/query`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{File, prelude::*};
     ///
     /// let db = Client::in_memory();
@@ -205,8 +194,7 @@ impl StorageClient {
     ///
     /// let notes = db.query(File::query().filter(|f| f.path.like("notes/%"))).await?;
     /// assert_eq!(notes.len(), 1);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -220,8 +208,7 @@ impl StorageClient {
     /// address (`POST /admin/query` of `$files`), and goes there without credentials: the address itself is one, good for a week.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::Client;
     ///
     /// let db = Client::in_memory();
@@ -233,8 +220,7 @@ impl StorageClient {
     ///     content.extend_from_slice(&part?);
     /// }
     /// assert_eq!(content, b"Get fit");
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -251,16 +237,14 @@ impl StorageClient {
     /// The bytes of the file at the `url` that a query of [`File`] gave, as they arrive.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// let db = instant_client::Client::in_memory();
     /// db.storage().upload("a.txt", "Get fit").await?;
     /// for file in db.storage().list().await? {
     ///     let Some(url) = &file.url else { continue };
     ///     assert_eq!(db.storage().download_url(url).await?.bytes().await?, "Get fit");
     /// }
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors

@@ -79,15 +79,13 @@ impl Upload {
     /// The file at `path` of this machine, which is read as it is sent.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{Client, Upload};
     ///
     /// let db = Client::in_memory();
     /// let error = db.storage().upload("a.png", Upload::path("no/such.png")).await.unwrap_err();
     /// assert_eq!(error.kind(), instant_client::ErrorKind::Upload);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn path(path: impl Into<PathBuf>) -> Self {
         Self::new(Content::Path(path.into()), None)
@@ -99,8 +97,7 @@ impl Upload {
     /// is sent: up to a megabyte into memory, more into a temporary file.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{Client, Upload};
     ///
     /// let db = Client::in_memory();
@@ -112,8 +109,7 @@ impl Upload {
     ///     };
     ///     assert_eq!(db.storage().upload("b.txt", copy).await?.size, 7);
     /// }
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn stream<S, B, E>(stream: S) -> Self
     where
@@ -128,15 +124,13 @@ impl Upload {
     /// not be said; else see [`stream`](Self::stream).
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{Client, Upload};
     ///
     /// let db = Client::in_memory();
     /// let body = "Get fit".to_owned(); // or that of a request to your server
     /// assert_eq!(db.storage().upload("a.txt", Upload::body(body)).await?.size, 7);
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn body<B>(body: B) -> Self
     where
@@ -151,15 +145,13 @@ impl Upload {
     /// How many bytes there are. An upload that has more or less fails, and the server keeps nothing.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{Client, Upload};
     ///
     /// let db = Client::in_memory();
     /// assert!(db.storage().upload("a.txt", Upload::from("Get fit").size(8)).await.is_err());
     /// assert!(db.storage().download("a.txt").await?.is_none());
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn size(self, bytes: u64) -> Self {
         Self { size: Some(bytes), ..self }
@@ -168,16 +160,14 @@ impl Upload {
     /// What downloads say of the kind of bytes, such as `image/png`; `application/octet-stream` without it.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{Client, Upload};
     ///
     /// let db = Client::in_memory();
     /// db.storage().upload("a.png", Upload::from(b"..").content_type("image/png")).await?;
     /// let files = db.storage().list().await?;
     /// assert_eq!(files[0].content_type.as_deref(), Some("image/png"));
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn content_type(self, kind: impl Into<String>) -> Self {
         Self { content_type: Some(kind.into()), ..self }
@@ -186,8 +176,7 @@ impl Upload {
     /// What browsers do with a download: `inline`, as without it, or `attachment; filename="demo.png"`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{Client, Upload};
     ///
     /// let db = Client::in_memory();
@@ -195,8 +184,7 @@ impl Upload {
     /// db.storage().upload("a.txt", upload).await?;
     /// let files = db.storage().list().await?;
     /// assert_eq!(files[0].content_disposition.as_deref(), Some("attachment"));
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn content_disposition(self, disposition: impl Into<String>) -> Self {
         Self { content_disposition: Some(disposition.into()), ..self }
@@ -205,15 +193,13 @@ impl Upload {
     /// Calls `progress` whenever bytes were handed to the connection. If they are sent again it begins at the start again.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_client::__doctest! {
     /// use instant_client::{Client, Upload};
     ///
     /// let db = Client::in_memory();
     /// let upload = Upload::from("Get fit").progress(|at| assert_eq!((at.done, at.total), (7, 7)));
     /// db.storage().upload("a.txt", upload).await?;
-    /// # Ok::<_, instant_client::Error>(())
-    /// # }).unwrap();
+    /// # }
     /// ```
     pub fn progress(self, progress: impl Fn(&UploadProgress) + Send + Sync + 'static) -> Self {
         Self { progress: Some(Progress(Arc::new(progress))), ..self }
