@@ -10,7 +10,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{Method, Request, StatusCode, header::SET_COOKIE},
 };
-use instant_client::{As, By, Client, RefreshToken, prelude::*};
+use instant_client::{As, Client, RefreshToken, UserSelector, prelude::*};
 use serde_json::Value;
 use tower_service::Service;
 
@@ -131,7 +131,7 @@ async fn who_is_not_signed_in_is_told_so() {
 #[tokio::test]
 async fn a_front_end_hands_its_session_over() {
     let service = Fixture::new().await;
-    let session = service.db.auth().create_token(By::email("ada@example.com")).await.unwrap();
+    let session = service.db.auth().create_token(UserSelector::email("ada@example.com")).await.unwrap();
     let app = service.db.app_id().to_string();
     let sync = |app: &str, user: Value| json!({"type": "sync-user", "appId": app, "user": user});
     let user = json!({"id": session.user.id.to_string(), "refresh_token": session.token.as_str()});

@@ -50,10 +50,10 @@ pub mod __private;
 #[cfg(feature = "local")]
 pub use client::InMemory;
 pub use client::{
-    As, AuthClient, AuthUser, BatchError, BatchOptions, BatchProgress, BatchReport, By, Client,
-    ClientBuilder, DebugOptions, DebuggedQuery, DebuggedTransaction, Download, PageStream, Peer,
-    RefreshToken, RoomsClient, RuleAction, RuleCheck, RulesClient, SchemaClient, Scoped, ScopedBuilder,
-    SignInOptions, SignedIn, StorageClient, Transacted, Upload, UploadProgress, Uploaded,
+    As, AuthClient, AuthUser, BatchError, BatchOptions, BatchProgress, BatchReport, Client, ClientBuilder,
+    DebugOptions, DebuggedQuery, DebuggedTransaction, Download, PageStream, Peer, RefreshToken, RoomsClient,
+    RuleAction, RuleCheck, RulesClient, SchemaClient, Scoped, ScopedBuilder, Session, SignInOptions,
+    StorageClient, TransactResult, Upload, UploadProgress, UploadResult, UserSelector,
 };
 pub use decode::{Decode, DecodeError, Selection};
 pub use derive::{InstantEntity, InstantValue, InstantView};

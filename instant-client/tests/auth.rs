@@ -4,7 +4,7 @@
 mod common;
 
 use common::Served;
-use instant_client::{By, Client, Error, ErrorKind, SignInOptions, prelude::*};
+use instant_client::{Client, Error, ErrorKind, SignInOptions, UserSelector, prelude::*};
 
 #[derive(InstantEntity)]
 #[instant(namespace = "$users")]
@@ -17,36 +17,40 @@ const ADA: &str = "ada@x.com";
 
 async fn users_and_sessions(db: &Client) -> Result<(), Error> {
     let auth = db.auth();
-    assert_eq!(auth.user(By::email(ADA)).await?, None);
-    assert_eq!(auth.delete_user(By::email(ADA)).await?, None);
+    assert_eq!(auth.user(UserSelector::email(ADA)).await?, None);
+    assert_eq!(auth.delete_user(UserSelector::email(ADA)).await?, None);
     let fields = || SignInOptions::new().fields(json!({"nickname": "ada"}));
-    let first = auth.create_token_with(By::email(ADA), fields()).await?;
-    let second = auth.create_token(By::id(first.user.id)).await?;
+    let first = auth.create_token_with(UserSelector::email(ADA), fields()).await?;
+    let second = auth.create_token(UserSelector::id(first.user.id)).await?;
     assert_eq!((first.created, second.created), (true, false));
     assert_ne!(first.token, second.token);
     assert_eq!(first.user.fields.get("nickname").and_then(|name| name.as_str()), Some("ada"));
     assert!(first.user.created_at.is_some() && !first.user.is_guest);
 
-    for by in [By::email("ADA@x.com"), By::id(first.user.id), By::token(&second.token)] {
+    for by in [
+        UserSelector::email("ADA@x.com"),
+        UserSelector::id(first.user.id),
+        UserSelector::token(&second.token),
+    ] {
         assert_eq!(auth.user(by).await?.as_ref(), Some(&first.user));
     }
     assert_eq!(auth.verify_token("no token").await?, None);
     assert_eq!(auth.verify_token("").await?, None);
 
-    auth.sign_out(By::token(&first.token)).await?;
+    auth.sign_out(UserSelector::token(&first.token)).await?;
     assert_eq!(auth.verify_token(&first.token).await?, None);
     assert_eq!(auth.verify_token(&second.token).await?, Some(first.user.clone()));
-    auth.sign_out(By::id(first.user.id)).await?;
-    assert_eq!(auth.user(By::token(&second.token)).await?, None);
-    let third = auth.create_token(By::email(ADA)).await?;
-    auth.sign_out(By::email(ADA)).await?;
+    auth.sign_out(UserSelector::id(first.user.id)).await?;
+    assert_eq!(auth.user(UserSelector::token(&second.token)).await?, None);
+    let third = auth.create_token(UserSelector::email(ADA)).await?;
+    auth.sign_out(UserSelector::email(ADA)).await?;
     assert_eq!(auth.verify_token(&third.token).await?, None);
-    auth.sign_out(By::id(Id::new())).await?;
-    assert!(auth.sign_out(By::email("eve@x.com")).await.unwrap_err().is_not_found());
+    auth.sign_out(UserSelector::id(Id::new())).await?;
+    assert!(auth.sign_out(UserSelector::email("eve@x.com")).await.unwrap_err().is_not_found());
 
-    assert_eq!(auth.delete_user(By::email(ADA)).await?, Some(first.user));
-    assert_eq!(auth.user(By::email(ADA)).await?, None);
-    assert!(auth.user(By::email("none")).await.unwrap_err().is_validation());
+    assert_eq!(auth.delete_user(UserSelector::email(ADA)).await?, Some(first.user));
+    assert_eq!(auth.user(UserSelector::email(ADA)).await?, None);
+    assert!(auth.user(UserSelector::email("none")).await.unwrap_err().is_validation());
     Ok(())
 }
 

@@ -10,7 +10,9 @@ use std::{
 };
 
 use common::Served;
-use instant_client::{As, By, Client, Error, RefreshToken, Scoped, SignInOptions, Upload, prelude::*};
+use instant_client::{
+    As, Client, Error, RefreshToken, Scoped, SignInOptions, Upload, UserSelector, prelude::*,
+};
 use instant_local::Local;
 use tracing::{
     Event, Metadata, Subscriber,
@@ -130,13 +132,13 @@ async fn session(db: &Client, session: &mut Session) -> Result<(), Error> {
     session.failed(auth.verify_magic_code(ADA, &code).await);
     let guest = auth.sign_in_guest().await?;
     session.secrets.push(guest.token.as_str().to_owned());
-    for by in [By::email(ADA), By::token(&ada.token), By::id(ada.user.id)] {
+    for by in [UserSelector::email(ADA), UserSelector::token(&ada.token), UserSelector::id(ada.user.id)] {
         session.print(&by);
         assert!(auth.user(by).await?.is_some());
     }
-    session.failed(auth.sign_out(By::email(EVE)).await);
-    session.failed(auth.user(By::token("c2f5b3a8-not-a-token")).await);
-    session.failed(auth.user(By::email("eve@example")).await);
+    session.failed(auth.sign_out(UserSelector::email(EVE)).await);
+    session.failed(auth.user(UserSelector::token("c2f5b3a8-not-a-token")).await);
+    session.failed(auth.user(UserSelector::email("eve@example")).await);
     session.secrets.extend(["c2f5b3a8-not-a-token".to_owned(), "eve@example".to_owned()]);
 
     let create = Diary::create(NewDiary { entry: ENTRY.into() });
@@ -167,10 +169,10 @@ async fn session(db: &Client, session: &mut Session) -> Result<(), Error> {
     db.storage().delete_many(["a.jpg", "日.jpg"]).await?;
     db.rooms().presence::<serde_json::Value>("chat", "1").await?;
     db.schema().verify(&schema![Diary]).await?;
-    auth.sign_out(By::token(&ada.token)).await?;
+    auth.sign_out(UserSelector::token(&ada.token)).await?;
     session.failed(db.as_user(As::token(&ada.token)).query(Diary::query()).await);
     assert!(auth.verify_token(&ada.token).await?.is_none());
-    auth.delete_user(By::email(ADA)).await?;
+    auth.delete_user(UserSelector::email(ADA)).await?;
     Ok(())
 }
 

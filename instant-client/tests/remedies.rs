@@ -1,7 +1,7 @@
 //! What the client adds to a server's refusal: what to do about it.
 #![cfg(feature = "local")]
 
-use instant_client::{As, By, Client, Error, Scoped, Upload, prelude::*};
+use instant_client::{As, Client, Error, Scoped, Upload, UserSelector, prelude::*};
 
 #[derive(InstantEntity, Debug)]
 #[instant(namespace = "goals")]
@@ -25,7 +25,7 @@ async fn app() -> Client {
     });
     let db = Client::in_memory_with(schema![Goal]).rules(rules).build().unwrap();
     db.transact_raw(json!([["create", "goals", A, {"title": "Get fit", "note": "untyped"}]])).await.unwrap();
-    db.auth().create_token(By::email("Ada@Example.com")).await.unwrap();
+    db.auth().create_token(UserSelector::email("Ada@Example.com")).await.unwrap();
     db
 }
 
@@ -110,7 +110,7 @@ async fn tokens_codes_and_emails_say_what_they_are_not() {
         "it is no email address",
     );
     check(
-        db.auth().user(By::email("ada")).await,
+        db.auth().user(UserSelector::email("ada")).await,
         r#"Malformed parameter: ["params" "email"]"#,
         "it is no email address",
     );

@@ -4,7 +4,7 @@
 mod common;
 
 use common::Served;
-use instant_client::{As, By, Client, Error, Scoped, prelude::*};
+use instant_client::{As, Client, Error, Scoped, UserSelector, prelude::*};
 
 #[derive(InstantEntity, Debug, Clone, PartialEq)]
 #[instant(namespace = "goals")]
@@ -76,7 +76,7 @@ const RULES: &str = r#"{"goals": {"allow": {
 #[tokio::test]
 async fn rules_apply_to_users_and_guests_only() {
     let db = Client::in_memory_with(schema![Goal]).rules(RULES).build().unwrap();
-    let ada = db.auth().create_token(By::email("ada@x.com")).await.unwrap();
+    let ada = db.auth().create_token(UserSelector::email("ada@x.com")).await.unwrap();
     let create = Goal::create(goal("a"));
     let id = create.id();
     db.transact((create, Goal::create(goal("e")))).await.unwrap();
@@ -100,7 +100,7 @@ async fn rules_apply_to_users_and_guests_only() {
     assert_eq!(db.query(Goal::query()).await.unwrap().len(), 3);
     db.rules().push(json!({})).await.unwrap();
     assert_eq!(guest.query(Goal::query()).await.unwrap().len(), 3);
-    db.auth().sign_out(By::token(&ada.token)).await.unwrap();
+    db.auth().sign_out(UserSelector::token(&ada.token)).await.unwrap();
     let gone = db.as_user(As::token(&ada.token)).query(Goal::query()).await.unwrap_err();
     assert!(gone.is_not_found() && !format!("{gone:?}").contains(ada.token.as_str()), "{gone:?}");
 }

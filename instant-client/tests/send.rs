@@ -3,8 +3,8 @@
 #![cfg(feature = "local")]
 
 use instant_client::{
-    As, AuthClient, BatchOptions, By, Client, Download, Error, Page, Peer, RefreshToken, RoomsClient,
-    RulesClient, Scoped, SignInOptions, StorageClient, Upload,
+    As, AuthClient, BatchOptions, Client, Download, Error, Page, Peer, RefreshToken, RoomsClient,
+    RulesClient, Scoped, SignInOptions, StorageClient, Upload, UserSelector,
     prelude::*,
     schema::{Schema, SchemaClient},
 };
@@ -60,12 +60,12 @@ fn of_their_parts(
     rules: &RulesClient,
     schema: &SchemaClient,
 ) {
-    call(auth.user(By::email("ada@x.com")));
-    call(auth.delete_user(By::email("ada@x.com")));
+    call(auth.user(UserSelector::email("ada@x.com")));
+    call(auth.delete_user(UserSelector::email("ada@x.com")));
     call(auth.verify_token("token"));
-    call(auth.sign_out(By::email("ada@x.com")));
-    call(auth.create_token(By::email("ada@x.com")));
-    call(auth.create_token_with(By::email("ada@x.com"), SignInOptions::new()));
+    call(auth.sign_out(UserSelector::email("ada@x.com")));
+    call(auth.create_token(UserSelector::email("ada@x.com")));
+    call(auth.create_token_with(UserSelector::email("ada@x.com"), SignInOptions::new()));
     call(auth.sign_in_guest());
     call(auth.sign_in_guest_with(SignInOptions::new()));
     call(auth.create_magic_code("ada@x.com"));

@@ -15,7 +15,7 @@ use std::{
 use common::Served;
 use futures_core::Stream;
 use instant_client::{
-    As, By, Client, Error, ErrorKind, File, StorageClient, Upload, prelude::*, schema::Schema,
+    As, Client, Error, ErrorKind, File, StorageClient, Upload, UserSelector, prelude::*, schema::Schema,
 };
 use instant_local::Local;
 use tokio::{sync::oneshot, time::timeout};
@@ -213,7 +213,7 @@ const RULES: &str = r#"{"$files": {"allow": {
 
 async fn files_of_users(db: &Client) -> Result<(), Box<dyn StdError>> {
     db.rules().push(RULES).await?;
-    let ada = db.auth().create_token(By::email("ada@x.com")).await?;
+    let ada = db.auth().create_token(UserSelector::email("ada@x.com")).await?;
     db.storage().upload("eve/1.txt", "1").await?;
     for (user, sees) in [(As::email("ada@x.com"), 2), (As::token(&ada.token), 2), (As::guest(), 0)] {
         let files = db.as_user(user.clone()).storage();

@@ -10,7 +10,7 @@ use axum::{
     },
     response::{AppendHeaders, IntoResponse},
 };
-use instant_client::{As, By, RefreshToken, Scoped, User, prelude::*};
+use instant_client::{As, RefreshToken, Scoped, User, UserSelector, prelude::*};
 use serde::{Deserialize, Serialize};
 
 use super::{Service, failure::Failure};
@@ -107,7 +107,7 @@ pub async fn sign_in(
 }
 
 pub async fn sign_out(State(service): State<Service>, member: Member) -> Result<impl IntoResponse, Failure> {
-    service.db.auth().sign_out(By::token(&member.token)).await?;
+    service.db.auth().sign_out(UserSelector::token(&member.token)).await?;
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(SET_COOKIE, no_cookie(&service))])))
 }
 

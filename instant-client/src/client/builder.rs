@@ -12,9 +12,9 @@ use tower_service::Service;
 
 use super::{
     Client,
-    given::given,
-    secrets::Secrets,
-    sender::{Options, Sender},
+    pipeline::{Options, Pipeline},
+    redaction::Redactor,
+    validate::valid_text,
 };
 use crate::{
     Error,
@@ -229,24 +229,24 @@ impl ClientBuilder {
     /// [`ErrorKind::Config`] if there is no token, or if id, token or address are none.
     pub fn build(self) -> Result<Client, Error> {
         let token = self.admin_token.clone();
-        let (sender, options) = self.without_token()?;
-        admin(sender, token.as_deref(), options)
+        let (pipeline, options) = self.without_token()?;
+        admin(pipeline, token.as_deref(), options)
     }
 
     /// What sends, but as nobody.
-    pub(super) fn without_token(self) -> Result<(Sender, Options), Error> {
+    pub(super) fn without_token(self) -> Result<(Pipeline, Options), Error> {
         let base = parse_address(self.base_url.trim()).map_err(config)?;
         let transport = match self.http {
             Http::Ours => Transport::Network(Network::new(base, None).map_err(config)?),
             Http::Client(http) => Transport::Network(Network::new(base, Some(http)).map_err(config)?),
             Http::Service(service) => Transport::Service(ByService::new(base, service)),
         };
-        Ok((sender(transport, &self.app_id)?, self.options))
+        Ok((pipeline(transport, &self.app_id)?, self.options))
     }
 }
 
 /// What sends to the app `app_id` behind `transport`, as nobody.
-pub(super) fn sender(transport: Transport, app_id: &str) -> Result<Sender, Error> {
+pub(super) fn pipeline(transport: Transport, app_id: &str) -> Result<Pipeline, Error> {
     let app_id = Uuid::try_parse(app_id.trim()).map_err(|_| {
         config(format!(
             "the app id {:?} is no id such as 137ace7a-efdd-490f-b0dc-a3c73a14f892",
@@ -259,26 +259,26 @@ pub(super) fn sender(transport: Transport, app_id: &str) -> Result<Sender, Error
         (CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (USER_AGENT, HeaderValue::from_static(concat!("instant-client-rust/", env!("CARGO_PKG_VERSION")))),
     ]);
-    Ok(Sender { transport, app_id, headers: Ok(headers), secrets: Secrets::default() })
+    Ok(Pipeline { transport, app_id, headers: Ok(headers), redactor: Redactor::default() })
 }
 
 /// The client that sends as the admin.
 pub(super) fn admin(
-    mut sender: Sender,
+    mut pipeline: Pipeline,
     admin_token: Option<&str>,
     options: Options,
 ) -> Result<Client, Error> {
     let token = admin_token.map(str::trim).filter(|token| !token.is_empty());
     let token = token.ok_or_else(|| config("there is no admin token: give it with `.admin_token(..)`"))?;
-    let token = given("the admin token", token).map_err(|error| config(error.to_string()))?;
+    let token = valid_text("the admin token", token).map_err(|error| config(error.to_string()))?;
     let mut bearer = HeaderValue::from_str(&format!("Bearer {token}"))
         .map_err(|_| config("the admin token has characters that no token has"))?;
     bearer.set_sensitive(true);
-    if let Ok(headers) = &mut sender.headers {
+    if let Ok(headers) = &mut pipeline.headers {
         headers.insert(AUTHORIZATION, bearer);
     }
-    sender.secrets.token(token);
-    Ok(Client { sender: Arc::new(sender), options })
+    pipeline.redactor.token(token);
+    Ok(Client { pipeline: Arc::new(pipeline), options })
 }
 
 fn config(message: impl Into<String>) -> Error {

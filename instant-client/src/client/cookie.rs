@@ -4,7 +4,7 @@
 use instant_core::{Object, Uuid, Value};
 use percent_encoding::percent_decode_str;
 
-use super::{RefreshToken, escaped};
+use super::{RefreshToken, percent_encoded};
 
 impl RefreshToken {
     /// The token of a session in `cookies`, the value of a request's header `Cookie`; none if there is no session of this app.
@@ -48,7 +48,7 @@ impl RefreshToken {
     pub fn to_cookie(&self, app_id: Uuid) -> String {
         let user = Object::from_iter([("refresh_token".to_owned(), self.as_str().into())]);
         let user = Value::from(user).to_string();
-        format!("{}={}", name(app_id), escaped(&user))
+        format!("{}={}", name(app_id), percent_encoded(&user))
     }
 }
 

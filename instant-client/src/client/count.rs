@@ -49,7 +49,7 @@ impl Client {
     async fn count_by<E: Entity, R: Decode>(&self, query: Query<E, R>, exact: bool) -> Result<u64, Error> {
         let mut asked = query.to_query()?;
         if counted(&mut asked, exact) {
-            let answer = self.sender.first_answer(&asked.to_json(), &self.options).await?;
+            let answer = self.pipeline.first_result(&asked.to_json(), &self.options).await?;
             // A namespace that nobody has written to has no count.
             let Some(count) = answer.aggregate.get(E::NAMESPACE) else { return Ok(0) };
             let count = count.get("count").and_then(Value::as_i64).and_then(|count| count.try_into().ok());

@@ -8,8 +8,8 @@ use tokio::task;
 
 use super::{
     Client, InMemory,
-    builder::{admin, sender},
-    sender::{Options, Sender},
+    builder::{admin, pipeline},
+    pipeline::{Options, Pipeline},
 };
 use crate::{
     Error,
@@ -80,15 +80,15 @@ impl Client {
     /// If the client's server is not within this process: made by `open` or `in_memory`, it always is.
     #[must_use]
     pub fn fork(&self) -> Self {
-        let Transport::Embedded(embedded) = &self.sender.transport else {
+        let Transport::Embedded(embedded) = &self.pipeline.transport else {
             panic!(
                 "`fork` is for clients of `Client::open` and `Client::in_memory`; this one's server is at {}",
-                self.sender.transport
+                self.pipeline.transport
             )
         };
-        let mut sender = Sender::clone(&self.sender);
-        sender.transport = Transport::Embedded(embedded.fork());
-        Self { sender: Arc::new(sender), ..self.clone() }
+        let mut pipeline = Pipeline::clone(&self.pipeline);
+        pipeline.transport = Transport::Embedded(embedded.fork());
+        Self { pipeline: Arc::new(pipeline), ..self.clone() }
     }
 
     /// A new Instant in memory, with the attributes and links of `schema`.
@@ -106,8 +106,8 @@ impl Client {
 
 pub(super) fn embedded(local: Local, app: &AppCredentials) -> Result<Client, Error> {
     let transport = Transport::Embedded(Embedded::new(local));
-    let sender = sender(transport, &app.id.to_string())?;
-    admin(sender, Some(&app.admin_token.to_string()), Options::default())
+    let pipeline = pipeline(transport, &app.id.to_string())?;
+    admin(pipeline, Some(&app.admin_token.to_string()), Options::default())
 }
 
 pub(super) fn refused(what: &str, error: LocalError) -> Error {

@@ -49,7 +49,7 @@ mod tests {
             |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).into());
         let got = match from_variables(find).and_then(ClientBuilder::build) {
             Ok(client) => {
-                let bearer = client.sender.headers().unwrap()[AUTHORIZATION].to_str().unwrap().to_owned();
+                let bearer = client.pipeline.headers().unwrap()[AUTHORIZATION].to_str().unwrap().to_owned();
                 format!("{client:?} {:?}", bearer.trim_start_matches("Bearer "))
             }
             Err(error) => error.to_string(),

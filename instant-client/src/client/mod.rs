@@ -1,6 +1,5 @@
 //! The client: one app on one server, as its admin.
 
-mod answer;
 mod auth;
 mod batched;
 mod builder;
@@ -10,26 +9,27 @@ mod debug;
 #[cfg(feature = "local")]
 mod embedded;
 mod environment;
-mod escape;
-mod events;
-mod first_answer;
-mod given;
+mod event_stream;
+mod first_result;
 #[cfg(feature = "local")]
 mod in_memory;
-mod message;
 mod pages;
+mod percent;
+mod pipeline;
+mod redaction;
+mod response;
 mod rooms;
 mod rules;
 mod schema;
 mod scoped;
-mod secrets;
-mod sender;
+mod session_message;
 mod settings;
 mod storage;
 #[cfg(test)]
 mod tests;
 mod token;
 mod trace;
+mod validate;
 
 use std::{fmt, sync::Arc};
 
@@ -39,24 +39,24 @@ use instant_core::{
     steps::{self, Step},
 };
 
-pub use self::auth::{AuthClient, AuthUser, By, SignInOptions, SignedIn};
+pub use self::auth::{AuthClient, AuthUser, Session, SignInOptions, UserSelector};
 pub use self::batched::{BatchError, BatchOptions, BatchProgress, BatchReport};
 pub use self::builder::ClientBuilder;
 pub(crate) use self::debug::ChecksTable;
 pub use self::debug::{DebugOptions, DebuggedQuery, DebuggedTransaction, RuleAction, RuleCheck};
-use self::escape::escaped;
 #[cfg(feature = "local")]
 pub use self::in_memory::InMemory;
 pub use self::pages::PageStream;
+use self::percent::percent_encoded;
+use self::pipeline::{Options, Pipeline};
 pub use self::rooms::{Peer, RoomsClient};
 pub use self::rules::RulesClient;
 pub use self::schema::{
-    DeletedAttr, DeletedAttrs, Difference, Pushed, SchemaChange, SchemaClient, SchemaDifference, SchemaPlan,
-    SchemaReport,
+    DeletedAttr, DeletedAttrs, Difference, PushResult, SchemaChange, SchemaClient, SchemaDifference,
+    SchemaPlan, SchemaReport,
 };
 pub use self::scoped::{As, Scoped, ScopedBuilder};
-use self::sender::{Options, Sender};
-pub use self::storage::{Download, StorageClient, Upload, UploadProgress, Uploaded};
+pub use self::storage::{Download, StorageClient, Upload, UploadProgress, UploadResult};
 pub use self::token::RefreshToken;
 use crate::{BuildError, Entity, Error, IntoSteps, Queryable, attr::Attr, error::ErrorKind, retry::Effect};
 
@@ -88,7 +88,7 @@ use crate::{BuildError, Entity, Error, IntoSteps, Queryable, attr::Attr, error::
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    sender: Arc<Sender>,
+    pipeline: Arc<Pipeline>,
     options: Options,
 }
 
@@ -106,7 +106,7 @@ pub struct Client {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Transacted {
+pub struct TransactResult {
     /// The transaction's number: later ones have larger numbers.
     pub tx_id: u64,
 }
@@ -158,7 +158,7 @@ impl Client {
     /// # Ok::<_, instant_client::Error>(())
     /// ```
     pub fn app_id(&self) -> Uuid {
-        self.sender.app_id
+        self.pipeline.app_id
     }
 
     /// The rows that `query` asks for: a typed query, or a tuple of them that travel as one request. `POST /admin/query`.
@@ -250,7 +250,7 @@ impl Client {
     /// [`ErrorKind::Build`] if a write cannot be said in Instant; what the server refuses. If the connection breaks or time runs out
     /// it is not known whether the transaction was performed; it is not sent again unless the client is
     /// [`idempotent`](Self::idempotent).
-    pub async fn transact<S: IntoSteps>(&self, steps: S) -> Result<Transacted, Error> {
+    pub async fn transact<S: IntoSteps>(&self, steps: S) -> Result<TransactResult, Error> {
         let mut out = Vec::new();
         let built = steps.into_steps(&mut out);
         self.run_steps(built, out).await
@@ -272,7 +272,7 @@ impl Client {
     /// What the server refuses.
     pub async fn query_raw(&self, query: impl Into<Value>) -> Result<Value, Error> {
         let text = self.post_query(&query.into()).await?;
-        answer::json(&text)
+        response::json(&text)
     }
 
     /// Performs a transaction in Instant's JSON: a list of steps. `POST /admin/transact`.
@@ -289,14 +289,14 @@ impl Client {
     /// # Errors
     ///
     /// As [`transact`](Self::transact).
-    pub async fn transact_raw(&self, steps: impl Into<Value>) -> Result<Transacted, Error> {
+    pub async fn transact_raw(&self, steps: impl Into<Value>) -> Result<TransactResult, Error> {
         self.post_steps(&steps.into()).await
     }
 
     fn show(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct(name)
-            .field("app_id", &self.sender.app_id)
-            .field("server", &format_args!("{}", self.sender.transport))
+            .field("app_id", &self.pipeline.app_id)
+            .field("server", &format_args!("{}", self.pipeline.transport))
             .finish_non_exhaustive()
     }
 
@@ -312,24 +312,28 @@ impl Client {
 
     async fn post_query(&self, query: &Value) -> Result<String, Error> {
         let body = format!("{{\"query\":{query},\"inference?\":true}}");
-        self.sender.post("/admin/query", body, Effect::Read, &self.options).await
+        self.pipeline.post("/admin/query", body, Effect::Read, &self.options).await
     }
 
-    async fn run_steps(&self, built: Result<(), BuildError>, steps: Vec<Step>) -> Result<Transacted, Error> {
+    async fn run_steps(
+        &self,
+        built: Result<(), BuildError>,
+        steps: Vec<Step>,
+    ) -> Result<TransactResult, Error> {
         built?;
         self.post_steps(&steps::to_json(&steps)).await
     }
 
-    async fn post_steps(&self, steps: &Value) -> Result<Transacted, Error> {
+    async fn post_steps(&self, steps: &Value) -> Result<TransactResult, Error> {
         self.post_transaction(format!("{{\"steps\":{steps}}}"), self.options.writing()).await
     }
 
-    async fn post_transaction(&self, body: String, effect: Effect) -> Result<Transacted, Error> {
-        let text = self.sender.post("/admin/transact", body, effect, &self.options).await?;
+    async fn post_transaction(&self, body: String, effect: Effect) -> Result<TransactResult, Error> {
+        let text = self.pipeline.post("/admin/transact", body, effect, &self.options).await?;
         let answer = Value::parse(&text).ok();
         let tx_id = answer.as_ref().and_then(|answer| answer.get("tx-id")).and_then(Value::as_i64);
         match tx_id.and_then(|tx_id| u64::try_from(tx_id).ok()) {
-            Some(tx_id) => Ok(Transacted { tx_id }),
+            Some(tx_id) => Ok(TransactResult { tx_id }),
             None => {
                 Err(Error::new(ErrorKind::UnexpectedAnswer, "the answer to a transaction has no `tx-id`"))
             }

@@ -52,7 +52,7 @@ impl Client {
     /// As [`query`](Self::query). Servers give such a query less time, 5 seconds.
     pub async fn query_page<E: Entity, R: Decode>(&self, query: Query<E, R>) -> Result<Page<R>, Error> {
         let asked = with_page_info(query.to_query()?).to_json();
-        let answer = self.sender.first_answer(&asked, &self.options).await?;
+        let answer = self.pipeline.first_result(&asked, &self.options).await?;
         let rows = query.decode(&answer.result)?;
         let page_info = match answer.page_info.get(E::NAMESPACE).and_then(|info| info.as_object()) {
             Some(info) => PageInfo::read(info),

@@ -3,7 +3,7 @@
 use instant_core::{Object, Value};
 use serde::de::DeserializeOwned;
 
-use super::{AuthUser, Client, answer, auth::user, escaped, given::given};
+use super::{AuthUser, Client, auth::user, percent_encoded, response, validate::valid_text};
 use crate::{DecodeError, Error, error::ErrorKind};
 
 /// The rooms of a client's app; see [`Client::rooms`].
@@ -81,12 +81,15 @@ impl RoomsClient {
         room_type: impl AsRef<str>,
         room_id: impl AsRef<str>,
     ) -> Result<Vec<Peer<T>>, Error> {
-        let room_type = given("the type of a room", room_type.as_ref())?;
-        let room_id = given("the id of a room", room_id.as_ref())?;
-        let path =
-            format!("/admin/rooms/presence?room-type={}&room-id={}", escaped(room_type), escaped(room_id));
-        let text = self.client.sender.get(path, &self.client.options).await?;
-        let sessions = match answer::object(&text)?.remove("sessions") {
+        let room_type = valid_text("the type of a room", room_type.as_ref())?;
+        let room_id = valid_text("the id of a room", room_id.as_ref())?;
+        let path = format!(
+            "/admin/rooms/presence?room-type={}&room-id={}",
+            percent_encoded(room_type),
+            percent_encoded(room_id)
+        );
+        let text = self.client.pipeline.get(path, &self.client.options).await?;
+        let sessions = match response::object(&text)?.remove("sessions") {
             Some(Value::Null) => return Ok(Vec::new()),
             Some(Value::Object(sessions)) => sessions,
             _ => return Err(unexpected("sessions")),

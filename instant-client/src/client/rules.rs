@@ -2,7 +2,7 @@
 
 use instant_core::{Object, Value};
 
-use super::{Client, answer};
+use super::{Client, response};
 use crate::{
     Error,
     error::ErrorKind,
@@ -60,9 +60,9 @@ impl RulesClient {
     ) -> Result<Option<u64>, Error> {
         let code = rules.try_into().map_err(Into::into)?.into_object();
         let body = Value::from(Object::from_iter([("code".to_owned(), code.into())])).to_string();
-        let Client { sender, options } = &self.client;
-        let path = format!("/dash/apps/{}/rules", sender.app_id);
-        let answer = answer::json(&sender.post(path, body, Effect::IdempotentWrite, options).await?)?;
+        let Client { pipeline, options } = &self.client;
+        let path = format!("/dash/apps/{}/rules", pipeline.app_id);
+        let answer = response::json(&pipeline.post(path, body, Effect::IdempotentWrite, options).await?)?;
         match answer.get("rules") {
             Some(Value::Null) => Ok(None),
             rules => {
@@ -81,9 +81,9 @@ impl RulesClient {
     ///
     /// What the server refuses.
     pub async fn pull(&self) -> Result<Option<Rules>, Error> {
-        let Client { sender, options } = &self.client;
-        let path = format!("/dash/apps/{}/perms/pull", sender.app_id);
-        let mut answer = answer::object(&sender.get(path, options).await?)?;
+        let Client { pipeline, options } = &self.client;
+        let path = format!("/dash/apps/{}/perms/pull", pipeline.app_id);
+        let mut answer = response::object(&pipeline.get(path, options).await?)?;
         match answer.remove("perms") {
             Some(Value::Object(rules)) => Ok(Some(Rules::unchecked(rules))),
             Some(Value::Null) => Ok(None),

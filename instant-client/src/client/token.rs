@@ -20,10 +20,10 @@ impl RefreshToken {
     ///
     /// ```
     /// # instant_client::__doctest! {
-    /// use instant_client::{By, Client};
+    /// use instant_client::{UserSelector, Client};
     ///
     /// let db = Client::in_memory();
-    /// let ada = db.auth().create_token(By::email("ada@example.com")).await?;
+    /// let ada = db.auth().create_token(UserSelector::email("ada@example.com")).await?;
     /// assert!(!ada.token.as_str().is_empty());
     /// # }
     /// ```

@@ -67,7 +67,7 @@ mod on {
                 (request.method.as_str(), endpoint(&request.path)),
                 "POST" "/admin/query" => "instant.query",
                 "POST" "/admin/transact" => "instant.transact",
-                "POST" "/admin/subscribe-query" => "instant.first_answer",
+                "POST" "/admin/subscribe-query" => "instant.first_result",
                 "POST" "/admin/query_perms_check" => "instant.debug_query",
                 "POST" "/admin/transact_perms_check" => "instant.debug_transact",
                 "GET" "/admin/users" => "instant.user",

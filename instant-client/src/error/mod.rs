@@ -3,8 +3,8 @@
 //! No token is ever part of an error: what a server echoes is taken out before the answer is read.
 
 mod hint;
-mod is;
 mod kind;
+mod predicates;
 mod remedy;
 mod rule;
 

@@ -17,7 +17,7 @@ pub(super) fn remedy(refused: &WireError) -> Option<&'static str> {
     }
 }
 
-/// Parts of what a server says of an attribute that lacks what the call takes for granted.
+/// ByteStream of what a server says of an attribute that lacks what the call takes for granted.
 const LACKING: [&str; 5] = [
     "is not indexed",
     "is not typed",

@@ -8,8 +8,8 @@ use instant_core::schema::{AttrDef, EntityDef, LinkDef};
 pub use instant_core::schema::{Cardinality, CheckedType, Schema};
 
 pub use crate::client::{
-    DeletedAttr, DeletedAttrs, Difference, Pushed, SchemaChange, SchemaClient, SchemaDifference, SchemaPlan,
-    SchemaReport,
+    DeletedAttr, DeletedAttrs, Difference, PushResult, SchemaChange, SchemaClient, SchemaDifference,
+    SchemaPlan, SchemaReport,
 };
 pub use check::{check_schema, other, pair, rel};
 pub(crate) use whole::check_whole;

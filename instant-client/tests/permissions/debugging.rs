@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 use instant_client::{
-    As, By, DebugOptions, ErrorKind, RuleAction, RuleCheck, Rules, Scoped, User, prelude::*,
+    As, DebugOptions, ErrorKind, RuleAction, RuleCheck, Rules, Scoped, User, UserSelector, prelude::*,
 };
 
 use super::{ADA, BOB, Garden, NewTag, Note, Tag, note, over_http};
@@ -40,7 +40,7 @@ async fn a_query(db: &Client) {
     assert!(why.raw.get("check-results").is_some());
 
     // Whoever is known by a token is the same; nobody is null.
-    let session = db.auth().create_token(By::email(ADA)).await.unwrap();
+    let session = db.auth().create_token(UserSelector::email(ADA)).await.unwrap();
     let by_token =
         db.debug_query(As::token(&session.token), Note::query().include(|n| n.tags)).await.unwrap();
     assert_eq!(by_token.rows.len(), 2);

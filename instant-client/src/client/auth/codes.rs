@@ -2,10 +2,10 @@
 
 use instant_core::{Object, Value};
 
-use super::{AuthClient, SignInOptions, SignedIn};
+use super::{AuthClient, Session, SignInOptions};
 use crate::{
     Error,
-    client::{answer, given::given},
+    client::{response, validate::valid_text},
     error::ErrorKind,
 };
 
@@ -77,7 +77,7 @@ impl AuthClient {
         &self,
         email: impl AsRef<str>,
         code: impl AsRef<str>,
-    ) -> Result<SignedIn, Error> {
+    ) -> Result<Session, Error> {
         self.verify_magic_code_with(email, code, SignInOptions::new()).await
     }
 
@@ -106,19 +106,19 @@ impl AuthClient {
         email: impl AsRef<str>,
         code: impl AsRef<str>,
         options: SignInOptions,
-    ) -> Result<SignedIn, Error> {
+    ) -> Result<Session, Error> {
         let mut body = Object::new();
-        body.insert("email", given("the email", email.as_ref())?);
-        body.insert("code", given("the code", code.as_ref())?);
+        body.insert("email", valid_text("the email", email.as_ref())?);
+        body.insert("code", valid_text("the code", code.as_ref())?);
         self.sign_in("/admin/verify_magic_code", body, options).await
     }
 
     async fn code(&self, path: &'static str, email: &str) -> Result<String, Error> {
-        let email = given("the email", email)?;
+        let email = valid_text("the email", email)?;
         let body = Value::from(Object::from_iter([("email".to_owned(), email.into())])).to_string();
-        let sender = self.client.sender.hiding(|secrets| secrets.email(email));
-        let text = sender.post(path, body, self.writing(), &self.client.options).await?;
-        match answer::object(&text)?.remove("code") {
+        let pipeline = self.client.pipeline.redacting(|redactor| redactor.email(email));
+        let text = pipeline.post(path, body, self.writing(), &self.client.options).await?;
+        match response::object(&text)?.remove("code") {
             Some(Value::String(code)) => Ok(code),
             _ => Err(Error::new(ErrorKind::UnexpectedAnswer, "the answer has no `code`")),
         }

@@ -1,7 +1,7 @@
 //! The app's users and their sessions, as a part of a client. What users may do is a matter of rules, not of this.
 
-mod by;
 mod codes;
+mod selector;
 mod sign_in;
 pub(super) mod user;
 
@@ -9,22 +9,22 @@ use http::Method;
 use instant_core::{Object, Value};
 
 pub use self::{
-    by::By,
-    sign_in::{SignInOptions, SignedIn},
+    selector::UserSelector,
+    sign_in::{Session, SignInOptions},
     user::AuthUser,
 };
-use super::{Client, RefreshToken, answer, escaped};
+use super::{Client, RefreshToken, percent_encoded, response};
 use crate::{Error, error::ErrorKind, retry::Effect};
 
 /// The users of a client's app, and their sessions; see [`Client::auth`].
 ///
 /// ```
 /// # instant_client::__doctest! {
-/// use instant_client::{By, Client};
+/// use instant_client::{UserSelector, Client};
 ///
 /// let db = Client::in_memory();
 /// let auth = db.auth();
-/// assert!(auth.user(By::email("ada@example.com")).await?.is_none());
+/// assert!(auth.user(UserSelector::email("ada@example.com")).await?.is_none());
 /// # }
 /// ```
 #[derive(Debug, Clone)]
@@ -37,10 +37,10 @@ impl Client {
     ///
     /// ```
     /// # instant_client::__doctest! {
-    /// use instant_client::{As, By, Client};
+    /// use instant_client::{As, UserSelector, Client};
     ///
     /// let db = Client::in_memory();
-    /// let session = db.auth().create_token(By::email("ada@example.com")).await?;
+    /// let session = db.auth().create_token(UserSelector::email("ada@example.com")).await?;
     /// assert!(session.created);
     /// assert_eq!(session.user.email.as_deref(), Some("ada@example.com"));
     ///
@@ -48,7 +48,7 @@ impl Client {
     /// # let _ = ada;
     /// assert_eq!(db.auth().verify_token(&session.token).await?, Some(session.user.clone()));
     ///
-    /// db.auth().sign_out(By::token(&session.token)).await?;
+    /// db.auth().sign_out(UserSelector::token(&session.token)).await?;
     /// assert_eq!(db.auth().verify_token(&session.token).await?, None);
     /// # }
     /// ```
@@ -62,10 +62,10 @@ impl AuthClient {
     ///
     /// ```
     /// # instant_client::__doctest! {
-    /// use instant_client::{By, Client};
+    /// use instant_client::{UserSelector, Client};
     ///
     /// let db = Client::in_memory();
-    /// assert!(db.auth().user(By::email("ada@example.com")).await?.is_none());
+    /// assert!(db.auth().user(UserSelector::email("ada@example.com")).await?.is_none());
     /// # }
     /// ```
     ///
@@ -73,7 +73,7 @@ impl AuthClient {
     ///
     /// [`ErrorKind::Build`] for an email or a token that no address can carry: blank, longer than 1,000 bytes, with a line break. What
     /// the server refuses, such as an email that is none.
-    pub async fn user(&self, by: By) -> Result<Option<AuthUser>, Error> {
+    pub async fn user(&self, by: UserSelector) -> Result<Option<AuthUser>, Error> {
         self.one(Method::GET, &by, Effect::Read, "user").await
     }
 
@@ -82,19 +82,19 @@ impl AuthClient {
     ///
     /// ```
     /// # instant_client::__doctest! {
-    /// use instant_client::{By, Client};
+    /// use instant_client::{UserSelector, Client};
     ///
     /// let db = Client::in_memory();
-    /// let user = db.auth().create_token(By::email("ada@example.com")).await?.user;
-    /// assert_eq!(db.auth().delete_user(By::id(user.id)).await?, Some(user.clone()));
-    /// assert_eq!(db.auth().delete_user(By::id(user.id)).await?, None);
+    /// let user = db.auth().create_token(UserSelector::email("ada@example.com")).await?.user;
+    /// assert_eq!(db.auth().delete_user(UserSelector::id(user.id)).await?, Some(user.clone()));
+    /// assert_eq!(db.auth().delete_user(UserSelector::id(user.id)).await?, None);
     /// # }
     /// ```
     ///
     /// # Errors
     ///
     /// What the server refuses. If the connection breaks, it is not known whether the user was deleted.
-    pub async fn delete_user(&self, by: By) -> Result<Option<AuthUser>, Error> {
+    pub async fn delete_user(&self, by: UserSelector) -> Result<Option<AuthUser>, Error> {
         self.one(Method::DELETE, &by, self.writing(), "deleted").await
     }
 
@@ -103,10 +103,10 @@ impl AuthClient {
     ///
     /// ```
     /// # instant_client::__doctest! {
-    /// use instant_client::{By, Client};
+    /// use instant_client::{UserSelector, Client};
     ///
     /// let db = Client::in_memory();
-    /// let ada = db.auth().create_token(By::email("ada@example.com")).await?;
+    /// let ada = db.auth().create_token(UserSelector::email("ada@example.com")).await?;
     /// assert_eq!(db.auth().verify_token(&ada.token).await?, Some(ada.user));
     /// # }
     /// ```
@@ -116,14 +116,14 @@ impl AuthClient {
     /// What the server refuses for another reason than the token.
     pub async fn verify_token(&self, token: impl Into<RefreshToken>) -> Result<Option<AuthUser>, Error> {
         let token = token.into();
-        let Client { sender, options } = &self.client;
+        let Client { pipeline, options } = &self.client;
         let mut body = Object::new();
-        body.insert("app-id", sender.app_id);
+        body.insert("app-id", pipeline.app_id);
         body.insert("refresh-token", token.as_str());
-        let sender = sender.hiding(|secrets| secrets.token(token.as_str()));
+        let pipeline = pipeline.redacting(|redactor| redactor.token(token.as_str()));
         let path = "/runtime/auth/verify_refresh_token";
-        match sender.post(path, Value::from(body).to_string(), Effect::Read, options).await {
-            Ok(text) => user::take(&mut answer::object(&text)?, "user"),
+        match pipeline.post(path, Value::from(body).to_string(), Effect::Read, options).await {
+            Ok(text) => user::take(&mut response::object(&text)?, "user"),
             Err(error) => match error.kind() {
                 ErrorKind::RecordNotFound | ErrorKind::ParamMalformed | ErrorKind::ParamMissing => Ok(None),
                 _ => Err(error),
@@ -137,11 +137,11 @@ impl AuthClient {
     ///
     /// ```
     /// # instant_client::__doctest! {
-    /// use instant_client::{By, Client};
+    /// use instant_client::{UserSelector, Client};
     ///
     /// let db = Client::in_memory();
-    /// let session = db.auth().create_token(By::email("ada@example.com")).await?;
-    /// db.auth().sign_out(By::email("ada@example.com")).await?;
+    /// let session = db.auth().create_token(UserSelector::email("ada@example.com")).await?;
+    /// db.auth().sign_out(UserSelector::email("ada@example.com")).await?;
     /// assert!(db.auth().verify_token(&session.token).await?.is_none());
     /// # }
     /// ```
@@ -149,26 +149,26 @@ impl AuthClient {
     /// # Errors
     ///
     /// [`is_not_found`](Error::is_not_found) if no user has the email.
-    pub async fn sign_out(&self, by: By) -> Result<(), Error> {
+    pub async fn sign_out(&self, by: UserSelector) -> Result<(), Error> {
         let mut body = Object::new();
-        body.insert(by.name(), by.given()?);
-        let sender = self.client.sender.hiding(|secrets| by.hide(secrets));
+        body.insert(by.name(), by.valid_text()?);
+        let pipeline = self.client.pipeline.redacting(|redactor| by.redact(redactor));
         let body = Value::from(body).to_string();
-        sender.post("/admin/sign_out", body, Effect::IdempotentWrite, &self.client.options).await?;
+        pipeline.post("/admin/sign_out", body, Effect::IdempotentWrite, &self.client.options).await?;
         Ok(())
     }
 
     async fn one(
         &self,
         method: Method,
-        by: &By,
+        by: &UserSelector,
         effect: Effect,
         key: &str,
     ) -> Result<Option<AuthUser>, Error> {
-        let sender = self.client.sender.hiding(|secrets| by.hide(secrets));
-        let path = format!("/admin/users?{}={}", by.name(), escaped(&by.given()?));
-        let text = sender.call(method, path, String::new(), effect, &self.client.options).await?;
-        user::take(&mut answer::object(&text)?, key)
+        let pipeline = self.client.pipeline.redacting(|redactor| by.redact(redactor));
+        let path = format!("/admin/users?{}={}", by.name(), percent_encoded(&by.valid_text()?));
+        let text = pipeline.call(method, path, String::new(), effect, &self.client.options).await?;
+        user::take(&mut response::object(&text)?, key)
     }
 
     /// What a call does that makes something new each time.

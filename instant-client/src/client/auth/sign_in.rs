@@ -4,23 +4,23 @@ use std::fmt;
 
 use instant_core::{Object, Value};
 
-use super::{AuthClient, AuthUser, By, RefreshToken, by::Key, user};
-use crate::{Error, client::answer, error::ErrorKind};
+use super::{AuthClient, AuthUser, RefreshToken, UserSelector, selector::Key, user};
+use crate::{Error, client::response, error::ErrorKind};
 
 /// A new session.
 ///
 /// ```
 /// # instant_client::__doctest! {
-/// use instant_client::{By, Client};
+/// use instant_client::{UserSelector, Client};
 ///
 /// let db = Client::in_memory();
-/// let ada = db.auth().create_token(By::email("ada@example.com")).await?;
+/// let ada = db.auth().create_token(UserSelector::email("ada@example.com")).await?;
 /// assert!(ada.created && ada.user.email.as_deref() == Some("ada@example.com"));
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct SignedIn {
+pub struct Session {
     /// Whose it is.
     pub user: AuthUser,
     /// What proves it, as for [`As::token`](crate::As::token).
@@ -88,19 +88,19 @@ impl AuthClient {
     ///
     /// ```
     /// # instant_client::__doctest! {
-    /// use instant_client::{By, Client};
+    /// use instant_client::{UserSelector, Client};
     ///
     /// let db = Client::in_memory();
-    /// let first = db.auth().create_token(By::email("ada@example.com")).await?;
-    /// let second = db.auth().create_token(By::id(first.user.id)).await?;
+    /// let first = db.auth().create_token(UserSelector::email("ada@example.com")).await?;
+    /// let second = db.auth().create_token(UserSelector::id(first.user.id)).await?;
     /// assert!(first.created && !second.created);
     /// # }
     /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Build`] for [`By::token`]; what the server refuses, such as an email that is none.
-    pub async fn create_token(&self, by: By) -> Result<SignedIn, Error> {
+    /// [`ErrorKind::Build`] for [`UserSelector::token`]; what the server refuses, such as an email that is none.
+    pub async fn create_token(&self, by: UserSelector) -> Result<Session, Error> {
         self.create_token_with(by, SignInOptions::new()).await
     }
 
@@ -108,7 +108,7 @@ impl AuthClient {
     ///
     /// ```
     /// # instant_client::__doctest! {
-    /// use instant_client::{By, SignInOptions, prelude::*};
+    /// use instant_client::{UserSelector, SignInOptions, prelude::*};
     ///
     /// #[derive(InstantEntity)]
     /// #[instant(namespace = "$users")]
@@ -119,7 +119,7 @@ impl AuthClient {
     ///
     /// let db = Client::in_memory_with(schema![Member]).build()?;
     /// let options = SignInOptions::new().fields(json!({"nickname": "ada"}));
-    /// let session = db.auth().create_token_with(By::email("ada@example.com"), options).await?;
+    /// let session = db.auth().create_token_with(UserSelector::email("ada@example.com"), options).await?;
     /// assert_eq!(session.user.fields.get("nickname").and_then(|name| name.as_str()), Some("ada"));
     /// # }
     /// ```
@@ -128,7 +128,11 @@ impl AuthClient {
     ///
     /// As [`create_token`](Self::create_token); [`is_validation`](Error::is_validation) if `$users` has no such attribute;
     /// [`ErrorKind::Build`] for a guest.
-    pub async fn create_token_with(&self, by: By, options: SignInOptions) -> Result<SignedIn, Error> {
+    pub async fn create_token_with(
+        &self,
+        by: UserSelector,
+        options: SignInOptions,
+    ) -> Result<Session, Error> {
         if matches!(by.0, Key::Token(_)) {
             return Err(Error::new(
                 ErrorKind::Build,
@@ -136,7 +140,7 @@ impl AuthClient {
             ));
         }
         let mut body = Object::new();
-        body.insert(by.name(), by.given()?);
+        body.insert(by.name(), by.valid_text()?);
         self.sign_in("/admin/refresh_tokens", body, without_guest(options)?).await
     }
 
@@ -157,7 +161,7 @@ impl AuthClient {
     /// # Errors
     ///
     /// What the server refuses.
-    pub async fn sign_in_guest(&self) -> Result<SignedIn, Error> {
+    pub async fn sign_in_guest(&self) -> Result<Session, Error> {
         self.sign_in_guest_with(SignInOptions::new()).await
     }
 
@@ -176,7 +180,7 @@ impl AuthClient {
     /// # Errors
     ///
     /// [`is_validation`](Error::is_validation) if `$users` has no such attribute; [`ErrorKind::Build`] for a guest who is one already.
-    pub async fn sign_in_guest_with(&self, options: SignInOptions) -> Result<SignedIn, Error> {
+    pub async fn sign_in_guest_with(&self, options: SignInOptions) -> Result<Session, Error> {
         self.sign_in("/admin/sign_in_guest", Object::new(), without_guest(options)?).await
     }
 
@@ -186,17 +190,17 @@ impl AuthClient {
         path: &'static str,
         mut body: Object,
         options: SignInOptions,
-    ) -> Result<SignedIn, Error> {
-        let sender = self.client.sender.hiding(|secrets| {
+    ) -> Result<Session, Error> {
+        let pipeline = self.client.pipeline.redacting(|redactor| {
             for (name, secret) in body.iter().filter_map(|(name, value)| Some((name, value.as_str()?))) {
                 match name {
-                    "email" => secrets.email(secret),
-                    "code" => secrets.code(secret),
+                    "email" => redactor.email(secret),
+                    "code" => redactor.code(secret),
                     _ => {}
                 }
             }
             if let Some(guest) = &options.guest {
-                secrets.token(guest.as_str());
+                redactor.token(guest.as_str());
             }
         });
         match options.fields {
@@ -212,12 +216,12 @@ impl AuthClient {
             body.insert("refresh-token", guest.as_str());
         }
         let body = Value::from(body).to_string();
-        let text = sender.post(path, body, self.writing(), &self.client.options).await?;
-        let mut answer = answer::object(&text)?;
+        let text = pipeline.post(path, body, self.writing(), &self.client.options).await?;
+        let mut answer = response::object(&text)?;
         // Guests are always new, which is not told.
         let created = answer.get("created").and_then(Value::as_bool).unwrap_or(true);
         match user::with_token(&mut answer, "user")? {
-            Some((user, Some(token))) => Ok(SignedIn { user, token, created }),
+            Some((user, Some(token))) => Ok(Session { user, token, created }),
             _ => Err(Error::new(ErrorKind::UnexpectedAnswer, "the answer has no user with a token")),
         }
     }

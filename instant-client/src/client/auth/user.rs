@@ -10,10 +10,10 @@ use crate::{Error, User, client::RefreshToken, error::ErrorKind};
 ///
 /// ```
 /// # instant_client::__doctest! {
-/// use instant_client::{By, Client};
+/// use instant_client::{UserSelector, Client};
 ///
 /// let db = Client::in_memory();
-/// let ada = db.auth().create_token(By::email("ada@example.com")).await?.user;
+/// let ada = db.auth().create_token(UserSelector::email("ada@example.com")).await?.user;
 /// assert_eq!(ada.email.as_deref(), Some("ada@example.com"));
 /// assert!(!ada.is_guest);
 /// # }

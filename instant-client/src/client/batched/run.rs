@@ -11,7 +11,7 @@ use super::{
     BatchError, BatchOptions, BatchProgress, BatchReport,
     item::{self, Cutter, Item, Source},
 };
-use crate::{Client, Error, Transacted, error::ErrorKind, retry::Effect};
+use crate::{Client, Error, TransactResult, error::ErrorKind, retry::Effect};
 
 /// Performs all items of `source`, whose first `options.skip` items are gone already.
 pub(super) async fn run(
@@ -75,7 +75,7 @@ struct Performed {
     items: Vec<Item>,
     effect: Effect,
     /// Without a transaction if there was nothing to do.
-    result: Result<Option<Transacted>, Error>,
+    result: Result<Option<TransactResult>, Error>,
 }
 
 async fn perform(client: &Client, items: Vec<Item>) -> Performed {
@@ -126,7 +126,7 @@ impl<'a> Account<'a> {
         Self { options, total, report, ahead: BTreeMap::new() }
     }
 
-    fn done(&mut self, items: &[Item], transacted: Option<Transacted>) {
+    fn done(&mut self, items: &[Item], transacted: Option<TransactResult>) {
         let report = &mut self.report;
         let tx_id = transacted.map(|transacted| transacted.tx_id);
         report.performed += items.len() as u64;

@@ -1,16 +1,16 @@
 //! Why somebody may see or change something: what each rule said of each entity (`http-api.md` 5).
 
-mod check;
-mod mentioned;
-mod refs;
-mod table;
+mod checks_table;
+mod link_values;
+mod rule_check;
+mod rule_references;
 
 use std::fmt;
 
 use instant_core::{Object, Value, steps};
 
-pub use self::check::{RuleAction, RuleCheck};
-use super::{As, Client, Scoped, answer};
+pub use self::rule_check::{RuleAction, RuleCheck};
+use super::{As, Client, Scoped, response};
 use crate::{Error, IntoSteps, Queryable, Rules, error::ErrorKind, retry::Effect};
 
 /// How permissions are debugged: as they are, unless something is said here.
@@ -288,8 +288,9 @@ impl Scoped {
         let body = options.body("steps", steps::to_json(&out));
         let raw = self.debug("/admin/transact_perms_check", body).await?;
         let auth = self.seen_by_rules().await?;
-        let mut checks = check::of_transaction(&raw, &auth).ok_or_else(|| unexpected("check-results"))?;
-        refs::tell(self.admin()?, &mut checks).await?;
+        let mut checks =
+            rule_check::of_transaction(&raw, &auth).ok_or_else(|| unexpected("check-results"))?;
+        link_values::fetch(self.admin()?, &mut checks).await?;
         let Some(Value::Bool(allowed)) = raw.get("all-checks-ok?") else {
             return Err(unexpected("all-checks-ok?"));
         };
@@ -306,20 +307,21 @@ impl Scoped {
         body.insert("inference?", true);
         let raw = self.debug("/admin/query_perms_check", body).await?;
         let auth = self.seen_by_rules().await?;
-        let mut checks = check::of_query(&raw, &auth, &params).ok_or_else(|| unexpected("check-results"))?;
-        refs::tell(self.admin()?, &mut checks).await?;
+        let mut checks =
+            rule_check::of_query(&raw, &auth, &params).ok_or_else(|| unexpected("check-results"))?;
+        link_values::fetch(self.admin()?, &mut checks).await?;
         Ok((raw, checks))
     }
 
     /// The answer to a query where no rules apply.
     pub(crate) async fn query_as_admin(&self, query: &Value) -> Result<Object, Error> {
-        answer::object(&self.admin()?.post_query(query).await?)
+        response::object(&self.admin()?.post_query(query).await?)
     }
 
     async fn debug(&self, path: &'static str, body: Object) -> Result<Value, Error> {
-        let acting = self.user.debugging(&self.admin()?.sender);
+        let acting = self.user.debugging(&self.admin()?.pipeline);
         let body = Value::from(body).to_string();
-        answer::json(&acting.post(path, body, Effect::Read, &self.client.options).await?)
+        response::json(&acting.post(path, body, Effect::Read, &self.client.options).await?)
     }
 
     /// The user as rules see it; null is nobody.
@@ -350,18 +352,18 @@ pub(crate) struct ChecksTable<'a>(pub(crate) &'a [RuleCheck]);
 
 impl fmt::Display for ChecksTable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        table::write(self.0, f)
+        checks_table::write(self.0, f)
     }
 }
 
 impl<T> fmt::Display for DebuggedQuery<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        table::write(&self.checks, f)
+        checks_table::write(&self.checks, f)
     }
 }
 
 impl fmt::Display for DebuggedTransaction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        table::write(&self.checks, f)
+        checks_table::write(&self.checks, f)
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use instant_core::schema::{Attr, AttrDef, Cardinality, CheckedType, LinkDef, LinkEnd, Schema};
 
-use super::live::Live;
+use super::app_attrs::AppAttr;
 
 /// How an app differs from a declared schema; shown as a list, one line per difference.
 ///
@@ -111,7 +111,7 @@ impl SchemaReport {
 }
 
 /// Compares what is declared with what is there.
-pub(super) fn compare(schema: &Schema, live: &[Live]) -> SchemaReport {
+pub(super) fn compare(schema: &Schema, live: &[AppAttr]) -> SchemaReport {
     let mut differences = Vec::new();
     for entity in &schema.entities {
         let namespace = entity.namespace.as_str();
@@ -147,7 +147,7 @@ fn is_listed(namespace: &str, label: &str) -> bool {
     label != "id" && !(namespace == "$files" && unlisted.contains(&label))
 }
 
-fn attribute(declared: &AttrDef, found: &Live) -> Vec<Difference> {
+fn attribute(declared: &AttrDef, found: &AppAttr) -> Vec<Difference> {
     let attr = &found.attr;
     let mut out = Vec::new();
     if declared.checked_type != attr.checked_type {

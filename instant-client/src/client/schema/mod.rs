@@ -1,10 +1,10 @@
 //! The app's schema, as a part of a client: push what the Rust types declare, compare it, and look at what is there.
 
+mod app_attrs;
 mod change;
 mod compare;
-mod deleted;
-mod jobs;
-mod live;
+mod deleted_attrs;
+mod indexing_jobs;
 
 use std::{fmt, time::Instant};
 
@@ -16,9 +16,9 @@ use instant_core::{
 pub use self::{
     change::SchemaChange,
     compare::{Difference, SchemaDifference, SchemaReport},
-    deleted::{DeletedAttr, DeletedAttrs},
+    deleted_attrs::{DeletedAttr, DeletedAttrs},
 };
-use super::{Client, answer::json as parse};
+use super::{Client, response::json as parse};
 use crate::{Error, error::ErrorKind, retry::Effect, schema::check_whole};
 
 /// The schema of a client's app; see [`Client::schema`].
@@ -47,7 +47,7 @@ pub struct SchemaPlan {
 /// What a [push](SchemaClient::push) did; shown as a list, one line per change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Pushed {
+pub struct PushResult {
     /// The changes in the order in which they were made; none if everything was there.
     pub changes: Vec<SchemaChange>,
 }
@@ -102,13 +102,13 @@ impl SchemaClient {
     /// then nothing was done. [`ErrorKind::SchemaRefused`](crate::ErrorKind::SchemaRefused) if the data does not allow a change of an attribute that was there, such
     /// as `unique` where values repeat; the other changes were made. [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if the server has not finished in time;
     /// it goes on, and pushing again later tells what came of it.
-    pub async fn push(&self, schema: &Schema) -> Result<Pushed, Error> {
+    pub async fn push(&self, schema: &Schema) -> Result<PushResult, Error> {
         check_whole(schema, ErrorKind::Build)?;
         let began = Instant::now();
         let answer = self.post("push/apply", schema, Effect::IdempotentWrite).await?;
         let changes = change::changes(&answer)?;
-        jobs::wait(&self.client, &answer, began).await?;
-        Ok(Pushed { changes })
+        indexing_jobs::wait(&self.client, &answer, began).await?;
+        Ok(PushResult { changes })
     }
 
     /// What [`push`](Self::push) would do. `POST /dash/apps/:id/schema/push/plan`.
@@ -167,7 +167,7 @@ impl SchemaClient {
     /// [`ErrorKind::Build`](crate::ErrorKind::Build) as for [`push`](Self::push). What the server refuses.
     pub async fn verify(&self, schema: &Schema) -> Result<SchemaReport, Error> {
         check_whole(schema, ErrorKind::Build)?;
-        Ok(compare::compare(schema, &live::pull(&self.client).await?))
+        Ok(compare::compare(schema, &app_attrs::pull(&self.client).await?))
     }
 
     /// The app's schema, without what every app has: entities by namespace, attributes by label, links as `goalsOwner`.
@@ -189,7 +189,7 @@ impl SchemaClient {
     ///
     /// What the server refuses.
     pub async fn pull(&self) -> Result<Schema, Error> {
-        let live = live::pull(&self.client).await?;
+        let live = app_attrs::pull(&self.client).await?;
         Ok(Schema::from_attrs(live.into_iter().filter(|live| !live.system).map(|live| live.attr)))
     }
 
@@ -206,18 +206,18 @@ impl SchemaClient {
     ///
     /// What the server refuses.
     pub async fn attributes(&self) -> Result<Vec<Attr>, Error> {
-        let live = live::pull(&self.client).await?;
+        let live = app_attrs::pull(&self.client).await?;
         Ok(live.into_iter().filter(|live| !live.system).map(|live| live.attr).collect())
     }
 
     async fn post(&self, what: &str, schema: &Schema, effect: Effect) -> Result<Value, Error> {
-        let Client { sender, options } = &self.client;
-        let path = format!("/dash/apps/{}/schema/{what}", sender.app_id);
+        let Client { pipeline, options } = &self.client;
+        let path = format!("/dash/apps/{}/schema/{what}", pipeline.app_id);
         let mut body = Object::new();
         body.insert("schema", schema.to_json());
         body.insert("check_types", true);
         body.insert("supports_background_updates", true);
-        parse(&sender.post(path, Value::from(body).to_string(), effect, options).await?)
+        parse(&pipeline.post(path, Value::from(body).to_string(), effect, options).await?)
     }
 }
 
@@ -227,7 +227,7 @@ impl fmt::Display for SchemaPlan {
     }
 }
 
-impl fmt::Display for Pushed {
+impl fmt::Display for PushResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         change::lines(&self.changes, f)
     }

@@ -140,10 +140,10 @@ impl ScopedBuilder {
         let user = self.user.ok_or_else(|| {
             Error::new(ErrorKind::Config, "nobody acts: give `.token(..)` of a user, or `.guest()`")
         })?;
-        let (sender, options) = self.client.without_token()?;
-        let sender = user.acting(&sender);
-        sender.headers()?;
-        Ok(Scoped { client: Client { sender: Arc::new(sender), options }, user, admin: None })
+        let (pipeline, options) = self.client.without_token()?;
+        let pipeline = user.acting(&pipeline);
+        pipeline.headers()?;
+        Ok(Scoped { client: Client { pipeline: Arc::new(pipeline), options }, user, admin: None })
     }
 }
 

@@ -1,15 +1,15 @@
 //! Acting as somebody: the calls that a server honours for a user, under the permission rules. What only an admin may do is not here,
 //! and there is no way from here to a [`Client`].
 
-mod acting;
+mod act_as;
 mod builder;
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use instant_core::{Id, Uuid, Value};
 
-pub use self::{acting::As, builder::ScopedBuilder};
-use super::{Client, PageStream, Transacted};
+pub use self::{act_as::As, builder::ScopedBuilder};
+use super::{Client, PageStream, TransactResult};
 use crate::{
     Entity, Error, IntoSteps, Queryable,
     decode::Decode,
@@ -59,7 +59,7 @@ impl Client {
     ///
     /// ```
     /// # instant_client::__doctest! {
-    /// use instant_client::{As, By, prelude::*};
+    /// use instant_client::{As, UserSelector, prelude::*};
     ///
     /// #[derive(InstantEntity, Debug)]
     /// #[instant(namespace = "goals")]
@@ -71,7 +71,7 @@ impl Client {
     /// let rules = r#"{"goals": {"allow": {"$default": "auth.id != null"}}}"#;
     /// let db = Client::in_memory_with(schema![Goal]).rules(rules).build()?;
     /// db.transact(Goal::create(NewGoal { title: "Get fit".into() })).await?;
-    /// db.auth().create_token(By::email("ada@example.com")).await?;
+    /// db.auth().create_token(UserSelector::email("ada@example.com")).await?;
     ///
     /// let ada = db.as_user(As::email("ada@example.com"));
     /// assert_eq!(ada.query(Goal::query()).await?.len(), 1);
@@ -86,8 +86,8 @@ impl Client {
     /// # }
     /// ```
     pub fn as_user(&self, user: As) -> Scoped {
-        let sender = Arc::new(user.acting(&self.sender));
-        Scoped { client: Self { sender, options: self.options }, user, admin: Some(self.clone()) }
+        let pipeline = Arc::new(user.acting(&self.pipeline));
+        Scoped { client: Self { pipeline, options: self.options }, user, admin: Some(self.clone()) }
     }
 }
 
@@ -207,7 +207,7 @@ impl Scoped {
     /// # Errors
     ///
     /// As [`Client::transact`]; [`is_permission_denied`](Error::is_permission_denied) if a rule forbids one of the writes.
-    pub async fn transact<S: IntoSteps>(&self, steps: S) -> Result<Transacted, Error> {
+    pub async fn transact<S: IntoSteps>(&self, steps: S) -> Result<TransactResult, Error> {
         self.client.transact(steps).await
     }
 
@@ -224,7 +224,7 @@ impl Scoped {
     /// # Errors
     ///
     /// As [`transact`](Self::transact).
-    pub async fn transact_raw(&self, steps: impl Into<Value>) -> Result<Transacted, Error> {
+    pub async fn transact_raw(&self, steps: impl Into<Value>) -> Result<TransactResult, Error> {
         self.client.transact_raw(steps).await
     }
 

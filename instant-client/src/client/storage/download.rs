@@ -16,12 +16,13 @@ use http::{
 };
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
-use super::{put::bare, watch::Late};
+use super::{idle_timeout::Late, send_upload::bare};
 use crate::{
     BuildError, Error,
     client::{
-        Client, answer,
-        sender::{Attempts, Failed, Sender, refused},
+        Client,
+        pipeline::{Attempts, Failed, Pipeline, refused},
+        response,
         trace::Trace,
     },
     error::ErrorKind,
@@ -197,21 +198,21 @@ impl Stream for Download {
 
 /// Asks for what is at `url`, without credentials: it may be anybody's.
 pub(super) async fn fetch(client: &Client, url: &str) -> Result<Download, Error> {
-    let Client { sender, options } = client;
-    if !is_address(url, sender.transport.is_embedded()) {
+    let Client { pipeline, options } = client;
+    if !is_address(url, pipeline.transport.is_embedded()) {
         let url: String = url.chars().take(60).collect();
         let message =
             format!("{url:?} is no address of a file: take the `url` that a query of `$files` gives");
         return Err(BuildError::new(message).into());
     }
-    let headers = bare(sender.headers()?);
+    let headers = bare(pipeline.headers()?);
     let request =
         Request { method: Method::GET, path: url.to_owned().into(), headers: &headers, body: Bytes::new() };
     let trace = Trace::of(&request);
     let mut attempts = Attempts::of_transfer(Effect::Read, options, &trace);
     let asking = async {
         loop {
-            match begin(sender, &request, attempts.time()).await {
+            match begin(pipeline, &request, attempts.time()).await {
                 Ok(begun) => {
                     let end = attempts.left().and_then(|left| Instant::now().checked_add(left));
                     return Ok(attempts.good(Download::new(begun, options.timeout, end)));
@@ -236,20 +237,20 @@ fn is_address(url: &str, embedded: bool) -> bool {
 
 /// Asks once, for the beginning of the answer.
 async fn begin(
-    sender: &Sender,
+    pipeline: &Pipeline,
     request: &Request<'_>,
     time: Duration,
 ) -> Result<(HeaderMap, Pieces), Failed> {
     let asking = async {
-        let (head, mut pieces) = sender.transport.open(request, Bytes::new().into()).await?;
+        let (head, mut pieces) = pipeline.transport.open(request, Bytes::new().into()).await?;
         let body = if head.status == StatusCode::OK { Bytes::new() } else { pieces.refusal().await? };
         Ok((head, body, pieces))
     };
     match timeout(time, asking).await {
-        Err(_) => Err(sender.silent(request, time)),
-        Ok(Err(broken)) => Err(sender.broken(request, broken)),
+        Err(_) => Err(pipeline.silent(request, time)),
+        Ok(Err(broken)) => Err(pipeline.broken(request, broken)),
         Ok(Ok((Head { status: StatusCode::OK, headers }, _, pieces))) => Ok((headers, pieces)),
-        Ok(Ok((head, body, _))) => Err(refused(answer::refused(&head, &body, request, &sender.secrets))),
+        Ok(Ok((head, body, _))) => Err(refused(response::refused(&head, &body, request, &pipeline.redactor))),
     }
 }
 

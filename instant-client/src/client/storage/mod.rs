@@ -1,22 +1,22 @@
 //! The app's files: uploading, finding, fetching and deleting them (`http-api.md` 11).
 
+mod byte_stream;
 mod download;
-mod parts;
+mod idle_timeout;
 mod path;
-mod put;
-mod source;
-mod transfer;
+mod send_upload;
 mod upload;
-mod watch;
+mod upload_body;
+mod upload_source;
 
 use http::Method;
 use instant_core::{Id, Object, Uuid, Value};
 
 pub use self::{
     download::Download,
-    upload::{Upload, UploadProgress, Uploaded},
+    upload::{Upload, UploadProgress, UploadResult},
 };
-use super::{Client, Scoped, answer, escaped};
+use super::{Client, Scoped, percent_encoded, response};
 use crate::{Entity, Error, File, FileRow, error::ErrorKind};
 
 /// The files of a client's app; see [`Client::storage`].
@@ -61,12 +61,12 @@ impl Scoped {
     ///
     /// ```
     /// # instant_client::__doctest! {
-    /// use instant_client::{As, By, Client, schema::Schema};
+    /// use instant_client::{As, UserSelector, Client, schema::Schema};
     ///
     /// let own = "auth.id != null && data.path.startsWith(auth.email + '/')";
     /// let rules = serde_json::json!({"$files": {"allow": {"view": own, "create": own, "delete": own}}});
     /// let db = Client::in_memory_with(Schema::default()).rules(rules).build()?;
-    /// db.auth().create_token(By::email("ada@example.com")).await?;
+    /// db.auth().create_token(UserSelector::email("ada@example.com")).await?;
     /// db.storage().upload("shared.txt", "for admins").await?;
     ///
     /// let files = db.as_user(As::email("ada@example.com")).storage();
@@ -116,8 +116,12 @@ impl StorageClient {
     /// cannot be read to its end, or has another size than was said: then the server keeps nothing.
     /// [`ErrorKind::Timeout`] if nothing moves for too long, or the deadline comes first.
     /// [`is_permission_denied`](Error::is_permission_denied) if a rule says no.
-    pub async fn upload(&self, path: impl AsRef<str>, content: impl Into<Upload>) -> Result<Uploaded, Error> {
-        put::upload(self, path.as_ref(), content.into()).await
+    pub async fn upload(
+        &self,
+        path: impl AsRef<str>,
+        content: impl Into<Upload>,
+    ) -> Result<UploadResult, Error> {
+        send_upload::upload(self, path.as_ref(), content.into()).await
     }
 
     /// Deletes the file at `path`, and answers its id, if there was one. `DELETE /admin/storage/files`.
@@ -137,10 +141,10 @@ impl StorageClient {
     /// whether the file was deleted.
     pub async fn delete(&self, path: impl AsRef<str>) -> Result<Option<Id<File>>, Error> {
         let path = path::checked(path.as_ref())?;
-        let Client { sender, options } = &self.client;
-        let endpoint = format!("/admin/storage/files?filename={}", escaped(path));
-        let text = sender.call(Method::DELETE, endpoint, String::new(), options.writing(), options).await?;
-        let answer = answer::object(&text)?;
+        let Client { pipeline, options } = &self.client;
+        let endpoint = format!("/admin/storage/files?filename={}", percent_encoded(path));
+        let text = pipeline.call(Method::DELETE, endpoint, String::new(), options.writing(), options).await?;
+        let answer = response::object(&text)?;
         match answer.get("data").and_then(|data| data.get("id")) {
             Some(Value::Null) => Ok(None),
             Some(id) => file_id(id).map(Some),
@@ -172,10 +176,10 @@ impl StorageClient {
     ) -> Result<Vec<Id<File>>, Error> {
         let paths = paths.into_iter().map(|path| path::checked(path.as_ref()).map(Value::from));
         let paths = Value::Array(paths.collect::<Result<_, _>>()?);
-        let Client { sender, options } = &self.client;
+        let Client { pipeline, options } = &self.client;
         let body = Value::from(Object::from_iter([("filenames".to_owned(), paths)])).to_string();
-        let text = sender.post("/admin/storage/files/delete", body, options.writing(), options).await?;
-        let answer = answer::object(&text)?;
+        let text = pipeline.post("/admin/storage/files/delete", body, options.writing(), options).await?;
+        let answer = response::object(&text)?;
         let ids = answer.get("data").and_then(|data| data.get("ids")?.as_array());
         ids.ok_or_else(|| unexpected("ids"))?.iter().map(file_id).collect()
     }

@@ -2,7 +2,7 @@
 
 use http::HeaderValue;
 
-use crate::{BuildError, client::given::given};
+use crate::{BuildError, client::validate::valid_text};
 
 /// The longest path, in bytes of UTF-8: longer ones do not fit the index of a unique attribute.
 const LONGEST: usize = 1012;
@@ -33,7 +33,7 @@ pub(super) fn latin1(text: &str) -> Option<HeaderValue> {
 
 /// A content type that will be stored as it is.
 pub(super) fn content_type(kind: &str) -> Result<HeaderValue, BuildError> {
-    let kind = given("the content type", kind)?;
+    let kind = valid_text("the content type", kind)?;
     let refused = |why: &str| Err(BuildError::new(format!("the content type {kind:?} {why}")));
     let lower = kind.to_ascii_lowercase();
     if ["null", "undefined"].contains(&&*lower) {
@@ -51,7 +51,7 @@ pub(super) fn content_type(kind: &str) -> Result<HeaderValue, BuildError> {
 
 /// A content disposition that will be stored as it is.
 pub(super) fn content_disposition(disposition: &str) -> Result<HeaderValue, BuildError> {
-    let disposition = given("the content disposition", disposition)?;
+    let disposition = valid_text("the content disposition", disposition)?;
     latin1(disposition).ok_or_else(|| {
         BuildError::new(format!(
             "the content disposition {disposition:?} has characters that a header cannot carry; escape names: \

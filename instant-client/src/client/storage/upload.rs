@@ -11,7 +11,7 @@ use http::{
 use http_body_util::BodyExt;
 use instant_core::Id;
 
-use super::{parts::of_stream, path, source::Content};
+use super::{byte_stream::from_stream, path, upload_source::Content};
 use crate::{BuildError, File, transport::BoxError};
 
 /// What is uploaded: bytes, a file or a stream, and what is said of it.
@@ -48,7 +48,7 @@ pub struct UploadProgress {
 /// A file that was uploaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Uploaded {
+pub struct UploadResult {
     /// The file's id: that of the file that was at the path already, or a new one.
     pub id: Id<File>,
     /// How many bytes it has.
@@ -117,7 +117,7 @@ impl Upload {
         B: Into<Bytes>,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        Self::new(Content::Stream(of_stream(stream)), None)
+        Self::new(Content::Stream(from_stream(stream)), None)
     }
 
     /// What the body of a request or an answer holds, such as that of an upload to an own server. If the body knows its size, it need
@@ -138,7 +138,7 @@ impl Upload {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let size = body.size_hint().exact();
-        let parts = of_stream(body.map_err(Into::<BoxError>::into).into_data_stream());
+        let parts = from_stream(body.map_err(Into::<BoxError>::into).into_data_stream());
         Self::new(Content::Stream(parts), size)
     }
 

@@ -7,13 +7,13 @@ use super::{
     block,
     stub::{Stub, answer, json},
 };
-use crate::{By, Client, Error, RefreshToken, SignInOptions};
+use crate::{Client, Error, RefreshToken, SignInOptions, UserSelector};
 
 const SESSION: &str = "C2F5B3A8-1d3d-4b37-9d0e-6a4bb9c7f0aa";
 const USER: &str = "8aa64e4c-64f9-472e-8a61-3fa28870e6cb";
 
-fn id() -> By {
-    By::id(USER.parse::<Id<crate::User>>().unwrap())
+fn id() -> UserSelector {
+    UserSelector::id(USER.parse::<Id<crate::User>>().unwrap())
 }
 
 /// What a call sends (first line and body), and what it ends with.
@@ -50,14 +50,14 @@ fn users_are_asked_for_by_the_query_of_the_address() {
     let none = r#"{"user":null}"#;
     check(
         none,
-        async |db| db.auth().user(By::email("a+b@x.com")).await,
+        async |db| db.auth().user(UserSelector::email("a+b@x.com")).await,
         &expect![[r#"
         GET /admin/users?email=a%2Bb%40x.com
         None"#]],
     );
     check(
         none,
-        async |db| db.auth().user(By::token(SESSION)).await,
+        async |db| db.auth().user(UserSelector::token(SESSION)).await,
         &expect![[r#"
         GET /admin/users?refresh_token=C2F5B3A8-1d3d-4b37-9d0e-6a4bb9c7f0aa
         None"#]],
@@ -105,14 +105,14 @@ fn sessions_end_by_what_they_are_found_by() {
     );
     check(
         ok,
-        async |db| db.auth().sign_out(By::email("a@x.com")).await,
+        async |db| db.auth().sign_out(UserSelector::email("a@x.com")).await,
         &expect![[r#"
         POST /admin/sign_out {"email":"a@x.com"}
         ()"#]],
     );
     check(
         ok,
-        async |db| db.auth().sign_out(By::token(SESSION)).await,
+        async |db| db.auth().sign_out(UserSelector::token(SESSION)).await,
         &expect![[r#"
         POST /admin/sign_out {"refresh_token":"C2F5B3A8-1d3d-4b37-9d0e-6a4bb9c7f0aa"}
         ()"#]],
@@ -126,10 +126,10 @@ fn signing_in_gives_a_user_with_a_token() {
     );
     check(
         &session,
-        async |db| db.auth().create_token(By::email("a@x.com")).await,
+        async |db| db.auth().create_token(UserSelector::email("a@x.com")).await,
         &expect![[r#"
         POST /admin/refresh_tokens {"email":"a@x.com"}
-        SignedIn { user: AuthUser { id: 8aa64e4c-64f9-472e-8a61-3fa28870e6cb, email: Some("a@x.com"), is_guest: false, created_at: None, fields: Object([]) }, token: RefreshToken(..), created: false }"#]],
+        Session { user: AuthUser { id: 8aa64e4c-64f9-472e-8a61-3fa28870e6cb, email: Some("a@x.com"), is_guest: false, created_at: None, fields: Object([]) }, token: RefreshToken(..), created: false }"#]],
     );
     let fields = || Value::from(Object::from_iter([("age".to_owned(), 7.into())]));
     check(
@@ -140,7 +140,7 @@ fn signing_in_gives_a_user_with_a_token() {
         },
         &expect![[r#"
             POST /admin/verify_magic_code {"email":"a@x.com","code":"123456","extra-fields":{"age":7},"refresh-token":"C2F5B3A8-1d3d-4b37-9d0e-6a4bb9c7f0aa"}
-            SignedIn { user: AuthUser { id: 8aa64e4c-64f9-472e-8a61-3fa28870e6cb, email: Some("a@x.com"), is_guest: false, created_at: None, fields: Object([]) }, token: RefreshToken(..), created: false }"#]],
+            Session { user: AuthUser { id: 8aa64e4c-64f9-472e-8a61-3fa28870e6cb, email: Some("a@x.com"), is_guest: false, created_at: None, fields: Object([]) }, token: RefreshToken(..), created: false }"#]],
     );
     check(
         &session,
@@ -170,7 +170,7 @@ fn what_cannot_be_meant_is_not_sent() {
     let guest = || SignInOptions::new().guest(SESSION);
     check(
         "{}",
-        async |db| db.auth().create_token(By::token(SESSION)).await,
+        async |db| db.auth().create_token(UserSelector::token(SESSION)).await,
         &expect![[r#"
 
         Build: a session is made for an email or an id, not for a token: use `user` or `verify_token` first"#]],
@@ -222,7 +222,7 @@ fn tokens_that_servers_echo_are_not_shown() {
     block(async {
         let stub = Stub::new([json(400, &echo)]).await;
         let db = stub.client();
-        let (auth, token) = (db.auth(), || By::token(SESSION));
+        let (auth, token) = (db.auth(), || UserSelector::token(SESSION));
         let options = SignInOptions::new().guest(SESSION);
         for error in [
             auth.user(token()).await.map(drop).unwrap_err(),

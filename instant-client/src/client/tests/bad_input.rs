@@ -4,7 +4,7 @@ use super::{
     block,
     stub::{Stub, json},
 };
-use crate::{As, By, Client, Error, ErrorKind, Upload};
+use crate::{As, Client, Error, ErrorKind, Upload, UserSelector};
 
 /// Every call that a caller's text goes into, in an address, a header or a body that servers have to understand.
 async fn calls(db: &Client, text: &str) -> Vec<(&'static str, Result<(), Error>)> {
@@ -13,12 +13,12 @@ async fn calls(db: &Client, text: &str) -> Vec<(&'static str, Result<(), Error>)
     let acting = |whom| db.as_user(whom);
     let code = "123456";
     vec![
-        ("user by email", auth.user(By::email(text)).await.map(drop)),
-        ("user by token", auth.user(By::token(text)).await.map(drop)),
-        ("delete user", auth.delete_user(By::email(text)).await.map(drop)),
-        ("sign out by email", auth.sign_out(By::email(text)).await),
-        ("sign out by token", auth.sign_out(By::token(text)).await),
-        ("create token", auth.create_token(By::email(text)).await.map(drop)),
+        ("user by email", auth.user(UserSelector::email(text)).await.map(drop)),
+        ("user by token", auth.user(UserSelector::token(text)).await.map(drop)),
+        ("delete user", auth.delete_user(UserSelector::email(text)).await.map(drop)),
+        ("sign out by email", auth.sign_out(UserSelector::email(text)).await),
+        ("sign out by token", auth.sign_out(UserSelector::token(text)).await),
+        ("create token", auth.create_token(UserSelector::email(text)).await.map(drop)),
         ("create code", auth.create_magic_code(text).await.map(drop)),
         ("send code", auth.send_magic_code(text).await.map(drop)),
         ("verify email", auth.verify_magic_code(text, code).await.map(drop)),

@@ -17,7 +17,7 @@ fn calls_share_a_connection() {
         }
         db.transact_raw(Value::Array(Vec::new())).await.unwrap();
         db.as_user(crate::As::guest()).query_raw(query()).await.unwrap();
-        db.auth().user(crate::By::email("ada@x.com")).await.unwrap();
+        db.auth().user(crate::UserSelector::email("ada@x.com")).await.unwrap();
         db.storage().upload("a", Upload::from("abc")).await.unwrap();
         drop(db.storage().download_url("/a").await.unwrap().bytes().await.unwrap());
         assert_eq!((stub.requests().len(), stub.connections()), (25, 1));

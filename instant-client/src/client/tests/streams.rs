@@ -9,7 +9,7 @@ use super::{
     block, shows_token,
     stub::{Reply, Stub, TOKEN, answer, json},
 };
-use crate::{Client, Error, ErrorKind, client::message::Answered};
+use crate::{Client, Error, ErrorKind, client::session_message::QueryResult};
 
 const INIT: &str = "retry:500\n\ndata:{\"op\":\"sse-init\"}\n\n:\n";
 
@@ -24,8 +24,8 @@ fn error(fields: &str) -> Reply {
     events(&format!("data:{{\"op\":\"error\",{fields},\"original-event\":{{\"op\":\"add-query\"}}}}\n\n"))
 }
 
-async fn ask(db: Client) -> Result<Answered, Error> {
-    db.sender.first_answer(&super::query(), &db.options).await
+async fn ask(db: Client) -> Result<QueryResult, Error> {
+    db.pipeline.first_result(&super::query(), &db.options).await
 }
 
 #[test]

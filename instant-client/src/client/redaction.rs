@@ -4,7 +4,7 @@ use instant_core::{Object, Value, WireError};
 
 /// What a call carries and its error must not show.
 #[derive(Clone, Default)]
-pub(crate) struct Secrets(Vec<Secret>);
+pub(crate) struct Redactor(Vec<Secret>);
 
 #[derive(Clone)]
 struct Secret {
@@ -16,7 +16,7 @@ struct Secret {
 /// What is shorter is no secret; without it the rest of an error could not be read.
 const SHORTEST: usize = 4;
 
-impl Secrets {
+impl Redactor {
     /// A token.
     pub(crate) fn token(&mut self, token: &str) {
         self.add(token, "<token>");
@@ -46,7 +46,7 @@ impl Secrets {
     }
 
     /// The text without what must not show.
-    pub(super) fn hide(&self, mut text: String) -> String {
+    pub(super) fn redact(&self, mut text: String) -> String {
         for Secret { text: secret, shown } in &self.0 {
             if text.contains(secret) {
                 text = text.replace(secret, shown);
@@ -56,23 +56,23 @@ impl Secrets {
     }
 
     /// The error without what must not show, in its message and its hint.
-    pub(super) fn hide_in(&self, mut error: WireError) -> WireError {
+    pub(super) fn redact_error(&self, mut error: WireError) -> WireError {
         if !self.0.is_empty() {
-            error.message = self.hide(error.message);
-            error.hint = error.hint.map(|hint| self.hide_in_object(hint));
+            error.message = self.redact(error.message);
+            error.hint = error.hint.map(|hint| self.redact_object(hint));
         }
         error
     }
 
-    fn hide_in_object(&self, object: Object) -> Object {
-        object.into_iter().map(|(key, value)| (key, self.hide_in_value(value))).collect()
+    fn redact_object(&self, object: Object) -> Object {
+        object.into_iter().map(|(key, value)| (key, self.redact_value(value))).collect()
     }
 
-    fn hide_in_value(&self, value: Value) -> Value {
+    fn redact_value(&self, value: Value) -> Value {
         match value {
-            Value::String(text) => Value::String(self.hide(text)),
-            Value::Array(items) => items.into_iter().map(|item| self.hide_in_value(item)).collect(),
-            Value::Object(object) => self.hide_in_object(object).into(),
+            Value::String(text) => Value::String(self.redact(text)),
+            Value::Array(items) => items.into_iter().map(|item| self.redact_value(item)).collect(),
+            Value::Object(object) => self.redact_object(object).into(),
             other => other,
         }
     }
@@ -84,14 +84,14 @@ mod tests {
 
     #[track_caller]
     fn check(error: &str, want: &str) {
-        let mut secrets = Secrets::default();
-        secrets.token("C2F5B3A8-1d3d-4b37-9d0e-6a4bb9c7f0aa");
-        secrets.code("123456");
-        secrets.email(" Ada@x.com ");
-        secrets.email("hint");
-        secrets.code("7");
+        let mut redactor = Redactor::default();
+        redactor.token("C2F5B3A8-1d3d-4b37-9d0e-6a4bb9c7f0aa");
+        redactor.code("123456");
+        redactor.email(" Ada@x.com ");
+        redactor.email("hint");
+        redactor.code("7");
         let error = WireError::parse(&Value::parse(error).unwrap()).unwrap();
-        assert_eq!(secrets.hide_in(error).to_json().to_string(), want);
+        assert_eq!(redactor.redact_error(error).to_json().to_string(), want);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use instant_core::Uuid;
 use reqwest::Url;
 use tokio::time::{self, Instant};
 
-use super::{answer, secrets::Secrets, trace::Trace};
+use super::{redaction::Redactor, response, trace::Trace};
 use crate::{
     Error,
     error::ErrorKind,
@@ -55,16 +55,16 @@ impl Options {
 
 /// A way to a server, and what opens an app there.
 #[derive(Clone)]
-pub(crate) struct Sender {
+pub(crate) struct Pipeline {
     pub(crate) transport: Transport,
     pub(crate) app_id: Uuid,
     /// What every call carries; the token among it is marked as sensitive. Or why it cannot be carried.
     pub(crate) headers: Result<HeaderMap, &'static str>,
     /// What must not show in errors.
-    pub(crate) secrets: Secrets,
+    pub(crate) redactor: Redactor,
 }
 
-impl Sender {
+impl Pipeline {
     /// Posts JSON text, and gives the JSON text of the answer.
     pub(crate) async fn post(
         &self,
@@ -95,7 +95,7 @@ impl Sender {
         options: &Options,
     ) -> Result<String, Error> {
         let request = Request { method, path: path.into(), headers: self.headers()?, body: body.into() };
-        answer::text(self.send(&request, effect, options).await?.into())
+        response::text(self.send(&request, effect, options).await?.into())
     }
 
     /// What every call carries.
@@ -104,10 +104,10 @@ impl Sender {
     }
 
     /// The same, whose errors do not show what `secrets` adds.
-    pub(crate) fn hiding(&self, secrets: impl FnOnce(&mut Secrets)) -> Self {
-        let mut sender = self.clone();
-        secrets(&mut sender.secrets);
-        sender
+    pub(crate) fn redacting(&self, redactor: impl FnOnce(&mut Redactor)) -> Self {
+        let mut pipeline = self.clone();
+        redactor(&mut pipeline.redactor);
+        pipeline
     }
 
     /// Sends a call, again where that is safe, and gives the body of a good answer.
@@ -143,7 +143,7 @@ impl Sender {
         let answered = time::timeout(timeout, self.transport.send(request)).await;
         let answered = answered.map_err(|_| self.silent(request, timeout))?;
         let answer = answered.map_err(|broken| self.broken(request, broken))?;
-        answer::read(answer, request, &self.secrets).map_err(refused)
+        response::read(answer, request, &self.redactor).map_err(refused)
     }
 
     /// Where a request goes: to the client's server, or to one that the server named.

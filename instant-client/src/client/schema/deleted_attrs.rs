@@ -60,7 +60,7 @@ impl SchemaClient {
     ///
     /// What the server refuses.
     pub async fn deleted(&self) -> Result<DeletedAttrs, Error> {
-        let text = self.client.sender.get("/admin/soft_deleted_attrs", &self.client.options).await?;
+        let text = self.client.pipeline.get("/admin/soft_deleted_attrs", &self.client.options).await?;
         read(&parse(&text)?).ok_or_else(|| {
             let message = "the answer has no deleted attributes, or some of an unknown form";
             Error::new(ErrorKind::UnexpectedAnswer, message)

@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A value within the query part of an address.
-pub(super) fn escaped(value: &str) -> String {
+pub(super) fn percent_encoded(value: &str) -> String {
     utf8_percent_encode(value, RESERVED).to_string()
 }
 
@@ -22,7 +22,7 @@ mod tests {
             ("ä%\r\n", "%C3%A4%25%0D%0A"),
             ("A-z_0.9~", "A-z_0.9~"),
         ] {
-            assert_eq!(escaped(value), want);
+            assert_eq!(percent_encoded(value), want);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use instant_core::{Object, Uuid, Value};
 
-use super::table;
+use super::checks_table;
 
 /// What one rule said about one entity.
 ///
@@ -183,6 +183,6 @@ impl fmt::Display for RuleAction {
 /// A row of the table that [`DebuggedQuery`](super::DebuggedQuery) shows.
 impl fmt::Display for RuleCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        table::rows([self].into_iter(), f)
+        checks_table::rows([self].into_iter(), f)
     }
 }

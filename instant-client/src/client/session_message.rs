@@ -9,7 +9,7 @@ use instant_core::{
 #[derive(Debug, PartialEq)]
 pub(super) enum Message<'a> {
     /// `add-query-ok`: the first answer to a query.
-    Answered(Answered),
+    QueryResult(QueryResult),
     /// `error`: the message as a whole, to be read once no token is in it.
     Refused(&'a str),
     /// Anything else.
@@ -18,7 +18,7 @@ pub(super) enum Message<'a> {
 
 /// The answer to a query.
 #[derive(Debug, PartialEq, Default)]
-pub(super) struct Answered {
+pub(super) struct QueryResult {
     /// The JSON text that `POST /admin/query` would have answered.
     pub(super) result: String,
     /// Page info by namespace.
@@ -61,7 +61,7 @@ fn message<'a>(data: &'a str, reader: &mut Reader<'a>) -> Result<Message<'a>, Sy
     }
     let part = |key: &str| meta.get(key).and_then(Value::as_object).cloned().unwrap_or_default();
     Ok(match op.as_str() {
-        "add-query-ok" => Message::Answered(Answered {
+        "add-query-ok" => Message::QueryResult(QueryResult {
             result: result.to_owned(),
             page_info: part("page-info"),
             aggregate: part("aggregate"),
@@ -92,7 +92,7 @@ mod tests {
         check("null", &[Message::Other]);
         check(
             r#"{"q":{"a":{}},"result":{"a": [1.0]},"op":"add-query-ok","result-meta":{"page-info":{"a":{}},"aggregate":{"a":{"count":2}}}}"#,
-            &[Message::Answered(Answered {
+            &[Message::QueryResult(QueryResult {
                 result: r#"{"a": [1.0]}"#.to_owned(),
                 page_info: object(r#"{"a":{}}"#),
                 aggregate: object(r#"{"a":{"count":2}}"#),
@@ -100,7 +100,7 @@ mod tests {
         );
         check(
             r#"{"op":"add-query-ok","result":{},"result-meta":null}"#,
-            &[Message::Answered(Answered { result: "{}".to_owned(), ..Answered::default() })],
+            &[Message::QueryResult(QueryResult { result: "{}".to_owned(), ..QueryResult::default() })],
         );
     }
 

@@ -7,7 +7,7 @@ use crate::BuildError;
 const LONGEST: usize = 1000;
 
 /// The text without blanks around it, if it can be `what` it is to be.
-pub(super) fn given<'a>(what: &str, text: &'a str) -> Result<&'a str, BuildError> {
+pub(super) fn valid_text<'a>(what: &str, text: &'a str) -> Result<&'a str, BuildError> {
     let refused = |why: &str| Err(BuildError::new(format!("{what} {why}")));
     let text = text.trim();
     if text.is_empty() {
@@ -41,7 +41,7 @@ mod tests {
             ("a\0b", Err("the email has a control character, such as a line break")),
         ] {
             let want = want.map_err(BuildError::new);
-            assert_eq!(given("the email", text), want, "{text:?}");
+            assert_eq!(valid_text("the email", text), want, "{text:?}");
         }
     }
 }

@@ -14,16 +14,16 @@ use http::StatusCode;
 use http_body::{Frame, SizeHint};
 
 use super::{
-    parts::Parts,
-    source::Source,
+    byte_stream::ByteStream,
+    idle_timeout::{Late, Watch},
     upload::Progress,
-    watch::{Late, Watch},
+    upload_source::Source,
 };
 use crate::{
     Error,
     client::{
-        answer,
-        sender::{Attempts, Failed, Options, Sender, refused},
+        pipeline::{Attempts, Failed, Options, Pipeline, refused},
+        response,
         trace::Trace,
     },
     error::ErrorKind,
@@ -31,7 +31,7 @@ use crate::{
     transport::{Answer, Body, BoxError, Head, Request},
 };
 
-impl Sender {
+impl Pipeline {
     /// Sends `source` as the body of `request`, again where that is safe and it can be read again, and gives the body of a good answer.
     pub(super) async fn transfer(
         &self,
@@ -95,7 +95,7 @@ impl Sender {
                 Err((Error::new(ErrorKind::Timeout, message), Ending::NoAnswer))
             }
             Ok(Err(broken)) => Err(self.broken(request, broken)),
-            Ok(Ok(answer)) => answer::read(answer, request, &self.secrets).map_err(refused),
+            Ok(Ok(answer)) => response::read(answer, request, &self.redactor).map_err(refused),
         }
     }
 }
@@ -127,7 +127,7 @@ const FRAME: usize = 64 << 10;
 
 /// Bytes as they are handed to the connection. They are as many as was said, or the body breaks off.
 struct Counted {
-    parts: Parts,
+    parts: ByteStream,
     /// What was read and not yet handed over.
     arrived: Bytes,
     /// How many bytes are still to be read.

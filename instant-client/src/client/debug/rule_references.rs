@@ -8,14 +8,14 @@ const ROOTS: [&str; 6] = ["auth", "data", "newData", "linkedData", "ruleParams",
 
 /// One thing that an expression names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Mention<'a> {
+pub(super) enum RuleReference<'a> {
     /// A value: the root, and the members that lead to it.
     Value(&'a str, Vec<&'a str>),
     /// What is reached through links: the root, and the path as it is written.
     Ref(&'a str, &'a str),
 }
 
-impl Mention<'_> {
+impl RuleReference<'_> {
     /// As it is written; paths of links in one kind of quotes.
     pub(super) fn name(&self) -> String {
         match self {
@@ -26,8 +26,8 @@ impl Mention<'_> {
 }
 
 /// What the expression names, in order of appearance, once each.
-pub(super) fn mentions(expression: &str) -> Vec<Mention<'_>> {
-    let (mut out, mut rest): (Vec<Mention<'_>>, _) = (Vec::new(), expression);
+pub(super) fn mentions(expression: &str) -> Vec<RuleReference<'_>> {
+    let (mut out, mut rest): (Vec<RuleReference<'_>>, _) = (Vec::new(), expression);
     while let Some(at) = rest.find(is_start) {
         // What follows a dot is a member of something else.
         let member = rest[..at].ends_with('.');
@@ -47,11 +47,11 @@ pub(super) fn mentions(expression: &str) -> Vec<Mention<'_>> {
 
 /// The names with their values, null where there is none. What links lead to is left out where it is not known.
 pub(super) fn values(expression: &str, input: &Object, refs: &Object) -> Vec<(String, Value)> {
-    let value = |mention: Mention<'_>| {
+    let value = |mention: RuleReference<'_>| {
         let name = mention.name();
         let value = match mention {
-            Mention::Ref(..) => refs.get(&name)?.clone(),
-            Mention::Value(root, members) => {
+            RuleReference::Ref(..) => refs.get(&name)?.clone(),
+            RuleReference::Value(root, members) => {
                 let given = input.get(root)?;
                 members.iter().try_fold(given, |value, member| value.get(member)).cloned().unwrap_or_default()
             }
@@ -62,13 +62,13 @@ pub(super) fn values(expression: &str, input: &Object, refs: &Object) -> Vec<(St
 }
 
 /// What stands behind a root, and how many bytes it takes. What is called is no value.
-fn follow<'a>(root: &'a str, text: &'a str) -> (Mention<'a>, usize) {
+fn follow<'a>(root: &'a str, text: &'a str) -> (RuleReference<'a>, usize) {
     let (mut members, mut length) = (Vec::new(), 0);
     while let Some(after) = text[length..].strip_prefix('.') {
         let member = taken(after, is_part);
         let behind = &after[member.len()..];
         if let ("ref", true, Some(path)) = (member, members.is_empty(), literal(behind)) {
-            return (Mention::Ref(root, path), length + 1 + member.len());
+            return (RuleReference::Ref(root, path), length + 1 + member.len());
         }
         if member.is_empty() || behind.starts_with('(') {
             break;
@@ -76,7 +76,7 @@ fn follow<'a>(root: &'a str, text: &'a str) -> (Mention<'a>, usize) {
         members.push(member);
         length += 1 + member.len();
     }
-    (Mention::Value(root, members), length)
+    (RuleReference::Value(root, members), length)
 }
 
 /// The text that is the one argument of a call.

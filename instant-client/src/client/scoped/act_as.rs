@@ -7,7 +7,7 @@ use instant_core::Object;
 
 use crate::{
     Error,
-    client::{By, Client, RefreshToken, given::given, sender::Sender},
+    client::{Client, RefreshToken, UserSelector, pipeline::Pipeline, validate::valid_text},
 };
 
 /// Whom a [`Scoped`](super::Scoped) acts as.
@@ -44,10 +44,10 @@ impl As {
     ///
     /// ```
     /// # instant_client::__doctest! {
-    /// use instant_client::{As, By, Client, User, prelude::*};
+    /// use instant_client::{As, UserSelector, Client, User, prelude::*};
     ///
     /// let db = Client::in_memory();
-    /// let session = db.auth().create_token(By::email("ada@example.com")).await?;
+    /// let session = db.auth().create_token(UserSelector::email("ada@example.com")).await?;
     /// let ada = db.as_user(As::token(&session.token));
     /// assert_eq!(ada.query(User::query()).await?.len(), 1, "users see themselves");
     /// # }
@@ -71,8 +71,8 @@ impl As {
     }
 
     /// What sends as `sender` does, but acting. What cannot be sent is refused when it is to be sent.
-    pub(super) fn acting(&self, sender: &Sender) -> Sender {
-        let mut acting = self.debugging(sender);
+    pub(super) fn acting(&self, pipeline: &Pipeline) -> Pipeline {
+        let mut acting = self.debugging(pipeline);
         // A server that takes no notice of the other header must not take the call for the admin's.
         if let (Ok(headers), Whom::Token(_) | Whom::Guest) = (&mut acting.headers, &self.0) {
             headers.remove(AUTHORIZATION);
@@ -81,19 +81,19 @@ impl As {
     }
 
     /// The same with the admin's token, for endpoints that refuse an admin who acts as nobody.
-    pub(in crate::client) fn debugging(&self, sender: &Sender) -> Sender {
+    pub(in crate::client) fn debugging(&self, pipeline: &Pipeline) -> Pipeline {
         let (name, value, unfit) = match &self.0 {
             Whom::Email(email) => ("as-email", email.trim(), "the email to act as is none"),
             Whom::Token(token) => ("as-token", token.as_str(), "the refresh token to act as is none"),
             Whom::Guest => ("as-guest", "true", ""),
         };
-        let mut acting = sender.hiding(|secrets| match &self.0 {
-            Whom::Email(email) => secrets.email(email),
-            Whom::Token(token) => secrets.token(token.as_str()),
+        let mut acting = pipeline.redacting(|redactor| match &self.0 {
+            Whom::Email(email) => redactor.email(email),
+            Whom::Token(token) => redactor.token(token.as_str()),
             Whom::Guest => {}
         });
         acting.headers = acting.headers.and_then(|mut headers| {
-            let value = given("", value).ok().and_then(|value| HeaderValue::from_str(value).ok());
+            let value = valid_text("", value).ok().and_then(|value| HeaderValue::from_str(value).ok());
             let mut value = value.ok_or(unfit)?;
             value.set_sensitive(true);
             headers.insert(HeaderName::from_static(name), value);
@@ -109,7 +109,7 @@ impl As {
             Whom::Guest => None,
             Whom::Email(email) => Some(condition("email", email.trim().to_owned())),
             Whom::Token(token) => {
-                let user = admin.auth().user(By::token(token)).await?;
+                let user = admin.auth().user(UserSelector::token(token)).await?;
                 user.map(|user| condition("id", user.id.to_string()))
             }
         })

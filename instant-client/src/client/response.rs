@@ -11,7 +11,7 @@ use instant_core::{Object, Value, WireError};
 use jiff::fmt::rfc2822;
 use reqwest::Url;
 
-use super::secrets::Secrets;
+use super::redaction::Redactor;
 use crate::{
     Error, ErrorKind,
     transport::{Answer, Head, Request},
@@ -21,12 +21,12 @@ use crate::{
 const SHOWN: usize = 200;
 
 /// The body of a good answer. Instant's good answers have status 200 and a JSON body.
-pub(super) fn read(answer: Answer, request: &Request<'_>, secrets: &Secrets) -> Result<Bytes, Error> {
+pub(super) fn read(answer: Answer, request: &Request<'_>, redactor: &Redactor) -> Result<Bytes, Error> {
     let Answer { status, headers, body } = answer;
     if status == StatusCode::OK && is_json(&headers) && !body.is_empty() {
         return Ok(body);
     }
-    Err(refused(&Head { status, headers }, &body, request, secrets))
+    Err(refused(&Head { status, headers }, &body, request, redactor))
 }
 
 /// The text of a body.
@@ -54,9 +54,9 @@ pub(super) fn object(text: &str) -> Result<Object, Error> {
 }
 
 /// The error that a message of an event stream tells, as the same call without a stream would have told it.
-pub(super) fn refused_in_stream(message: &str, secrets: &Secrets) -> Error {
+pub(super) fn refused_in_stream(message: &str, redactor: &Redactor) -> Error {
     let message = Value::parse(message).unwrap_or_default();
-    let error = secrets.hide_in(WireError::parse(&message).unwrap_or_default());
+    let error = redactor.redact_error(WireError::parse(&message).unwrap_or_default());
     let status = message.get("status").and_then(Value::as_i64).and_then(|status| status.try_into().ok());
     // Streams number some errors in another way (`sse.md` 7).
     let status = match error.kind.as_deref() {
@@ -69,14 +69,14 @@ pub(super) fn refused_in_stream(message: &str, secrets: &Secrets) -> Error {
 }
 
 /// The error of an answer to `request` that is not a good one.
-pub(super) fn refused(head: &Head, body: &[u8], request: &Request<'_>, secrets: &Secrets) -> Error {
+pub(super) fn refused(head: &Head, body: &[u8], request: &Request<'_>, redactor: &Redactor) -> Error {
     let Head { status, headers } = head;
     let number = status.as_u16();
     let text = String::from_utf8_lossy(body);
     if !status.is_success()
         && let Some(error) = Value::parse(&text).ok().as_ref().and_then(WireError::parse)
     {
-        let error = secrets.hide_in(error);
+        let error = redactor.redact_error(error);
         let asked = retry_after(headers).or_else(|| hinted(error.hint.as_ref()?));
         return Error::server(number, error, asked);
     }
@@ -88,7 +88,10 @@ pub(super) fn refused(head: &Head, body: &[u8], request: &Request<'_>, secrets: 
     } else if body.is_empty() {
         format!("the server answered {status} and nothing else")
     } else {
-        format!("the answer {status} is none of Instant's: {:?}", shortened(&secrets.hide(text.into_owned())))
+        format!(
+            "the answer {status} is none of Instant's: {:?}",
+            shortened(&redactor.redact(text.into_owned()))
+        )
     };
     Error::unexpected(number, message, retry_after(headers))
 }

@@ -3,7 +3,7 @@
 
 /// Collects bytes until they make an event.
 #[derive(Debug, Default)]
-pub(super) struct Events {
+pub(super) struct EventStream {
     /// What came and was not yet read.
     bytes: Vec<u8>,
     /// How many of the bytes are read.
@@ -14,7 +14,7 @@ pub(super) struct Events {
     data: Option<Vec<u8>>,
 }
 
-impl Events {
+impl EventStream {
     /// Takes what came.
     pub(super) fn push(&mut self, piece: &[u8]) {
         self.bytes.drain(..self.read);
@@ -62,7 +62,7 @@ mod tests {
     #[track_caller]
     fn check(stream: &str, want: &[&str]) {
         let read = |pieces: &[&[u8]]| {
-            let (mut events, mut out) = (Events::default(), Vec::new());
+            let (mut events, mut out) = (EventStream::default(), Vec::new());
             for piece in pieces {
                 events.push(piece);
                 while let Some(data) = events.next() {

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use instant_core::{Object, Value};
 
 use super::{
-    check::RuleCheck,
-    mentioned::{self, Mention},
+    rule_check::RuleCheck,
+    rule_references::{self, RuleReference},
 };
 use crate::{
     Error,
-    client::{Client, answer},
+    client::{Client, response},
 };
 
 /// What is asked of one namespace: entities, and paths from them.
@@ -18,7 +18,7 @@ type Asked<'a> = BTreeMap<&'a str, (BTreeSet<&'a str>, BTreeSet<&'a str>)>;
 
 /// Tells each check what its rule's links lead to, as an admin sees it now. Of an entity that does not exist, such as one that a transaction would
 /// create, nothing is told.
-pub(super) async fn tell(admin: &Client, checks: &mut [RuleCheck]) -> Result<(), Error> {
+pub(super) async fn fetch(admin: &Client, checks: &mut [RuleCheck]) -> Result<(), Error> {
     let mut asked = Asked::new();
     for (start, path) in checks.iter().flat_map(followed) {
         let (ids, paths) = asked.entry(start.namespace).or_default();
@@ -30,7 +30,7 @@ pub(super) async fn tell(admin: &Client, checks: &mut [RuleCheck]) -> Result<(),
     }
     let query = asked.into_iter().map(|(namespace, (ids, paths))| (namespace.to_owned(), form(&ids, &paths)));
     let query = query.collect::<Object>().into();
-    let answer = answer::object(&admin.post_query(&query).await?)?;
+    let answer = response::object(&admin.post_query(&query).await?)?;
     let mut rows = HashMap::new();
     for (namespace, list) in answer.iter() {
         for row in list.as_array().unwrap_or_default() {
@@ -59,9 +59,9 @@ struct Start<'a> {
 
 /// The paths that a rule follows, each with where it begins.
 fn followed(check: &RuleCheck) -> impl Iterator<Item = (Start<'_>, &str)> {
-    let mentions = mentioned::mentions(check.expanded.as_deref().unwrap_or_default());
+    let mentions = rule_references::mentions(check.expanded.as_deref().unwrap_or_default());
     mentions.into_iter().filter_map(|mention| {
-        let Mention::Ref(root, path) = mention else { return None };
+        let RuleReference::Ref(root, path) = mention else { return None };
         let (namespace, path) = match root {
             "data" => (check.namespace.as_str(), path),
             "linkedData" => (check.linked_namespace.as_deref()?, path),

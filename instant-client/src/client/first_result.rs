@@ -6,10 +6,10 @@ use instant_core::Value;
 use tokio::time;
 
 use super::{
-    answer,
-    events::Events,
-    message::{self, Answered, Message},
-    sender::{Attempts, Failed, Options, Sender, refused},
+    event_stream::EventStream,
+    pipeline::{Attempts, Failed, Options, Pipeline, refused},
+    response,
+    session_message::{self, Message, QueryResult},
     trace::Trace,
 };
 use crate::{
@@ -19,9 +19,9 @@ use crate::{
     transport::{Broken, Request},
 };
 
-impl Sender {
+impl Pipeline {
     /// The first answer to `query`. Timeout and deadline are for the time until it is there.
-    pub(super) async fn first_answer(&self, query: &Value, options: &Options) -> Result<Answered, Error> {
+    pub(super) async fn first_result(&self, query: &Value, options: &Options) -> Result<QueryResult, Error> {
         let body = Bytes::from(format!("{{\"query\":{query},\"inference?\":true}}"));
         let path = "/admin/subscribe-query".into();
         let request = Request { method: Method::POST, path, headers: self.headers()?, body };
@@ -43,28 +43,28 @@ impl Sender {
         trace.within(asking).await
     }
 
-    async fn listen(&self, request: &Request<'_>) -> Result<Answered, Failed> {
+    async fn listen(&self, request: &Request<'_>) -> Result<QueryResult, Failed> {
         let broken = |broken| self.broken(request, broken);
         let (head, mut pieces) =
             self.transport.open(request, request.body.clone().into()).await.map_err(broken)?;
         if head.status != StatusCode::OK || !is_stream(&head.headers) {
             let body = pieces.refusal().await.map_err(broken)?;
-            return Err(refused(answer::refused(&head, &body, request, &self.secrets)));
+            return Err(refused(response::refused(&head, &body, request, &self.redactor)));
         }
-        let mut events = Events::default();
+        let mut events = EventStream::default();
         while let Some(piece) = pieces.next().await.map_err(broken)? {
             events.push(&piece);
             while let Some(data) = events.next() {
-                let data = answer::text(data).map_err(refused)?;
-                let messages = message::read(&data).map_err(|error| {
+                let data = response::text(data).map_err(refused)?;
+                let messages = session_message::read(&data).map_err(|error| {
                     let message = "the server sent an event that is no JSON";
                     refused(Error::caused(ErrorKind::UnexpectedAnswer, message, error))
                 })?;
                 for message in messages {
                     match message {
-                        Message::Answered(answered) => return Ok(answered),
+                        Message::QueryResult(answered) => return Ok(answered),
                         Message::Refused(message) => {
-                            return Err(refused(answer::refused_in_stream(message, &self.secrets)));
+                            return Err(refused(response::refused_in_stream(message, &self.redactor)));
                         }
                         Message::Other => {}
                     }

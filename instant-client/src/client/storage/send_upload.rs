@@ -9,14 +9,15 @@ use instant_core::{Id, Object, Value};
 use tokio::time::Instant;
 
 use super::{
-    StorageClient, Upload, Uploaded, file_id, path, source::Source, transfer::unreadable, unexpected,
-    watch::Watch,
+    StorageClient, Upload, UploadResult, file_id, idle_timeout::Watch, path, unexpected,
+    upload_body::unreadable, upload_source::Source,
 };
 use crate::{
     BuildError, Error, File,
     client::{
-        Client, answer,
-        sender::{Attempts, Options, Sender},
+        Client,
+        pipeline::{Attempts, Options, Pipeline},
+        response,
         trace::Trace,
     },
     error::ErrorKind,
@@ -25,13 +26,17 @@ use crate::{
 };
 
 /// Uploads `upload` to `path`, in the way that the path asks for.
-pub(super) async fn upload(storage: &StorageClient, path: &str, upload: Upload) -> Result<Uploaded, Error> {
+pub(super) async fn upload(
+    storage: &StorageClient,
+    path: &str,
+    upload: Upload,
+) -> Result<UploadResult, Error> {
     // The deadline is for all that follows together.
     let began = Instant::now();
-    let StorageClient { client: Client { sender, options }, admin } = storage;
+    let StorageClient { client: Client { pipeline, options }, admin } = storage;
     let way = Way::to(path::checked(path)?, *admin)?;
     let said = upload.headers()?;
-    let own = sender.headers()?;
+    let own = pipeline.headers()?;
     let Upload { content, size, progress, .. } = upload;
     let watch = Watch::new();
     let reading = Source::new(content, size, &watch);
@@ -50,7 +55,7 @@ pub(super) async fn upload(storage: &StorageClient, path: &str, upload: Upload) 
             ("/admin/storage/upload".to_owned(), headers, source.effect())
         }
         Way::Signed(path) => {
-            let address = address_for(sender, path, &options.since(began)).await?;
+            let address = address_for(pipeline, path, &options.since(began)).await?;
             // The address is good for one attempt.
             (address, bare(own), Effect::Write)
         }
@@ -59,8 +64,8 @@ pub(super) async fn upload(storage: &StorageClient, path: &str, upload: Upload) 
     let request =
         Request { method: Method::PUT, path: endpoint.into(), headers: &headers, body: Bytes::new() };
     let left = options.since(began);
-    let body = sender.transfer(&request, &mut source, effect, &left, progress.as_ref()).await?;
-    Ok(Uploaded { id: id_in(body)?, size: source.size })
+    let body = pipeline.transfer(&request, &mut source, effect, &left, progress.as_ref()).await?;
+    Ok(UploadResult { id: id_in(body)?, size: source.size })
 }
 
 /// How bytes get to the path of a file.
@@ -84,16 +89,16 @@ impl<'a> Way<'a> {
 }
 
 /// An address to which the file at `path` can be uploaded once, by whoever knows it.
-async fn address_for(sender: &Sender, path: &str, options: &Options) -> Result<String, Error> {
+async fn address_for(pipeline: &Pipeline, path: &str, options: &Options) -> Result<String, Error> {
     let body = Value::from(Object::from_iter([("filename".to_owned(), path.into())])).to_string();
     let endpoint = "/admin/storage/signed-upload-url".into();
     let request =
-        Request { method: Method::POST, path: endpoint, headers: sender.headers()?, body: body.into() };
+        Request { method: Method::POST, path: endpoint, headers: pipeline.headers()?, body: body.into() };
     let trace = Trace::of(&request);
     // It is part of the upload, which has no deadline of its own.
     let attempts = Attempts::of_transfer(Effect::IdempotentWrite, options, &trace);
-    let text = answer::text(sender.send_in(&request, attempts).await?.into())?;
-    match answer::object(&text)?.remove("data") {
+    let text = response::text(pipeline.send_in(&request, attempts).await?.into())?;
+    match response::object(&text)?.remove("data") {
         Some(Value::String(url)) => Ok(url),
         _ => Err(unexpected("address")),
     }
@@ -101,7 +106,7 @@ async fn address_for(sender: &Sender, path: &str, options: &Options) -> Result<S
 
 /// The id of the file, by the answer to its upload.
 fn id_in(body: Bytes) -> Result<Id<File>, Error> {
-    let answer = answer::object(&answer::text(body.into())?)?;
+    let answer = response::object(&response::text(body.into())?)?;
     let data = answer.get("data").and_then(Value::as_object).ok_or_else(|| unexpected("data"))?;
     file_id(data.get("id").ok_or_else(|| unexpected("id"))?)
 }

@@ -16,20 +16,20 @@ use tokio::{
 use crate::transport::BoxError;
 
 /// Bytes as they are read.
-pub(super) type Parts = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send>>;
+pub(super) type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send>>;
 
 /// All at once.
-pub(super) fn of_bytes(bytes: Bytes) -> Parts {
+pub(super) fn from_bytes(bytes: Bytes) -> ByteStream {
     Box::pin(Once(Some(bytes)))
 }
 
 /// As a file is read.
-pub(super) fn of_file(file: File) -> Parts {
+pub(super) fn from_file(file: File) -> ByteStream {
     Box::pin(Reading { file, buffer: vec![0; 64 << 10] })
 }
 
 /// As a stream gives them.
-pub(super) fn of_stream<S, B, E>(stream: S) -> Parts
+pub(super) fn from_stream<S, B, E>(stream: S) -> ByteStream
 where
     S: Stream<Item = Result<B, E>> + Send + 'static,
     B: Into<Bytes>,

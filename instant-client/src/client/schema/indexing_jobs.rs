@@ -19,10 +19,10 @@ pub(super) async fn wait(client: &Client, answer: &Value, began: Instant) -> Res
     else {
         return Ok(());
     };
-    let path = format!("/dash/apps/{}/indexing-jobs/group/{group}", client.sender.app_id);
+    let path = format!("/dash/apps/{}/indexing-jobs/group/{group}", client.pipeline.app_id);
     let mut pause = FIRST;
     loop {
-        let answer = parse(&client.sender.get(path.clone(), &client.options).await?)?;
+        let answer = parse(&client.pipeline.get(path.clone(), &client.options).await?)?;
         let jobs = answer.get("jobs").and_then(Value::as_array).filter(|jobs| !jobs.is_empty());
         let jobs = jobs.ok_or_else(|| {
             Error::new(

@@ -7,22 +7,22 @@ use crate::{Error, error::ErrorKind};
 
 /// An attribute of an app.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Live {
+pub(super) struct AppAttr {
     pub(super) attr: Attr,
     /// Belongs to the platform: nobody can change it.
     pub(super) system: bool,
 }
 
 /// All attributes of the client's app that are not internal.
-pub(super) async fn pull(client: &Client) -> Result<Vec<Live>, Error> {
-    let path = format!("/dash/apps/{}/schema/pull", client.sender.app_id);
-    let answer = parse(&client.sender.get(path, &client.options).await?)?;
+pub(super) async fn pull(client: &Client) -> Result<Vec<AppAttr>, Error> {
+    let path = format!("/dash/apps/{}/schema/pull", client.pipeline.app_id);
+    let answer = parse(&client.pipeline.get(path, &client.options).await?)?;
     read(&answer).ok_or_else(|| {
         Error::new(ErrorKind::UnexpectedAnswer, "the answer has no schema, or one of an unknown form")
     })
 }
 
-fn read(answer: &Value) -> Option<Vec<Live>> {
+fn read(answer: &Value) -> Option<Vec<AppAttr>> {
     let schema = answer.get("schema")?;
     let blobs = schema.get("blobs")?.as_object()?.iter();
     let mut all = Vec::new();
@@ -37,7 +37,7 @@ fn read(answer: &Value) -> Option<Vec<Live>> {
     Some(all)
 }
 
-fn attribute(json: &Value) -> Option<Live> {
+fn attribute(json: &Value) -> Option<AppAttr> {
     let attr = Attr::parse_stored(json).ok()?;
-    Some(Live { attr, system: json.get("catalog").and_then(Value::as_str) == Some("system") })
+    Some(AppAttr { attr, system: json.get("catalog").and_then(Value::as_str) == Some("system") })
 }

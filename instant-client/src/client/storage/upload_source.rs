@@ -11,8 +11,8 @@ use tempfile::{NamedTempFile, TempPath};
 use tokio::{fs::File, io::AsyncWriteExt, task};
 
 use super::{
-    parts::{Parts, of_bytes, of_file},
-    watch::Watch,
+    byte_stream::{ByteStream, from_bytes, from_file},
+    idle_timeout::Watch,
 };
 use crate::{retry::Effect, transport::BoxError};
 
@@ -20,7 +20,7 @@ use crate::{retry::Effect, transport::BoxError};
 pub(super) enum Content {
     Bytes(Bytes),
     Path(PathBuf),
-    Stream(Parts),
+    Stream(ByteStream),
 }
 
 /// The same with its size, which servers need to know before the first byte.
@@ -35,7 +35,7 @@ enum Place {
     /// A stream of unknown size, which was put here to measure it.
     Spooled(TempPath),
     /// A stream of known size, until it is read.
-    Once(Option<Parts>),
+    Once(Option<ByteStream>),
 }
 
 /// A stream of unknown size that is larger goes to a file.
@@ -53,7 +53,7 @@ impl Source {
                 }
                 match about.len() {
                     // What the system makes up when it is read says this of itself.
-                    0 => spool(of_file(open(&path).await?), watch).await?,
+                    0 => spool(from_file(open(&path).await?), watch).await?,
                     size => (size, Place::Path(path)),
                 }
             }
@@ -85,16 +85,16 @@ impl Source {
     }
 
     /// Begins to read it from the start.
-    pub(super) async fn open(&mut self) -> Result<Parts, BoxError> {
+    pub(super) async fn open(&mut self) -> Result<ByteStream, BoxError> {
         let path = match &mut self.place {
-            Place::Bytes(bytes) => return Ok(of_bytes(bytes.clone())),
+            Place::Bytes(bytes) => return Ok(from_bytes(bytes.clone())),
             Place::Once(stream) => {
                 return stream.take().ok_or_else(|| "a stream can be read only once".into());
             }
             Place::Path(path) => path.as_path(),
             Place::Spooled(path) => path,
         };
-        Ok(of_file(open(path).await?))
+        Ok(from_file(open(path).await?))
     }
 }
 
@@ -107,7 +107,7 @@ fn at(path: &Path, error: &io::Error) -> BoxError {
 }
 
 /// Reads all of a stream: a little into memory, more into a file that is removed afterwards.
-async fn spool(mut stream: Parts, watch: &Watch) -> Result<(u64, Place), BoxError> {
+async fn spool(mut stream: ByteStream, watch: &Watch) -> Result<(u64, Place), BoxError> {
     let (mut size, mut arrived, mut spooled) = (0, Vec::new(), None);
     while let Some(part) = poll_fn(|context| stream.as_mut().poll_next(context)).await {
         let part = part?;
