@@ -121,14 +121,14 @@ pub(crate) async fn import(client: &Client, lines: &[(u64, Line)]) -> Result<(),
     for (number, line) in lines {
         if let Line::Rules(rules) = line {
             let pushed = client.rules().push(Rules::unchecked(rules.clone())).await;
-            pushed.map_err(|error| format!("line {number} of the export is refused: {error}"))?;
+            pushed.map_err(|error| format!("line {number} of the export is invalid: {error}"))?;
         }
     }
     let (mut numbers, mut items) = (Vec::new(), Vec::new());
     for (number, line) in lines {
         if let Some(json) = steps_of(line) {
             numbers.push(*number);
-            let invalid = |invalid| format!("line {number} of the export is refused: {invalid}");
+            let invalid = |invalid| format!("line {number} of the export is invalid: {invalid}");
             items.push(Item(steps::parse(&json).map_err(invalid)?));
         }
     }
@@ -141,7 +141,7 @@ pub(crate) async fn import(client: &Client, lines: &[(u64, Line)]) -> Result<(),
                 (None, Some(first), Some(last)) => format!("a line from {first} to {last}"),
                 _ => "a line".to_owned(),
             };
-        format!("{place} of the export is refused: {}", error.error()).into()
+        format!("{place} of the export is invalid: {}", error.error()).into()
     })
 }
 

@@ -174,7 +174,7 @@ fn an_import_goes_on_where_it_stopped() {
     let stopped = import(&bad);
     let told = String::from_utf8_lossy(&stopped.stderr);
     assert!(
-        !stopped.status.success() && told.contains("line 600 of the export is refused: `id` must have an id"),
+        !stopped.status.success() && told.contains("line 600 of the export is invalid: `id` must be an id"),
         "{told}"
     );
     let kept = done(&["export", "--file", text(&copy)], None).0;
@@ -199,7 +199,7 @@ fn says_what_is_wrong() {
         (vec!["export", "--file", text(&junk)], "is not a database of this program"),
         (vec!["export", "--dir", text(&missing)], "there is no directory `"),
         (vec!["export", "--url", "http://localhost:1"], "--app"),
-        (vec!["import", "--file", text(&file), text(&junk)], "this is no export"),
+        (vec!["import", "--file", text(&file), text(&junk)], "the input is not an export"),
         (vec!["import", "--file", text(&file), text(&missing)], "could not read `"),
         (vec!["import", "--file", text(&file), "--resume", text(&junk)], "is not the state of an import"),
     ] {

@@ -1,11 +1,14 @@
-//! The wire's errors: a body as the server sends it ([`WireError`]), and the refusal of a query, a step or a schema
-//! with its place ([`ValidationError`]).
+//! Errors as the wire carries them: the body of an error response ([`WireError`]), and the reasons
+//! why a query, a step or a schema is invalid ([`ValidationError`]).
 
 use std::fmt;
 
 use crate::{Object, Value};
 
-/// The body of an error answer (`http-api.md` 3.1). Every part may be missing: proxies answer, too.
+/// The body of an error response.
+///
+/// Servers send `type`, `message`, `hint` and `trace-id`. Any of them may be missing, for example
+/// when a proxy responds in place of the server (`docs/protocol/http-api.md`, "3.1 Body shapes").
 ///
 /// ```
 /// use instant_core::{Value, WireError};
@@ -20,30 +23,34 @@ use crate::{Object, Value};
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WireError {
-    /// `type`: what went wrong, as a word such as `validation-failed`.
+    /// `type`: the kind of error, such as `validation-failed`.
     pub kind: Option<String>,
     /// `message`: a sentence for people.
     pub message: String,
-    /// `hint`: details, of a shape that depends on the type.
+    /// `hint`: details, in a shape that depends on [`kind`](Self::kind).
     pub hint: Option<Object>,
-    /// `trace-id`: what to give to whoever runs the server.
+    /// `trace-id`: identifies the request in the server's logs.
     pub trace_id: Option<String>,
 }
 
 impl WireError {
-    /// An error of type `kind`.
+    /// Creates an error of type `kind` without a hint or a trace id.
     pub fn new(kind: impl Into<String>, message: impl Into<String>) -> Self {
         Self { kind: Some(kind.into()), message: message.into(), ..Self::default() }
     }
 
-    /// Adds a hint.
+    /// Sets the hint.
     #[must_use]
     pub fn with_hint(mut self, hint: Object) -> Self {
         self.hint = Some(hint);
         self
     }
 
-    /// Reads a body, leniently: what is no JSON object with a message answers `None`.
+    /// Parses the body of an error response.
+    ///
+    /// Accepts the variants that servers and proxies send: `error` in place of `message`, and
+    /// `traceId` in place of `trace-id`. Returns `None` for a body that is not an object or has
+    /// neither a message nor a type.
     pub fn parse(body: &Value) -> Option<Self> {
         let body = body.as_object()?;
         let text = |key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
@@ -53,7 +60,7 @@ impl WireError {
         Some(Self { kind, message, hint, trace_id: text("trace-id").or_else(|| text("traceId")) })
     }
 
-    /// The body that the wire carries.
+    /// Returns the body of the error response.
     pub fn to_json(&self) -> Value {
         let mut out = Object::new();
         if let Some(kind) = &self.kind {
@@ -79,9 +86,11 @@ impl fmt::Display for WireError {
 
 impl std::error::Error for WireError {}
 
-/// A refused input: what kind of thing it was (`query`, `steps`, ..) and what is wrong at which places.
+/// The reasons why an input is invalid, each with its path.
 ///
-/// It is the wire's `validation-failed` (`http-api.md` 3.4), so the backend answers with it as it is.
+/// It carries the same facts as the wire's `validation-failed`
+/// (`docs/protocol/http-api.md`, "3.4 Worked examples"), and [`to_wire_error`](Self::to_wire_error)
+/// converts it to that form.
 ///
 /// ```
 /// use instant_core::{ValidationError, Issue};
@@ -95,29 +104,31 @@ impl std::error::Error for WireError {}
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ValidationError {
-    /// The wire's `data-type`.
+    /// `data-type`: the kind of input, such as `query` or `steps`.
     pub data_type: &'static str,
-    /// At least one thing that is wrong.
+    /// The issues; at least one.
     pub issues: Vec<Issue>,
 }
 
-/// One thing that is wrong.
+/// One reason why an input is invalid.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Issue {
-    /// What the server's check is called, such as `map?`; a word or a list of words.
+    /// `expected`: the server's name for the failed check, such as `map?`; a string or a list of
+    /// strings.
     pub expected: Option<Value>,
-    /// Whether the wire spells that key `expected?`.
+    /// Spells the key of [`expected`](Self::expected) as `expected?`, as the server does for some
+    /// checks.
     pub question_mark: bool,
-    /// Where.
+    /// `in`: the path from the input's root to the invalid value.
     pub path: Option<Vec<PathSegment>>,
-    /// A sentence for people.
+    /// `message`: a sentence for people.
     pub message: Option<String>,
-    /// More about it.
+    /// `hint`: details.
     pub hint: Option<Object>,
 }
 
-/// One step of the way to a place in a JSON value.
+/// One segment of a path into a JSON value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PathSegment {
     /// A member of an object.
@@ -127,12 +138,12 @@ pub enum PathSegment {
 }
 
 impl ValidationError {
-    /// A refusal for one reason.
+    /// Creates an error with one issue.
     pub fn new(data_type: &'static str, issue: Issue) -> Self {
         Self { data_type, issues: vec![issue] }
     }
 
-    /// The sentence that the wire's `message` has: the issues' messages behind the kind of input.
+    /// Returns the wire's `message`: the kind of input, followed by the issues' messages.
     pub fn message(&self) -> String {
         let messages: Vec<_> = self.issues.iter().filter_map(|issue| issue.message.as_deref()).collect();
         match messages.as_slice() {
@@ -141,7 +152,7 @@ impl ValidationError {
         }
     }
 
-    /// The wire's error for this refusal of `input`.
+    /// Returns the wire error that rejects `input` for these issues.
     pub fn to_wire_error(&self, input: Value) -> WireError {
         let mut hint = Object::new();
         hint.insert("data-type", self.data_type);
@@ -165,31 +176,31 @@ impl fmt::Display for ValidationError {
 impl std::error::Error for ValidationError {}
 
 impl Issue {
-    /// An issue with a message.
+    /// Creates an issue with a message.
     pub fn message(message: impl Into<String>) -> Self {
         Self { message: Some(message.into()), ..Self::default() }
     }
 
-    /// An issue that names the failed check.
+    /// Creates an issue that names the failed check.
     pub fn expected(check: impl Into<Value>) -> Self {
         Self { expected: Some(check.into()), ..Self::default() }
     }
 
-    /// Adds a message.
+    /// Sets the message.
     #[must_use]
     pub fn with_message(mut self, message: impl Into<String>) -> Self {
         self.message = Some(message.into());
         self
     }
 
-    /// Adds the place.
+    /// Sets the path to the invalid value.
     #[must_use]
     pub fn at(mut self, path: impl IntoIterator<Item = PathSegment>) -> Self {
         self.path = Some(path.into_iter().collect());
         self
     }
 
-    /// An entry of the wire's `errors`.
+    /// Returns the entry for the wire's `errors`.
     pub fn to_json(&self) -> Value {
         let mut out = Object::new();
         if let Some(expected) = &self.expected {
@@ -214,7 +225,7 @@ impl fmt::Display for Issue {
             (Some(message), _) => f.write_str(message)?,
             (None, Some(Value::String(check))) => write!(f, "expected {}", check.trim_end_matches('?'))?,
             (None, Some(check)) => write!(f, "expected {check}")?,
-            (None, None) => f.write_str("not understood")?,
+            (None, None) => f.write_str("invalid value")?,
         }
         if let Some(place) = &self.path {
             f.write_str(" at ")?;

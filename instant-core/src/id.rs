@@ -4,9 +4,13 @@ use std::{cmp, fmt, hash, marker::PhantomData, str::FromStr};
 
 use uuid::Uuid;
 
-/// The id of an entity of type `E`: an `Id<Goal>` is not an `Id<Todo>`.
+/// The id of an entity of type `E`.
 ///
-/// Ids are made by whoever creates the entity, so steps of one transaction can refer to each other.
+/// The type parameter keeps ids of different entities apart: an `Id<Goal>` is not accepted where an
+/// `Id<Todo>` is expected. It costs nothing at run time; an `Id` has the size of a [`Uuid`].
+///
+/// Clients create ids, not the server, so the steps of one transaction can refer to entities that
+/// the same transaction creates.
 ///
 /// ```
 /// use instant_core::Id;
@@ -18,7 +22,7 @@ use uuid::Uuid;
 pub struct Id<E: ?Sized>(Uuid, PhantomData<fn() -> E>);
 
 impl<E: ?Sized> Id<E> {
-    /// A new random id (UUID version 4).
+    /// Creates a random id (UUID version 4).
     ///
     /// ```
     /// use instant_core::Id;
@@ -26,12 +30,14 @@ impl<E: ?Sized> Id<E> {
     /// struct Book;
     /// assert_ne!(Id::<Book>::new(), Id::<Book>::new());
     /// ```
-    #[expect(clippy::new_without_default, reason = "a default id would be a surprise")]
+    #[expect(clippy::new_without_default, reason = "default values are expected to be equal")]
     pub fn new() -> Self {
         Self::from_uuid(Uuid::new_v4())
     }
 
-    /// The id that `key` always has within `namespace` (UUID version 5), for imports that run twice.
+    /// Creates the id that `key` has within `namespace` (UUID version 5).
+    ///
+    /// The same arguments give the same id, so an import that runs twice writes the same entities.
     ///
     /// ```
     /// use instant_core::{Id, Uuid};
@@ -44,7 +50,7 @@ impl<E: ?Sized> Id<E> {
         Self::from_uuid(Uuid::new_v5(namespace, key.as_bytes()))
     }
 
-    /// Takes a UUID for an id of `E`.
+    /// Creates an id from a UUID.
     ///
     /// ```
     /// use instant_core::{Id, Uuid};
@@ -57,7 +63,7 @@ impl<E: ?Sized> Id<E> {
         Self(uuid, PhantomData)
     }
 
-    /// The UUID.
+    /// Returns the UUID.
     ///
     /// ```
     /// use instant_core::{Id, Uuid};
@@ -70,7 +76,7 @@ impl<E: ?Sized> Id<E> {
     }
 }
 
-/// Why a text is no id.
+/// The error of parsing an [`Id`] from a string that is not a UUID with hyphens.
 ///
 /// ```
 /// use instant_core::Id;
@@ -119,7 +125,7 @@ impl<E: ?Sized> fmt::Debug for Id<E> {
     }
 }
 
-// Written by hand, because derived ones would ask the same of `E`.
+// Implemented by hand: derived impls would require the same traits of `E`.
 impl<E: ?Sized> Clone for Id<E> {
     fn clone(&self) -> Self {
         *self

@@ -1,8 +1,41 @@
-//! The language of Instant as plain Rust values, one definition for client and backend: queries ([`query`]),
-//! transaction steps ([`steps`]), schemas ([`schema`]), [`Id`]s, JSON values ([`json`]) and the wire's errors ([`error`]).
+//! The language of Instant as plain Rust values: queries, transaction steps, schemas, ids, JSON and
+//! wire errors.
 //!
-//! Everything here builds the wire's JSON and parses from it, and a refusal names the place. No I/O, no async, no
-//! typed entities: `instant-client` builds these trees, `instant-local` performs them.
+//! Each type is defined once for both sides of the wire. `instant-client` builds these values from
+//! typed structs and sends them; `instant-local` parses what arrives into the same values and
+//! executes them. Most applications only need `instant-client`; depend on this crate to read or
+//! write Instant's JSON without a client, for example in a proxy, a migration or a test.
+//!
+//! The crate does no I/O, has no async code and knows no typed entities.
+//!
+//! # Which type do I need?
+//!
+//! | To | Use |
+//! |---|---|
+//! | read or write an InstaQL query | [`query::Query`] |
+//! | read or write the steps of a transaction | [`steps::Step`], [`steps::parse`], [`steps::to_json`] |
+//! | declare namespaces, attributes and links | [`schema::Schema`] |
+//! | describe one attribute the way a server stores it | [`schema::Attr`] |
+//! | name an entity of a known type | [`Id`] |
+//! | hold any JSON without losing digits or key order | [`Value`], [`Object`], [`Number`] |
+//! | decode JSON without building a tree | [`json::Reader`] |
+//! | read the body of an error response | [`WireError`] |
+//! | report why a query, step or schema is invalid | [`ValidationError`], [`Issue`] |
+//! | read or write the lines of an exported app | [`export::Lines`], [`export::Line`] |
+//!
+//! # Example
+//!
+//! ```
+//! use instant_core::{Value, query::Query};
+//!
+//! let json = Value::parse(r#"{"goals": {"$": {"limit": 0}}}"#)?;
+//! let error = Query::parse(&json).unwrap_err();
+//! assert_eq!(
+//!     error.to_string(),
+//!     "invalid query: The limit field must be a positive integer. Got 0. at goals.$.limit",
+//! );
+//! # Ok::<_, instant_core::json::SyntaxError>(())
+//! ```
 
 pub mod error;
 pub mod export;

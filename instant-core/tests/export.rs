@@ -1,11 +1,11 @@
-//! Lines of exports: what is read is written again byte by byte, and what is refused is named.
+//! Lines of exports: they round-trip byte by byte, and errors name the line and the cause.
 
 use instant_core::export::{Line, Lines};
 
 const ID: &str = "8aa64e4c-64f9-472e-8a61-3fa28870e6cb";
 
 #[test]
-fn lines_are_written_as_they_were_read() {
+fn lines_round_trip() {
     for text in [
         r#"{"format":"instant-export","version":1}"#,
         r#"{"rules":{"goals":{"allow":{"view":"true"}}}}"#,
@@ -22,37 +22,37 @@ fn lines_are_written_as_they_were_read() {
 }
 
 #[test]
-fn refused_lines_are_named() {
+fn errors_name_line_and_cause() {
     for (lines, want) in [
-        ("", "this is no export"),
-        ("{\"a\":1}\n", "this is no export"),
-        ("{\"rules\":{}}\n", "this is no export"),
-        ("HEADER\n{", "line 2 of the export has no end"),
-        ("HEADER\n\n{\"rules\":{}}", "line 3 of the export has no end"),
-        ("HEADER\n{\n", "line 2 of the export is refused: it is no JSON"),
-        ("HEADER\n\n[]\n", "line 3 of the export is refused: expected an object"),
-        ("HEADER\n{}\n", "line 2 of the export is refused: it begins with \"\""),
-        ("HEADER\n{\"rules\":{},\"x\":1}\n", "unknown member \"x\""),
+        ("", "the input is not an export"),
+        ("{\"a\":1}\n", "the input is not an export"),
+        ("{\"rules\":{}}\n", "the input is not an export"),
+        ("HEADER\n{", "line 2 of the export is incomplete"),
+        ("HEADER\n\n{\"rules\":{}}", "line 3 of the export is incomplete"),
+        ("HEADER\n{\n", "line 2 of the export is invalid: not valid JSON"),
+        ("HEADER\n\n[]\n", "line 3 of the export is invalid: expected an object"),
+        ("HEADER\n{}\n", "line 2 of the export is invalid: its first key is \"\""),
+        ("HEADER\n{\"rules\":{},\"x\":1}\n", "unknown key \"x\""),
         ("HEADER\n{\"rules\":7}\n", "`rules` must be an object"),
-        ("HEADER\n{\"attr\":{}}\n", "`attr` is no attribute"),
+        ("HEADER\n{\"attr\":{}}\n", "`attr` is not a valid attribute"),
         ("HEADER\n{\"link\":[1,2,3]}\n", "`link` must be a list"),
-        ("HEADER\n{\"link\":[\"a\",\"b\",\"c\",\"d\"]}\n", "`link` must have an id"),
+        ("HEADER\n{\"link\":[\"a\",\"b\",\"c\",\"d\"]}\n", "`link` must be an id"),
         (
             "HEADER\n{\"entity\":\"a\",\"id\":\"ID\",\"created\":\"x\",\"values\":{}}\n",
             "`created` must be microseconds",
         ),
         ("HEADER\n{\"entity\":\"a\",\"id\":\"ID\"}\n", "`values` must be an object"),
         ("HEADER\n{\"entity\":\"a\",\"id\":\"ID\",\"values\":{\"id\":1}}\n", "must not have an `id`"),
+        ("HEADER\n{\"entity\":\"a\",\"id\":\"ID\",\"values\":{},\"links\":{\"o\":1}}\n", "`o` must be an id"),
         (
-            "HEADER\n{\"entity\":\"a\",\"id\":\"ID\",\"values\":{},\"links\":{\"o\":1}}\n",
-            "`o` must have an id",
+            "{\"format\":\"instant-export\",\"version\":2}\n",
+            "version 2 is not supported; this program reads version 1",
         ),
-        ("{\"format\":\"instant-export\",\"version\":2}\n", "version 2, and this program reads version 1"),
     ] {
         let input = lines.replace("HEADER", &Line::Header.to_string()).replace("ID", ID);
         let error = Lines::new(input.as_bytes()).find_map(Result::err).expect(lines);
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
-        let told = format!("{error}{}", cause.unwrap_or_default());
-        assert!(told.contains(want), "{lines:?}: {told}");
+        let message = format!("{error}{}", cause.unwrap_or_default());
+        assert!(message.contains(want), "{lines:?}: {message}");
     }
 }

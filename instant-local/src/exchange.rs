@@ -151,7 +151,7 @@ impl<W: io::Write> Export<W> {
         let rows = view.snapshot.scan(&layout::creations(namespace.no), Direction::Ascending);
         for entry in rows.map_err(Failure::from)? {
             let (key, _) = entry.map_err(Failure::from)?;
-            let (id, created) = (layout::last_id(&key), CreatedAt::At(layout::created(&key)));
+            let (id, created) = (layout::last_id(&key), CreatedAt::Micros(layout::created(&key)));
             let document = view.document(namespace.no, &id).map_err(Failure::from)?;
             let document = document.ok_or_else(|| Failure::damaged(format!("no document of {name}/{id}")))?;
             self.entity(&view.catalog, name, id, created, &Document::new(&document))?;

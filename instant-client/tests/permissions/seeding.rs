@@ -96,7 +96,7 @@ fn what_cannot_be_planted_is_told() {
     check(
         app().seed_json_lines(lines(&[r#"{"entity": "tags"}"#])),
         expect![
-            "the seed cannot be read: line 2 of the export is refused: `id` must have an id such as 8aa64e4c-64f9-472e-8a61-3fa28870e6cb"
+            "the seed cannot be read: line 2 of the export is invalid: `id` must be an id such as 8aa64e4c-64f9-472e-8a61-3fa28870e6cb"
         ],
     );
     check(

@@ -1,4 +1,4 @@
-//! The lines of a stream, one by one, with their numbers.
+//! Reads an export line by line from a stream.
 
 use std::{
     error::Error,
@@ -8,11 +8,13 @@ use std::{
 
 use super::{Line, LineError};
 
-/// The longest line that is read, in bytes: what the server takes in one request, and more.
+/// The maximum length of a line, in bytes. It exceeds the largest request that a server accepts.
 pub const MAX_LINE_BYTES: u64 = 256 << 20;
 
-/// Reads the lines of an exported app: numbers from 1, and what each says. The first one must be the header, which is not given.
-/// Empty lines are passed over. After an error there is nothing more.
+/// An iterator over the lines of an exported app, with their line numbers.
+///
+/// Line numbers start at 1. The first line must be the header; it is checked and not returned.
+/// Empty lines are skipped. After an error the iterator ends.
 ///
 /// ```
 /// use instant_core::export::{Line, Lines, LinesError};
@@ -22,49 +24,50 @@ pub const MAX_LINE_BYTES: u64 = 256 << 20;
 /// let lines = Lines::new(text.as_bytes()).collect::<Result<Vec<_>, _>>()?;
 /// assert!(matches!(lines[..], [(3, Line::Rules(_))]));
 ///
-/// let cut = Lines::new(&text.as_bytes()[..text.len() - 1]).last();
-/// assert!(matches!(cut, Some(Err(LinesError::Truncated { number: 3, .. }))));
+/// let truncated = Lines::new(&text.as_bytes()[..text.len() - 1]).last();
+/// assert!(matches!(truncated, Some(Err(LinesError::Truncated { number: 3, .. }))));
 /// # Ok::<_, LinesError>(())
 /// ```
 #[derive(Debug)]
 pub struct Lines<R> {
     input: R,
     number: u64,
-    ended: bool,
+    done: bool,
 }
 
-/// Why reading an export stopped.
+/// An error while reading an export.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LinesError {
     /// The stream cannot be read.
     Io(io::Error),
-    /// A line is refused.
+    /// A line is invalid.
     #[non_exhaustive]
     Line {
-        /// Its number, from 1.
+        /// The line number, starting at 1.
         number: u64,
-        /// Why.
+        /// The cause.
         error: LineError,
     },
-    /// The stream ends without a header, or begins with something else.
+    /// The first line is not the header.
     #[non_exhaustive]
     MissingHeader {
-        /// Why the first line is none.
+        /// The cause, when the first line is not a line of an export at all.
         error: Option<LineError>,
     },
-    /// A line is longer than [`MAX_LINE_BYTES`], or its end is missing, as in a file that was cut short.
+    /// A line has no line break, as in a file that was truncated, or is longer than
+    /// [`MAX_LINE_BYTES`].
     #[non_exhaustive]
     Truncated {
-        /// Its number, from 1.
+        /// The line number, starting at 1.
         number: u64,
     },
 }
 
 impl<R: BufRead> Lines<R> {
-    /// Begins to read.
+    /// Creates an iterator over the lines of `input`.
     pub fn new(input: R) -> Self {
-        Self { input, number: 0, ended: false }
+        Self { input, number: 0, done: false }
     }
 
     fn read(&mut self) -> Result<Option<(u64, Line)>, LinesError> {
@@ -82,7 +85,7 @@ impl<R: BufRead> Lines<R> {
             }
             self.number += 1;
             let number = self.number;
-            // What was written whole ends so; without this a value that was cut off could look like a shorter one.
+            // Complete lines end with a line break. A truncated line could parse as a shorter value.
             if text.pop().is_some_and(|last| last != b'\n') {
                 return Err(LinesError::Truncated { number });
             }
@@ -106,11 +109,11 @@ impl<R: BufRead> Iterator for Lines<R> {
     type Item = Result<(u64, Line), LinesError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.ended {
+        if self.done {
             return None;
         }
         let next = self.read();
-        self.ended = !matches!(next, Ok(Some(_)));
+        self.done = !matches!(next, Ok(Some(_)));
         next.transpose()
     }
 }
@@ -118,13 +121,13 @@ impl<R: BufRead> Iterator for Lines<R> {
 impl fmt::Display for LinesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Io(_) => f.write_str("could not read the export"),
-            Self::Line { number, .. } => write!(f, "line {number} of the export is refused"),
-            Self::MissingHeader { .. } => {
-                f.write_str("this is no export: its first line must be the one that `instant export` writes")
-            }
+            Self::Io(_) => f.write_str("failed to read the export"),
+            Self::Line { number, .. } => write!(f, "line {number} of the export is invalid"),
+            Self::MissingHeader { .. } => f.write_str(
+                "the input is not an export: its first line must be the header that `instant export` writes",
+            ),
             Self::Truncated { number } => {
-                write!(f, "line {number} of the export has no end; the file was cut short, export it again")
+                write!(f, "line {number} of the export is incomplete: the file is truncated; export it again")
             }
         }
     }

@@ -1,6 +1,7 @@
-//! The lines of an exported app: what each says, reading one, writing one. Where they come from and go to is not said here.
+//! The format of an exported app: one JSON object per line, read with [`Lines`] and written with
+//! [`Line`]'s `Display`.
 //!
-//! `docs/export-format.md` describes the format for people.
+//! `docs/export-format.md` describes the format.
 
 mod lines;
 mod parse;
@@ -15,10 +16,10 @@ pub use self::{
 };
 use crate::{Object, Value, schema::Attr};
 
-/// The version of the format that this library writes; it reads this one only.
+/// The version of the format. Exports of other versions are rejected.
 pub const VERSION: i64 = 1;
 
-/// One line of an exported app; shown as JSON, without the line's end.
+/// One line of an exported app. Its `Display` is JSON without the line break.
 ///
 /// ```
 /// use instant_core::export::Line;
@@ -32,15 +33,15 @@ pub const VERSION: i64 = 1;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Line {
-    /// The first line: that this is an export, and in which version.
+    /// The first line, which names the format and its version.
     Header,
-    /// An attribute or a link, with its ids.
+    /// A definition of an attribute or a link, with its ids.
     Attr(Box<Attr>),
-    /// The permission rules.
+    /// The rules document.
     Rules(Object),
     /// An entity with its values and its to-one links.
     Entity(EntityLine),
-    /// One link of an attribute that allows many.
+    /// One link of a to-many attribute.
     Link(LinkLine),
 }
 
@@ -51,40 +52,42 @@ pub struct EntityLine {
     pub namespace: String,
     /// The entity's id.
     pub id: Uuid,
-    /// When it was created.
+    /// The time of its creation.
     pub created: CreatedAt,
     /// Values by label, without `id`.
     pub values: Object,
-    /// The ids that to-one links lead to, by label of the side that stores the link.
+    /// Targets of to-one links, by the link's forward label.
     pub links: Vec<(String, Uuid)>,
 }
 
-/// When an entity was created.
+/// The time at which an entity was created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CreatedAt {
     /// Microseconds since 1970.
-    At(i64),
-    /// Not known: when it is imported.
+    Micros(i64),
+    /// The source does not know the time; an import uses its own.
     Unknown,
-    /// Never, because it was only linked to or looked up: queries do not answer it.
+    /// The entity was only linked to or looked up, never created. Queries do not return it.
     Never,
 }
 
-/// One link of an attribute that allows many.
+/// One link of a to-many attribute.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinkLine {
-    /// The namespace of the side that stores the link.
+    /// The namespace of the forward side.
     pub namespace: String,
-    /// The label on that side.
+    /// The forward label.
     pub label: String,
-    /// The entity of that side.
+    /// The entity on the forward side.
     pub from: Uuid,
-    /// The entity that it is linked to.
+    /// The entity on the reverse side.
     pub to: Uuid,
 }
 
-/// Whether the entities of a namespace are part of an export: those of the app, and users. What else the platform keeps belongs to one
-/// server: sessions, codes, uploaded files, streams.
+/// Returns whether an export includes the entities of `namespace`.
+///
+/// The app's own namespaces and `$users` are exported. The other system namespaces (sessions, magic
+/// codes, uploaded files, streams) belong to one server and are not.
 ///
 /// ```
 /// use instant_core::export::is_exported;
@@ -96,11 +99,12 @@ pub fn is_exported(namespace: &str) -> bool {
 }
 
 impl Line {
-    /// Reads one line.
+    /// Parses one line.
     ///
     /// # Errors
     ///
-    /// [`LineError`] if it is no JSON object, none of the known lines, or has a member that is missing, unknown or malformed.
+    /// Returns [`LineError`] if `text` is not a JSON object, is not a known kind of line, or has a
+    /// missing, unknown or malformed member.
     pub fn parse(text: &str) -> Result<Self, LineError> {
         parse::line(text)
     }
@@ -120,7 +124,7 @@ impl fmt::Display for Line {
                 out.insert("entity", namespace);
                 out.insert("id", *id);
                 match created {
-                    CreatedAt::At(micros) => drop(out.insert("created", *micros)),
+                    CreatedAt::Micros(micros) => drop(out.insert("created", *micros)),
                     CreatedAt::Unknown => {}
                     CreatedAt::Never => drop(out.insert("created", Value::Null)),
                 }

@@ -1,4 +1,4 @@
-//! Into and out of [`Value`]: Rust's own types, `serde_json`, and serde.
+//! Conversions between [`Value`] and Rust's types, `serde_json` and serde.
 
 use serde::{
     de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor},
@@ -89,7 +89,8 @@ impl From<serde_json::Value> for Value {
     }
 }
 
-/// A whole number beyond 64 bits becomes the nearest double, which is all that `serde_json` holds.
+/// Converts an integer that does not fit into 64 bits to the nearest double, since
+/// `serde_json::Value` holds no larger integers.
 impl From<Value> for serde_json::Value {
     fn from(value: Value) -> Self {
         match value {

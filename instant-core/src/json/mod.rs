@@ -1,9 +1,18 @@
-//! JSON as Instant's wire has it: integers of any size, objects that keep their order, and a pull [`Reader`] that
-//! decodes rows without a tree in between.
+//! JSON the way Instant's server reads and writes it.
 //!
-//! Why not `serde_json::Value`: it keeps the digits of a large integer only with a feature that changes every other
-//! crate in a user's build, refuses lone surrogates and text after the value, and sorts keys, all of which Instant's
-//! server does differently. Conversions both ways are in this module.
+//! | To | Use |
+//! |---|---|
+//! | hold any JSON | [`Value`] |
+//! | hold an object in the order of its keys | [`Object`] |
+//! | hold a number with all its digits | [`Number`] |
+//! | decode JSON into your own types without a tree | [`Reader`] |
+//!
+//! # Why not `serde_json::Value`?
+//!
+//! Instant's server keeps every digit of an integer, reports errors in the order of an object's
+//! keys, reads a lone surrogate as `?`, and ignores text after a value. `serde_json` keeps digits
+//! and key order only with features that affect every crate of a build, and rejects the other two.
+//! [`Value`] converts from and to [`serde_json::Value`], and implements serde's traits.
 
 mod containers;
 mod convert;
@@ -42,12 +51,12 @@ pub enum Value {
     String(String),
     /// An array.
     Array(Vec<Value>),
-    /// An object; the order of its keys is kept.
+    /// An object, in the order of its keys.
     Object(Object),
 }
 
 impl Value {
-    /// Parses one JSON text.
+    /// Parses a JSON text.
     ///
     /// ```
     /// use instant_core::Value;
@@ -58,7 +67,8 @@ impl Value {
     ///
     /// # Errors
     ///
-    /// [`SyntaxError`] with the byte at which the text stops being JSON; text after the value counts.
+    /// Returns [`SyntaxError`] with the offset of the first unexpected byte. Text after the value is
+    /// an error; see [`parse_prefix`](Self::parse_prefix) to allow it.
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
         let mut reader = Reader::new(text);
         let value = reader.value()?;
@@ -66,7 +76,7 @@ impl Value {
         Ok(value)
     }
 
-    /// Parses the JSON value that `text` begins with, and ignores what follows, as Instant's server does.
+    /// Parses the JSON value at the start of `text` and ignores the rest, as Instant's server does.
     ///
     /// ```
     /// use instant_core::Value;
@@ -76,12 +86,12 @@ impl Value {
     ///
     /// # Errors
     ///
-    /// [`SyntaxError`] with the byte at which the text stops being JSON.
+    /// Returns [`SyntaxError`] with the offset of the first unexpected byte.
     pub fn parse_prefix(text: &str) -> Result<Self, SyntaxError> {
         Reader::new(text).value()
     }
 
-    /// The member `key`, when this is an object that has it.
+    /// Returns the value of `key` if this is an object that has it.
     ///
     /// ```
     /// use instant_core::Value;
@@ -93,26 +103,12 @@ impl Value {
         self.as_object()?.get(key)
     }
 
-    /// Whether this is `null`.
-    ///
-    /// ```
-    /// use instant_core::Value;
-    ///
-    /// let value = Value::parse("null").unwrap();
-    /// assert!(value.is_null());
-    /// ```
+    /// Returns whether this is `null`.
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
 
-    /// The text, when this is a string.
-    ///
-    /// ```
-    /// use instant_core::Value;
-    ///
-    /// let value = Value::parse(r#""fit""#).unwrap();
-    /// assert_eq!(value.as_str(), Some("fit"));
-    /// ```
+    /// Returns the string, or `None` if this is another kind of value.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::String(text) => Some(text),
@@ -120,14 +116,7 @@ impl Value {
         }
     }
 
-    /// The boolean, when this is one.
-    ///
-    /// ```
-    /// use instant_core::Value;
-    ///
-    /// let value = Value::parse("true").unwrap();
-    /// assert_eq!(value.as_bool(), Some(true));
-    /// ```
+    /// Returns the boolean, or `None` if this is another kind of value.
     pub fn as_bool(&self) -> Option<bool> {
         match self {
             Self::Bool(value) => Some(*value),
@@ -135,7 +124,8 @@ impl Value {
         }
     }
 
-    /// The number as a 64-bit integer, when it is written without fraction and exponent and fits.
+    /// Returns the number if it is written as an integer, without fraction or exponent, and fits
+    /// into 64 bits.
     ///
     /// ```
     /// use instant_core::Value;
@@ -150,14 +140,7 @@ impl Value {
         }
     }
 
-    /// The items, when this is an array.
-    ///
-    /// ```
-    /// use instant_core::Value;
-    ///
-    /// let value = Value::parse("[1, 2]").unwrap();
-    /// assert_eq!(value.as_array().map(<[Value]>::len), Some(2));
-    /// ```
+    /// Returns the items, or `None` if this is not an array.
     pub fn as_array(&self) -> Option<&[Value]> {
         match self {
             Self::Array(items) => Some(items),
@@ -165,14 +148,7 @@ impl Value {
         }
     }
 
-    /// The members, when this is an object.
-    ///
-    /// ```
-    /// use instant_core::Value;
-    ///
-    /// let value = Value::parse(r#"{"a": 1}"#).unwrap();
-    /// assert!(value.as_object().is_some_and(|members| members.len() == 1));
-    /// ```
+    /// Returns the object, or `None` if this is another kind of value.
     pub fn as_object(&self) -> Option<&Object> {
         match self {
             Self::Object(members) => Some(members),
@@ -180,7 +156,8 @@ impl Value {
         }
     }
 
-    /// The wire's word for this kind of value: `string number boolean null array object`.
+    /// Returns the wire's name of this kind of value: `string`, `number`, `boolean`, `null`,
+    /// `array` or `object`.
     ///
     /// ```
     /// use instant_core::Value;
@@ -199,7 +176,7 @@ impl Value {
         }
     }
 
-    /// Whether the wire's optional flags read this as set: everything but `null` and `false`.
+    /// Returns whether the server treats this as true: every value except `null` and `false`.
     ///
     /// ```
     /// use instant_core::Value;

@@ -1,103 +1,95 @@
-//! JSON numbers: whole ones keep every digit, others are doubles.
+//! JSON numbers, with all digits of integers.
 
 use std::cmp::Ordering;
 
 /// A JSON number.
 ///
-/// A number written with a fraction or an exponent is a double; one without keeps all its digits, however many.
-/// Equality is that of the written form: `1` and `1.0` differ here, see [`Number::same_value`].
+/// A number written with a fraction or an exponent is a double; any other is an integer and keeps
+/// all its digits.
+///
+/// `==` compares the written form: `1` and `1.0` are different. Use [`same_value`](Self::same_value)
+/// to compare values.
 ///
 /// ```
 /// use instant_core::{Number, Value};
 ///
-/// let number = |text| match Value::parse(text).unwrap() {
-///     Value::Number(number) => number,
-///     other => panic!("{other} is no number"),
-/// };
-/// assert_eq!(number("7"), Number::Int(7));
-/// assert_eq!(number("7.5"), Number::Float(7.5));
-/// assert_eq!(number("12345678901234567890"), Number::Big("12345678901234567890".into()));
+/// let value = Value::parse("[7, 7.5, 12345678901234567890]")?;
+/// let numbers = [Number::Int(7), Number::Float(7.5), Number::Big("12345678901234567890".into())];
+/// assert_eq!(value, numbers.into());
+/// # Ok::<_, instant_core::json::SyntaxError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Number {
-    /// A whole number of 64 bits.
+    /// An integer that fits into 64 bits.
     Int(i64),
-    /// The digits, with a leading `-` when negative, of a whole number beyond 64 bits.
+    /// The digits of a larger integer, after a `-` if it is negative.
     Big(Box<str>),
-    /// A number written with a fraction or an exponent; infinite when beyond the doubles.
+    /// A number written with a fraction or an exponent. One outside the range of doubles is
+    /// infinite.
     Float(f64),
 }
 
 impl Number {
-    /// Reads a token of JSON's number grammar.
-    pub(crate) fn from_token(token: &str, whole: bool) -> Self {
-        if whole {
+    /// Converts a token of JSON's number grammar; `is_integer` if it has no fraction or exponent.
+    pub(crate) fn from_token(token: &str, is_integer: bool) -> Self {
+        if is_integer {
             return match token.parse() {
                 Ok(value) => Self::Int(value),
                 Err(_) => Self::Big(token.into()),
             };
         }
-        // Rust reads every token of JSON's grammar; beyond the doubles it answers infinity, as Java does.
+        // Rust parses every token of JSON's grammar, and returns infinity outside the range of
+        // doubles, as Java does.
         Self::Float(token.parse().unwrap_or(f64::NAN))
     }
 
-    /// The nearest double.
+    /// Returns the nearest double.
     ///
     /// ```
-    /// use instant_core::{Number, Value};
+    /// use instant_core::Number;
     ///
-    /// let number = |text| match Value::parse(text).unwrap() {
-    ///     Value::Number(number) => number,
-    ///     other => panic!("{other} is no number"),
-    /// };
-    /// assert_eq!(number("7").as_f64(), 7.0);
+    /// assert_eq!(Number::Int(9_007_199_254_740_993).as_f64(), 9_007_199_254_740_992.0);
     /// ```
     pub fn as_f64(&self) -> f64 {
         match self {
-            // Rounds to nearest, as a database cast does.
+            // Rounds to nearest, like a cast in the database.
             Self::Int(value) => *value as f64,
             Self::Big(digits) => digits.parse().unwrap_or(f64::NAN),
             Self::Float(value) => *value,
         }
     }
 
-    /// Whether both stand for the same number, however written: `1`, `1.0` and `1e0` do.
+    /// Returns whether both numbers have the same value, such as `1`, `1.0` and `1e0`.
     ///
     /// ```
-    /// use instant_core::{Number, Value};
+    /// use instant_core::Number;
     ///
-    /// let number = |text| match Value::parse(text).unwrap() {
-    ///     Value::Number(number) => number,
-    ///     other => panic!("{other} is no number"),
-    /// };
-    /// assert!(number("1").same_value(&number("1e0")));
+    /// assert!(Number::Int(1).same_value(&Number::Float(1.0)));
+    /// assert_ne!(Number::Int(1), Number::Float(1.0));
     /// ```
     pub fn same_value(&self, other: &Self) -> bool {
         self.compare(other) == Ordering::Equal
     }
 
-    /// Orders by exact value: 2^53 is below 2^53 + 1, though both are the same double.
+    /// Compares the exact values, without rounding integers to doubles.
     ///
     /// ```
-    /// use instant_core::{Number, Value};
+    /// use instant_core::Number;
     ///
-    /// let number = |text| match Value::parse(text).unwrap() {
-    ///     Value::Number(number) => number,
-    ///     other => panic!("{other} is no number"),
-    /// };
-    /// assert!(number("9007199254740993").compare(&number("9007199254740992.0")).is_gt());
+    /// let integer = Number::Int(9_007_199_254_740_993);
+    /// assert!(integer.compare(&Number::Float(9_007_199_254_740_992.0)).is_gt());
     /// ```
     pub fn compare(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Int(a), Self::Int(b)) => a.cmp(b),
             (Self::Float(a), Self::Float(b)) => a.partial_cmp(b).unwrap_or(Ordering::Equal),
-            (Self::Float(a), b) => compare_whole(b, *a).reverse(),
-            (a, Self::Float(b)) => compare_whole(a, *b),
+            (Self::Float(a), b) => compare_integer(b, *a).reverse(),
+            (a, Self::Float(b)) => compare_integer(a, *b),
             (a, b) => compare_digits(&a.digits(), &b.digits()),
         }
     }
 
-    /// The digits of a whole number; of a double, of its whole part.
+    /// Returns the digits of an integer, or of the integral part of a double.
     fn digits(&self) -> String {
         match self {
             Self::Int(value) => value.to_string(),
@@ -107,16 +99,16 @@ impl Number {
     }
 }
 
-/// Orders a whole number against a double, exactly.
-fn compare_whole(whole: &Number, float: f64) -> Ordering {
+/// Compares an integer with a double exactly.
+fn compare_integer(integer: &Number, float: f64) -> Ordering {
     if float.is_infinite() {
         return if float > 0.0 { Ordering::Less } else { Ordering::Greater };
     }
-    compare_digits(&whole.digits(), &Number::Float(float).digits())
+    compare_digits(&integer.digits(), &Number::Float(float).digits())
         .then_with(|| 0.0.partial_cmp(&float.fract()).unwrap_or(Ordering::Equal))
 }
 
-/// Orders two whole numbers in decimal digits.
+/// Compares two integers given as decimal digits.
 fn compare_digits(a: &str, b: &str) -> Ordering {
     let split = |digits: &str| {
         let (negative, magnitude) = match digits.strip_prefix('-') {
@@ -144,12 +136,12 @@ mod tests {
     fn number(text: &str) -> Number {
         match Value::parse(text) {
             Ok(Value::Number(number)) => number,
-            other => panic!("{text} is no number: {other:?}"),
+            other => panic!("{text} is not a number: {other:?}"),
         }
     }
 
     #[test]
-    fn orders_by_exact_value() {
+    fn compare_is_exact() {
         use Ordering::{Equal, Greater, Less};
         for (a, b, want) in [
             ("1", "1.0", Equal),

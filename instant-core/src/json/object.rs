@@ -1,11 +1,13 @@
-//! Objects that keep the order of their keys, which decides what Instant's server reports first.
+//! JSON objects that keep the order of their keys.
 
 use std::collections::HashMap;
 
 use super::Value;
 
-/// A JSON object: its members in the order in which they came. Of a repeated key the last value counts, at the place
-/// of the first.
+/// A JSON object, in the order of its keys.
+///
+/// The order matters because Instant's server reports the first error that it finds. `==` ignores
+/// it. The last value of a repeated key replaces the earlier ones, at the position of the first.
 ///
 /// ```
 /// use instant_core::{Object, Value};
@@ -16,77 +18,37 @@ use super::Value;
 #[derive(Debug, Clone, Default)]
 pub struct Object(Vec<(String, Value)>);
 
-/// From here on a hash index is cheaper than looking at every key.
-const SMALL: usize = 24;
+/// The largest number of members for which comparing every key is faster than a hash index.
+const MAX_SCANNED: usize = 24;
 
 impl Object {
-    /// An empty object.
-    ///
-    /// ```
-    /// use instant_core::Object;
-    ///
-    /// assert!(Object::new().is_empty());
-    /// ```
+    /// Creates an empty object.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How many members there are.
-    ///
-    /// ```
-    /// use instant_core::Object;
-    ///
-    /// let mut goal = Object::new();
-    /// goal.insert("title", "Get fit");
-    /// assert_eq!(goal.len(), 1);
-    /// ```
+    /// Returns the number of members.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
-    ///
-    /// ```
-    /// use instant_core::Object;
-    ///
-    /// let mut goal = Object::new();
-    /// goal.insert("title", "Get fit");
-    /// assert!(!goal.is_empty());
-    /// ```
+    /// Returns whether the object has no members.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The value of `key`.
-    ///
-    /// ```
-    /// use instant_core::Object;
-    ///
-    /// let mut goal = Object::new();
-    /// goal.insert("title", "Get fit");
-    /// assert_eq!(goal.get("title").and_then(|title| title.as_str()), Some("Get fit"));
-    /// ```
+    /// Returns the value of `key`.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
-    /// The value of `key`, to be changed.
-    ///
-    /// ```
-    /// use instant_core::Object;
-    ///
-    /// let mut goal = Object::new();
-    /// goal.insert("title", "Get fit");
-    /// if let Some(title) = goal.get_mut("title") {
-    ///     *title = "Get fitter".into();
-    /// }
-    /// assert_eq!(goal.get("title"), Some(&"Get fitter".into()));
-    /// ```
+    /// Returns the value of `key`, mutably.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
         self.0.iter_mut().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
-    /// Sets `key`, and returns the value that it had.
+    /// Sets the value of `key` and returns the previous one. A new key is added at the end; an
+    /// existing key keeps its position.
     ///
     /// ```
     /// use instant_core::Object;
@@ -106,7 +68,8 @@ impl Object {
         }
     }
 
-    /// The object at `key`, which is made if there is none.
+    /// Returns the object at `key`, mutably. Inserts an empty one if the key is missing or has
+    /// another kind of value.
     ///
     /// ```
     /// use instant_core::Object;
@@ -126,49 +89,22 @@ impl Object {
         }
         match value {
             Value::Object(object) => object,
-            _ => unreachable!("what is no object was replaced by one"),
+            _ => unreachable!("a value of another kind was replaced by an object"),
         }
     }
 
-    /// Takes `key` out.
-    ///
-    /// ```
-    /// use instant_core::Object;
-    ///
-    /// let mut goal = Object::new();
-    /// goal.insert("title", "Get fit");
-    /// assert_eq!(goal.remove("title"), Some("Get fit".into()));
-    /// assert!(goal.is_empty());
-    /// ```
+    /// Removes `key` and returns its value. The other keys keep their order.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
         let at = self.0.iter().position(|(name, _)| name == key)?;
         Some(self.0.remove(at).1)
     }
 
-    /// The members in order.
-    ///
-    /// ```
-    /// use instant_core::Object;
-    ///
-    /// let mut goal = Object::new();
-    /// goal.insert("title", "Get fit");
-    /// goal.insert("done", true);
-    /// assert_eq!(goal.iter().map(|(key, _)| key).collect::<Vec<_>>(), ["title", "done"]);
-    /// ```
+    /// Returns an iterator over the members, in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &Value)> + ExactSizeIterator {
         self.0.iter().map(|(key, value)| (key.as_str(), value))
     }
 
-    /// The keys in order.
-    ///
-    /// ```
-    /// use instant_core::Object;
-    ///
-    /// let mut goal = Object::new();
-    /// goal.insert("title", "Get fit");
-    /// goal.insert("done", true);
-    /// assert_eq!(goal.keys().collect::<Vec<_>>(), ["title", "done"]);
-    /// ```
+    /// Returns an iterator over the keys, in order.
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> {
         self.0.iter().map(|(key, _)| key.as_str())
     }
@@ -177,7 +113,7 @@ impl Object {
 impl FromIterator<(String, Value)> for Object {
     fn from_iter<I: IntoIterator<Item = (String, Value)>>(members: I) -> Self {
         let mut out = Vec::from_iter(members);
-        if out.len() <= SMALL {
+        if out.len() <= MAX_SCANNED {
             let mut object = Self(Vec::with_capacity(out.len()));
             for (key, value) in out {
                 object.insert(key, value);
@@ -208,13 +144,13 @@ impl IntoIterator for Object {
     }
 }
 
-/// Objects are equal when they have the same members, in whatever order.
+/// Compares the members regardless of their order.
 impl PartialEq for Object {
     fn eq(&self, other: &Self) -> bool {
         if self.len() != other.len() {
             return false;
         }
-        if self.len() <= SMALL {
+        if self.len() <= MAX_SCANNED {
             return self.iter().all(|(key, value)| other.get(key) == Some(value));
         }
         let index = HashMap::<&str, &Value>::from_iter(other.iter());

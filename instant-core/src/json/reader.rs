@@ -1,12 +1,15 @@
-//! A pull reader over JSON text: the caller says what it expects next, and no tree is built in between.
+//! A pull reader over JSON text.
 //!
-//! It is not generic, so that code derived for a user's structs compiles once and fast.
+//! The reader is not generic, which keeps the code that the derive macros generate small.
 
 use std::borrow::Cow;
 
 use super::{Kind, Number, Object, SyntaxError, Value};
 
-/// Reads JSON piece by piece.
+/// A pull reader over JSON text.
+///
+/// The caller asks for the kind of value it expects next and decodes it directly, without building a
+/// [`Value`] first. Values that the caller does not need are skipped.
 ///
 /// ```
 /// use instant_core::json::Reader;
@@ -31,31 +34,25 @@ use super::{Kind, Number, Object, SyntaxError, Value};
 pub struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
-    /// How many more brackets may open.
-    pub(super) left: u32,
-    /// Just behind an opening bracket: the next member needs no comma.
-    pub(super) fresh: bool,
+    /// The number of levels that may still open.
+    pub(super) levels_left: u32,
+    /// Set directly after an opening bracket, where the next member has no comma before it.
+    pub(super) after_open: bool,
 }
 
 impl<'a> Reader<'a> {
-    /// How many levels arrays and objects may nest, as on Instant's server. Values are read and dropped level by level on the stack, so
-    /// more cannot be allowed.
+    /// The maximum number of levels that arrays and objects may nest, as on Instant's server.
+    ///
+    /// Reading and dropping a value recurse once per level, so a higher limit could overflow the
+    /// stack.
     pub const MAX_NESTING: u32 = 1000;
 
-    /// Begins at the first byte of `text`.
-    ///
-    /// ```
-    /// use instant_core::json::Reader;
-    ///
-    /// let mut reader = Reader::new("7");
-    /// assert!(reader.value().is_ok());
-    /// ```
+    /// Creates a reader at the start of `text`.
     pub fn new(text: &'a str) -> Self {
-        Self { text, at: 0, left: Self::MAX_NESTING, fresh: false }
+        Self { text, at: 0, levels_left: Self::MAX_NESTING, after_open: false }
     }
 
-    /// The same reader, for arrays and objects that nest `levels` deep at most, instead of [`MAX_NESTING`](Self::MAX_NESTING), which is
-    /// also the most that can be asked for.
+    /// Limits nesting to `levels`, at most [`MAX_NESTING`](Self::MAX_NESTING).
     ///
     /// ```
     /// use instant_core::json::Reader;
@@ -65,10 +62,10 @@ impl<'a> Reader<'a> {
     /// ```
     #[must_use]
     pub fn max_nesting(self, levels: u32) -> Self {
-        Self { left: levels.min(Self::MAX_NESTING), ..self }
+        Self { levels_left: levels.min(Self::MAX_NESTING), ..self }
     }
 
-    /// The byte that is read next.
+    /// Returns the offset of the next byte to read.
     ///
     /// ```
     /// use instant_core::json::Reader;
@@ -81,7 +78,7 @@ impl<'a> Reader<'a> {
         self.at
     }
 
-    /// What kind of value comes next; nothing is consumed but white space.
+    /// Returns the kind of the next value, consuming nothing but white space.
     ///
     /// ```
     /// use instant_core::json::{Kind, Reader};
@@ -91,7 +88,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     ///
-    /// When no value begins here.
+    /// Returns an error if no value comes next.
     #[inline]
     pub fn peek(&mut self) -> Result<Kind, SyntaxError> {
         Ok(match self.next_byte() {
@@ -105,18 +102,22 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Reads `null` if it comes next, and says whether it did.
+    /// Reads `null` if it comes next. Returns whether it did; `false` consumes nothing.
     ///
     /// ```
     /// use instant_core::json::Reader;
     ///
-    /// let mut reader = Reader::new("null");
-    /// assert_eq!(reader.null(), Ok(true));
+    /// let mut reader = Reader::new("[null, 7]");
+    /// reader.begin_array()?;
+    /// assert!(reader.next_item()? && reader.null()?);
+    /// assert!(reader.next_item()? && !reader.null()?);
+    /// assert_eq!(reader.number()?.as_f64(), 7.0);
+    /// # Ok::<_, instant_core::json::SyntaxError>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// When no value begins here.
+    /// Returns an error for a word that starts with `n` and is not `null`.
     #[inline]
     pub fn null(&mut self) -> Result<bool, SyntaxError> {
         if self.next_byte() != Some(b'n') {
@@ -128,16 +129,9 @@ impl<'a> Reader<'a> {
 
     /// Reads a boolean.
     ///
-    /// ```
-    /// use instant_core::json::Reader;
-    ///
-    /// let mut reader = Reader::new("true");
-    /// assert_eq!(reader.bool(), Ok(true));
-    /// ```
-    ///
     /// # Errors
     ///
-    /// When something else comes next.
+    /// Returns an error if another kind of value comes next.
     pub fn bool(&mut self) -> Result<bool, SyntaxError> {
         match self.next_byte() {
             Some(b't') => self.word("true").map(|()| true),
@@ -148,32 +142,28 @@ impl<'a> Reader<'a> {
 
     /// Reads a number.
     ///
-    /// ```
-    /// use instant_core::{Number, json::Reader};
-    ///
-    /// assert_eq!(Reader::new("7").number(), Ok(Number::Int(7)));
-    /// ```
-    ///
     /// # Errors
     ///
-    /// When something else comes next.
+    /// Returns an error if another kind of value comes next.
     pub fn number(&mut self) -> Result<Number, SyntaxError> {
         let (token, whole) = self.number_token()?;
         Ok(Number::from_token(token, whole))
     }
 
-    /// Reads a string; borrowed unless it has escapes.
+    /// Reads a string. The result borrows from the input unless the string has escapes.
     ///
     /// ```
+    /// use std::borrow::Cow;
+    ///
     /// use instant_core::json::Reader;
     ///
-    /// let mut reader = Reader::new(r#""fit""#);
-    /// assert_eq!(reader.string().unwrap(), "fit");
+    /// assert!(matches!(Reader::new(r#""fit""#).string(), Ok(Cow::Borrowed("fit"))));
+    /// assert!(matches!(Reader::new(r#""f\u0069t""#).string(), Ok(Cow::Owned(_))));
     /// ```
     ///
     /// # Errors
     ///
-    /// When something else comes next, or the string is not closed.
+    /// Returns an error if another kind of value comes next, or the string has no closing quote.
     #[inline]
     pub fn string(&mut self) -> Result<Cow<'a, str>, SyntaxError> {
         if self.next_byte() != Some(b'"') {
@@ -189,7 +179,7 @@ impl<'a> Reader<'a> {
         self.escaped_string(start).map(Cow::Owned)
     }
 
-    /// Passes over one value and returns its text.
+    /// Skips one value and returns its text.
     ///
     /// ```
     /// use instant_core::json::Reader;
@@ -200,7 +190,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     ///
-    /// When no value begins here.
+    /// Returns an error if no value comes next.
     pub fn skip(&mut self) -> Result<&'a str, SyntaxError> {
         self.next_byte();
         let start = self.at;
@@ -208,7 +198,9 @@ impl<'a> Reader<'a> {
         Ok(&self.text[start..self.at])
     }
 
-    /// Reads one value as a tree. Of a repeated key the last value counts; a lone surrogate becomes `?`.
+    /// Reads one value as a tree.
+    ///
+    /// The last value of a repeated key replaces the earlier ones. A lone surrogate becomes `?`.
     ///
     /// ```
     /// use instant_core::json::Reader;
@@ -219,7 +211,8 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     ///
-    /// When no value begins here, or it nests deeper than 1,000 levels or than [`max_nesting`](Self::max_nesting) allows.
+    /// Returns an error if no value comes next, or if it nests deeper than
+    /// [`max_nesting`](Self::max_nesting) allows.
     pub fn value(&mut self) -> Result<Value, SyntaxError> {
         Ok(match self.peek()? {
             Kind::Null => {
@@ -248,7 +241,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Makes sure that nothing but white space follows.
+    /// Checks that only white space follows.
     ///
     /// ```
     /// use instant_core::json::Reader;
@@ -260,7 +253,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     ///
-    /// When something does.
+    /// Returns an error if anything else follows.
     pub fn end(&mut self) -> Result<(), SyntaxError> {
         match self.next_byte() {
             None => Ok(()),
@@ -268,7 +261,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The next byte that is not white space; stays in front of it.
+    /// Skips white space and returns the next byte without consuming it.
     #[inline]
     pub(super) fn next_byte(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();

@@ -1,8 +1,8 @@
-//! What a text of JSON is made of, and where one is wrong.
+//! The kinds of JSON values, and the error of parsing them.
 
 use std::fmt;
 
-/// What kind of value comes next.
+/// A kind of JSON value, as [`Reader::peek`](super::Reader::peek) returns it.
 ///
 /// ```
 /// use instant_core::json::{Kind, Reader};
@@ -25,13 +25,7 @@ pub enum Kind {
     Object,
 }
 
-/// Where and why a text is not the JSON that was asked for.
-///
-/// ```
-/// use instant_core::Value;
-///
-/// assert_eq!(Value::parse("[1,]").unwrap_err().offset(), 3);
-/// ```
+/// The error of parsing JSON: the offset, and what was expected there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyntaxError {
     pub(super) offset: usize,
@@ -39,7 +33,7 @@ pub struct SyntaxError {
 }
 
 impl SyntaxError {
-    /// The byte at which the text stopped fitting.
+    /// Returns the offset of the first unexpected byte.
     ///
     /// ```
     /// use instant_core::Value;
@@ -50,7 +44,7 @@ impl SyntaxError {
         self.offset
     }
 
-    /// Whether the text may be JSON, but nests deeper than is read.
+    /// Returns whether the text nests deeper than the reader allows. It may be valid JSON.
     ///
     /// ```
     /// use instant_core::Value;

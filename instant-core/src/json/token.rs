@@ -1,9 +1,9 @@
-//! Numbers and strings, character by character, for [`Reader`].
+//! Scans numbers and strings, for [`Reader`].
 
 use super::{Reader, SyntaxError};
 
 impl<'a> Reader<'a> {
-    /// The token of a number, and whether it has neither fraction nor exponent.
+    /// Reads the token of a number. The flag is set if it has neither a fraction nor an exponent.
     pub(super) fn number_token(&mut self) -> Result<(&'a str, bool), SyntaxError> {
         self.next_byte();
         let bytes = self.text.as_bytes();
@@ -41,7 +41,8 @@ impl<'a> Reader<'a> {
         Ok((&self.text[start..at], whole))
     }
 
-    /// Where the run of characters that need no treatment ends.
+    /// Returns the end of the run of bytes from `from` that are neither a quote, a backslash nor a
+    /// control character.
     #[inline]
     pub(super) fn plain_run(&self, from: usize) -> usize {
         let rest = &self.text.as_bytes()[from..];
@@ -55,7 +56,7 @@ impl<'a> Reader<'a> {
         from + rest.len() - tail.len() + special.unwrap_or(tail.len())
     }
 
-    /// The rest of a string that has escapes; `at` is on the first of them.
+    /// Reads the rest of a string, from its first escape at `at`.
     #[cold]
     pub(super) fn escaped_string(&mut self, start: usize) -> Result<String, SyntaxError> {
         let mut out = self.text[start..self.at].to_owned();
@@ -94,7 +95,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// `\uXXXX`, with its second half when it is a pair; a lone surrogate becomes `?`.
+    /// Reads `\uXXXX`, or two of them that form a surrogate pair. A lone surrogate becomes `?`.
     fn unicode_escape(&mut self, out: &mut String) -> Result<(), SyntaxError> {
         let high = self.unit(self.at)?;
         self.at += 6;
@@ -112,7 +113,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// The UTF-16 unit of the `\uXXXX` at `at`.
+    /// Returns the UTF-16 code unit of the `\uXXXX` at `at`.
     fn unit(&self, at: usize) -> Result<u32, SyntaxError> {
         let digits = self.text.get(at..at + 6).and_then(|text| text.strip_prefix("\\u"));
         let digits = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
@@ -123,13 +124,14 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The first of eight bytes that is a quote, a backslash or a control character; eight at a time are several times
-/// faster than one.
+/// Returns the index of the first byte of `word` that is a quote, a backslash or a control
+/// character. Testing eight bytes at once is several times faster than testing each.
 #[inline]
 fn first_special(word: u64) -> Option<usize> {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x8080_8080_8080_8080;
-    // Marks the high bit of bytes below `limit`; the lowest mark is right, those behind it may come of borrowing.
+    // Sets the high bit of each byte below `limit`. The lowest set bit is exact; a higher one may
+    // result from a borrow.
     let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGH;
     let equals = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
     let marks = below(word, 0x20) | equals(b'"') | equals(b'\\');
@@ -141,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn eight_bytes_are_judged_as_one_by_one() {
+    fn first_special_agrees_with_a_scan_of_single_bytes() {
         for byte in 0..=u8::MAX {
             for at in 0..8 {
                 for other in [b'a', 0x80, 0xff, b' ', b'!', b'\\', 0x01] {

@@ -1,18 +1,18 @@
-//! Compact JSON text, in the form in which Instant's database prints numbers.
+//! Writes compact JSON, with numbers in the format of Instant's database.
 
 use std::fmt::{self, Write};
 
 use super::{Number, Object, Value};
 
 impl fmt::Display for Value {
-    /// Compact JSON.
+    /// Writes compact JSON.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_value(f, self)
     }
 }
 
 impl fmt::Display for Object {
-    /// Compact JSON.
+    /// Writes compact JSON.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_object(f, self)
     }
@@ -52,11 +52,11 @@ fn write_object(out: &mut impl Write, members: &Object) -> fmt::Result {
     out.write_char('}')
 }
 
-/// Writes `text` as a JSON string; other than quotes, backslashes and control characters nothing is escaped.
+/// Writes `text` as a JSON string, escaping quotes, backslashes and control characters only.
 ///
 /// # Errors
 ///
-/// Those of `out`.
+/// Returns the errors of `out`.
 pub fn write_string(out: &mut impl Write, text: &str) -> fmt::Result {
     out.write_char('"')?;
     let mut rest = text;
@@ -76,12 +76,15 @@ pub fn write_string(out: &mut impl Write, text: &str) -> fmt::Result {
     out.write_char('"')
 }
 
-/// Writes a number: whole ones digit by digit; a double without exponent, `1.0` with its fraction, but from ten
-/// million on without one; one beyond the doubles as the string `"Infinity"`, which is what Instant makes of it.
+/// Writes a number in the format of Instant's database.
+///
+/// Integers keep their digits. Doubles are written without an exponent; an integral one below ten
+/// million keeps its fraction, as in `1.0`. An infinite one is written as the string `"Infinity"` or
+/// `"-Infinity"`.
 ///
 /// # Errors
 ///
-/// Those of `out`.
+/// Returns the errors of `out`.
 pub fn write_number(out: &mut impl Write, number: &Number) -> fmt::Result {
     match number {
         Number::Int(value) => write!(out, "{value}"),
@@ -100,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn round_trips_as_the_database_prints() {
+    fn numbers_and_strings_are_written_like_the_database() {
         for (text, want) in [
             ("null", "null"),
             (" [ true , false ] ", "[true,false]"),
@@ -125,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_not_json() {
+    fn errors_name_the_offset() {
         for (text, want) in [
             ("", "expected a value at byte 0"),
             ("[1,]", "expected a value at byte 3"),

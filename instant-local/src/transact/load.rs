@@ -94,7 +94,7 @@ fn put(
         let attribute = attribute(&writer.catalog, namespace, "id")?;
         let is_row = writer.value(&attribute, id)?.is_some();
         match created {
-            CreatedAt::At(micros) => writer.put_id(&attribute, id, *micros)?,
+            CreatedAt::Micros(micros) => writer.put_id(&attribute, id, *micros)?,
             _ if is_row => {}
             _ => writer.put_id(&attribute, id, now())?,
         }
