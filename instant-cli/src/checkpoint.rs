@@ -1,5 +1,5 @@
-//! How far an import is, kept in a file: the number of the last line that was written, and the line itself, so that another input is
-//! noticed.
+//! How far an import is, kept in a file: the number of the last line that was written, and the line
+//! itself, so that another input is noticed.
 
 use std::{error::Error, fs, io, io::BufRead, path::PathBuf};
 

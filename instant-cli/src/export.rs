@@ -15,8 +15,8 @@ use crate::{
 
 /// Write an app as lines of JSON to standard output: schema, rules, entities, links.
 ///
-/// The lines can be read again by `instant import`, into a file or into an app on a server. Sessions, magic codes, uploaded files and
-/// streams are left out.
+/// The lines can be read again by `instant import`, into a file or into an app on a server.
+/// Sessions, magic codes, uploaded files and streams are left out.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  instant export --file garden.db > garden.jsonl\n  instant export --url https://api.instantdb.com --app ID --token TOKEN > app.jsonl"

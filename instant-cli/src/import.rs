@@ -19,9 +19,10 @@ use crate::{
 
 /// Read lines of JSON, as `instant export` writes them, into an app.
 ///
-/// Ids and values stay what they are; what the app has beyond the lines stays, too. Lines are written some hundred at a time: when one
-/// is refused, nothing of its batch is written, and its number is named. Reading the same lines again changes nothing, so an import that
-/// was stopped can be started again; with --resume it goes on where it was.
+/// Ids and values stay what they are; what the app has beyond the lines stays, too. Lines are
+/// written some hundred at a time: when one is refused, nothing of its batch is written, and its
+/// number is named. Reading the same lines again changes nothing, so an import that was stopped can
+/// be started again; with --resume it goes on where it was.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  instant import --file copy.db < garden.jsonl\n  instant import --url https://api.instantdb.com --app ID --token TOKEN --resume import.state app.jsonl"
@@ -36,7 +37,8 @@ pub(crate) struct Import {
     resume: Option<PathBuf>,
 }
 
-/// So many lines are one batch in a file. On a server the client cuts it into transactions of about a hundred entities.
+/// So many lines are one batch in a file. On a server the client cuts it into transactions of about
+/// a hundred entities.
 const BATCH: usize = 500;
 
 impl Import {

@@ -1,4 +1,5 @@
-//! The command `instant`: its arguments, and how it ends. What each subcommand does is in its own file.
+//! The command `instant`: its arguments, and how it ends. What each subcommand does is in its own
+//! file.
 
 mod check;
 mod checkpoint;

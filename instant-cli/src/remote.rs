@@ -1,4 +1,5 @@
-//! Exports from and imports to a server, by what every Instant offers: its schema, queries and transactions.
+//! Exports from and imports to a server, by what every Instant offers: its schema, queries and
+//! transactions.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -24,7 +25,8 @@ pub(crate) fn run<F: Future>(future: F) -> Result<F::Output, std::io::Error> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(future))
 }
 
-/// Writes what the server has, namespace by namespace and page by page. What is written there meanwhile may be missing or doubled.
+/// Writes what the server has, namespace by namespace and page by page. What is written there
+/// meanwhile may be missing or doubled.
 pub(crate) async fn export(client: &Client, out: &mut impl Write) -> Result<Exported, Box<dyn Error>> {
     let mut done = Exported::default();
     writeln!(out, "{}", Line::Header)?;
@@ -108,7 +110,8 @@ fn entity(namespace: &str, row: &Value, links: &BTreeMap<&str, bool>) -> Option<
     Some((EntityLine { namespace, id, created: CreatedAt::Unknown, values, links: one }, many))
 }
 
-/// Writes lines to the server: attributes by a push of the schema, rules by a push of theirs, then entities and links in transactions.
+/// Writes lines to the server: attributes by a push of the schema, rules by a push of theirs, then
+/// entities and links in transactions.
 pub(crate) async fn import(client: &Client, lines: &[(u64, Line)]) -> Result<(), Box<dyn Error>> {
     let attrs = lines.iter().filter_map(|(_, line)| match line {
         Line::Attr(attr) => Some(Attr::clone(attr)),

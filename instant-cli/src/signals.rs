@@ -1,4 +1,5 @@
-//! The ways in which a process is told to stop: Ctrl-C, and on Unix the signal by which other programs end one.
+//! The ways in which a process is told to stop: Ctrl-C, and on Unix the signal by which other
+//! programs end one.
 
 use std::io;
 

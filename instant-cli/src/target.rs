@@ -1,4 +1,5 @@
-//! Which app an export comes from, or an import goes to: in a file, in a directory of files, or on a server.
+//! Which app an export comes from, or an import goes to: in a file, in a directory of files, or on
+//! a server.
 
 use std::{error::Error, path::PathBuf};
 

@@ -1,7 +1,8 @@
 //! What was acknowledged is there after `kill -9`, and nothing is there by half.
 //!
-//! Several clients write pairs of linked entities, one transaction each, to `instant dev` on a file; it is killed at moments that
-//! differ from round to round, and started again on the same file. `INSTANT_CRASH_ROUNDS` says how often; a few times by default.
+//! Several clients write pairs of linked entities, one transaction each, to `instant dev` on a
+//! file; it is killed at moments that differ from round to round, and started again on the same
+//! file. `INSTANT_CRASH_ROUNDS` says how often; a few times by default.
 
 mod common;
 
@@ -39,7 +40,8 @@ fn acknowledged_transactions_survive_being_killed() {
     assert!(acknowledged.len() > rounds, "too little was written to prove anything: {}", acknowledged.len());
 }
 
-/// Writes from several clients at once, kills the server at the `moment`-th acknowledgement, and returns what was acknowledged.
+/// Writes from several clients at once, kills the server at the `moment`-th acknowledgement, and
+/// returns what was acknowledged.
 fn write_until(dev: &mut Dev, moment: usize) -> Vec<Uuid> {
     let count = AtomicUsize::new(0);
     let process = dev.child.id().to_string();

@@ -1,4 +1,5 @@
-//! What people send with curl, against `instant dev`: each call of Instant's guide to its Admin HTTP API.
+//! What people send with curl, against `instant dev`: each call of Instant's guide to its Admin
+//! HTTP API.
 
 mod common;
 
@@ -105,7 +106,8 @@ fn data() {
         shell
             .check(&call("query", r#"{"query":{"goals":{"todos":{}}}}"#), &format!(r#"{{"goals":{goals}}}"#));
     }
-    // Rule parameters belong into the query; beside it, where the guide has them, they are not looked at.
+    // Rule parameters belong into the query; beside it, where the guide has them, they are not
+    // looked at.
     let beside = call("query", r#"{"$$ruleParams":{"knownGoalId":"1"},"query":{"goals":{}}}"#);
     shell.check(&beside, r#"{"goals":[]}"#);
 }

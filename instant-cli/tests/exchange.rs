@@ -1,4 +1,5 @@
-//! `instant export` and `instant import` as programs: files, directories, a server, and what is refused.
+//! `instant export` and `instant import` as programs: files, directories, a server, and what is
+//! refused.
 
 mod common;
 

@@ -13,7 +13,9 @@ use crate::{Object, Value};
 /// ```
 /// use instant_core::{Value, WireError};
 ///
-/// let body = Value::parse(r#"{"type": "record-not-found", "message": "Record not found: app", "hint": {"record-type": "app"}}"#)?;
+/// let body = Value::parse(
+///     r#"{"type": "record-not-found", "message": "Record not found: app", "hint": {"id": 7}}"#,
+/// )?;
 /// let error = WireError::parse(&body).ok_or("no error")?;
 /// assert_eq!(error.kind.as_deref(), Some("record-not-found"));
 /// assert_eq!(error.to_string(), "Record not found: app (record-not-found)");
@@ -95,7 +97,9 @@ impl std::error::Error for WireError {}
 /// ```
 /// use instant_core::{ValidationError, Issue};
 ///
-/// let issue = Issue::expected("string?").with_message("expected a title").at(["goals".into(), "title".into()]);
+/// let issue = Issue::expected("string?")
+///     .with_message("expected a title")
+///     .at(["goals".into(), "title".into()]);
 /// let invalid = ValidationError::new("query", issue);
 /// assert_eq!(invalid.to_string(), "invalid query: expected a title at goals.title");
 /// let error = invalid.to_wire_error(7.into());
@@ -129,7 +133,7 @@ pub struct Issue {
 }
 
 /// One segment of a path into a JSON value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PathSegment {
     /// A member of an object.
     Key(String),

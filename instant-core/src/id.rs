@@ -85,7 +85,7 @@ impl<E: ?Sized> Id<E> {
 /// let error = "book 7".parse::<Id<Book>>().unwrap_err();
 /// assert!(error.to_string().ends_with("found \"book 7\""));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ParseIdError {
     found: String,
 }

@@ -1,4 +1,4 @@
-//! Whatever a client can build, the backend reads back as the same tree.
+//! Property tests: what a client can build, the backend parses to the same value.
 
 use instant_core::{
     Number, Object, Uuid, Value, WireError,
@@ -15,32 +15,32 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
 
     #[test]
-    fn values(value in value()) {
+    fn values_round_trip(value in value()) {
         prop_assert_eq!(Value::parse(&value.to_string()), Ok(value.clone()));
         let through_serde: Value = serde_json::from_str(&serde_json::to_string(&value).unwrap()).unwrap();
         prop_assert_eq!(through_serde, value);
     }
 
     #[test]
-    fn queries(query in query()) {
+    fn queries_round_trip(query in query()) {
         let json = Value::parse(&query.to_json().to_string()).unwrap();
         prop_assert_eq!(Query::parse(&json), Ok(query));
     }
 
     #[test]
-    fn transactions(steps in vec(step(), 0..6)) {
+    fn steps_round_trip(steps in vec(step(), 0..6)) {
         let json = Value::parse(&steps::to_json(&steps).to_string()).unwrap();
         prop_assert_eq!(steps::parse(&json), Ok(steps));
     }
 
     #[test]
-    fn schemas(schema in schema()) {
+    fn schemas_round_trip(schema in schema()) {
         let json = Value::parse(&schema.to_json().to_string()).unwrap();
         prop_assert_eq!(Schema::parse(&json), Ok(schema));
     }
 
     #[test]
-    fn errors(kind in option::of(label()), message in text(), hint in option::of(object()), trace_id in option::of(text())) {
+    fn wire_errors_round_trip(kind in option::of(label()), message in text(), hint in option::of(object()), trace_id in option::of(text())) {
         let mut error = WireError::default();
         error.kind = kind;
         error.message = message;
@@ -49,9 +49,9 @@ proptest! {
         prop_assert_eq!(WireError::parse(&error.to_json()), Some(error));
     }
 
-    /// Text that is no JSON, or JSON that is no query, is refused and never a panic.
+    /// Any text and any JSON either parses or returns an error with an issue; nothing panics.
     #[test]
-    fn refusals_name_a_place(value in value(), noise in ".{0,40}") {
+    fn arbitrary_input_never_panics(value in value(), noise in ".{0,40}") {
         if let Err(error) = Query::parse(&value) {
             prop_assert!(!error.issues.is_empty());
         }
@@ -79,7 +79,8 @@ fn number() -> impl Strategy<Value = Number> {
     prop_oneof![
         any::<i64>().prop_map(Number::Int),
         (-1000i64..1000).prop_map(Number::Int),
-        // Whole doubles from ten million on are written without a fraction and come back as whole numbers.
+        // Integral doubles from ten million on are written without a fraction and parse as
+        // integers.
         any::<f64>()
             .prop_filter("has a fraction", |n| n.is_finite() && n.fract() != 0.0)
             .prop_map(Number::Float),
@@ -132,7 +133,8 @@ fn path() -> impl Strategy<Value = Path> {
     vec(label(), 1..4).prop_map(|labels| Path::from(labels.join(".").as_str()))
 }
 
-/// Plain conditions on different paths, then at most one `or` and one `and`: what one JSON object can say.
+/// Conditions on different paths, then at most one `or` and one `and`: what one JSON object can
+/// hold.
 fn filter() -> impl Strategy<Value = Where> {
     let plain = vec((path(), test()), 0..4).prop_map(|conditions| {
         let mut seen = Vec::new();
@@ -145,8 +147,8 @@ fn filter() -> impl Strategy<Value = Where> {
         Where(conditions.into_iter().filter(fresh).map(|(path, test)| Condition::new(path, test)).collect())
     });
     plain.boxed().prop_recursive(3, 16, 3, |inner| {
-        // A member that says nothing is refused or dropped.
-        let member = inner.clone().prop_filter("says something", |member| !member.is_empty());
+        // The parser rejects or skips empty members.
+        let member = inner.clone().prop_filter("is not empty", |member| !member.is_empty());
         (inner, option::of(vec(member.clone(), 1..3)), option::of(vec(member, 1..3))).prop_map(
             |(plain, any, all)| {
                 let mut conditions = plain

@@ -64,8 +64,8 @@ impl Attr<'_> {
         self.ident == "id"
     }
 
-    /// Whether a new entity must have a value, as far as can be told from how the type is written. An `Option` by
-    /// another name only means that the value is to be given.
+    /// Whether a new entity must have a value, as far as can be told from how the type is written.
+    /// An `Option` by another name only means that the value is to be given.
     pub(crate) fn is_required(&self) -> bool {
         !self.is_id() && self.default.is_none() && !is_option(self.ty)
     }

@@ -1,7 +1,8 @@
 //! Derive macros of the Instant client. They are documented in, and used through, `instant_client`.
 //!
-//! An input is read (`ast`, `attr`), checked as far as that needs no types (`check`), and expanded (`expand`). All
-//! mistakes of one input are reported together; what can be expanded all the same is, so that other code stays quiet.
+//! An input is read (`ast`, `attr`), checked as far as that needs no types (`check`), and expanded
+//! (`expand`). All mistakes of one input are reported together; what can be expanded all the same
+//! is, so that other code stays quiet.
 
 mod ast;
 mod attr;
@@ -31,7 +32,8 @@ pub fn derive_view(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(&parse_macro_input!(input as DeriveInput), expand::view)
 }
 
-/// Makes an enum without data, or a struct around one value, the type of an attribute. See `instant_client::AttrValue`.
+/// Makes an enum without data, or a struct around one value, the type of an attribute. See
+/// `instant_client::AttrValue`.
 #[proc_macro_derive(InstantValue, attributes(instant))]
 pub fn derive_value(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(&parse_macro_input!(input as DeriveInput), expand::value)

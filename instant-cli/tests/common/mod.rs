@@ -1,4 +1,5 @@
-//! `instant dev` as a program: started on a free port, spoken to over plain connections, killed when dropped.
+//! `instant dev` as a program: started on a free port, spoken to over plain connections, killed
+//! when dropped.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
@@ -31,7 +32,8 @@ impl Dev {
         Self { child, address, app_id, admin_token }
     }
 
-    /// The status and the body of one answer; an error when the server is gone before it has answered.
+    /// The status and the body of one answer; an error when the server is gone before it has
+    /// answered.
     pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> io::Result<(u16, String)> {
         let mut stream = TcpStream::connect(&self.address)?;
         let Self { address, app_id, admin_token, .. } = self;

@@ -85,7 +85,8 @@ impl<R: BufRead> Lines<R> {
             }
             self.number += 1;
             let number = self.number;
-            // Complete lines end with a line break. A truncated line could parse as a shorter value.
+            // Complete lines end with a line break. A truncated line could parse as a shorter
+            // value.
             if text.pop().is_some_and(|last| last != b'\n') {
                 return Err(LinesError::Truncated { number });
             }

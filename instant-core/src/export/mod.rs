@@ -24,7 +24,10 @@ pub const VERSION: i64 = 1;
 /// ```
 /// use instant_core::export::Line;
 ///
-/// let text = r#"{"entity":"goals","id":"8aa64e4c-64f9-472e-8a61-3fa28870e6cb","values":{"title":"Run","steps":12345678901234567890}}"#;
+/// let text = concat!(
+///     r#"{"entity":"goals","id":"8aa64e4c-64f9-472e-8a61-3fa28870e6cb","#,
+///     r#""values":{"title":"Run","steps":12345678901234567890}}"#,
+/// );
 /// let line = Line::parse(text)?;
 /// assert!(matches!(&line, Line::Entity(entity) if entity.namespace == "goals"));
 /// assert_eq!(line.to_string(), text);
@@ -61,7 +64,7 @@ pub struct EntityLine {
 }
 
 /// The time at which an entity was created.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CreatedAt {
     /// Microseconds since 1970.
     Micros(i64),

@@ -8,7 +8,7 @@ use super::{CreatedAt, EntityLine, Line, LinkLine, VERSION};
 use crate::{Object, Value, schema::Attr};
 
 /// The reason why a line of an export is invalid.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LineError(Box<str>);
 
 impl fmt::Display for LineError {

@@ -67,8 +67,8 @@ impl Value {
     ///
     /// # Errors
     ///
-    /// Returns [`SyntaxError`] with the offset of the first unexpected byte. Text after the value is
-    /// an error; see [`parse_prefix`](Self::parse_prefix) to allow it.
+    /// Returns [`SyntaxError`] with the offset of the first unexpected byte. Text after the value
+    /// is an error; see [`parse_prefix`](Self::parse_prefix) to allow it.
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
         let mut reader = Reader::new(text);
         let value = reader.value()?;

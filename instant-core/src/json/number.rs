@@ -7,8 +7,8 @@ use std::cmp::Ordering;
 /// A number written with a fraction or an exponent is a double; any other is an integer and keeps
 /// all its digits.
 ///
-/// `==` compares the written form: `1` and `1.0` are different. Use [`same_value`](Self::same_value)
-/// to compare values.
+/// `==` compares the written form: `1` and `1.0` are different. Use
+/// [`same_value`](Self::same_value) to compare values.
 ///
 /// ```
 /// use instant_core::{Number, Value};

@@ -12,7 +12,9 @@ use super::Value;
 /// ```
 /// use instant_core::{Object, Value};
 ///
-/// let goal = Object::from_iter([("title".to_owned(), Value::from("Get fit")), ("done".to_owned(), false.into())]);
+/// let mut goal = Object::new();
+/// goal.insert("title", "Get fit");
+/// goal.insert("done", false);
 /// assert_eq!(Value::from(goal).to_string(), r#"{"title":"Get fit","done":false}"#);
 /// ```
 #[derive(Debug, Clone, Default)]

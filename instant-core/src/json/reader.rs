@@ -8,8 +8,8 @@ use super::{Kind, Number, Object, SyntaxError, Value};
 
 /// A pull reader over JSON text.
 ///
-/// The caller asks for the kind of value it expects next and decodes it directly, without building a
-/// [`Value`] first. Values that the caller does not need are skipped.
+/// The caller asks for the kind of value it expects next and decodes it directly, without building
+/// a [`Value`] first. Values that the caller does not need are skipped.
 ///
 /// ```
 /// use instant_core::json::Reader;
@@ -58,7 +58,8 @@ impl<'a> Reader<'a> {
     /// use instant_core::json::Reader;
     ///
     /// assert!(Reader::new("[[7]]").max_nesting(2).value().is_ok());
-    /// assert!(Reader::new("[[7]]").max_nesting(1).value().is_err_and(|error| error.is_too_deep()));
+    /// let error = Reader::new("[[7]]").max_nesting(1).value().unwrap_err();
+    /// assert!(error.is_too_deep());
     /// ```
     #[must_use]
     pub fn max_nesting(self, levels: u32) -> Self {

@@ -9,7 +9,7 @@ use std::fmt;
 ///
 /// assert_eq!(Reader::new(" [7]").peek(), Ok(Kind::Array));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// `null`.
     Null,
@@ -26,7 +26,7 @@ pub enum Kind {
 }
 
 /// The error of parsing JSON: the offset, and what was expected there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SyntaxError {
     pub(super) offset: usize,
     pub(super) expected: &'static str,

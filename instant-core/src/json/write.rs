@@ -79,8 +79,8 @@ pub fn write_string(out: &mut impl Write, text: &str) -> fmt::Result {
 /// Writes a number in the format of Instant's database.
 ///
 /// Integers keep their digits. Doubles are written without an exponent; an integral one below ten
-/// million keeps its fraction, as in `1.0`. An infinite one is written as the string `"Infinity"` or
-/// `"-Infinity"`.
+/// million keeps its fraction, as in `1.0`. An infinite one is written as the string `"Infinity"`
+/// or `"-Infinity"`.
 ///
 /// # Errors
 ///

@@ -1,79 +1,82 @@
-//! InstaQL as a tree: namespaces, their `$` options, and forms of links nested in them (`instaql.md` 2).
+//! Queries in InstaQL (`docs/protocol/instaql.md`, "2. Grammar").
 //!
-//! The typed builders make this tree, [`Query::to_json`] gives the wire's form, and [`Query::parse`] reads it back.
-//! Names are not resolved here: that takes a schema.
+//! A [`Query`] is a tree of [`Form`]s: one per namespace, with nested ones for the links to load.
+//! [`Query::to_json`] and [`Query::parse`] convert it to and from the wire's JSON. Parsing does not
+//! check names against a schema.
 
-mod filter;
+mod condition;
 mod parse;
 mod write;
 
 use uuid::Uuid;
 
-pub use filter::{Condition, Path, Predicate, Where};
+pub use condition::{Condition, Path, Predicate, Where};
 
 use crate::{Object, Value};
 
-/// A whole query: one form per namespace.
+/// A query: one form per namespace.
 ///
 /// ```
 /// use instant_core::{Value, query::Query};
 ///
-/// let json = Value::parse(r#"{"goals": {"$": {"where": {"title": "Get fit"}, "limit": 10}, "todos": {}}}"#).unwrap();
+/// let text = r#"{"goals": {"$": {"where": {"title": "Get fit"}, "limit": 10}, "todos": {}}}"#;
+/// let json = Value::parse(text).unwrap();
 /// let query = Query::parse(&json).unwrap();
 /// assert_eq!(query.forms[0].form.links[0].name, "todos");
 /// assert_eq!(query.to_json(), json);
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Query {
-    /// What is asked of which namespace, in order.
+    /// The forms, in the order of the namespaces.
     pub forms: Vec<NamedForm>,
-    /// `$$ruleParams`: values for permission rules; ignored for admins.
+    /// `$$ruleParams`: values for the permission rules. Ignored for admins.
     pub rule_params: Option<Object>,
 }
 
-/// A form with the namespace or link label that it stands under.
+/// A form with its namespace or link label.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamedForm {
-    /// Namespace (top level) or link label (nested).
+    /// The namespace at the top level; the label of a link below it.
     pub name: String,
-    /// What is asked of it.
+    /// The form.
     pub form: Form,
 }
 
-/// What is asked of one namespace or link.
+/// The part of a query about one namespace or link.
 ///
 /// ```
 /// use instant_core::query::{Form, NamedForm, FormOptions, PageOptions, Limit, Query};
 ///
 /// let page = PageOptions { limit: Some(Limit::Limit(10)), ..PageOptions::default() };
 /// let form = Form { options: FormOptions { page, ..FormOptions::default() }, links: Vec::new() };
-/// let query = Query { forms: vec![NamedForm { name: "goals".to_owned(), form }], rule_params: None };
+/// let forms = vec![NamedForm { name: "goals".to_owned(), form }];
+/// let query = Query { forms, rule_params: None };
 /// assert_eq!(query.to_json().to_string(), r#"{"goals":{"$":{"limit":10}}}"#);
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Form {
     /// The options under `$`.
     pub options: FormOptions,
-    /// Links to load with each row.
+    /// The links to load with each row.
     pub links: Vec<NamedForm>,
 }
 
 /// The options under `$`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct FormOptions {
-    /// `where`: all of these must hold.
+    /// `where`: the conditions.
     pub filter: Where,
-    /// `order`: by one label.
+    /// `order`: the order of the rows.
     pub order: Option<Order>,
-    /// Which part of the rows.
+    /// The options that select a part of the rows, such as `limit` and `after`.
     pub page: PageOptions,
-    /// `fields`: only these attributes, and `id`.
+    /// `fields`: returns only these attributes, and `id`.
     pub fields: Option<Vec<String>>,
-    /// `aggregate`: instead of rows.
+    /// `aggregate`: returns an aggregate in place of rows.
     pub aggregate: Option<Aggregate>,
 }
 
-/// By what rows are ordered.
+/// The order of rows.
 ///
 /// ```
 /// use instant_core::{Value, query::{Direction, Query}};
@@ -84,16 +87,16 @@ pub struct FormOptions {
 /// assert_eq!((order.label.as_str(), order.direction), ("title", Direction::Desc));
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Order {
-    /// An attribute, or `serverCreatedAt`.
+    /// The label of an attribute, or `serverCreatedAt`.
     pub label: String,
-    /// Which way.
+    /// The direction.
     pub direction: Direction,
 }
 
-/// Which way rows are ordered; nulls are the lowest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// The direction of an order. Nulls are lower than every value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Direction {
     /// Lowest first.
     #[default]
@@ -102,7 +105,9 @@ pub enum Direction {
     Desc,
 }
 
-/// Which part of the ordered rows; at the top level only.
+/// The options that select a part of the ordered rows.
+///
+/// The server applies them at the top level of a query only.
 ///
 /// ```
 /// use instant_core::query::{Limit, PageOptions};
@@ -112,46 +117,47 @@ pub enum Direction {
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PageOptions {
-    /// How many rows, and from which end.
+    /// `limit`, `first` or `last`: the maximum number of rows.
     pub limit: Option<Limit>,
-    /// How many rows to pass over.
+    /// `offset`: the number of rows to skip.
     pub offset: Option<u64>,
-    /// Rows behind this one.
+    /// `after`: returns the rows after this position.
     pub after: Option<Cursor>,
-    /// Rows in front of this one.
+    /// `before`: returns the rows before this position.
     pub before: Option<Cursor>,
-    /// Whether the row of `after` itself counts.
+    /// `afterInclusive`: includes the row at `after`.
     pub after_inclusive: bool,
-    /// Whether the row of `before` itself counts.
+    /// `beforeInclusive`: includes the row at `before`.
     pub before_inclusive: bool,
 }
 
 impl PageOptions {
-    /// Whether any option that cuts the rows is set.
+    /// Returns whether any option that selects a part of the rows is set.
     pub fn is_set(&self) -> bool {
         self.limit.is_some() || self.offset.is_some() || self.after.is_some() || self.before.is_some()
     }
 }
 
-/// How many rows, and from which end. `limit` and `first` mean the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A maximum number of rows. `limit` and `first` mean the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Limit {
-    /// `limit`.
+    /// `limit`: the first rows.
     Limit(u64),
-    /// `first`.
+    /// `first`: the first rows.
     First(u64),
-    /// `last`: from the end, in the order asked for.
+    /// `last`: the last rows, in the same order.
     Last(u64),
 }
 
-/// The position of a row in an order (`instaql.md` 7.3): `[entity, attribute, value, created]` on the wire.
+/// The position of a row in an order (`docs/protocol/instaql.md`, "7.3 Cursors").
+///
+/// The wire's form is `[entity, attribute, value, created]`.
 ///
 /// ```
 /// use instant_core::{Value, query::Cursor};
 ///
-/// let json = Value::parse(
-///     r#"["8aa64e4c-64f9-472e-8a61-3fa28870e6cb", "c0000000-0000-4000-8000-000000000001", "Get fit", 1735689600000]"#,
-/// )?;
+/// let id = "8aa64e4c-64f9-472e-8a61-3fa28870e6cb";
+/// let json = Value::parse(&format!(r#"["{id}", "{id}", "Get fit", 1735689600000]"#))?;
 /// let cursor = Cursor::parse(&json).ok_or("no cursor")?;
 /// assert_eq!(cursor.value.as_str(), Some("Get fit"));
 /// assert_eq!(Value::from(cursor), json);
@@ -159,17 +165,18 @@ pub enum Limit {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cursor {
-    /// The row.
+    /// The id of the row.
     pub entity: Uuid,
-    /// The attribute that orders; the namespace's `id` attribute for the order of creation.
+    /// The id of the ordering attribute, or of the namespace's `id` attribute when rows are in
+    /// order of creation.
     pub attr: Uuid,
-    /// That attribute's value as stored.
+    /// The row's value of that attribute.
     pub value: Value,
-    /// When the row was created, in milliseconds since 1970.
+    /// The time of the row's creation, in milliseconds since 1970.
     pub created: i64,
 }
 
-/// What is computed instead of rows.
+/// An aggregate that a query returns in place of rows.
 ///
 /// ```
 /// use instant_core::{Value, query::{Aggregate, Query}};
@@ -178,14 +185,14 @@ pub struct Cursor {
 /// assert_eq!(query.forms[0].form.options.aggregate, Some(Aggregate::Count));
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Aggregate {
-    /// The number of matches.
+    /// `count`: the number of matches.
     Count,
 }
 
 impl Cursor {
-    /// Reads the wire's form.
+    /// Parses the wire's form. Returns `None` for any other JSON.
     pub fn parse(cursor: &Value) -> Option<Self> {
         let [entity, attr, value, created] = cursor.as_array()? else { return None };
         let uuid = |value: &Value| Uuid::try_parse(value.as_str()?).ok();

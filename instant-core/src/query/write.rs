@@ -1,10 +1,10 @@
-//! The wire's JSON of a query.
+//! Converts a query to the wire's JSON.
 
 use super::{Aggregate, Condition, Direction, Form, FormOptions, Limit, NamedForm, Predicate, Query, Where};
 use crate::{Object, Value};
 
 impl Query {
-    /// The JSON that the wire carries under `query`.
+    /// Returns the JSON that the wire carries under `query`.
     ///
     /// ```
     /// use instant_core::{Value, query::Query};
@@ -23,15 +23,7 @@ impl Query {
 }
 
 impl Form {
-    /// The JSON that the wire carries under a namespace or a link.
-    ///
-    /// ```
-    /// use instant_core::{Value, query::Query};
-    ///
-    /// let json = Value::parse(r#"{"goals":{"$":{"where":{"done":false}},"todos":{}}}"#).unwrap();
-    /// let query = Query::parse(&json).unwrap();
-    /// assert_eq!(query.forms[0].form.to_json(), json.get("goals").unwrap().clone());
-    /// ```
+    /// Returns the JSON that the wire carries under a namespace or a link.
     pub fn to_json(&self) -> Value {
         let options = self.options.to_json();
         let mut out = Object::new();
@@ -46,16 +38,7 @@ impl Form {
 }
 
 impl FormOptions {
-    /// The JSON that the wire carries under `$`.
-    ///
-    /// ```
-    /// use instant_core::{Value, query::Query};
-    ///
-    /// let json = Value::parse(r#"{"goals":{"$":{"where":{"done":false}},"todos":{}}}"#).unwrap();
-    /// let query = Query::parse(&json).unwrap();
-    /// let options = query.forms[0].form.options.to_json();
-    /// assert_eq!(Value::from(options).to_string(), r#"{"where":{"done":false}}"#);
-    /// ```
+    /// Returns the JSON that the wire carries under `$`.
     pub fn to_json(&self) -> Object {
         let mut out = Object::new();
         if !self.filter.is_empty() {
@@ -100,25 +83,41 @@ impl FormOptions {
 }
 
 impl Where {
-    /// The JSON that the wire carries under `where`.
+    /// Returns the JSON that the wire carries under `where`.
     ///
-    /// An object has each key once: what would stand under a key a second time moves into one `and` at the end.
+    /// A JSON object has each key at most once, so further conditions on the same path are moved
+    /// into an `and` at the end.
+    ///
+    /// ```
+    /// use instant_core::query::{Condition, Predicate, Where};
+    ///
+    /// let done = |done: bool| Condition::new("todos.done", Predicate::Equals(done.into()));
+    /// let json = Where(vec![done(true), done(false)]).to_json();
+    /// assert_eq!(json.to_string(), r#"{"todos.done":true,"and":[{"todos.done":false}]}"#);
+    /// ```
     pub fn to_json(&self) -> Object {
         let mut out = Object::new();
-        let mut rest = Vec::new();
+        let mut repeated = Vec::new();
         for condition in &self.0 {
             match condition {
-                Condition::All(members) => rest.extend(members.iter().map(|member| member.to_json().into())),
+                Condition::All(members) => {
+                    repeated.extend(members.iter().map(|member| member.to_json().into()))
+                }
                 Condition::Any(members) => {
-                    put(&mut out, &mut rest, "or", Value::from_iter(members.iter().map(Where::to_json)));
+                    insert_or_repeat(
+                        &mut out,
+                        &mut repeated,
+                        "or",
+                        Value::from_iter(members.iter().map(Where::to_json)),
+                    );
                 }
                 Condition::Path { path, predicates } => {
-                    put(&mut out, &mut rest, &path.to_string(), operands(predicates))
+                    insert_or_repeat(&mut out, &mut repeated, &path.to_string(), operands(predicates))
                 }
             }
         }
-        if !rest.is_empty() {
-            out.insert("and", Value::Array(rest));
+        if !repeated.is_empty() {
+            out.insert("and", Value::Array(repeated));
         }
         out
     }
@@ -128,9 +127,9 @@ fn forms(forms: &[NamedForm]) -> Object {
     forms.iter().map(|named| (named.name.clone(), named.form.to_json())).collect()
 }
 
-fn put(out: &mut Object, rest: &mut Vec<Value>, key: &str, value: Value) {
+fn insert_or_repeat(out: &mut Object, repeated: &mut Vec<Value>, key: &str, value: Value) {
     if out.get(key).is_some() {
-        rest.push(Object::from_iter([(key.to_owned(), value)]).into());
+        repeated.push(Object::from_iter([(key.to_owned(), value)]).into());
     } else {
         out.insert(key, value);
     }

@@ -1,11 +1,12 @@
-//! An attribute as the server keeps it: a plain value or a link (`transactions.md` Appendix A).
+//! Attributes and links as a server stores them (`docs/protocol/transactions.md`, "Appendix A: the
+//! attribute model").
 
 use uuid::Uuid;
 
 use super::CheckedType;
 use crate::{Issue, Object, PathSegment, ValidationError, Value};
 
-/// An attribute or a link.
+/// An attribute or a link, as a server stores it.
 ///
 /// ```
 /// use instant_core::schema::{Attr, Identity};
@@ -22,45 +23,47 @@ use crate::{Issue, Object, PathSegment, ValidationError, Value};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Attr {
-    /// Its id.
+    /// The id of the attribute.
     pub id: Uuid,
-    /// Its name on the side that stores it.
+    /// The name on the side that stores the value.
     pub forward: Identity,
-    /// Of a link: its name on the other side.
+    /// The name on the other side; links only.
     pub reverse: Option<Identity>,
-    /// A plain value or a link.
+    /// Tells links from plain values.
     pub value_type: ValueType,
-    /// How many values an entity can have.
+    /// The number of values that an entity can have.
     pub cardinality: Cardinality,
-    /// No two entities share a value; of a link: each target has one source.
+    /// At most one entity has a given value. For a link, at most one entity links to a given
+    /// target.
     pub unique: bool,
-    /// Can be compared and ordered by, when it has a type as well.
+    /// The attribute has an index. Queries can compare and order by it if it also has a
+    /// [`checked_type`](Self::checked_type).
     pub index: bool,
     /// Every entity must have a value.
     pub required: bool,
-    /// What its values are checked against.
+    /// The type that values are checked against.
     pub checked_type: Option<CheckedType>,
-    /// The kinds of JSON that were ever written: `string number boolean json`.
+    /// The kinds of JSON written so far: `string`, `number`, `boolean` and `json`.
     pub inferred_types: Option<Vec<String>>,
-    /// Entities of the forward side go when what they link to goes.
+    /// Deletes the entity on the forward side when its target is deleted.
     pub on_delete: bool,
-    /// What an entity of the forward side links to goes with it.
+    /// Deletes the targets when the entity on the forward side is deleted.
     pub on_delete_reverse: bool,
 }
 
-/// A name of an attribute.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A name of an attribute: its namespace and label, with an id of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Identity {
-    /// The name's own id.
+    /// The id of this name.
     pub id: Uuid,
     /// The namespace.
     pub namespace: String,
-    /// The label within it.
+    /// The label within the namespace.
     pub label: String,
 }
 
-/// A plain value or a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The kind of value that an attribute has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ValueType {
     /// `blob`: a JSON value.
     Blob,
@@ -68,17 +71,17 @@ pub enum ValueType {
     Ref,
 }
 
-/// How many values an entity can have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The number of values of an attribute, or of entities at one end of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Cardinality {
     /// At most one.
     One,
-    /// Any number; links only.
+    /// Any number. Only links can have many.
     Many,
 }
 
 impl Identity {
-    /// A name with an id of its own.
+    /// Creates a name with a random id.
     pub fn new(namespace: impl Into<String>, label: impl Into<String>) -> Self {
         Self { id: Uuid::new_v4(), namespace: namespace.into(), label: label.into() }
     }
@@ -89,7 +92,7 @@ impl Identity {
 }
 
 impl Attr {
-    /// A plain, optional, unchecked attribute.
+    /// Creates a plain attribute that is optional and accepts any JSON.
     pub fn blob(namespace: impl Into<String>, label: impl Into<String>) -> Self {
         Self {
             id: Uuid::new_v4(),
@@ -107,7 +110,7 @@ impl Attr {
         }
     }
 
-    /// A link from many to many.
+    /// Creates a many-to-many link.
     pub fn link(forward: Identity, reverse: Identity) -> Self {
         Self {
             reverse: Some(reverse),
@@ -117,12 +120,12 @@ impl Attr {
         }
     }
 
-    /// Whether this is a link.
+    /// Returns whether this is a link.
     pub fn is_link(&self) -> bool {
         self.value_type == ValueType::Ref
     }
 
-    /// The attribute as the wire has it, without `catalog`.
+    /// Returns the JSON that the wire carries, without `catalog`.
     pub fn to_json(&self) -> Value {
         let mut out = Object::new();
         out.insert("id", self.id);
@@ -148,20 +151,24 @@ impl Attr {
         out.into()
     }
 
-    /// Reads the argument of the `add-attr` step with this index.
+    /// Parses the argument of an `add-attr` step. `step` is the index of the step, for error paths.
     ///
     /// # Errors
     ///
-    /// [`ValidationError`] of type `steps` when it is no object, of type `tx-steps` for a key that is missing or malformed.
+    /// Returns [`ValidationError`] of type `steps` if `json` is not an object, and of type
+    /// `tx-steps` for a missing or malformed key.
     pub fn parse(json: &Value, step: usize) -> Result<Self, ValidationError> {
         Self::read(json, step, is_valid_name)
     }
 
-    /// Reads an attribute that a server has already, whatever it is called: a pushed schema may use names that a step may not.
+    /// Parses an attribute that a server has stored.
+    ///
+    /// Unlike [`parse`](Self::parse), it accepts any name: a pushed schema can contain names that a
+    /// step cannot.
     ///
     /// # Errors
     ///
-    /// As [`Attr::parse`].
+    /// Returns the same errors as [`parse`](Self::parse), except for names.
     pub fn parse_stored(json: &Value) -> Result<Self, ValidationError> {
         Self::read(json, 0, |_| true)
     }
@@ -240,7 +247,7 @@ impl Attr {
     }
 }
 
-/// Whether a text can name a namespace or an attribute: it is not blank, and nothing that a server takes for an id.
+/// Returns whether `text` can name a namespace or an attribute: it is neither blank nor an id.
 pub fn is_valid_name(text: &str) -> bool {
     !text.trim().is_empty() && crate::steps::parse_uuid(text).is_none()
 }

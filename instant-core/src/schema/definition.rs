@@ -1,9 +1,9 @@
-//! The schema that a client declares: entities with attributes, and links between them.
+//! Schemas that a client declares: entities with attributes, and links between them.
 
 use super::{Cardinality, CheckedType};
 use crate::{Issue, Object, PathSegment, ValidationError, Value};
 
-/// Entities and links, as a client sends them to create an app or to push a schema.
+/// A schema, as a client sends it to create an app or to push changes.
 ///
 /// ```
 /// use instant_core::{Value, schema::Schema};
@@ -42,26 +42,26 @@ pub struct Schema {
 pub struct EntityDef {
     /// The namespace.
     pub namespace: String,
-    /// Its attributes, without `id`.
+    /// The attributes, without `id`.
     pub attrs: Vec<AttrDef>,
 }
 
 /// An attribute of a namespace.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct AttrDef {
-    /// Its label.
+    /// The label.
     pub label: String,
-    /// What its values are checked against; none for JSON of any kind.
+    /// The type that values are checked against; `None` accepts any JSON.
     pub checked_type: Option<CheckedType>,
     /// Every entity must have a value.
     pub required: bool,
-    /// Can be compared and ordered by.
+    /// Queries can compare and order by the attribute.
     pub indexed: bool,
-    /// No two entities share a value.
+    /// At most one entity has a given value.
     pub unique: bool,
 }
 
-/// A link, stored on its forward side.
+/// A link between two namespaces.
 ///
 /// ```
 /// use instant_core::schema::{Cardinality, LinkDef, LinkEnd, Schema};
@@ -84,31 +84,31 @@ pub struct AttrDef {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinkDef {
-    /// The key in the file; not stored by the server.
+    /// The key of the link in the schema. Servers do not store it.
     pub name: String,
-    /// The side that stores the link.
+    /// The end that stores the link.
     pub forward: LinkEnd,
-    /// The other side.
+    /// The other end.
     pub reverse: LinkEnd,
 }
 
-/// One side of a link.
+/// One end of a link.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinkEnd {
     /// The namespace.
     pub on: String,
     /// The label in that namespace.
     pub label: String,
-    /// How many entities it leads to.
+    /// The number of entities that it links to.
     pub has: Cardinality,
-    /// Forward side only: every entity must have one.
+    /// Every entity must have a link. Forward end only.
     pub required: bool,
-    /// Entities of this side go when the linked one goes.
+    /// Deletes the entities of this end when the linked entity is deleted.
     pub on_delete_cascade: bool,
 }
 
 impl Schema {
-    /// The JSON that the wire carries for it.
+    /// Returns the JSON that the wire carries for this schema.
     pub fn to_json(&self) -> Value {
         let entity = |entity: &EntityDef| {
             let attrs: Object =
@@ -128,11 +128,13 @@ impl Schema {
             .into()
     }
 
-    /// Reads the JSON of a schema. Extra keys (`rooms`, `isIndexed`, ..) are ignored, a missing `required` means no.
+    /// Parses the JSON of a schema.
+    ///
+    /// Ignores unknown keys, such as `rooms` and `isIndexed`. A missing `required` means `false`.
     ///
     /// # Errors
     ///
-    /// [`ValidationError`] of type `schema`, with the place of what has the wrong shape.
+    /// Returns [`ValidationError`] of type `schema` with the path of the malformed value.
     pub fn parse(json: &Value) -> Result<Self, ValidationError> {
         let mut schema = Self::default();
         let members = object(json, &[])?;
@@ -164,7 +166,8 @@ impl Schema {
     }
 }
 
-/// The members of a section; a missing one has none, and a list stands for members without names.
+/// Returns the members of a section. A missing section has none; the items of a list have empty
+/// names.
 fn section<'a>(
     json: Option<&'a Value>,
     name: &'static str,
@@ -195,7 +198,7 @@ impl AttrDef {
         out.into()
     }
 
-    /// What is no object is an unchecked, optional attribute.
+    /// Parses an attribute. JSON that is not an object declares an optional attribute of any type.
     fn parse(label: &str, json: &Value) -> Self {
         let flag =
             |key: &str| json.get("config").and_then(|config| config.get(key)).is_some_and(Value::is_truthy);

@@ -1,10 +1,12 @@
-//! From the attributes that a server keeps back to the schema that declares them.
+//! Converts the attributes that a server stores to the schema that declares them.
 
 use super::{Attr, AttrDef, Cardinality, EntityDef, Identity, LinkDef, LinkEnd, Schema};
 
 impl Schema {
-    /// The schema that declares these attributes: entities by namespace, attributes by label, links by name; `id` attributes say
-    /// only that their namespace is there.
+    /// Creates the schema that declares `attrs`.
+    ///
+    /// Entities are sorted by namespace, attributes by label and links by name. `id` attributes are
+    /// omitted; they only declare their namespace.
     ///
     /// ```
     /// use instant_core::schema::{Attr, Identity, Schema};
@@ -22,7 +24,7 @@ impl Schema {
         for attr in attrs {
             match (&attr.reverse, attr.is_link()) {
                 (Some(reverse), true) => {
-                    // A namespace that is only linked to is there as well.
+                    // A namespace can exist without attributes, only through a link.
                     for end in
                         [&attr.forward, reverse].into_iter().filter(|end| !end.namespace.starts_with('$'))
                     {
@@ -30,7 +32,7 @@ impl Schema {
                     }
                     schema.links.push(link(&attr, reverse));
                 }
-                _ => schema.put(&attr),
+                _ => schema.add_attr(&attr),
             }
         }
         schema.entities.sort_by(|a, b| a.namespace.cmp(&b.namespace));
@@ -41,7 +43,7 @@ impl Schema {
         schema
     }
 
-    fn put(&mut self, attr: &Attr) {
+    fn add_attr(&mut self, attr: &Attr) {
         let name = &attr.forward;
         let entity = self.entity(&name.namespace);
         if name.label != "id" {
@@ -66,7 +68,13 @@ impl Schema {
 }
 
 impl LinkDef {
-    /// What the official tools call a link: `loans` and `tool` make `loansTool`.
+    /// Returns the name that the official tools give to a link.
+    ///
+    /// ```
+    /// use instant_core::schema::LinkDef;
+    ///
+    /// assert_eq!(LinkDef::default_name("loans", "tool"), "loansTool");
+    /// ```
     pub fn default_name(namespace: &str, label: &str) -> String {
         let mut label = label.chars();
         let first = label.next().into_iter().flat_map(char::to_uppercase);

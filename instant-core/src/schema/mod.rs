@@ -1,5 +1,8 @@
-//! Schemas in the wire's two encodings (`schema-and-platform.md` 3.4): the [`Schema`] that a client declares, and the
-//! [`Attr`]s that a server keeps.
+//! Schemas in both encodings of the wire (`docs/protocol/schema-and-platform.md`, "3.4 The two
+//! schema encodings").
+//!
+//! Clients declare a [`Schema`]. Servers store a list of [`Attr`]s; [`Schema::from_attrs`] converts
+//! it back to a schema.
 
 mod attr;
 mod definition;
@@ -10,7 +13,7 @@ pub use definition::{AttrDef, EntityDef, LinkDef, LinkEnd, Schema};
 
 use crate::Value;
 
-/// The type that the server checks an attribute's values against.
+/// The type that a server checks an attribute's values against.
 ///
 /// ```
 /// use instant_core::schema::CheckedType;
@@ -25,12 +28,12 @@ pub enum CheckedType {
     Number,
     /// A JSON boolean.
     Boolean,
-    /// Milliseconds since 1970, or a text that reads as a date.
+    /// A number of milliseconds since 1970, or a string that parses as a date.
     Date,
 }
 
 impl CheckedType {
-    /// The wire's word.
+    /// Returns the wire's name of the type.
     ///
     /// ```
     /// use instant_core::schema::CheckedType;
@@ -46,7 +49,8 @@ impl CheckedType {
         }
     }
 
-    /// Reads the wire's word; every other word means "not checked".
+    /// Parses the wire's name of a type. Returns `None` for any other name, which means that values
+    /// are not checked.
     ///
     /// ```
     /// use instant_core::schema::CheckedType;

@@ -1,4 +1,5 @@
-//! Transaction steps: what `POST /admin/transact` carries (`transactions.md` 2 and 3).
+//! Transaction steps, as `POST /admin/transact` carries them (`docs/protocol/transactions.md`, "2.
+//! Step forms" and "3. Entity references and lookups").
 
 mod parse;
 mod write;
@@ -21,27 +22,27 @@ use crate::{Object, Value, schema::Attr};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
-    /// `create`: a new entity with these values; refused if it exists.
+    /// `create`: creates an entity with these values. Rejected if the entity exists.
     Create(StepTarget, Object),
     /// `update`: sets these values.
     Update(StepTarget, Object, UpdateMode),
-    /// `merge`: merges these values deeply into the stored ones; a null key removes the key.
+    /// `merge`: merges these values deeply into the stored ones. A null removes its key.
     Merge(StepTarget, Object, UpdateMode),
-    /// `link`: adds links, or replaces that of a to-one label.
+    /// `link`: adds links. On a to-one label, replaces the link.
     Link(StepTarget, Vec<LinkTargets>),
-    /// `unlink`: removes just these links.
+    /// `unlink`: removes these links.
     Unlink(StepTarget, Vec<LinkTargets>),
-    /// `delete`: the entity, its links, and what cascades.
+    /// `delete`: deletes the entity, its links, and the entities that cascade.
     Delete(StepTarget),
-    /// `ruleParams`: values for the permission rules that this entity meets in this transaction.
+    /// `ruleParams`: sets values for the permission rules of this entity in this transaction.
     RuleParams(StepTarget, Object),
-    /// `add-attr`: a new attribute or link.
+    /// `add-attr`: adds an attribute or a link to the schema.
     AddAttr(Box<Attr>),
-    /// `delete-attr`: forgets an attribute or link.
+    /// `delete-attr`: removes an attribute or a link from the schema.
     DeleteAttr(Uuid),
 }
 
-/// The entity that a step is about.
+/// The entity that a step applies to.
 ///
 /// ```
 /// use instant_core::{Uuid, steps::{self, Step, StepTarget}};
@@ -53,24 +54,25 @@ pub enum Step {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepTarget {
-    /// Its namespace.
+    /// The namespace.
     pub namespace: String,
-    /// Which one.
+    /// The entity.
     pub entity: EntityRef,
 }
 
-/// Names one entity of a known namespace.
+/// A reference to one entity of a known namespace.
 #[derive(Debug, Clone, PartialEq)]
 pub enum EntityRef {
-    /// By its id.
+    /// The id of the entity.
     Id(Uuid),
-    /// By the value of a unique attribute.
+    /// The value of a unique attribute.
     Lookup(Lookup),
-    /// By something that passes for an id until it is used, such as `1-1-1-1-1`; only reading steps makes it.
+    /// A malformed id, such as `1-1-1-1-1`, that the server rejects only when it executes the step.
+    /// Only [`parse`] creates it.
     Malformed(Value),
 }
 
-/// A unique attribute and its value.
+/// A reference to an entity by the value of a unique attribute.
 ///
 /// ```
 /// use instant_core::{Object, steps::{self, EntityRef, Lookup, UpdateMode, Step, StepTarget}};
@@ -83,13 +85,13 @@ pub enum EntityRef {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lookup {
-    /// The attribute, or `link.id` for a unique link.
+    /// The label of the attribute, or `link.id` for a unique link.
     pub attr: String,
-    /// The value that names the entity.
+    /// The value.
     pub value: Value,
 }
 
-/// The entities at the other end of one label.
+/// The targets of one link in a `link` or `unlink` step.
 ///
 /// ```
 /// use instant_core::{Uuid, steps::{self, LinkTargets, Step, StepTarget}};
@@ -101,13 +103,13 @@ pub struct Lookup {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinkTargets {
-    /// The link, in either direction.
+    /// The label of the link, forward or reverse.
     pub label: String,
-    /// What it leads to.
+    /// The linked entities.
     pub targets: Vec<EntityRef>,
 }
 
-/// What happens to an entity that does not exist.
+/// The effect of an `update` or `merge` step on an entity that does not exist.
 ///
 /// ```
 /// use instant_core::{Value, steps::{self, UpdateMode, Step}};
@@ -116,17 +118,17 @@ pub struct LinkTargets {
 /// assert!(matches!(steps::parse(&json)?[0], Step::Update(_, _, UpdateMode::Strict)));
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum UpdateMode {
-    /// It is created.
+    /// The entity is created.
     #[default]
     Upsert,
-    /// The transaction is refused (`{"upsert": false}`).
+    /// The transaction is rejected (`{"upsert": false}`).
     Strict,
 }
 
 impl Step {
-    /// The entity that the step is about; none for steps about attributes.
+    /// Returns the entity that the step applies to, or `None` for steps that change the schema.
     pub fn target(&self) -> Option<&StepTarget> {
         match self {
             Self::Create(target, _)
@@ -140,7 +142,7 @@ impl Step {
         }
     }
 
-    /// The wire's word for what the step does.
+    /// Returns the wire's name of the step.
     ///
     /// ```
     /// use instant_core::{Value, steps};

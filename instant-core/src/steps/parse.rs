@@ -1,11 +1,14 @@
-//! From the wire's JSON to steps, with the server's refusals (`transactions.md` 3, 11.1 and 11.2).
+//! Parses the wire's JSON of steps.
+//!
+//! Errors are those of Instant's server (`docs/protocol/transactions.md`, "11.1 Shape and reference
+//! errors" and "11.2 Lookup errors").
 
 use uuid::Uuid;
 
 use super::{EntityRef, LinkTargets, Lookup, Step, StepTarget, UpdateMode};
 use crate::{Issue, Object, PathSegment, ValidationError, Value, schema::Attr};
 
-/// Reads the JSON that the wire carries under `steps`; an empty object stands for no steps.
+/// Parses the JSON that the wire carries under `steps`. An empty object means no steps.
 ///
 /// ```
 /// use instant_core::{Value, steps};
@@ -17,8 +20,8 @@ use crate::{Issue, Object, PathSegment, ValidationError, Value, schema::Attr};
 ///
 /// # Errors
 ///
-/// [`ValidationError`] of type `steps`, `tx-steps`, `lookup` or `action`, with the place in the array of steps. A bad entity
-/// reference in any step is reported before anything else.
+/// Returns [`ValidationError`] of type `steps`, `tx-steps`, `lookup` or `action` with the path in
+/// the array of steps. An invalid entity reference in any step takes precedence over other errors.
 pub fn parse(json: &Value) -> Result<Vec<Step>, ValidationError> {
     let items = match json {
         Value::Array(items) => items.as_slice(),
@@ -30,20 +33,21 @@ pub fn parse(json: &Value) -> Result<Vec<Step>, ValidationError> {
     for (index, item) in items.iter().enumerate() {
         match step(item, index) {
             Ok(step) => steps.push(step),
-            Err(Refused::Reference(error)) => return Err(error),
-            Err(Refused::Shape(error)) => drop(first_shape_error.get_or_insert(error)),
+            Err(StepError::Reference(error)) => return Err(error),
+            Err(StepError::Shape(error)) => drop(first_shape_error.get_or_insert(error)),
         }
     }
     first_shape_error.map_or(Ok(steps), Err)
 }
 
-/// A bad reference wins over a bad shape, in whatever step it stands.
-enum Refused {
+/// The error of one step. An error of a reference takes precedence over errors of the shape in
+/// earlier steps.
+enum StepError {
     Reference(ValidationError),
     Shape(ValidationError),
 }
 
-impl From<ValidationError> for Refused {
+impl From<ValidationError> for StepError {
     fn from(error: ValidationError) -> Self {
         Self::Shape(error)
     }
@@ -53,7 +57,7 @@ fn shape(check: impl Into<Value>, place: impl IntoIterator<Item = PathSegment>) 
     ValidationError::new("steps", Issue::expected(check).at(place))
 }
 
-fn step(json: &Value, index: usize) -> Result<Step, Refused> {
+fn step(json: &Value, index: usize) -> Result<Step, StepError> {
     let at = |item: usize| [PathSegment::Index(index), PathSegment::Index(item)];
     let Some(items) = json.as_array() else {
         return Err(shape([""; 0], [PathSegment::Index(index)]).into());
@@ -92,8 +96,8 @@ fn step(json: &Value, index: usize) -> Result<Step, Refused> {
     }
     let Some(namespace) = member(1)?.as_str() else { return Err(shape("string?", at(1)).into()) };
     let entity = entity(member(2)?).map_err(|bad| match bad {
-        BadRef::Shape => Refused::Shape(shape("instant.admin.model/lookup?", at(2))),
-        bad => Refused::Reference(bad.invalid(at(2).to_vec())),
+        RefError::Shape => StepError::Shape(shape("instant.admin.model/lookup?", at(2))),
+        bad => StepError::Reference(bad.into_validation_error(at(2).to_vec())),
     })?;
     let target = StepTarget { namespace: namespace.to_owned(), entity };
     if action == "delete" {
@@ -109,8 +113,8 @@ fn step(json: &Value, index: usize) -> Result<Step, Refused> {
         Some(_) => return Err(shape("nil?", at(4)).into()),
     };
     Ok(match action {
-        "link" => Step::Link(target, edges(values, index)?),
-        "unlink" => Step::Unlink(target, edges(values, index)?),
+        "link" => Step::Link(target, link_targets(values, index)?),
+        "unlink" => Step::Unlink(target, link_targets(values, index)?),
         "ruleParams" => Step::RuleParams(target, values.clone()),
         "create" => Step::Create(target, without_id(values)),
         "update" => Step::Update(target, without_id(values), mode),
@@ -118,23 +122,23 @@ fn step(json: &Value, index: usize) -> Result<Step, Refused> {
     })
 }
 
-/// The reference decides the id: one among the values is dropped.
+/// Returns `values` without `id`: the entity reference determines the id.
 fn without_id(values: &Object) -> Object {
     let mut values = values.clone();
     values.remove("id");
     values
 }
 
-fn edges(values: &Object, index: usize) -> Result<Vec<LinkTargets>, Refused> {
+fn link_targets(values: &Object, index: usize) -> Result<Vec<LinkTargets>, StepError> {
     let mut out = Vec::with_capacity(values.len());
     for (label, value) in values.iter() {
         let place =
             vec![PathSegment::Index(index), PathSegment::Index(3), label.into(), PathSegment::Index(1)];
         let targets = targets(value).map_err(|bad| match bad {
-            BadRef::Shape | BadRef::NotAnId(_) => {
-                Refused::Shape(shape("instant.admin.model/lookup?", place.clone()))
+            RefError::Shape | RefError::NotAnId(_) => {
+                StepError::Shape(shape("instant.admin.model/lookup?", place.clone()))
             }
-            bad => Refused::Reference(bad.invalid(place.clone())),
+            bad => StepError::Reference(bad.into_validation_error(place.clone())),
         })?;
         if label != "id" {
             out.push(LinkTargets { label: label.to_owned(), targets });
@@ -143,39 +147,40 @@ fn edges(values: &Object, index: usize) -> Result<Vec<LinkTargets>, Refused> {
     Ok(out)
 }
 
-/// What stands for a link's target: one reference, a list of them, or an object of lookups.
+/// Parses the targets of a link: one reference, a list of them, or an object of lookups.
 ///
-/// A list of two that begins with a text passes as a lookup and is then read as two references all the same, so that
-/// what is wrong with them is found only when they are used.
-fn targets(json: &Value) -> Result<Vec<EntityRef>, BadRef> {
+/// The server checks a list of two that starts with a string as a lookup, but then executes it as
+/// two references. Malformed references among them are therefore rejected only when the step is
+/// executed.
+fn targets(json: &Value) -> Result<Vec<EntityRef>, RefError> {
     match json {
         Value::String(_) => Ok(vec![entity(json)?]),
         Value::Array(items) if matches!(items.as_slice(), [Value::String(_), _]) => items
             .iter()
             .map(|item| match entity(item) {
-                Err(BadRef::Shape | BadRef::NotAnId(_)) => Ok(EntityRef::Malformed(item.clone())),
+                Err(RefError::Shape | RefError::NotAnId(_)) => Ok(EntityRef::Malformed(item.clone())),
                 other => other,
             })
             .collect(),
         Value::Array(items) => items.iter().map(entity).collect(),
         Value::Object(members) => Ok(members.iter().map(|(attr, value)| lookup(attr, value)).collect()),
-        _ => Err(BadRef::Shape),
+        _ => Err(RefError::Shape),
     }
 }
 
-enum BadRef {
-    /// Neither a text nor a lookup.
+enum RefError {
+    /// Neither a string nor a lookup.
     Shape,
-    /// A text that is no id.
+    /// A string that is not an id.
     NotAnId(Value),
-    /// An object with none or several keys.
+    /// An object that does not have exactly one key.
     NotOneKey,
-    /// The text after `lookup__attribute__` is no JSON.
+    /// The text after `lookup__attribute__` is not valid JSON.
     NotJson { attr: String, text: String },
 }
 
-impl BadRef {
-    fn invalid(self, place: Vec<PathSegment>) -> ValidationError {
+impl RefError {
+    fn into_validation_error(self, place: Vec<PathSegment>) -> ValidationError {
         let (data_type, issue) = match self {
             Self::Shape => ("steps", Issue::expected("instant.admin.model/lookup?").at(place)),
             Self::NotAnId(found) => {
@@ -198,8 +203,8 @@ impl BadRef {
     }
 }
 
-/// Reads a reference to one entity in any of its forms: an id, a pair, an object with one key, an encoded string.
-fn entity(json: &Value) -> Result<EntityRef, BadRef> {
+/// Parses a reference to one entity: an id, a pair, an object with one key, or an encoded string.
+fn entity(json: &Value) -> Result<EntityRef, RefError> {
     match json {
         Value::String(text) => match text.strip_prefix("lookup__") {
             Some(rest) => encoded_lookup(rest),
@@ -208,18 +213,18 @@ fn entity(json: &Value) -> Result<EntityRef, BadRef> {
                 None if text.len() < ID_LENGTH && groups_of_digits(text).is_some() => {
                     Ok(EntityRef::Malformed(json.clone()))
                 }
-                None => Err(BadRef::NotAnId(json.clone())),
+                None => Err(RefError::NotAnId(json.clone())),
             },
         },
         Value::Array(items) => match items.as_slice() {
             [Value::String(attr), value] => Ok(lookup(attr, value)),
-            _ => Err(BadRef::Shape),
+            _ => Err(RefError::Shape),
         },
         Value::Object(members) => match (members.len(), members.iter().next()) {
             (1, Some((attr, value))) => Ok(lookup(attr, value)),
-            _ => Err(BadRef::NotOneKey),
+            _ => Err(RefError::NotOneKey),
         },
-        _ => Err(BadRef::NotAnId(json.clone())),
+        _ => Err(RefError::NotAnId(json.clone())),
     }
 }
 
@@ -227,20 +232,29 @@ fn lookup(attr: &str, value: &Value) -> EntityRef {
     EntityRef::Lookup(Lookup { attr: attr.to_owned(), value: value.clone() })
 }
 
-/// `attribute__json`; no JSON means null, and text behind the JSON is ignored.
-fn encoded_lookup(text: &str) -> Result<EntityRef, BadRef> {
+/// Parses `attribute__json`. Missing JSON means null, and text after the JSON is ignored.
+fn encoded_lookup(text: &str) -> Result<EntityRef, RefError> {
     let (attr, json) = text.split_once("__").unwrap_or((text, ""));
     let value = match json {
         "" => Value::Null,
         json => Value::parse_prefix(json)
-            .map_err(|_| BadRef::NotJson { attr: attr.to_owned(), text: json.to_owned() })?,
+            .map_err(|_| RefError::NotJson { attr: attr.to_owned(), text: json.to_owned() })?,
     };
     Ok(lookup(attr, &value))
 }
 
 const ID_LENGTH: usize = 36;
 
-/// Ids are texts of 36 characters; each of the five groups keeps its last digits, as the server's parser does.
+/// Parses an id of 36 characters, as the server's parser does: groups of digits that are too long
+/// keep their last digits, and groups that are too short are padded.
+///
+/// ```
+/// use instant_core::steps::parse_uuid;
+///
+/// let id = parse_uuid("8aa64e4c-64f9-472e-8a61-3fa28870e6cb");
+/// assert!(id.is_some());
+/// assert_eq!(parse_uuid("8aa64e4c64f9472e8a613fa28870e6cb"), None);
+/// ```
 pub fn parse_uuid(text: &str) -> Option<Uuid> {
     if text.len() != ID_LENGTH {
         return None;
@@ -257,7 +271,7 @@ pub fn parse_uuid(text: &str) -> Option<Uuid> {
     Uuid::try_parse(&digits).ok()
 }
 
-/// The five groups of hexadecimal digits that a text consists of.
+/// Splits `text` into five groups of hexadecimal digits.
 fn groups_of_digits(text: &str) -> Option<[&str; 5]> {
     let groups: [&str; 5] = Vec::from_iter(text.split('-')).try_into().ok()?;
     let digits = |group: &str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -1,9 +1,9 @@
-//! The wire's JSON of steps.
+//! Converts steps to the wire's JSON.
 
 use super::{EntityRef, LinkTargets, Lookup, Step, StepTarget, UpdateMode};
 use crate::{Object, Value};
 
-/// The JSON that the wire carries under `steps`.
+/// Returns the JSON that the wire carries under `steps`.
 ///
 /// ```
 /// use instant_core::{Value, steps};
@@ -17,15 +17,7 @@ pub fn to_json(steps: &[Step]) -> Value {
 }
 
 impl Step {
-    /// The JSON array that the wire carries for this step.
-    ///
-    /// ```
-    /// use instant_core::{Value, steps};
-    ///
-    /// let json = Value::parse(r#"[["update", "goals", ["slug", "fit"], {"done": true}]]"#).unwrap();
-    /// let steps = steps::parse(&json).unwrap();
-    /// assert_eq!(Some(&steps[0].to_json()), json.as_array().and_then(|steps| steps.first()));
-    /// ```
+    /// Returns the JSON array that the wire carries for this step.
     pub fn to_json(&self) -> Value {
         let mut out = vec![self.action().into()];
         if let Some(StepTarget { namespace, entity }) = self.target() {
@@ -39,8 +31,8 @@ impl Step {
                     out.push(Object::from_iter([("upsert".to_owned(), false.into())]).into());
                 }
             }
-            Self::Link(_, edges) | Self::Unlink(_, edges) => {
-                out.push(edges.iter().map(edges_json).collect::<Object>().into());
+            Self::Link(_, links) | Self::Unlink(_, links) => {
+                out.push(links.iter().map(link_targets_json).collect::<Object>().into());
             }
             Self::Delete(_) => {}
             Self::AddAttr(attr) => out.push(attr.to_json()),
@@ -50,7 +42,7 @@ impl Step {
     }
 }
 
-/// As the entity of a step, a lookup is a pair.
+/// Returns the JSON of a step's entity, where a lookup is a pair of attribute and value.
 fn entity_json(entity: &EntityRef) -> Value {
     match entity {
         EntityRef::Id(id) => (*id).into(),
@@ -59,9 +51,11 @@ fn entity_json(entity: &EntityRef) -> Value {
     }
 }
 
-/// As a link's target, a pair on its own would be two ids, so a lookup is an encoded string. Only where the attribute's
-/// name would be cut at the wrong place, it is a pair in a list.
-fn edges_json(edges: &LinkTargets) -> (String, Value) {
+/// Returns the label and the JSON of a link's targets.
+///
+/// The server reads a pair as two ids, so a lookup is encoded as a string. An attribute whose name
+/// makes that encoding ambiguous is written as a pair within a list.
+fn link_targets_json(link: &LinkTargets) -> (String, Value) {
     let ambiguous = |lookup: &Lookup| lookup.attr.contains("__") || lookup.attr.ends_with('_');
     let target = |entity: &EntityRef| match entity {
         EntityRef::Lookup(lookup) if !ambiguous(lookup) => {
@@ -69,9 +63,9 @@ fn edges_json(edges: &LinkTargets) -> (String, Value) {
         }
         entity => entity_json(entity),
     };
-    let to = match edges.targets.as_slice() {
+    let targets = match link.targets.as_slice() {
         [one] if target(one).as_str().is_some() => target(one),
         many => Value::from_iter(many.iter().map(target)),
     };
-    (edges.label.clone(), to)
+    (link.label.clone(), targets)
 }

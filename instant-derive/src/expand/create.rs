@@ -52,8 +52,8 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     (item, impls)
 }
 
-/// `Debug`, `Clone` and `PartialEq`, each exactly when the fields have it: a `derive` where all are known to, which is
-/// the least code, and bounds on the types where that is not known.
+/// `Debug`, `Clone` and `PartialEq`, each exactly when the fields have it: a `derive` where all are
+/// known to, which is the least code, and bounds on the types where that is not known.
 fn derives(
     new: &Ident,
     attrs: &[&Attr<'_>],

@@ -48,8 +48,8 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-/// A handle is made where the type stands, from its first token to its last: there it is reported if the type cannot
-/// be an attribute's.
+/// A handle is made where the type stands, from its first token to its last: there it is reported
+/// if the type cannot be an attribute's.
 fn handle(attr: &Attr<'_>) -> TokenStream {
     let (first, last) = ends(attr);
     let (field, label, new) = (attr.ident, &attr.label, Ident::new("new", last));
@@ -90,7 +90,8 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
         }
     });
     let indices = (0..entity.attrs.len()).map(Index::from);
-    // A local variable must be spelled where it is declared, or it is another one in a struct made by a macro.
+    // A local variable must be spelled where it is declared, or it is another one in a struct made
+    // by a macro.
     let values = quote!(__a);
     let inits = entity.attrs.iter().enumerate().map(|(at, attr)| {
         let (field, ty, at) = (attr.ident, attr.ty, Index::from(at));

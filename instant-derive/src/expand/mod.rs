@@ -1,7 +1,8 @@
 //! From the meaning of an input to code, one file per kind of item.
 //!
-//! Everything but the structs that users name stands in a `const _` with one `use`, so that paths are short and nothing
-//! can collide. Whatever uses a field's type is spanned at that type, so that a wrong one is reported once, there.
+//! Everything but the structs that users name stands in a `const _` with one `use`, so that paths
+//! are short and nothing can collide. Whatever uses a field's type is spanned at that type, so that
+//! a wrong one is reported once, there.
 
 mod create;
 mod entity;
@@ -62,8 +63,9 @@ impl Names {
     }
 }
 
-/// `Debug`, `Clone` and `PartialEq` for `ty`, each exactly when `params` and `types` have it. The binder keeps a bound
-/// that does not hold from being an error. `debug` is the fields' names and values.
+/// `Debug`, `Clone` and `PartialEq` for `ty`, each exactly when `params` and `types` have it. The
+/// binder keeps a bound that does not hold from being an error. `debug` is the fields' names and
+/// values.
 fn standard(
     ty: &TokenStream,
     params: &[Ident],
@@ -86,7 +88,8 @@ fn standard(
     }
 }
 
-/// A name that is made from `ident`, and shown there; the lints know that the user did not write it.
+/// A name that is made from `ident`, and shown there; the lints know that the user did not write
+/// it.
 pub(crate) fn made(name: &str, ident: &Ident) -> Ident {
     Ident::new(name, Span::call_site().located_at(ident.span()))
 }

@@ -1,4 +1,5 @@
-//! `#[derive(InstantValue)]`: an enum without data is a string, a struct around one value is that value.
+//! `#[derive(InstantValue)]`: an enum without data is a string, a struct around one value is that
+//! value.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};

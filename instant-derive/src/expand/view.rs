@@ -1,4 +1,5 @@
-//! `#[derive(InstantView)]`: the fields are those of an entity, which the compiler itself checks by field access.
+//! `#[derive(InstantView)]`: the fields are those of an entity, which the compiler itself checks by
+//! field access.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -30,7 +31,8 @@ pub(crate) fn view(input: &DeriveInput, errors: &mut Errors) -> Option<TokenStre
         (link, ident, &field.ty, from)
     }));
     fields.sort_by_key(|(link, ..)| *link);
-    // A local variable must be spelled where it is declared, or it is another one in a struct made by a macro.
+    // A local variable must be spelled where it is declared, or it is another one in a struct made
+    // by a macro.
     let (values, plan) = (quote!(__v), quote!(__plan));
     let (mut labels, mut slots, mut inits, mut plans) = (vec![], vec![], vec![], vec![]);
     for (at, (link, ident, ty, from)) in fields.iter().enumerate() {

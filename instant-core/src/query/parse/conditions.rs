@@ -1,63 +1,65 @@
-//! `where`: conditions and operators.
+//! Parses the `where` option.
 
 use std::borrow::Cow;
 
-use super::{Operands, Step, Trail, bare, refuse};
+use super::{OperandError, Trail, TrailSegment, invalid, unqualified};
 use crate::{
     Issue, Object, PathSegment, ValidationError, Value,
     query::{Condition, Path, Predicate, Where},
 };
 
-/// One `where` object. `counted` is its place as the server's second stage counts it.
+/// Parses one `where` object.
 pub(super) fn conditions(
     json: &Value,
     written: &Trail<'_>,
-    counted: &Trail<'_>,
-    operands: &mut Operands,
+    coerced: &Trail<'_>,
+    errors: &mut OperandError,
 ) -> Result<Where, ValidationError> {
     match json.as_object() {
-        Some(members) => of_object(members, written, counted, operands),
-        None => refuse(Issue::expected("map?").at(written.place())),
+        Some(members) => parse_object(members, written, coerced, errors),
+        None => invalid(Issue::expected("map?").at(written.to_path())),
     }
 }
 
-fn of_object(
+fn parse_object(
     json: &Object,
     written: &Trail<'_>,
-    counted: &Trail<'_>,
-    operands: &mut Operands,
+    coerced: &Trail<'_>,
+    errors: &mut OperandError,
 ) -> Result<Where, ValidationError> {
     let mut out = Where(Vec::with_capacity(json.len()));
-    // A member of `or` with one key is counted as a condition itself.
-    let single =
-        json.len() == 1 && matches!(counted.before, Some(Trail { step: Step::Key("or" | "and"), .. }));
+    // The server coerces a member of `or` or `and` that has one key to a single condition.
+    let single = json.len() == 1
+        && matches!(coerced.parent, Some(Trail { segment: TrailSegment::Key("or" | "and"), .. }));
     for (index, (key, value)) in json.iter().enumerate() {
-        let condition = if single { *counted } else { counted.at(index) };
-        out.0.push(match (bare(key), value) {
+        let condition = if single { *coerced } else { coerced.at(index) };
+        out.0.push(match (unqualified(key), value) {
             (name @ ("or" | "and"), Value::Array(items)) => {
                 let written = written.then(name);
-                let counted = condition.then(name);
-                let members = members(items, name == "or", &written, &counted, operands)?;
+                let coerced = condition.then(name);
+                let members = members(items, name == "or", &written, &coerced, errors)?;
                 if members.is_empty() {
                     let message = format!("The list of `{name}` conditions can't be empty.");
-                    return refuse(
-                        Issue::expected("non-empty-list?").with_message(message).at(emptied(&written, name)),
+                    return invalid(
+                        Issue::expected("non-empty-list?")
+                            .with_message(message)
+                            .at(path_of_empty_list(&written, name)),
                     );
                 }
                 if name == "or" { Condition::Any(members) } else { Condition::All(members) }
             }
             (key, value) => Condition::Path {
                 path: Path::from(key),
-                predicates: predicates(value, &condition.at(1), operands),
+                predicates: predicates(value, &condition.at(1), errors),
             },
         });
     }
     Ok(out)
 }
 
-/// The place that an empty list is reported at: the option, as if there were no `where` around it.
-fn emptied(written: &Trail<'_>, name: &str) -> Vec<PathSegment> {
-    let mut place = written.place();
+/// Returns the path that the server reports for an empty list: it omits `where` and what follows.
+fn path_of_empty_list(written: &Trail<'_>, name: &str) -> Vec<PathSegment> {
+    let mut place = written.to_path();
     if let Some(at) = place.iter().rposition(|step| *step == PathSegment::from("where")).filter(|at| *at > 0)
     {
         place.truncate(at);
@@ -68,13 +70,13 @@ fn emptied(written: &Trail<'_>, name: &str) -> Vec<PathSegment> {
     place
 }
 
-/// The members of `or` or `and`. Empty ones of `and` say nothing; `or` has none.
+/// Parses the members of `or` or `and`. An empty member is skipped in `and`, and an error in `or`.
 fn members(
     items: &[Value],
     or: bool,
     written: &Trail<'_>,
-    counted: &Trail<'_>,
-    operands: &mut Operands,
+    coerced: &Trail<'_>,
+    errors: &mut OperandError,
 ) -> Result<Vec<Where>, ValidationError> {
     let mut members = Vec::with_capacity(items.len());
     for (at, item) in items.iter().enumerate() {
@@ -82,26 +84,28 @@ fn members(
         let object = match item {
             Value::Object(object) => Cow::Borrowed(object),
             Value::Null if !or => continue,
-            Value::Array(pairs) => match of_pairs(pairs) {
+            Value::Array(pairs) => match object_from_pairs(pairs) {
                 Some(object) => Cow::Owned(object),
-                None => return refuse(Issue::expected("map?").at(written.place())),
+                None => return invalid(Issue::expected("map?").at(written.to_path())),
             },
-            _ => return refuse(Issue::expected("map?").at(written.place())),
+            _ => return invalid(Issue::expected("map?").at(written.to_path())),
         };
         if object.is_empty() {
             if or {
-                let message = "a member of `or` without conditions says nothing; leave it out";
-                return refuse(Issue::expected("non-empty-map?").with_message(message).at(written.place()));
+                let message = "a member of `or` has no conditions; remove it or add one";
+                return invalid(
+                    Issue::expected("non-empty-map?").with_message(message).at(written.to_path()),
+                );
             }
             continue;
         }
-        members.push(of_object(&object, &written, &counted.at(at), operands)?);
+        members.push(parse_object(&object, &written, &coerced.at(at), errors)?);
     }
     Ok(members)
 }
 
-/// A list of pairs is taken for an object.
-fn of_pairs(pairs: &[Value]) -> Option<Object> {
+/// Converts a list of pairs to an object, as the server does.
+fn object_from_pairs(pairs: &[Value]) -> Option<Object> {
     let pair = |pair: &Value| match pair.as_array()? {
         [Value::String(key), value] => Some((key.clone(), value.clone())),
         _ => None,
@@ -109,13 +113,13 @@ fn of_pairs(pairs: &[Value]) -> Option<Object> {
     pairs.iter().map(pair).collect()
 }
 
-/// The value of a condition: a plain value, or an object of operators.
-fn predicates(json: &Value, at: &Trail<'_>, operands: &mut Operands) -> Vec<Predicate> {
+/// Parses the value of a condition: a plain value, or an object of operators.
+fn predicates(json: &Value, at: &Trail<'_>, errors: &mut OperandError) -> Vec<Predicate> {
     let members = match json {
         Value::String(_) | Value::Number(_) | Value::Bool(_) => return vec![Predicate::Equals(json.clone())],
         Value::Object(members) => members,
         Value::Null | Value::Array(_) => {
-            operands.refuse("map?", at);
+            errors.report("map?", at);
             return Vec::new();
         }
     };
@@ -134,21 +138,22 @@ fn predicates(json: &Value, at: &Trail<'_>, operands: &mut Operands) -> Vec<Pred
                 Value::Array(items) => {
                     match items.iter().position(|item| matches!(item, Value::Array(_) | Value::Object(_))) {
                         None => out.push(Predicate::In(items.clone())),
-                        Some(item) => operands.refuse("in-value-valid?", &here.at(item)),
+                        Some(item) => errors.report("in-value-valid?", &here.at(item)),
                     }
                 }
-                _ => operands.refuse("vector?", &here),
+                _ => errors.report("vector?", &here),
             },
             "$isNull" => match operand {
                 Value::Bool(null) => out.push(Predicate::IsNull(*null)),
-                _ => operands.refuse("boolean?", &here),
+                _ => errors.report("boolean?", &here),
             },
-            "$not" | "$ne" if !scalar => operands.refuse("instant.db.instaql/where-value-valid?", &here),
+            "$not" | "$ne" if !scalar => errors.report("instant.db.instaql/where-value-valid?", &here),
             "$gt" | "$gte" | "$lt" | "$lte" | "$like" | "$ilike" if !scalar => {
-                operands.refuse("boolean?", &here)
+                errors.report("boolean?", &here)
             }
             "$not" => out.push(Predicate::Not(value)),
-            // The server renames it, behind all others or over a `$not` that is there.
+            // The server renames `$ne` to `$not`: after all other operators, or in place of a
+            // `$not`.
             "$ne" => not = Some(value),
             "$gt" => out.push(Predicate::Gt(value)),
             "$gte" => out.push(Predicate::Gte(value)),
@@ -157,7 +162,7 @@ fn predicates(json: &Value, at: &Trail<'_>, operands: &mut Operands) -> Vec<Pred
             "$like" => out.push(Predicate::Like(value)),
             "$ilike" => out.push(Predicate::ILike(value)),
             "$entityId" => out.push(Predicate::EntityId(value)),
-            _ => operands.refuse("instant.db.instaql/where-value-valid-keys?", at),
+            _ => errors.report("instant.db.instaql/where-value-valid-keys?", at),
         }
     }
     if let Some(value) = not {

@@ -1,13 +1,15 @@
-//! `where`: conditions on paths, combined by `and` and `or` (`instaql.md` 5).
+//! The `where` option: predicates on paths, combined with `and` and `or`
+//! (`docs/protocol/instaql.md`, "5. `where`").
 
 use std::fmt;
 
 use crate::Value;
 
-/// Conditions that must all hold. None at all filters nothing.
+/// A list of conditions that must all hold. An empty list matches every entity.
 ///
-/// Plain conditions side by side here speak of the same linked entity where their paths meet; members of
-/// [`Condition::All`] and [`Condition::Any`] speak of entities of their own (`instaql.md` 5.5).
+/// Paths that share a link refer to the same linked entity if they are siblings in one list. In
+/// [`Condition::All`] and [`Condition::Any`], each member refers to its own linked entity
+/// (`docs/protocol/instaql.md`, "5.5 Dotted paths").
 ///
 /// ```
 /// use instant_core::query::{Condition, Predicate, Where};
@@ -19,7 +21,7 @@ use crate::Value;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Where(pub Vec<Condition>);
 
-/// One condition.
+/// A condition of a [`Where`].
 ///
 /// ```
 /// use instant_core::query::{Condition, Predicate, Where};
@@ -30,20 +32,24 @@ pub struct Where(pub Vec<Condition>);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Condition {
-    /// The entity at the end of a path passes a test.
+    /// The value at the end of a path satisfies a predicate.
     Path {
-        /// Labels from the queried entity to what is tested.
+        /// The path from the queried entity.
         path: Path,
-        /// What is tested. One, unless raw JSON held several operators, of which the server applies the first.
+        /// The predicates. Exactly one, unless the JSON has several operators; of those the server
+        /// applies only the first.
         predicates: Vec<Predicate>,
     },
-    /// `or`: one of these holds.
+    /// `or`: at least one of these holds.
     Any(Vec<Where>),
     /// `and`: all of these hold.
     All(Vec<Where>),
 }
 
-/// Labels from an entity through links to an attribute, a link, `id` or `$entityIdStartsWith`; at least one.
+/// A path of labels from an entity, through links, to a value.
+///
+/// The last label is an attribute, a link, `id` or `$entityIdStartsWith`. A path has at least one
+/// label.
 ///
 /// ```
 /// use instant_core::query::Path;
@@ -56,7 +62,7 @@ pub enum Condition {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Path(Vec<String>);
 
-/// What is asked of the value at the end of a path. Operands are strings, numbers or booleans.
+/// A test of the value at the end of a path. Operands are strings, numbers or booleans.
 ///
 /// ```
 /// use instant_core::{Value, query::Predicate};
@@ -67,56 +73,56 @@ pub struct Path(Vec<String>);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Predicate {
-    /// The plain value: equal.
+    /// A plain value: equal.
     Equals(Value),
-    /// `$in`: equal to one of these; null counts on indexed attributes.
+    /// `$in`: equal to one of the values. A null among them matches on indexed attributes only.
     In(Vec<Value>),
     /// `$ne` or `$not`: different, null or missing.
     Not(Value),
-    /// `$isNull`: null or missing, or not.
+    /// `$isNull`: null or missing if `true`, present if `false`.
     IsNull(bool),
-    /// `$gt`.
+    /// `$gt`: greater.
     Gt(Value),
-    /// `$gte`.
+    /// `$gte`: greater or equal.
     Gte(Value),
-    /// `$lt`.
+    /// `$lt`: less.
     Lt(Value),
-    /// `$lte`.
+    /// `$lte`: less or equal.
     Lte(Value),
-    /// `$like`: SQL's pattern, `%` for any run and `_` for one character.
+    /// `$like`: matches a SQL pattern, where `%` is any text and `_` is one character.
     Like(Value),
-    /// `$ilike`: the same, whatever the case.
+    /// `$ilike`: matches a SQL pattern regardless of case.
     ILike(Value),
-    /// `$entityId`: accepted by the server's parser, and matching nothing.
+    /// `$entityId`: accepted by the server's parser, but matches nothing.
     EntityId(Value),
 }
 
 impl Where {
-    /// Whether nothing is asked.
+    /// Returns whether the list has no conditions.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
 impl Condition {
-    /// The path `path` passes `test`.
+    /// Creates the condition that the value at `path` satisfies `predicate`.
     pub fn new(path: impl Into<Path>, predicate: Predicate) -> Self {
         Self::Path { path: path.into(), predicates: vec![predicate] }
     }
 }
 
 impl Path {
-    /// The labels.
+    /// Returns the labels.
     pub fn labels(&self) -> &[String] {
         &self.0
     }
 
-    /// The links on the way, and the label at the end.
+    /// Returns the last label and the links before it.
     pub fn split_last(&self) -> (&str, &[String]) {
         self.0.split_last().map_or(("", &[]), |(last, links)| (last.as_str(), links))
     }
 
-    /// The path that goes through link `label` first.
+    /// Inserts `label` before the first label.
     #[must_use]
     pub fn with_prefix(mut self, label: &str) -> Self {
         self.0.insert(0, label.to_owned());
@@ -124,7 +130,7 @@ impl Path {
     }
 }
 
-/// Splits at dots; dots at the end say nothing.
+/// Splits at dots. Trailing dots are ignored.
 impl From<&str> for Path {
     fn from(path: &str) -> Self {
         Self(path.trim_end_matches('.').split('.').map(str::to_owned).collect())
@@ -138,7 +144,7 @@ impl fmt::Display for Path {
 }
 
 impl Predicate {
-    /// The wire's name of the operator; none for the plain value.
+    /// Returns the wire's name of the operator, or `None` for a plain value.
     pub fn operator(&self) -> Option<&'static str> {
         Some(match self {
             Self::Equals(_) => return None,
@@ -155,7 +161,7 @@ impl Predicate {
         })
     }
 
-    /// The operand as the wire has it.
+    /// Returns the operand as the wire carries it.
     pub fn operand(&self) -> Value {
         match self {
             Self::In(values) => Value::Array(values.clone()),

@@ -1,4 +1,4 @@
-//! What is refused, and the place and the words that a refusal names.
+//! Errors of invalid queries, steps and schemas name the path and the cause.
 
 use instant_core::{
     Value,
@@ -9,13 +9,13 @@ use instant_core::{
 
 fn check<T>(read: impl Fn(&Value) -> Result<T, instant_core::ValidationError>, cases: &[(&str, &str)]) {
     for (json, want) in cases {
-        let refused = read(&Value::parse(json).unwrap()).err().map(|error| error.to_string());
-        assert_eq!(refused.as_deref(), Some(*want), "{json}");
+        let error = read(&Value::parse(json).unwrap()).err().map(|error| error.to_string());
+        assert_eq!(error.as_deref(), Some(*want), "{json}");
     }
 }
 
 #[test]
-fn queries() {
+fn query_errors_name_path_and_cause() {
     check(
         Query::parse,
         &[
@@ -56,7 +56,7 @@ fn queries() {
             ),
             (
                 r#"{"goals": {"$": {"where": {"or": [{"title": "x"}, {}]}}}}"#,
-                "invalid query: a member of `or` without conditions says nothing; leave it out at goals.$.where.or[1]",
+                "invalid query: a member of `or` has no conditions; remove it or add one at goals.$.where.or[1]",
             ),
             (
                 r#"{"goals": {"$": {"after": ["8aa64e4c-64f9-472e-8a61-3fa28870e6cb", 7, 1, 0]}}}"#,
@@ -67,7 +67,7 @@ fn queries() {
 }
 
 #[test]
-fn queries_that_are_read_in_another_way() {
+fn unusual_spellings_parse_like_the_usual_ones() {
     for (json, want) in [
         (r#"{"or": [[["title", "x"]], {"done": true}]}"#, r#"{"or": [{"title": "x"}, {"done": true}]}"#),
         (r#"{"and": [{}, {"title": "x"}, null]}"#, r#"{"and": [{"title": "x"}]}"#),
@@ -82,7 +82,7 @@ fn queries_that_are_read_in_another_way() {
 }
 
 #[test]
-fn transactions() {
+fn step_errors_name_path_and_cause() {
     check(
         steps::parse,
         &[
@@ -108,7 +108,7 @@ fn transactions() {
 }
 
 #[test]
-fn schemas() {
+fn schema_errors_name_path_and_cause() {
     check(
         Schema::parse,
         &[
