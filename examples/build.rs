@@ -1,10 +1,13 @@
-//! Makes tests of the guides. A block of Rust is a program: the body of an `async fn`, or a whole one with its own `main`.
-//! One that is marked `continued` goes on where the block before it ends, so that a guide shows each line once.
+//! Generates a test for each Rust code block of the README and the guides.
+//!
+//! A block is the body of an `async fn`, or a whole program with its own `main`. A block marked
+//! `continued` is appended to the block before it, so that a guide shows each line once.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, error, fs};
 
+/// One code block with the blocks that continue it.
 struct Program {
     line: usize,
     code: String,
@@ -48,7 +51,7 @@ fn programs(guide: &str) -> Vec<Program> {
 }
 
 fn module(guide: &Path, programs: &[Program]) -> Result<String, Box<dyn error::Error>> {
-    let name = guide.file_stem().and_then(|name| name.to_str()).ok_or("a guide's name is not UTF-8")?;
+    let name = guide.file_stem().and_then(|name| name.to_str()).ok_or("file name of a guide is not UTF-8")?;
     let mut module = format!("mod {} {{\n", name.to_lowercase().replace('-', "_"));
     for Program { line, code, run } in programs {
         let test = if *run { "#[tokio::test(flavor = \"multi_thread\")]" } else { "" };

@@ -1,7 +1,9 @@
-//! A service whose callers are users of an Instant app: they see and change what the app's rules let them.
+//! A web service whose callers are users of an Instant app. The app's rules decide what they can
+//! read and write.
 //!
-//! `cargo run --example axum-service` needs nothing but Rust: the Instant is inside this process and in memory. Where the environment
-//! names an app (`INSTANT_APP_ID`, `INSTANT_APP_ADMIN_TOKEN`, `INSTANT_API_URI`), the same program works on that Instant.
+//! `cargo run --example axum-service` needs nothing but Rust: it runs on an embedded app in memory. If
+//! the environment variables `INSTANT_APP_ID`, `INSTANT_APP_ADMIN_TOKEN` and `INSTANT_API_URI` name
+//! an app on a server, the service uses that app instead.
 //!
 //! ```sh
 //! curl localhost:3000/sign-in -H 'content-type: application/json' -d '{"email": "ada@example.com"}'
@@ -20,7 +22,7 @@ use tokio::net::TcpListener;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let db = if env::var_os("INSTANT_APP_ID").is_some() { Client::from_env()? } else { Client::in_memory() };
-    // The program's own way to its users: here, its log.
+    // A real service would send an email.
     let mailer = Arc::new(|email: &str, code: &str| println!("to {email}: your code is {code}"));
     let app = service::router(db, mailer).await?;
     let listener = TcpListener::bind("127.0.0.1:3000").await?;

@@ -1,23 +1,23 @@
-//! What is stored: books, their authors and their subjects.
+//! The entities of the library: books, authors and subjects.
 
 use instant_client::prelude::*;
 
-/// A book, as first published.
+/// A book in its first edition.
 #[derive(InstantEntity, Debug, Clone, PartialEq)]
 #[instant(namespace = "books")]
 pub struct Book {
     pub id: Id<Book>,
     #[instant(indexed)]
     pub title: String,
-    /// The title as part of an address: `war-and-peace`.
+    /// The title as a part of URLs: `war-and-peace`.
     #[instant(unique)]
     pub slug: String,
-    /// The year of the first publication; negative before our era.
+    /// The year of first publication; negative for years BC.
     #[instant(indexed)]
     pub year: i32,
     #[instant(indexed)]
     pub language: String,
-    /// What a reader notes down.
+    /// A reader's notes.
     pub notes: Option<Json<Notes>>,
     #[instant(link(reverse = books, required, on_delete = cascade))]
     pub author: One<Author>,
@@ -25,7 +25,7 @@ pub struct Book {
     pub subjects: Many<Subject>,
 }
 
-/// Any serde type can be an attribute.
+/// An attribute of a serde type, wrapped in `Json`.
 #[derive(serde::Serialize, serde::Deserialize, Debug, Clone, PartialEq, Default)]
 #[serde(default)]
 pub struct Notes {
@@ -33,7 +33,7 @@ pub struct Notes {
     pub quote: Option<String>,
 }
 
-/// Who wrote it.
+/// The author of any number of books.
 #[derive(InstantEntity, Debug, Clone, PartialEq)]
 #[instant(namespace = "authors")]
 pub struct Author {
@@ -48,7 +48,7 @@ pub struct Author {
     pub books: Many<Book>,
 }
 
-/// What it is about.
+/// A subject of any number of books.
 #[derive(InstantEntity, Debug, Clone, PartialEq)]
 #[instant(namespace = "subjects")]
 pub struct Subject {
@@ -60,7 +60,7 @@ pub struct Subject {
 }
 
 impl Author {
-    /// The years of a life, as in a library's card.
+    /// Returns the years of birth and death, as in `1775 to 1817`.
     pub fn life(&self) -> String {
         let year = |year: Option<i32>| year.map_or("?".to_owned(), |year| year.to_string());
         format!("{} to {}", year(self.born), year(self.died))

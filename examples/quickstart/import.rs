@@ -1,4 +1,4 @@
-//! Reads the list of books and writes it in one transaction.
+//! Reads the list of books into one transaction.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use crate::entities::{Author, Book, NewAuthor, NewBook, NewSubject, Subject};
 
 const BOOKS: &str = include_str!("../data/books.tsv");
 
-/// Names the ids that follow from names, so that an import that runs twice writes the same entities.
+/// The namespace of ids that are derived from names, so that a second import writes the same entities.
 const LIBRARY: Uuid = Uuid::from_u128(0x6c69_6272_6172_792d_6578_616d_706c_6521);
 
-/// The whole list as one transaction, and how many books it holds.
+/// Returns a transaction that creates the whole list, and the number of books in it.
 pub fn transaction() -> Result<(Transaction, usize), String> {
     let mut steps = Transaction::new();
     let mut authors = BTreeMap::new();
@@ -23,7 +23,8 @@ pub fn transaction() -> Result<(Transaction, usize), String> {
             return Err(format!("line {}: expected 8 columns, found {}", number + 1, columns.len()));
         };
         let year_of = |text: &str| {
-            text.parse::<i32>().map_err(|error| format!("line {}: {text:?} is no year: {error}", number + 1))
+            text.parse::<i32>()
+                .map_err(|error| format!("line {}: {text:?} is not a year: {error}", number + 1))
         };
         let optional = |text: &str| if text.is_empty() { Ok(None) } else { year_of(text).map(Some) };
         let author_id = Id::<Author>::v5(&LIBRARY, author);
@@ -54,7 +55,7 @@ pub fn transaction() -> Result<(Transaction, usize), String> {
     Ok((steps, count))
 }
 
-/// `War and Peace` as `war-and-peace`.
+/// Converts a title for use in URLs: `War and Peace` to `war-and-peace`.
 fn slug(title: &str) -> String {
     let dashed: String = title
         .to_lowercase()

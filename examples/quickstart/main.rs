@@ -1,8 +1,9 @@
-//! A library of a thousand public-domain books: derive, write, query, update, on an Instant inside this process.
+//! A library of a thousand public-domain books: declares entities, writes, queries and updates.
 //!
-//! `cargo run --example quickstart` needs nothing but Rust. It keeps its data in `quickstart.db` in the current folder; a
-//! second run finds what the first one wrote. Where the environment names an app (`INSTANT_APP_ID`,
-//! `INSTANT_APP_ADMIN_TOKEN`, `INSTANT_API_URI`), the same program runs on that Instant.
+//! `cargo run --example quickstart` needs nothing but Rust. The program keeps its data in
+//! `quickstart.db` in the current directory, so a second run finds the books of the first. If the
+//! environment variables `INSTANT_APP_ID`, `INSTANT_APP_ADMIN_TOKEN` and `INSTANT_API_URI` name an
+//! app on a server, the program uses that app instead.
 
 mod entities;
 mod import;
@@ -16,43 +17,43 @@ use instant_examples::Table;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let db = connect().await?;
-    fill(&db).await?;
-    russian_love(&db).await?;
-    shelves(&db).await?;
-    oldest(&db).await?;
-    read(&db).await?;
-    remove(&db).await?;
+    import_books(&db).await?;
+    print_russian_love(&db).await?;
+    print_shelves(&db).await?;
+    print_oldest(&db).await?;
+    annotate_middlemarch(&db).await?;
+    delete_marx(&db).await?;
     Ok(())
 }
 
 async fn connect() -> Result<Client, Box<dyn Error>> {
     let db = if env::var_os("INSTANT_APP_ID").is_some() {
-        println!("On the Instant that the environment names.");
+        println!("Using the app that the environment names.");
         Client::from_env()?
     } else {
-        println!("On an Instant inside this process, in the file quickstart.db.");
+        println!("Using an embedded app in the file quickstart.db.");
         Client::open("quickstart.db").await?
     };
     db.schema().push(&schema![Book, Author, Subject]).await?;
     Ok(db)
 }
 
-/// Writes the list, unless an earlier run did.
-async fn fill(db: &Client) -> Result<(), Box<dyn Error>> {
-    let known = db.query(Book::query().select(|b| (b.id,))).await?.len();
-    if known > 0 {
-        println!("Found {known} books of an earlier run.");
+/// Writes the list of books, unless an earlier run wrote it.
+async fn import_books(db: &Client) -> Result<(), Box<dyn Error>> {
+    let count = db.query(Book::query().select(|b| (b.id,))).await?.len();
+    if count > 0 {
+        println!("Found {count} books from an earlier run.");
         return Ok(());
     }
     let (transaction, count) = import::transaction()?;
-    let begun = Instant::now();
+    let start = Instant::now();
     db.transact(transaction).await?;
-    println!("Wrote {count} books with their authors and subjects in {:.0?}.", begun.elapsed());
+    println!("Wrote {count} books with their authors and subjects in {:.0?}.", start.elapsed());
     Ok(())
 }
 
-/// Filters through two links: the author's country, and one of the subjects.
-async fn russian_love(db: &Client) -> Result<(), Box<dyn Error>> {
+/// Filters through two links: by the author's country and by a subject.
+async fn print_russian_love(db: &Client) -> Result<(), Box<dyn Error>> {
     let books = db
         .query(
             Book::query()
@@ -72,8 +73,8 @@ async fn russian_love(db: &Client) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Includes the books of an author, and of each book its subjects.
-async fn shelves(db: &Client) -> Result<(), Box<dyn Error>> {
+/// Includes authors' books, and the subjects of each book.
+async fn print_shelves(db: &Client) -> Result<(), Box<dyn Error>> {
     let authors = db
         .query(
             Author::query()
@@ -94,10 +95,10 @@ async fn shelves(db: &Client) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Orders by an indexed attribute, and takes the first few.
-async fn oldest(db: &Client) -> Result<(), Box<dyn Error>> {
+/// Orders by an indexed attribute and limits the number of rows.
+async fn print_oldest(db: &Client) -> Result<(), Box<dyn Error>> {
     let books = db.query(Book::query().order(|b| b.year.asc()).limit(5)).await?;
-    println!("\nThe oldest:");
+    println!("\nThe oldest books:");
     let mut table = Table::new(["year", "title", "written in"]);
     for book in &books {
         table.row([book.year.to_string(), book.title.clone(), book.language.clone()]);
@@ -106,8 +107,8 @@ async fn oldest(db: &Client) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Updates a book that is named by its slug, and merges into its notes without reading them first.
-async fn read(db: &Client) -> Result<(), Box<dyn Error>> {
+/// Updates a book by its slug, and merges into its notes without reading them first.
+async fn annotate_middlemarch(db: &Client) -> Result<(), Box<dyn Error>> {
     let middlemarch = || Book::FIELDS.slug.lookup("middlemarch");
     db.transact((
         Book::update(middlemarch()).set(|b| b.title, "Middlemarch: A Study of Provincial Life"),
@@ -126,15 +127,21 @@ async fn read(db: &Client) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Deletes an author; the books go with him, because their link says so.
-async fn remove(db: &Client) -> Result<(), Box<dyn Error>> {
+/// Deletes an author. The link deletes his books with him, because it is declared with
+/// `on_delete = cascade`.
+async fn delete_marx(db: &Client) -> Result<(), Box<dyn Error>> {
     let author = || Author::query().filter(|a| a.name.eq("Karl Marx")).include(|a| a.books);
     match db.query_one(author()).await? {
-        None => println!("\nAn earlier run has deleted Karl Marx."),
+        None => println!("\nAn earlier run deleted Karl Marx."),
         Some(marx) => {
             db.transact(Author::delete(&marx)).await?;
             let left = db.query(Book::query().filter(|b| b.author.is(marx.id))).await?;
-            println!("\nDeleted {} with his {} books; {} are left.", marx.name, marx.books.len(), left.len());
+            println!(
+                "\nDeleted {} and his {} books; {} of them remain.",
+                marx.name,
+                marx.books.len(),
+                left.len()
+            );
         }
     }
     Ok(())

@@ -1,8 +1,8 @@
-//! What the examples share: tables for a terminal.
+//! Code that the examples share: tables for the terminal.
 
 use std::fmt;
 
-/// Rows under headings, with columns as wide as what is in them.
+/// A table with headings, whose columns fit their widest cell.
 ///
 /// ```
 /// use instant_examples::Table;
@@ -17,13 +17,13 @@ pub struct Table<const N: usize> {
 }
 
 impl<const N: usize> Table<N> {
-    /// A table without rows.
+    /// Creates a table without rows.
     pub fn new(headings: [&str; N]) -> Self {
         let rule = headings.map(|heading| "─".repeat(heading.chars().count()));
         Self { rows: vec![headings.map(str::to_owned), rule] }
     }
 
-    /// Adds a row.
+    /// Appends a row.
     pub fn row(&mut self, cells: [String; N]) {
         self.rows.push(cells);
     }

@@ -1,4 +1,4 @@
-//! The axum example, called as a browser and as a program would call it.
+//! Calls the example `axum-service` as browsers and other programs do.
 
 #[path = "../axum-service/service/mod.rs"]
 mod service;
@@ -17,11 +17,11 @@ use tower_service::Service;
 struct Fixture {
     db: Client,
     router: Router,
-    /// The last mail: to whom, and the code.
+    /// The recipient and code of the last email.
     mail: Arc<Mutex<(String, String)>>,
 }
 
-struct Answer {
+struct TestResponse {
     status: StatusCode,
     cookie: String,
     body: Value,
@@ -39,7 +39,13 @@ impl Fixture {
         Self { db, router, mail }
     }
 
-    async fn call(&self, method: Method, path: &str, header: Option<(&str, &str)>, body: Value) -> Answer {
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        header: Option<(&str, &str)>,
+        body: Value,
+    ) -> TestResponse {
         let mut request =
             Request::builder().method(method).uri(path).header("content-type", "application/json");
         if let Some((name, value)) = header {
@@ -51,10 +57,10 @@ impl Fixture {
         let cookie = response.headers().get(SET_COOKIE).map_or("", |cookie| cookie.to_str().unwrap());
         let cookie = cookie.to_owned();
         let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
-        Answer { status, cookie, body: serde_json::from_slice(&bytes).unwrap_or_default() }
+        TestResponse { status, cookie, body: serde_json::from_slice(&bytes).unwrap_or_default() }
     }
 
-    /// Signs in with the code of the mail; answers the token and the cookie.
+    /// Signs in with the emailed code. Returns the token and the cookie.
     async fn sign_in(&self, email: &str) -> (String, String) {
         let sent = self.call(Method::POST, "/sign-in", None, json!({"email": email})).await;
         assert_eq!(sent.status, StatusCode::NO_CONTENT);
@@ -68,17 +74,17 @@ impl Fixture {
 }
 
 #[tokio::test]
-async fn people_sign_in_and_have_goals_of_their_own() {
+async fn users_see_and_change_only_their_own_goals() {
     let service = Fixture::new().await;
     let (ada, _) = service.sign_in("ada@example.com").await;
     let (_, bob) = service.sign_in("bob@example.com").await;
     let ada = format!("Bearer {ada}");
     let ada = Some(("authorization", ada.as_str()));
-    // What a browser sends back of the cookie.
+    // A browser sends the cookie back without its attributes.
     let bob = Some(("cookie", bob.split(';').next().unwrap()));
 
-    let made = service.call(Method::POST, "/goals", ada, json!({"title": "Get fit"})).await;
-    assert_eq!((made.status, &made.body["title"]), (StatusCode::CREATED, &json!("Get fit")));
+    let created = service.call(Method::POST, "/goals", ada, json!({"title": "Get fit"})).await;
+    assert_eq!((created.status, &created.body["title"]), (StatusCode::CREATED, &json!("Get fit")));
     service.call(Method::POST, "/goals", bob, json!({"title": "Read more"})).await;
     let titles = async |header| {
         let list = service.call(Method::GET, "/goals", header, Value::Null).await.body;
@@ -88,7 +94,7 @@ async fn people_sign_in_and_have_goals_of_their_own() {
     assert_eq!(titles(bob).await, ["Read more"]);
     assert!(titles(None).await.is_empty());
 
-    let path = format!("/goals/{}", made.body["id"].as_str().unwrap());
+    let path = format!("/goals/{}", created.body["id"].as_str().unwrap());
     let done = || json!({"done": true});
     for (method, header) in [(Method::PATCH, bob), (Method::DELETE, bob), (Method::DELETE, None)] {
         assert_eq!(service.call(method, &path, header, done()).await.status, StatusCode::NOT_FOUND);
@@ -100,7 +106,7 @@ async fn people_sign_in_and_have_goals_of_their_own() {
 }
 
 #[tokio::test]
-async fn who_is_not_signed_in_is_told_so() {
+async fn callers_without_a_session_are_rejected() {
     let service = Fixture::new().await;
     let (token, _) = service.sign_in("ada@example.com").await;
     let ada = format!("Bearer {token}");
@@ -113,23 +119,23 @@ async fn who_is_not_signed_in_is_told_so() {
     let title = || json!({"title": "Get fit"});
     for header in [ada, None, Some(("authorization", "Bearer none")), Some(("authorization", "Bearer "))] {
         for (method, path) in [(Method::GET, "/me"), (Method::POST, "/goals")] {
-            let refused = service.call(method, path, header, title()).await;
-            assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{path} {header:?}");
+            let rejected = service.call(method, path, header, title()).await;
+            assert_eq!(rejected.status, StatusCode::UNAUTHORIZED, "{path} {header:?}");
         }
     }
-    // A token that was signed out is not taken for no token at all.
+    // A revoked token does not make the caller a guest.
     assert_eq!(service.call(Method::GET, "/goals", ada, Value::Null).await.status, StatusCode::UNAUTHORIZED);
     let wrong = json!({"email": "ada@example.com", "code": "999999"});
     assert_eq!(
         service.call(Method::POST, "/sign-in/code", None, wrong).await.status,
         StatusCode::UNAUTHORIZED
     );
-    let none = service.call(Method::POST, "/sign-in", None, json!({"email": "ada"})).await;
-    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let invalid = service.call(Method::POST, "/sign-in", None, json!({"email": "ada"})).await;
+    assert_eq!(invalid.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 #[tokio::test]
-async fn a_front_end_hands_its_session_over() {
+async fn front_end_session_becomes_a_cookie() {
     let service = Fixture::new().await;
     let session = service.db.auth().create_token(UserSelector::email("ada@example.com")).await.unwrap();
     let app = service.db.app_id().to_string();
@@ -141,14 +147,14 @@ async fn a_front_end_hands_its_session_over() {
     let cookie = Some(("cookie", set.cookie.split(';').next().unwrap()));
     assert_eq!(service.call(Method::GET, "/me", cookie, Value::Null).await.body["email"], "ada@example.com");
 
-    let gone = service.call(Method::POST, "/instant/", None, sync(&app, Value::Null)).await;
-    assert_eq!(RefreshToken::from_cookies(service.db.app_id(), &gone.cookie), None);
+    let cleared = service.call(Method::POST, "/instant/", None, sync(&app, Value::Null)).await;
+    assert_eq!(RefreshToken::from_cookies(service.db.app_id(), &cleared.cookie), None);
     let other = sync("0badbad0-0bad-4bad-8bad-0badbad0bad0", user);
     assert_eq!(service.call(Method::POST, "/instant/", None, other).await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]
-async fn rules_hold_without_the_service() {
+async fn rules_apply_without_the_service() {
     let service = Fixture::new().await;
     let goal = service::goals::Goal::create(service::goals::NewGoal { title: "Get in".into(), done: false });
     let error = service.db.as_user(As::guest()).transact(goal).await.unwrap_err();

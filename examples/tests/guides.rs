@@ -1,7 +1,8 @@
-//! The code of the README and of the guides in `docs`, compiled and run; see `build.rs`. A test is named after the line at
-//! which its program begins.
+//! Compiles and runs the code blocks of the README and of the guides in `docs`.
+//!
+//! `build.rs` generates the tests. A test is named after the first line of its block.
 
-// Guides define what they do not use, to show it.
+// Guides define items that they do not use.
 #![allow(unused)]
 
 include!(concat!(env!("OUT_DIR"), "/guides.rs"));

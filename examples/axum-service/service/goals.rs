@@ -1,4 +1,5 @@
-//! Goals, which belong to who made them. No handler checks that: the rules do, whatever it asks for.
+//! Goals, which belong to the users who create them. The app's rules enforce this; handlers need no
+//! checks.
 
 use axum::{
     Json,
@@ -10,11 +11,11 @@ use serde::Deserialize;
 
 use super::{
     Service,
-    failure::Failure,
+    error::ServiceError,
     session::{Caller, Member},
 };
 
-/// Something to achieve.
+/// A goal with its owner.
 #[derive(InstantEntity, Debug, Clone, PartialEq)]
 #[instant(namespace = "goals", serialize)]
 pub struct Goal {
@@ -33,47 +34,47 @@ pub const RULES: &str = r#"{
     }
 }"#;
 
-pub async fn list(Caller(db): Caller) -> Result<Json<Vec<GoalRow>>, Failure> {
+pub async fn list(Caller(db): Caller) -> Result<Json<Vec<GoalRow>>, ServiceError> {
     Ok(Json(db.query(Goal::query().order(|g| g.title.asc())).await?))
 }
 
 #[derive(Deserialize)]
-pub struct Wish {
+pub struct CreateGoal {
     title: String,
 }
 
 pub async fn create(
     State(service): State<Service>,
     member: Member,
-    Json(wish): Json<Wish>,
-) -> Result<(StatusCode, Json<Option<GoalRow>>), Failure> {
-    let goal = Goal::create(NewGoal { title: wish.title, done: false }).link(|g| g.owner, member.id);
+    Json(body): Json<CreateGoal>,
+) -> Result<(StatusCode, Json<Option<GoalRow>>), ServiceError> {
+    let goal = Goal::create(NewGoal { title: body.title, done: false }).link(|g| g.owner, member.id);
     let id = goal.id();
-    member.act(&service).transact(goal).await?;
-    Ok((StatusCode::CREATED, Json(member.act(&service).get(id).await?)))
+    member.scoped(&service).transact(goal).await?;
+    Ok((StatusCode::CREATED, Json(member.scoped(&service).get(id).await?)))
 }
 
 #[derive(Deserialize)]
-pub struct Change {
+pub struct UpdateGoal {
     done: bool,
 }
 
-pub async fn change(
+pub async fn update(
     caller: Caller,
     Path(id): Path<Id<Goal>>,
-    Json(change): Json<Change>,
-) -> Result<Json<GoalRow>, Failure> {
-    let goal = visible(&caller, id).await?;
-    caller.0.transact(Goal::update(goal.id).set(|g| g.done, change.done).strict()).await?;
-    Ok(Json(visible(&caller, id).await?))
+    Json(body): Json<UpdateGoal>,
+) -> Result<Json<GoalRow>, ServiceError> {
+    let goal = find(&caller, id).await?;
+    caller.0.transact(Goal::update(goal.id).set(|g| g.done, body.done).strict()).await?;
+    Ok(Json(find(&caller, id).await?))
 }
 
-pub async fn delete(caller: Caller, Path(id): Path<Id<Goal>>) -> Result<StatusCode, Failure> {
-    let goal = visible(&caller, id).await?;
+pub async fn delete(caller: Caller, Path(id): Path<Id<Goal>>) -> Result<StatusCode, ServiceError> {
+    let goal = find(&caller, id).await?;
     caller.0.transact(Goal::delete(goal.id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn visible(Caller(db): &Caller, id: Id<Goal>) -> Result<GoalRow, Failure> {
-    db.get(id).await?.ok_or(Failure::NotFound)
+async fn find(Caller(db): &Caller, id: Id<Goal>) -> Result<GoalRow, ServiceError> {
+    db.get(id).await?.ok_or(ServiceError::NotFound)
 }

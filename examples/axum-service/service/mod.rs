@@ -1,6 +1,6 @@
-//! The service: its routes, and what its callers do with their goals.
+//! The service: its routes and their shared state.
 
-mod failure;
+mod error;
 pub mod goals;
 mod session;
 
@@ -14,24 +14,24 @@ use instant_client::{Client, Error, prelude::*};
 
 use goals::{Goal, RULES};
 
-/// Sends a code to an address.
+/// Sends a magic code to an email address.
 pub type Mailer = Arc<dyn Fn(&str, &str) + Send + Sync>;
 
-/// What all handlers share.
+/// The state that all handlers share.
 #[derive(Clone)]
 pub struct Service {
-    /// The app, as its admin; handlers use it for sign-in only.
+    /// The app, as its admin. Handlers use it to sign users in, and derive a `Scoped` from it.
     pub db: Client,
     pub mailer: Mailer,
 }
 
-/// The routes, on an app that has the service's schema and rules.
+/// Pushes the service's schema and rules to the app, and returns the routes.
 pub async fn router(db: Client, mailer: Mailer) -> Result<Router, Error> {
     db.schema().push(&schema![Goal]).await?;
     db.rules().push(RULES).await?;
     Ok(Router::new()
         .route("/goals", get(goals::list).post(goals::create))
-        .route("/goals/{id}", patch(goals::change).delete(goals::delete))
+        .route("/goals/{id}", patch(goals::update).delete(goals::delete))
         .route("/me", get(session::me))
         .route("/sign-in", post(session::send_code))
         .route("/sign-in/code", post(session::sign_in))

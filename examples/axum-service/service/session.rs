@@ -1,4 +1,4 @@
-//! Who calls, and how they sign in and out: with a code that the program sends in its own mail.
+//! Callers and their sessions: sign-in with an emailed code, sign-out, and the front end's session.
 
 use axum::{
     Json,
@@ -13,22 +13,25 @@ use axum::{
 use instant_client::{As, RefreshToken, Scoped, User, UserSelector, prelude::*};
 use serde::{Deserialize, Serialize};
 
-use super::{Service, failure::Failure};
+use super::{Service, error::ServiceError};
 
-/// The app as the caller of a request: as the user of the token in `Authorization` or in the cookie of Instant's front end, and as
-/// a guest without one. Nothing is sent for it; a token that nobody has shows at the first call.
+/// The app as the caller of a request sees it.
+///
+/// The caller is the user of the token in `Authorization` or in the cookie of Instant's front end, or
+/// a guest if the request has no token. Extracting it sends nothing; the first call with an unknown
+/// token fails.
 pub struct Caller(pub Scoped);
 
 impl FromRequestParts<Service> for Caller {
-    type Rejection = Failure;
+    type Rejection = ServiceError;
 
-    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, Failure> {
-        let who = token(parts, service).map_or_else(As::guest, As::token);
-        Ok(Self(service.db.as_user(who)))
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, ServiceError> {
+        let user = token(parts, service).map_or_else(As::guest, As::token);
+        Ok(Self(service.db.as_user(user)))
     }
 }
 
-/// A caller who is signed in. To know who it is, the server is asked.
+/// A signed-in caller. The extractor verifies the token with the server.
 pub struct Member {
     pub id: Id<User>,
     pub email: Option<String>,
@@ -36,18 +39,18 @@ pub struct Member {
 }
 
 impl Member {
-    /// The app as this user.
-    pub fn act(&self, service: &Service) -> Scoped {
+    /// Returns the app as this user sees it.
+    pub fn scoped(&self, service: &Service) -> Scoped {
         service.db.as_user(As::token(&self.token))
     }
 }
 
 impl FromRequestParts<Service> for Member {
-    type Rejection = Failure;
+    type Rejection = ServiceError;
 
-    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, Failure> {
-        let token = token(parts, service).ok_or(Failure::NotSignedIn)?;
-        let user = service.db.auth().verify_token(&token).await?.ok_or(Failure::NotSignedIn)?;
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, ServiceError> {
+        let token = token(parts, service).ok_or(ServiceError::NotSignedIn)?;
+        let user = service.db.auth().verify_token(&token).await?.ok_or(ServiceError::NotSignedIn)?;
         Ok(Self { id: user.id, email: user.email, token })
     }
 }
@@ -77,7 +80,7 @@ pub struct Address {
 pub async fn send_code(
     State(service): State<Service>,
     Json(Address { email }): Json<Address>,
-) -> Result<StatusCode, Failure> {
+) -> Result<StatusCode, ServiceError> {
     let code = service.db.auth().create_magic_code(&email).await?;
     (service.mailer)(&email, &code);
     Ok(StatusCode::NO_CONTENT)
@@ -92,26 +95,29 @@ pub struct Code {
 #[derive(Serialize)]
 pub struct Session {
     token: String,
-    /// Whether this is the first time.
+    /// Whether the sign-in created the user.
     created: bool,
 }
 
 pub async fn sign_in(
     State(service): State<Service>,
     Json(Code { email, code }): Json<Code>,
-) -> Result<impl IntoResponse, Failure> {
+) -> Result<impl IntoResponse, ServiceError> {
     let session = service.db.auth().verify_magic_code(email, code).await?;
     let cookie = set(&session.token.to_cookie(service.db.app_id()), WEEK);
     let body = Session { token: session.token.as_str().to_owned(), created: session.created };
     Ok((AppendHeaders([(SET_COOKIE, cookie)]), Json(body)))
 }
 
-pub async fn sign_out(State(service): State<Service>, member: Member) -> Result<impl IntoResponse, Failure> {
-    service.db.auth().sign_out(UserSelector::token(&member.token)).await?;
+pub async fn sign_out(
+    State(service): State<Service>,
+    member: Member,
+) -> Result<impl IntoResponse, ServiceError> {
+    service.db.auth().sign_out(By::token(&member.token)).await?;
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(SET_COOKIE, no_cookie(&service))])))
 }
 
-/// What Instant's front end sends to `firstPartyPath` when somebody signs in or out there.
+/// The body that Instant's front end sends to `firstPartyPath` when a user signs in or out there.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Sync {
@@ -126,10 +132,10 @@ pub struct FrontEndUser {
 pub async fn sync(
     State(service): State<Service>,
     Json(Sync::SyncUser { app_id, user }): Json<Sync>,
-) -> Result<impl IntoResponse, Failure> {
+) -> Result<impl IntoResponse, ServiceError> {
     let app = service.db.app_id();
     if app_id.parse() != Ok(app) {
-        return Err(Failure::OtherApp);
+        return Err(ServiceError::OtherApp);
     }
     let token = user.and_then(|user| user.refresh_token).map(RefreshToken::from);
     let cookie = match token {

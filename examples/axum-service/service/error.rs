@@ -1,4 +1,4 @@
-//! What callers are told when something goes wrong: what they can mend, and nothing of what they cannot.
+//! Error responses. They name what the caller can fix, and hide the service's own problems.
 
 use axum::{
     Json,
@@ -7,33 +7,33 @@ use axum::{
 };
 use instant_client::{Error, ErrorKind, prelude::*};
 
-pub enum Failure {
+pub enum ServiceError {
     NotFound,
     NotSignedIn,
     OtherApp,
     Instant(Error),
 }
 
-impl From<Error> for Failure {
+impl From<Error> for ServiceError {
     fn from(error: Error) -> Self {
         Self::Instant(error)
     }
 }
 
-impl IntoResponse for Failure {
+impl IntoResponse for ServiceError {
     fn into_response(self) -> Response {
         let (status, message) = match &self {
-            Self::NotFound => (StatusCode::NOT_FOUND, "there is none, or it is not yours"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not found, or not yours"),
             Self::NotSignedIn => (StatusCode::UNAUTHORIZED, "sign in first"),
-            Self::OtherApp => (StatusCode::FORBIDDEN, "this is another app"),
+            Self::OtherApp => (StatusCode::FORBIDDEN, "token of another app"),
             Self::Instant(error) => match error.kind() {
-                // A token or a code that nobody has.
+                // The token or code does not exist or has expired.
                 ErrorKind::RecordNotFound | ErrorKind::RecordExpired => {
                     (StatusCode::UNAUTHORIZED, "sign in again")
                 }
-                ErrorKind::PermissionDenied => (StatusCode::FORBIDDEN, "this is not yours to do"),
-                ErrorKind::RecordNotUnique => (StatusCode::CONFLICT, "there is one already"),
-                ErrorKind::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "not so often"),
+                ErrorKind::PermissionDenied => (StatusCode::FORBIDDEN, "permission denied"),
+                ErrorKind::RecordNotUnique => (StatusCode::CONFLICT, "already exists"),
+                ErrorKind::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "too many requests"),
                 ErrorKind::ParamMalformed | ErrorKind::ValidationFailed => {
                     (StatusCode::UNPROCESSABLE_ENTITY, error.server_message().unwrap_or_default())
                 }
