@@ -3,25 +3,22 @@
 //! A citation is a path to the file, followed by one or more quoted headings. It may wrap over
 //! several lines of a comment. Backticks in headings are ignored.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::{collections::BTreeMap, fs, io, path::Path};
+
+use crate::{files, headings, root};
 
 /// Headings by file name.
 type Protocol = BTreeMap<String, Vec<String>>;
 
 #[test]
 fn citations_name_existing_headings() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let protocol = read_protocol(&root.join("docs/protocol")).unwrap();
-    let mut files = Vec::new();
-    collect(&root, &mut files).unwrap();
-    files.sort();
+    let protocol = read_protocol(&root().join("docs/protocol")).unwrap();
     let mut mistakes = Vec::new();
-    for path in files {
-        let text = fs::read_to_string(&path).unwrap();
-        let name = path.strip_prefix(&root).unwrap().display();
-        mistakes.extend(check(&protocol, &text).into_iter().map(|mistake| format!("{name}:{mistake}")));
+    for (name, text) in files(&["rs", "md"]) {
+        // The protocol's files cite each other by number.
+        if !name.starts_with("docs/protocol/") && !name.ends_with("citations.rs") {
+            mistakes.extend(check(&protocol, &text).into_iter().map(|mistake| format!("{name}:{mistake}")));
+        }
     }
     // Counted, until all citations have the new form.
     mistakes.retain(|mistake| !mistake.contains(": cite "));
@@ -104,32 +101,8 @@ fn read_protocol(directory: &Path) -> io::Result<Protocol> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         let text = fs::read_to_string(entry.path())?;
-        let mut fenced = false;
-        let mut headings = Vec::new();
-        for line in text.lines() {
-            fenced ^= line.starts_with("```");
-            if !fenced && line.starts_with('#') {
-                headings.push(plain(line.trim_start_matches('#')));
-            }
-        }
+        let headings = headings(&text).into_iter().map(plain).collect();
         protocol.insert(entry.file_name().to_string_lossy().into_owned(), headings);
     }
     Ok(protocol)
-}
-
-/// Collects the Rust and Markdown files below `directory`, except this file and the protocol itself,
-/// whose files cite each other by number.
-fn collect(directory: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if path.is_dir() {
-            if !name.starts_with('.') && name != "target" && !path.ends_with("docs/protocol") {
-                collect(&path, files)?;
-            }
-        } else if (name.ends_with(".rs") || name.ends_with(".md")) && name != "citations.rs" {
-            files.push(path);
-        }
-    }
-    Ok(())
 }
