@@ -1,8 +1,8 @@
 //! A web service whose callers are users of an Instant app. The app's rules decide what they can
 //! read and write.
 //!
-//! `cargo run --example axum-service` needs nothing but Rust: it runs on an embedded app in memory. If
-//! the environment variables `INSTANT_APP_ID`, `INSTANT_APP_ADMIN_TOKEN` and `INSTANT_API_URI` name
+//! `cargo run --example axum-service` needs nothing but Rust: it runs on an embedded app in memory.
+//! If the environment variables `INSTANT_APP_ID`, `INSTANT_APP_ADMIN_TOKEN` and `INSTANT_API_URI` name
 //! an app on a server, the service uses that app instead.
 //!
 //! ```sh

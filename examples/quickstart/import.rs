@@ -8,7 +8,7 @@ use crate::entities::{Author, Book, NewAuthor, NewBook, NewSubject, Subject};
 
 const BOOKS: &str = include_str!("../data/books.tsv");
 
-/// The namespace of ids that are derived from names, so that a second import writes the same entities.
+/// The namespace of ids derived from names, so that a second import writes the same entities.
 const LIBRARY: Uuid = Uuid::from_u128(0x6c69_6272_6172_792d_6578_616d_706c_6521);
 
 /// Returns a transaction that creates the whole list, and the number of books in it.

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Converts recordings to the form that instant-local/tests/conformance reads: compact.py FOLDER FILE.json...
+"""Converts recorded cases to the form that the tests read: compact.py DIR FILE.json..
 
-The first line has the settings of the whole file, each further line one case. Members that only inform a reader are left out, and so
-are cases that sleep, because tests do not.
+The first line of an output file applies to all of its cases; each further line is one case. Omits
+keys that only help human readers, and cases that sleep.
 """
 import json, pathlib, sys
 
-ONLY_FOR_PEOPLE = ("hint_in_full", "message_in_full", "why", "about", "unordered", "loose_errors")
+FOR_READERS = ("hint_in_full", "message_in_full", "why", "about", "unordered", "loose_errors")
 
 
 def steps(listed, waits):
-    return [{k: v for k, v in s.items() if k not in ONLY_FOR_PEOPLE} for s in listed if waits or "sleep_ms" not in s]
+    return [{k: v for k, v in s.items() if k not in FOR_READERS} for s in listed if waits or "sleep_ms" not in s]
 
 
 def line(x):
@@ -20,7 +20,7 @@ def line(x):
 folder = pathlib.Path(sys.argv[1])
 for name in sys.argv[2:]:
     doc = json.load(open(name))
-    # The embedded server does at once what the cases about schemas and rooms sleep for.
+    # The embedded backend does without delay what the cases about schemas and rooms wait for.
     waits = not pathlib.Path(name).stem.startswith(("schema-", "http-presence"))
     with open(folder / (pathlib.Path(name).stem + ".jsonl"), "w") as out:
         head = {k: doc[k] for k in ("app", "isolate") if k in doc}

@@ -17,8 +17,8 @@ use super::{Service, error::ServiceError};
 
 /// The app as the caller of a request sees it.
 ///
-/// The caller is the user of the token in `Authorization` or in the cookie of Instant's front end, or
-/// a guest if the request has no token. Extracting it sends nothing; the first call with an unknown
+/// The caller is the user of the token in `Authorization` or in the cookie of Instant's front end,
+/// or a guest if the request has no token. Extracting it sends nothing; the first call with an unknown
 /// token fails.
 pub struct Caller(pub Scoped);
 
@@ -95,7 +95,7 @@ pub struct Code {
 #[derive(Serialize)]
 pub struct Session {
     token: String,
-    /// Whether the sign-in created the user.
+    /// True if the sign-in created the user.
     created: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Verifies citations of the protocol: each names a file in `docs/protocol` and one of its headings.
+//! Verifies citations of the protocol: each names a file in `docs/protocol` and a heading in it.
 //!
 //! A citation is a path to the file, followed by one or more quoted headings. It may wrap over
 //! several lines of a comment. Backticks in headings are ignored.
