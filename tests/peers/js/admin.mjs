@@ -1,4 +1,5 @@
-// Instant's own SDK for JavaScript against a server: admin.mjs URL LOG, where the server writes magic codes to LOG.
+// Runs Instant's JavaScript SDK against a server: admin.mjs URL LOG. The server writes magic codes
+// to LOG.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -7,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 import { i, id, init, lookup } from '@instantdb/admin';
 
-import { end, expect, first, refused } from './expect.mjs';
+import { end, expect, first, rejected } from './expect.mjs';
 
 const [apiURI, log] = process.argv.slice(2);
 const made = await fetch(`${apiURI}/dash/apps/ephemeral`, {
@@ -48,7 +49,7 @@ const typed = init({ appId, adminToken: app['admin-token'], apiURI, schema });
 const [fit, read, run, swim] = [id(), id(), id(), id()];
 
 // Writes.
-await expect('a transaction of several chunks answers its id', async () => {
+await expect('a transaction of several chunks returns its id', async () => {
   const { 'tx-id': txId } = await db.transact([
     db.tx.goals[fit].update({ title: 'Get fit', slug: 'fit', rank: 1, meta: { week: 1, tags: ['a'] } }),
     db.tx.goals[read].create({ title: 'Read more', slug: 'read', rank: 2, dueAt: new Date(0) }),
@@ -91,21 +92,21 @@ await expect('deleting cascades', async () => {
   await db.transact(db.tx.goals[goal].delete());
   assert.deepEqual(await db.query({ todos: { $: { where: { id: todo } } } }), { todos: [] });
 });
-await expect('strict updates refuse what is missing', () =>
-  refused(
+await expect('strict updates reject missing entities', () =>
+  rejected(
     () => db.transact(db.tx.goals[id()].update({ title: 'x' }, { upsert: false })),
     'validation-failed',
     "Updating entities that don't exist",
   ));
-await expect('creating what exists is refused', () =>
-  refused(
+await expect('creating an existing entity is rejected', () =>
+  rejected(
     () => db.transact(db.tx.goals[fit].create({ title: 'x' })),
     'validation-failed',
     'Creating entities that exist',
   ));
-await expect('a second owner of a unique value is refused, and nothing is written', async () => {
+await expect('a duplicate unique value is rejected, and nothing is written', async () => {
   const other = id();
-  const body = await refused(
+  const body = await rejected(
     () =>
       db.transact([
         db.tx.todos[other].update({ title: 'Lost' }),
@@ -116,14 +117,14 @@ await expect('a second owner of a unique value is refused, and nothing is writte
   assert.equal(body.hint.label, 'slug');
   assert.deepEqual(await db.query({ todos: { $: { where: { id: other } } } }), { todos: [] });
 });
-await expect('a value of the wrong type is refused', () =>
-  refused(
+await expect('a value of the wrong type is rejected', () =>
+  rejected(
     () => db.transact(db.tx.goals[fit].update({ rank: 'first' })),
     'validation-failed',
     'Invalid value type for goals.rank',
   ));
-await expect('a client with a schema refuses unknown attributes', () =>
-  refused(
+await expect('a client with a schema rejects unknown attributes', () =>
+  rejected(
     () => init({ appId, adminToken: app['admin-token'], apiURI, schema, disableValidation: true }).transact(
       typed.tx.goals[fit].update({ colour: 'red' }),
     ),
@@ -158,12 +159,12 @@ await expect('a client with a schema gets links to one as one', async () => {
 await expect('an unknown namespace is empty', async () => {
   assert.deepEqual(await db.query({ nothing: {} }), { nothing: [] });
 });
-await expect('what the SDK would refuse is refused here too', () =>
-  refused(
+await expect('the server rejects what the SDK rejects', () =>
+  rejected(
     () => init({ appId, adminToken: app['admin-token'], apiURI, disableValidation: true }).query({ goals: [] }),
     'validation-failed',
   ));
-await expect('subscribeQuery answers at once, with page info', async () => {
+await expect('subscribeQuery returns the first result with page info', async () => {
   const subscription = typed.subscribeQuery({ goals: { $: { order: { rank: 'asc' }, first: 1 } } });
   try {
     const payload = await first(subscription);
@@ -175,7 +176,7 @@ await expect('subscribeQuery answers at once, with page info', async () => {
     subscription.close();
   }
 });
-await expect('subscribeQuery tells what is wrong with a query', async () => {
+await expect('subscribeQuery reports an invalid query', async () => {
   const loose = init({ appId, adminToken: app['admin-token'], apiURI, disableValidation: true });
   const subscription = loose.subscribeQuery({ goals: { $: { limit: 'many' } } });
   try {
@@ -190,7 +191,7 @@ await expect('subscribeQuery tells what is wrong with a query', async () => {
 const email = 'alyssa@example.com';
 let token;
 let user;
-await expect('createToken makes a user, by email or by id', async () => {
+await expect('createToken creates a user, by email or by id', async () => {
   token = await db.auth.createToken({ email });
   user = await db.auth.getUser({ email: ' ALYSSA@example.com ' });
   assert.equal(user.email, email);
@@ -199,20 +200,20 @@ await expect('createToken makes a user, by email or by id', async () => {
   assert.equal((await db.auth.verifyToken(token)).email, email);
   assert.notEqual(await db.auth.createToken({ id: user.id }), token);
 });
-await expect('a user who is not there is null', async () => {
+await expect('a missing user is null', async () => {
   assert.equal(await db.auth.getUser({ email: 'nobody@example.com' }), null);
   assert.equal(await db.auth.deleteUser({ id: id() }), null);
 });
-await expect('an email that is none is refused', async () => {
-  const body = await refused(() => db.auth.getUser({ email: 'alyssa' }), 'param-malformed');
+await expect('an invalid email is rejected', async () => {
+  const body = await rejected(() => db.auth.getUser({ email: 'alyssa' }), 'param-malformed');
   assert.deepEqual(body.hint.in, ['params', 'email']);
 });
-await expect('the user of a web front end is known by its cookie', async () => {
+await expect('the cookie of a web front end identifies its user', async () => {
   const cookie = (value) => `instant_user_${appId}=${encodeURIComponent(JSON.stringify(value))}`;
   const request = (value) => new Request('http://localhost/', { headers: { cookie: cookie(value) } });
   const known = await db.auth.getUserFromRequest(request({ id: user.id, refresh_token: token }));
   assert.equal(known.email, email);
-  await refused(
+  await rejected(
     () => db.auth.getUserFromRequest(request({ id: user.id, refresh_token: id() })),
     'record-not-found',
     'app-user',
@@ -221,17 +222,17 @@ await expect('the user of a web front end is known by its cookie', async () => {
 await expect('signing out ends one session, or all of a user', async () => {
   const [one, two, three] = await Promise.all([1, 2, 3].map(() => db.auth.createToken({ email })));
   await db.auth.signOut({ refresh_token: one });
-  await refused(() => db.auth.verifyToken(one), 'record-not-found');
+  await rejected(() => db.auth.verifyToken(one), 'record-not-found');
   assert.equal((await db.auth.verifyToken(two)).id, user.id);
   await db.auth.signOut({ id: user.id });
-  await refused(() => db.auth.verifyToken(three), 'record-not-found');
+  await rejected(() => db.auth.verifyToken(three), 'record-not-found');
   token = await db.auth.createToken({ email });
   await db.auth.signOut({ email });
-  await refused(() => db.auth.verifyToken(token), 'record-not-found');
-  await refused(() => db.auth.signOut({ email: 'nobody@example.com' }), 'record-not-found');
+  await rejected(() => db.auth.verifyToken(token), 'record-not-found');
+  await rejected(() => db.auth.signOut({ email: 'nobody@example.com' }), 'record-not-found');
   token = await db.auth.createToken({ email });
 });
-await expect('a deleted user is answered once more', async () => {
+await expect('deleting a user returns the user', async () => {
   await db.auth.createToken({ email: 'gone@example.com' });
   assert.equal((await db.auth.deleteUser({ email: 'gone@example.com' })).email, 'gone@example.com');
   assert.equal(await db.auth.getUser({ email: 'gone@example.com' }), null);
@@ -246,24 +247,24 @@ await expect('a code signs in once, and fills the fields of a new user', async (
   const first = await db.auth.checkMagicCode(newcomer, code, { extraFields });
   assert.deepEqual([first.created, first.user.nickname, first.user.type], [true, 'New', 'user']);
   assert.equal((await db.auth.verifyToken(first.user.refresh_token)).id, first.user.id);
-  await refused(() => db.auth.checkMagicCode(newcomer, code), 'record-not-found', 'app-user-magic-code');
+  await rejected(() => db.auth.checkMagicCode(newcomer, code), 'record-not-found', 'app-user-magic-code');
 });
-await expect('a code that is sent is in the log of the server', async () => {
+await expect('the server's log contains a sent code', async () => {
   const { code } = await db.auth.sendMagicCode(newcomer);
   assert.ok(fs.readFileSync(log, 'utf8').includes(`magic code for ${newcomer} in "peers": ${code}`));
   assert.equal((await db.auth.verifyMagicCode(newcomer, code)).email, newcomer);
 });
-await expect('an unknown field of a new user is refused', async () => {
+await expect('an unknown field of a new user is rejected', async () => {
   const { code } = await db.auth.generateMagicCode('other@example.com');
   const extraFields = { colour: 'red' };
-  await refused(
+  await rejected(
     () => db.auth.checkMagicCode('other@example.com', code, { extraFields }),
     'validation-failed',
     'Unknown field: colour',
   );
 });
 
-// Acting as somebody.
+// Acting as a user.
 const asOwner = db.asUser({ email });
 const asToken = init({ appId, apiURI }).asUser({ token });
 const asGuest = init({ appId, apiURI }).asUser({ guest: true });
@@ -277,18 +278,18 @@ await expect('rules decide what users and guests see', async () => {
 });
 await expect('rules decide what users and guests change', async () => {
   await asToken.transact(db.tx.goals[fit].update({ title: 'Get fitter' }));
-  await refused(() => asToken.transact(db.tx.goals[read].update({ title: 'x' })), 'permission-denied');
-  const body = await refused(
+  await rejected(() => asToken.transact(db.tx.goals[read].update({ title: 'x' })), 'permission-denied');
+  const body = await rejected(
     () => asGuest.transact(db.tx.todos[id()].update({ title: 'x' })),
     'permission-denied',
     'Permission denied: not perms-pass?',
   );
   assert.equal(body.hint.expected, 'perms-pass?');
 });
-await expect('nobody acts as an unknown user', async () => {
-  await refused(() => db.asUser({ email: 'nobody@example.com' }).query({ goals: {} }), 'record-not-found');
-  await refused(() => db.asUser({ token: id() }).query({ goals: {} }), 'record-not-found');
-  await refused(() => db.asUser({ token: 'none' }).query({ goals: {} }), 'param-malformed');
+await expect('acting as an unknown user is rejected', async () => {
+  await rejected(() => db.asUser({ email: 'nobody@example.com' }).query({ goals: {} }), 'record-not-found');
+  await rejected(() => db.asUser({ token: id() }).query({ goals: {} }), 'record-not-found');
+  await rejected(() => db.asUser({ token: 'none' }).query({ goals: {} }), 'param-malformed');
 });
 await expect('debugQuery shows the check of each row', async () => {
   const { result, checkResults } = await asOwner.debugQuery({ goals: {} });
@@ -298,7 +299,7 @@ await expect('debugQuery shows the check of each row', async () => {
   const rules = { goals: { allow: { view: 'request.origin == "here" && request.ip == "10.0.0.1"' } } };
   const opts = { rules, origin: 'here', ip: '10.0.0.1' };
   assert.equal((await asOwner.debugQuery({ goals: {} }, opts)).result.goals.length, 2);
-  await refused(() => asGuest.debugQuery({ goals: {} }, { rules }), 'param-missing', 'authorization');
+  await rejected(() => asGuest.debugQuery({ goals: {} }, { rules }), 'param-missing', 'authorization');
 });
 await expect('debugTransact shows the checks and writes nothing', async () => {
   const step = db.tx.goals[read].update({ title: 'Changed' });
@@ -315,7 +316,7 @@ await expect('debugTransact shows the checks and writes nothing', async () => {
 // Files.
 const bytes = Buffer.from('a few bytes');
 const contents = async (url) => Buffer.from(await (await fetch(url)).arrayBuffer()).toString();
-await expect('uploaded bytes come back from the address of the file', async () => {
+await expect('a file's URL returns the uploaded bytes', async () => {
   const metadata = { contentType: 'text/plain', contentDisposition: 'attachment' };
   const { data } = await db.storage.uploadFile('notes/a.txt', bytes, metadata);
   const { $files } = await db.query({ $files: { $: { where: { path: 'notes/a.txt' } } } });
@@ -331,7 +332,7 @@ await expect('streams are uploaded, and replace a file', async () => {
   const { $files } = await db.query({ $files: { $: { where: { path: 'large.bin' } } } });
   assert.equal((await contents($files[0].url)).length, large.length);
 });
-await expect('the older calls for files', async () => {
+await expect('the deprecated file calls', async () => {
   assert.equal(await db.storage.upload('old/ä.txt', bytes, { contentType: 'text/plain' }), true);
   const names = (await db.storage.list()).map((file) => file.name);
   assert.deepEqual(names.sort(), ['large.bin', 'notes/a.txt', 'old/ä.txt']);
@@ -348,26 +349,26 @@ await expect('files are deleted by path, together, and by a transaction', async 
 await expect('rules decide who uploads and deletes', async () => {
   const own = `users/${user.id}/a.txt`;
   await asToken.storage.uploadFile(own, bytes);
-  await refused(
+  await rejected(
     () => asToken.storage.uploadFile('notes/a.txt', bytes),
     'permission-denied',
     'not has-storage-permission?',
   );
-  await refused(() => asGuest.storage.delete(own), 'permission-denied');
+  await rejected(() => asGuest.storage.delete(own), 'permission-denied');
   assert.match((await asToken.storage.delete(own)).data.id, /^[0-9a-f-]{36}$/);
 });
 
-// Presence, and what opens nothing.
-await expect('nobody is in a room that nobody entered', async () => {
+// Presence and rejected credentials.
+await expect('a room without sessions has no peers', async () => {
   assert.deepEqual(await db.rooms.getPresence('chat', 'room-1'), {});
 });
-await expect('a wrong admin token opens nothing', async () => {
+await expect('a wrong admin token is rejected', async () => {
   const stranger = init({ appId, adminToken: id(), apiURI });
-  const body = await refused(() => stranger.query({ goals: {} }), 'record-not-found', 'app-admin-token');
+  const body = await rejected(() => stranger.query({ goals: {} }), 'record-not-found', 'app-admin-token');
   assert.match(body.hint.message, /expired or invalid/);
-  await refused(() => stranger.auth.getUser({ email }), 'record-not-found');
-  await refused(() => stranger.rooms.getPresence('chat', 'room-1'), 'record-not-found');
-  await refused(() => init({ appId, adminToken: 'none', apiURI }).query({}), 'param-malformed');
+  await rejected(() => stranger.auth.getUser({ email }), 'record-not-found');
+  await rejected(() => stranger.rooms.getPresence('chat', 'room-1'), 'record-not-found');
+  await rejected(() => init({ appId, adminToken: 'none', apiURI }).query({}), 'param-malformed');
 });
 
 end('JavaScript SDK');

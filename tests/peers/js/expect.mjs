@@ -1,11 +1,11 @@
-// Expectations that are all tried, and told one per line.
+// Runs all checks and reports one per line.
 
 import assert from 'node:assert/strict';
 
 let failed = 0;
 let passed = 0;
 
-// An answer that never comes is a failure too.
+// A missing response is also a failure.
 setTimeout(() => {
   console.error('FAILED: the last expectation got no answer within two minutes');
   process.exit(1);
@@ -23,8 +23,8 @@ export async function expect(what, action) {
   }
 }
 
-/** Waits for a refusal of the server and compares its status, its type and a part of its message. */
-export async function refused(action, type, message = '', status = 400) {
+/** Expects a rejection with this status and type, and a message that contains `message`. */
+export async function rejected(action, type, message = '', status = 400) {
   try {
     await action();
   } catch (error) {
@@ -34,7 +34,7 @@ export async function refused(action, type, message = '', status = 400) {
     assert.match(error.body['trace-id'], /^[0-9a-f]{32}$/);
     return error.body;
   }
-  assert.fail(`not refused with ${type}`);
+  assert.fail(`not rejected with ${type}`);
 }
 
 /** The first that comes; nothing is a failure. */

@@ -1,4 +1,7 @@
-"""Instant's own SDK for Python against a server: admin.py URL LOG, where the server writes magic codes to LOG."""
+"""Runs Instant's Python SDK against a server: admin.py URL LOG.
+
+The server writes magic codes to LOG.
+"""
 
 import asyncio
 import io
@@ -11,7 +14,7 @@ from datetime import datetime, timezone
 import httpx
 from instantdb import AsyncInstant, Instant, id, lookup
 
-from expect import end, expect, refused, same
+from expect import end, expect, rejected, same
 
 url, log = sys.argv[1:3]
 app_json = pathlib.Path(__file__).parent.parent / "app.json"
@@ -35,7 +38,7 @@ def titles(who=db, **options):
 
 
 # Writes.
-with expect("a transaction of several chunks answers its id"):
+with expect("a transaction of several chunks returns its id"):
     done = db.transact(
         [
             db.tx.goals[fit].update({"title": "Get fit", "slug": "fit", "rank": 1, "meta": {"week": 1}}),
@@ -71,22 +74,22 @@ with expect("unlink and delete"):
     )
     todo = db.query({"todos": {"$": {"where": {"id": swim}}, "goal": {}}})["todos"]
     same((titles(), todo[0]["goal"]), (["Get fit", "Read more"], []))
-with expect("strict updates refuse what is missing"):
-    with refused("validation-failed", "Updating entities that don't exist"):
+with expect("strict updates reject missing entities"):
+    with rejected("validation-failed", "Updating entities that don't exist"):
         db.transact(db.tx.goals[id()].update({"title": "x"}, {"upsert": False}))
-with expect("creating what exists is refused"):
-    with refused("validation-failed", "Creating entities that exist"):
+with expect("creating an existing entity is rejected"):
+    with rejected("validation-failed", "Creating entities that exist"):
         db.transact(db.tx.goals[fit].create({"title": "x"}))
-with expect("a second owner of a unique value is refused, and nothing is written"):
+with expect("a duplicate unique value is rejected, and nothing is written"):
     other = id()
-    with refused("record-not-unique", "`slug` is a unique attribute on `goals`"):
+    with rejected("record-not-unique", "`slug` is a unique attribute on `goals`"):
         db.transact([db.tx.todos[other].update({"title": "Lost"}), db.tx.goals[read].update({"slug": "fit"})])
     same(db.query({"todos": {"$": {"where": {"id": other}}}}), {"todos": []})
-with expect("a value of the wrong type is refused"):
-    with refused("validation-failed", "Invalid value type for goals.rank"):
+with expect("a value of the wrong type is rejected"):
+    with rejected("validation-failed", "Invalid value type for goals.rank"):
         db.transact(db.tx.goals[fit].update({"rank": "first"}))
-with expect("an id that is none is refused"):
-    with refused("validation-failed", "Invalid entity ID 'one'"):
+with expect("an invalid id is rejected"):
+    with rejected("validation-failed", "Invalid entity ID 'one'"):
         db.transact(db.tx.goals["one"].update({"title": "x"}))
 
 # Queries.
@@ -104,8 +107,8 @@ with expect("order, limit, offset and fields"):
     same(goals(**page), [{"id": read, "title": "Read more"}])
 with expect("an unknown namespace is empty"):
     same(db.query({"nothing": {}}), {"nothing": []})
-with expect("a malformed query is refused with its place"):
-    with refused("validation-failed", "Validation failed for query"):
+with expect("a malformed query is rejected with its position"):
+    with rejected("validation-failed", "Validation failed for query"):
         db.query({"goals": []})
 
 # Users and sessions.
@@ -121,22 +124,22 @@ with expect("create_token makes a user, by email or by id"):
 with expect("a user who is not there is None"):
     same(db.auth.get_user(email="nobody@example.com"), None)
     same(db.auth.delete_user(id=id()), None)
-with expect("an email that is none is refused"):
-    with refused("param-malformed", '["params" "email"]'):
+with expect("an invalid email is rejected"):
+    with rejected("param-malformed", '["params" "email"]'):
         db.auth.get_user(email="alyssa")
 with expect("signing out ends one session, or all of a user"):
     one, two = (db.auth.create_token(email=email) for _ in range(2))
     db.auth.sign_out(refresh_token=one)
-    with refused("record-not-found", "app-user"):
+    with rejected("record-not-found", "app-user"):
         db.auth.verify_token(one)
     same(db.auth.verify_token(two)["id"], user["id"])
     db.auth.sign_out(id=user["id"])
-    with refused("record-not-found", "app-user"):
+    with rejected("record-not-found", "app-user"):
         db.auth.verify_token(two)
-    with refused("record-not-found", "app-user"):
+    with rejected("record-not-found", "app-user"):
         db.auth.sign_out(email="nobody@example.com")
     token = db.auth.create_token(email=email)
-with expect("a deleted user is answered once more"):
+with expect("deleting a user returns the user"):
     db.auth.create_token(email="gone@example.com")
     same(db.auth.delete_user(email="gone@example.com")["email"], "gone@example.com")
     same(db.auth.get_user(email="gone@example.com"), None)
@@ -149,19 +152,19 @@ with expect("a code signs in once, and fills the fields of a new user"):
     new, created = db.auth.check_magic_code(email=newcomer, code=code, extra_fields={"nickname": "New"})
     same((created, new["nickname"], new["type"]), (True, "New", "user"))
     same(db.auth.verify_token(new["refresh_token"])["id"], new["id"])
-    with refused("record-not-found", "app-user-magic-code"):
+    with rejected("record-not-found", "app-user-magic-code"):
         db.auth.check_magic_code(email=newcomer, code=code)
-with expect("a code that is sent is in the log of the server"):
+with expect("the server's log contains a sent code"):
     code = db.auth.send_magic_code(newcomer)
     assert f'magic code for {newcomer} in "peers": {code}' in pathlib.Path(log).read_text()
     again, created = db.auth.check_magic_code(email=newcomer, code=code)
     same((again["email"], created), (newcomer, False))
-with expect("an unknown field of a new user is refused"):
+with expect("an unknown field of a new user is rejected"):
     code = db.auth.generate_magic_code("other@example.com")
-    with refused("validation-failed", "Unknown field: colour"):
+    with rejected("validation-failed", "Unknown field: colour"):
         db.auth.check_magic_code(email="other@example.com", code=code, extra_fields={"colour": "red"})
 
-# Acting as somebody.
+# Acting as a user.
 as_owner = db.as_user(email=email)
 as_token = Instant(app_id=app_id, admin_token="", api_uri=url).as_user(token=token)
 as_guest = Instant(app_id=app_id, admin_token="", api_uri=url).as_user(guest=True)
@@ -173,14 +176,14 @@ with expect("rules decide what users and guests see"):
     same(titles(as_guest, rule_params={"slug": "read"}), ["Read more"])
 with expect("rules decide what users and guests change"):
     as_token.transact(db.tx.goals[fit].update({"title": "Get fitter"}))
-    with refused("permission-denied", "Permission denied: not perms-pass?"):
+    with rejected("permission-denied", "Permission denied: not perms-pass?"):
         as_token.transact(db.tx.goals[read].update({"title": "x"}))
-    with refused("permission-denied"):
+    with rejected("permission-denied"):
         as_guest.transact(db.tx.todos[id()].update({"title": "x"}))
-with expect("nobody acts as an unknown user"):
-    with refused("record-not-found", "app-user"):
+with expect("acting as an unknown user is rejected"):
+    with rejected("record-not-found", "app-user"):
         db.as_user(email="nobody@example.com").query({"goals": {}})
-    with refused("param-malformed", '["asUser" "token"]'):
+    with rejected("param-malformed", '["asUser" "token"]'):
         db.as_user(token="none").query({"goals": {}})
 with expect("debug_query shows the check of each row"):
     shown = as_owner.debug_query({"goals": {}})
@@ -201,7 +204,7 @@ def file_at(path):
     return db.query({"$files": {"$": {"where": {"path": path}}}})["$files"][0]
 
 
-with expect("uploaded bytes come back from the address of the file"):
+with expect("a file's URL returns the uploaded bytes"):
     done = db.storage.upload_file(
         "notes/a.txt", b"a few bytes", content_type="text/plain", content_disposition="attachment"
     )
@@ -223,27 +226,27 @@ with expect("files are deleted by a transaction"):
     same(db.query({"$files": {}}), {"$files": []})
 with expect("rules decide who uploads"):
     as_token.storage.upload_file(f"users/{user['id']}/a.txt", b"own")
-    with refused("permission-denied", "not has-storage-permission?"):
+    with rejected("permission-denied", "not has-storage-permission?"):
         as_token.storage.upload_file("notes/a.txt", b"other")
 
-# Presence, and what opens nothing.
-with expect("nobody is in a room that nobody entered"):
+# Presence and rejected credentials.
+with expect("a room without sessions has no peers"):
     same(db.rooms.get_presence("chat", "room-1"), {})
     same(as_owner.rooms.get_presence("chat", "room 1/2"), {})
-with expect("a wrong admin token opens nothing"):
+with expect("a wrong admin token is rejected"):
     stranger = Instant(app_id=app_id, admin_token=id(), api_uri=url)
-    with refused("record-not-found", "app-admin-token"):
+    with rejected("record-not-found", "app-admin-token"):
         stranger.query({"goals": {}})
-    with refused("record-not-found", "app-admin-token"):
+    with rejected("record-not-found", "app-admin-token"):
         stranger.auth.get_user(email=email)
-    with refused("param-malformed", '["headers" "authorization"]'):
+    with rejected("param-malformed", '["headers" "authorization"]'):
         Instant(app_id=app_id, admin_token="none", api_uri=url).query({"goals": {}})
 
 
 async def asynchronous():
-    """The other half of the SDK, which has calls of its own to read live."""
+    """The asynchronous half of the SDK, which has its own calls for live queries."""
     async with AsyncInstant(app_id=app_id, admin_token=admin_token, api_uri=url) as adb:
-        with expect("the asynchronous client queries, writes and knows users"):
+        with expect("the asynchronous client queries, writes and finds users"):
             todo = id()
             await adb.transact(adb.tx.todos[todo].update({"title": "Later"}))
             rows = (await adb.query({"todos": {"$": {"where": {"id": todo}}}}))["todos"]
@@ -251,14 +254,14 @@ async def asynchronous():
             same((await adb.auth.get_user(email=email))["email"], email)
             done = await adb.storage.upload_file("later.txt", b"later")
             same(done["data"]["size"], 5)
-        with expect("subscribe_query answers at once, with page info"):
+        with expect("subscribe_query returns the first result with page info"):
             query = {"goals": {"$": {"order": {"rank": "asc"}, "first": 1}}}
             async with adb.subscribe_query(query) as subscription:
                 payload = await anext(subscription)
                 same(payload["type"], "ok")
                 same([goal["slug"] for goal in payload["data"]["goals"]], ["read"])
                 same(payload["page_info"]["goals"]["has_next_page"], True)
-        with expect("subscribe_query tells what is wrong with a query"):
+        with expect("subscribe_query reports an invalid query"):
             async with adb.subscribe_query({"goals": {"$": {"limit": "many"}}}) as subscription:
                 payload = await anext(subscription)
                 same((payload["type"], payload["error"].body["type"]), ("error", "validation-failed"))

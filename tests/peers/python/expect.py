@@ -1,4 +1,4 @@
-"""Expectations that are all tried, and told one per line."""
+"""Runs all checks and reports one per line."""
 
 import re
 import sys
@@ -12,12 +12,12 @@ passed = 0
 
 @contextmanager
 def expect(what):
-    """One expectation; a failed one is told, and the next is tried."""
+    """Runs one check; reports a failure and continues."""
     global failed, passed
     try:
         yield
         passed += 1
-    except Exception as error:  # whatever goes wrong is a failed expectation
+    except Exception as error:  # every error is a failed check
         failed += 1
         reason = error.body if isinstance(error, InstantAPIError) else repr(error)
         print(f"FAILED {what}: {reason}", file=sys.stderr)
@@ -28,8 +28,8 @@ def same(got, want):
 
 
 @contextmanager
-def refused(kind, message="", status=400):
-    """What is inside is refused by the server with this type, and a message that has this part."""
+def rejected(kind, message="", status=400):
+    """Expects the server to reject a call with this error type and a message that contains `message`."""
     try:
         yield
     except InstantAPIError as error:
@@ -37,10 +37,10 @@ def refused(kind, message="", status=400):
         assert message in error.body["message"], error.body["message"]
         assert re.fullmatch("[0-9a-f]{32}", error.trace_id), error.trace_id
     else:
-        raise AssertionError(f"not refused with {kind}")
+        raise AssertionError(f"not rejected with {kind}")
 
 
 def end(name):
-    """Says how it went, and ends the process."""
+    """Prints the summary and exits."""
     print(f"{name}: {passed} as expected, {failed} not")
     sys.exit(1 if failed else 0)
