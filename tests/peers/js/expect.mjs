@@ -7,11 +7,11 @@ let passed = 0;
 
 // A missing response is also a failure.
 setTimeout(() => {
-  console.error('FAILED: the last expectation got no answer within two minutes');
+  console.error('FAILED: no response to the last check within two minutes');
   process.exit(1);
 }, 120_000).unref();
 
-/** Runs one expectation; a failed one is told, and the next is tried. */
+/** Runs one check; reports a failure and continues. */
 export async function expect(what, action) {
   try {
     await action();
@@ -37,16 +37,16 @@ export async function rejected(action, type, message = '', status = 400) {
   assert.fail(`not rejected with ${type}`);
 }
 
-/** The first that comes; nothing is a failure. */
+/** Returns the first item; an empty stream is a failure. */
 export async function first(items) {
   for await (const item of items) {
     return item;
   }
-  return assert.fail('nothing came');
+  return assert.fail('the stream is empty');
 }
 
-/** Says how it went, and ends the process. */
+/** Prints the summary and exits. */
 export function end(name) {
-  console.log(`${name}: ${passed} as expected, ${failed} not`);
+  console.log(`${name}: ${passed} passed, ${failed} failed`);
   process.exit(failed > 0 ? 1 : 0);
 }

@@ -113,7 +113,7 @@ with expect("a malformed query is rejected with its position"):
 
 # Users and sessions.
 email = "alyssa@example.com"
-with expect("create_token makes a user, by email or by id"):
+with expect("create_token creates a user, by email or by id"):
     token = db.auth.create_token(email=email)
     user = db.auth.get_user(email=" ALYSSA@example.com ")
     same(user["email"], email)
@@ -121,7 +121,7 @@ with expect("create_token makes a user, by email or by id"):
     same(db.auth.get_user(refresh_token=token)["id"], user["id"])
     same(db.auth.verify_token(token)["email"], email)
     assert db.auth.create_token(id=user["id"]) != token
-with expect("a user who is not there is None"):
+with expect("a missing user is None"):
     same(db.auth.get_user(email="nobody@example.com"), None)
     same(db.auth.delete_user(id=id()), None)
 with expect("an invalid email is rejected"):
@@ -267,6 +267,6 @@ async def asynchronous():
                 same((payload["type"], payload["error"].body["type"]), ("error", "validation-failed"))
 
 
-with expect("the asynchronous client is answered within a minute"):
+with expect("the asynchronous client finishes within a minute"):
     asyncio.run(asyncio.wait_for(asynchronous(), 60))
 end("Python SDK")

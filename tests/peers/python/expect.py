@@ -42,5 +42,5 @@ def rejected(kind, message="", status=400):
 
 def end(name):
     """Prints the summary and exits."""
-    print(f"{name}: {passed} as expected, {failed} not")
+    print(f"{name}: {passed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
