@@ -113,7 +113,7 @@ pub async fn sign_out(
     State(service): State<Service>,
     member: Member,
 ) -> Result<impl IntoResponse, ServiceError> {
-    service.db.auth().sign_out(By::token(&member.token)).await?;
+    service.db.auth().sign_out(UserSelector::token(&member.token)).await?;
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(SET_COOKIE, no_cookie(&service))])))
 }
 

@@ -1,6 +1,7 @@
 //! Tests of the documentation: what it names exists.
 
 mod citations;
+mod dependencies;
 mod features;
 mod links;
 
