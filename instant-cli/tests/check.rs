@@ -49,7 +49,7 @@ fn says_what_is_wrong_with_a_file() {
         assert_eq!(output.status.code(), Some(1), "{output:?}");
         String::from_utf8_lossy(&output.stderr).into_owned()
     };
-    assert!(told(&file).contains("is open already"), "{}", told(&file));
+    assert!(told(&file).contains("is already open"), "{}", told(&file));
     drop((data, local));
 
     let whole = std::fs::read(&file).unwrap();

@@ -83,7 +83,7 @@ fn a_directory_keeps_the_app() {
     assert_eq!(first.request("POST", "/admin/transact", WRITE).0, 200);
     assert_eq!(std::fs::read_to_string(data.join(".gitignore")).unwrap(), "*\n");
     let locked = refusal(&arguments);
-    assert!(locked.contains("is open already"), "{locked}");
+    assert!(locked.contains("is already open"), "{locked}");
     drop(first);
     let second = Dev::start(&arguments);
     assert_eq!((&second.app_id, &second.admin_token), (&id, &token));

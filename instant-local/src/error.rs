@@ -20,7 +20,7 @@ use crate::{failure::Failure, store::StoreError};
 /// let local = Local::open(&path)?;
 /// let error = Local::open(&path).unwrap_err();
 /// assert!(error.is_locked());
-/// assert!(error.to_string().contains("is open already; close the other program or handle"));
+/// assert!(error.to_string().contains("is already open; close the other program or handle"));
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]

@@ -1,30 +1,30 @@
-//! The bytes of the file as the database library sees them, and what happens when the disk refuses to take more.
+//! The file as redb sees it. It keeps the file readable after a failed write.
 //!
-//! After a refused write the library would refuse reads too, as it cannot know what is on the disk. Here it is known: from the first
-//! failure on, nothing is written any more, so that the file stays at its last commit. What the library writes after that is kept in
-//! memory, where it finds it again; so reading goes on as before, and the commit is reported as failed by whoever asks
-//! [`Disk::failure`].
+//! After a failed write redb rejects reads as well, because it does not know what is on the disk.
+//! [`Disk`] does know: after the first failure it writes nothing more to the file, so that the file
+//! stays at its last commit. It keeps later writes in memory, and reads return them from there. The
+//! caller of a commit checks [`Disk::failure`] and reports the commit as failed.
 
 use std::io;
 use std::ops::{Bound, Range};
 use std::sync::Arc;
 
-use parking_lot::{RwLock, RwLockReadGuard};
+use parking_lot::RwLock;
 use redb::{BackendError, StorageBackend};
 
-/// A file with the memory of a failure. A clone is another handle on the same.
+/// A file and its first failure. A clone is another handle on the same file.
 #[derive(Debug, Clone)]
 pub(super) struct Disk(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     file: Box<dyn StorageBackend>,
-    failed: RwLock<Option<Failed>>,
+    overlay: RwLock<Option<Overlay>>,
 }
 
-/// What would be in the file had it taken everything.
+/// The failure, and the writes that did not reach the file.
 #[derive(Debug)]
-struct Failed {
+struct Overlay {
     error: Arc<io::Error>,
     length: u64,
     writes: Vec<(u64, Vec<u8>)>,
@@ -32,55 +32,51 @@ struct Failed {
 
 impl Disk {
     pub(super) fn new(file: Box<dyn StorageBackend>) -> Disk {
-        Disk(Arc::new(Inner { file, failed: RwLock::new(None) }))
+        Disk(Arc::new(Inner { file, overlay: RwLock::new(None) }))
     }
 
-    /// Why the first write that was refused was refused. Nothing reached the disk since.
+    /// Returns the error of the first failed write. Nothing has reached the disk since.
     pub(super) fn failure(&self) -> Option<Arc<io::Error>> {
-        self.failed().as_ref().map(|failed| Arc::clone(&failed.error))
+        self.0.overlay.read().as_ref().map(|overlay| Arc::clone(&overlay.error))
     }
 
-    fn failed(&self) -> RwLockReadGuard<'_, Option<Failed>> {
-        self.0.failed.read()
-    }
-
-    /// Changes the file, or, if that fails or failed before, what stands in for it.
+    /// Changes the file or, if this change or an earlier one failed, the overlay.
     fn change(
         &self,
         in_file: impl FnOnce(&dyn StorageBackend) -> io::Result<()>,
-        in_memory: impl FnOnce(&mut Failed),
+        in_memory: impl FnOnce(&mut Overlay),
     ) -> io::Result<()> {
-        let error = match &*self.failed() {
-            Some(failed) => Arc::clone(&failed.error),
+        let error = match &*self.0.overlay.read() {
+            Some(overlay) => Arc::clone(&overlay.error),
             None => match in_file(&*self.0.file) {
                 Ok(()) => return Ok(()),
                 Err(error) => Arc::new(error),
             },
         };
         let length = self.0.file.len()?;
-        let mut failed = self.0.failed.write();
-        in_memory(failed.get_or_insert(Failed { error, length, writes: Vec::new() }));
+        let mut overlay = self.0.overlay.write();
+        in_memory(overlay.get_or_insert(Overlay { error, length, writes: Vec::new() }));
         Ok(())
     }
 }
 
 impl StorageBackend for Disk {
     fn len(&self) -> io::Result<u64> {
-        match &*self.failed() {
-            Some(failed) => Ok(failed.length),
+        match &*self.0.overlay.read() {
+            Some(overlay) => Ok(overlay.length),
             None => self.0.file.len(),
         }
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        match &*self.failed() {
-            Some(failed) => failed.read(&*self.0.file, offset, out),
+        match &*self.0.overlay.read() {
+            Some(overlay) => overlay.read(&*self.0.file, offset, out),
             None => self.0.file.read(offset, out),
         }
     }
 
     fn set_len(&self, length: u64) -> io::Result<()> {
-        self.change(|file| file.set_len(length), |failed| failed.length = length)
+        self.change(|file| file.set_len(length), |overlay| overlay.length = length)
     }
 
     fn sync_data(&self) -> io::Result<()> {
@@ -90,9 +86,9 @@ impl StorageBackend for Disk {
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         self.change(
             |file| file.write(offset, data),
-            |failed| {
-                failed.length = failed.length.max(offset + data.len() as u64);
-                failed.writes.push((offset, data.to_vec()));
+            |overlay| {
+                overlay.length = overlay.length.max(offset + data.len() as u64);
+                overlay.writes.push((offset, data.to_vec()));
             },
         )
     }
@@ -126,8 +122,8 @@ impl StorageBackend for Disk {
     }
 }
 
-impl Failed {
-    /// Reads what is in the file, nothing beyond its end, and over it what was written since the failure.
+impl Overlay {
+    /// Reads from the file, with zeros after its end, and applies the writes since the failure.
     fn read(&self, file: &dyn StorageBackend, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let wanted = offset..offset + out.len() as u64;
         let in_file = overlap(&wanted, &(0..file.len()?));
@@ -148,7 +144,7 @@ fn overlap(left: &Range<u64>, right: &Range<u64>) -> Range<u64> {
     start..left.end.min(right.end).max(start)
 }
 
-/// Where `range` is in a slice that begins at `offset`.
+/// Returns the indexes of `range` in a slice that starts at `offset`.
 fn within(range: &Range<u64>, offset: u64) -> Range<usize> {
     (range.start - offset) as usize..(range.end - offset) as usize
 }

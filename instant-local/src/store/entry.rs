@@ -1,14 +1,15 @@
-//! What the map in memory holds: keys and values that cost little to copy.
+//! The keys and values of the map in memory. They are cheap to copy.
 //!
-//! A write copies the nodes of the map that it touches, with dozens of neighbours each. So a short key lies in the node itself, where
-//! it is compared without a look elsewhere and copied without counting references, and an empty value is no allocation.
+//! A write copies the nodes of the map that it changes, each with dozens of entries. A short key is
+//! therefore stored inline, which saves a pointer dereference per comparison and a reference count
+//! per copy. An empty value needs no allocation.
 
 use std::{borrow::Borrow, cmp::Ordering, sync::Arc};
 
-/// A key. Its order is that of its bytes.
+/// A key, ordered by its bytes.
 #[derive(Clone)]
 pub(super) enum Key {
-    /// The bytes, and zeros up to the end.
+    /// The bytes, padded with zeros.
     Short {
         length: u8,
         bytes: [u8; SHORT],
@@ -16,15 +17,16 @@ pub(super) enum Key {
     Long(Arc<[u8]>),
 }
 
-/// As much as fits beside a tag and a length into 40 bytes. Links have 37, and most index entries fewer.
+/// A key is 40 bytes wide, including its tag and its length. Links have 37 bytes, most index
+/// entries fewer.
 const SHORT: usize = 38;
 
-/// What is known of a key.
+/// The value of a key in the map.
 #[derive(Clone)]
 pub(super) enum Slot {
-    /// It is removed: what a file has of it does not count.
+    /// The key is removed, which overrides the file.
     Removed,
-    /// It is there, without a value.
+    /// The key has an empty value.
     Empty,
     Value(Arc<[u8]>),
 }
@@ -32,7 +34,7 @@ pub(super) enum Slot {
 impl Key {
     pub(super) fn bytes(&self) -> &[u8] {
         match self {
-            // The length is never more than there is.
+            // The length is at most `SHORT`.
             Self::Short { length, bytes } => bytes.get(..usize::from(*length)).unwrap_or(bytes),
             Self::Long(bytes) => bytes,
         }
@@ -45,7 +47,7 @@ impl From<&[u8]> for Key {
         match bytes.get_mut(..key.len()) {
             Some(start) => {
                 start.copy_from_slice(key);
-                // At most SHORT.
+                // The length is at most `SHORT`.
                 Self::Short { length: key.len() as u8, bytes }
             }
             None => Self::Long(Arc::from(key)),
@@ -54,7 +56,7 @@ impl From<&[u8]> for Key {
 }
 
 impl Slot {
-    /// The value; none of a removed key.
+    /// Returns the value, or `None` if the key is removed.
     pub(super) fn value(&self) -> Option<&[u8]> {
         match self {
             Self::Removed => None,
@@ -101,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_their_bytes() {
+    fn keys_order_by_their_bytes() {
         let long = [b'x'; 100];
         let keys = [&b""[..], b"\0", b"\0\0", b"a", &long[..37], &long[..38], &long[..39], &long, b"\xff"];
         for pair in keys.windows(2) {

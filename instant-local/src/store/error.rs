@@ -1,4 +1,4 @@
-//! What can go wrong with a store, told so that the reader knows which file it is and what to do.
+//! The errors of a store. Each names the file and the remedy.
 
 use std::any::Any;
 use std::error::Error;
@@ -7,67 +7,69 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Why a store could not be opened, read or written.
+/// An error of opening, reading or writing a store.
 ///
-/// A store in memory only knows [`StoreError::Panicked`]. Errors are cloned because the writers of one commit share its outcome.
+/// The only error of a store in memory is [`StoreError::Panicked`]. The type is [`Clone`] because
+/// the writers of one commit share its outcome.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The file is not a database of this program. Nothing was written to it.
+    /// The file is not a database of this program. It was not changed.
     #[non_exhaustive]
     NotADatabase {
         /// The file.
         path: PathBuf,
-        /// What was found in it.
+        /// A description of its contents.
         found: String,
     },
-    /// The file is open already, in this or in another process.
+    /// The file is already open, in this or in another process.
     #[non_exhaustive]
     Locked {
         /// The file.
         path: PathBuf,
     },
-    /// The file is a database but damaged: cut short, changed by something else, or by a broken disk.
+    /// The file is a damaged database: truncated, or changed by another program or a failing disk.
     #[non_exhaustive]
     Corrupt {
         /// The file.
         path: PathBuf,
-        /// Where the damage showed.
+        /// A description of the damage.
         detail: String,
     },
-    /// The disk is full. The store can be read, and refuses writes until the file is opened again.
+    /// The disk is full. The store is read-only until the file is opened again.
     #[non_exhaustive]
     Full {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: Arc<io::Error>,
     },
-    /// The system refused an operation on the file.
+    /// An operation on the file failed.
     #[non_exhaustive]
     Io {
         /// The file.
         path: PathBuf,
-        /// What was being done: "open", "read" or "write".
+        /// The operation: "open", "read" or "write".
         operation: &'static str,
-        /// What the system said.
+        /// The error of the operating system.
         source: Arc<io::Error>,
     },
-    /// The code that made a change panicked. Nothing of the change was kept.
+    /// The code of a write panicked. The write was discarded.
     #[non_exhaustive]
     Panicked {
-        /// What the panic said.
+        /// The message of the panic.
         message: String,
     },
 }
 
 impl StoreError {
-    /// Whether somebody else has the file open, so that it may work later.
+    /// Returns whether the file is already open. A later attempt may succeed.
     pub fn is_locked(&self) -> bool {
         matches!(self, StoreError::Locked { .. })
     }
 
-    /// Whether it may work after there is room on the disk and the file was opened again.
+    /// Returns whether the disk is full. Writes may succeed after space is freed and the file is
+    /// opened again.
     pub fn is_full(&self) -> bool {
         matches!(self, StoreError::Full { .. })
     }
@@ -76,8 +78,8 @@ impl StoreError {
         StoreError::Io { path: path.to_owned(), operation, source: Arc::new(source) }.or_full()
     }
 
-    /// The disk refused a write, this one or one before it.
-    pub(super) fn refused(path: &Path, source: Arc<io::Error>) -> StoreError {
+    /// Creates the error of a write that failed, or that was rejected after an earlier failure.
+    pub(super) fn disk_failed(path: &Path, source: Arc<io::Error>) -> StoreError {
         StoreError::Io { path: path.to_owned(), operation: "write", source }.or_full()
     }
 
@@ -127,37 +129,40 @@ impl fmt::Display for StoreError {
         match self {
             StoreError::NotADatabase { path, found } => write!(
                 f,
-                "`{}` is not a database of this program but {found}; name another file, or a new one",
+                "failed to open `{}`: it is not a database of this program but {found}; choose another path",
                 path.display()
             ),
             StoreError::Locked { path } => write!(
                 f,
-                "`{}` is open already; close the other program or handle that has it open, or talk to it over HTTP",
+                "failed to open `{}`: it is already open; close the other program or handle, or connect to it over HTTP",
                 path.display()
             ),
             StoreError::Corrupt { path, detail } => write!(
                 f,
-                "`{}` is damaged ({detail}); keep a copy of it and restore it from a backup",
+                "`{}` is damaged ({detail}); restore it from a backup, and keep a copy of the damaged file",
                 path.display()
             ),
             StoreError::Full { path, .. } => write!(
                 f,
-                "the disk of `{}` is full; make room and open the file again, until then it can only be read",
+                "failed to write `{}`: the disk is full; free some space and open the file again, it is read-only until then",
                 path.display()
             ),
             StoreError::Io { path, operation, source } => {
-                write!(f, "could not {operation} `{}`", path.display())?;
+                write!(f, "failed to {operation} `{}`", path.display())?;
                 f.write_str(match source.kind() {
-                    io::ErrorKind::NotFound => "; its directory does not exist, create it first",
+                    io::ErrorKind::NotFound => ": its directory does not exist; create it first",
                     io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                        "; reading and writing must be allowed on the file and its directory"
+                        ": permission denied; allow reading and writing of the file and its directory"
                     }
-                    io::ErrorKind::IsADirectory => "; it is a directory, name a file in it",
+                    io::ErrorKind::IsADirectory => ": it is a directory; choose a file in it",
                     _ => "; check the disk, then open the file again",
                 })
             }
             StoreError::Panicked { message } => {
-                write!(f, "a change was abandoned because its code panicked ({message}); please report this")
+                write!(
+                    f,
+                    "the write was discarded because its code panicked ({message}); please report this bug"
+                )
             }
         }
     }

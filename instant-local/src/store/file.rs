@@ -1,6 +1,6 @@
-//! One file on the disk: opening it, committing changes to it, reading what was committed.
+//! One file on the disk: opens it, commits changes to it and reads committed entries.
 //!
-//! The file is a redb database with one table of bytes. Who may write, and when, is the store's concern.
+//! The file is a redb database with one table of bytes. The store serializes the writers.
 
 use std::ops::Bound;
 use std::panic::{self, AssertUnwindSafe};
@@ -25,23 +25,23 @@ use super::snapshot::{Bytes, Entries, Snapshot};
 
 /// The writing end of an open file.
 pub(super) struct File {
-    /// There for a relaxed file.
+    /// Present for a relaxed file.
     flusher: Option<Flusher>,
     open: Arc<Open>,
     commits: AtomicU64,
 }
 
-/// What one commit left in the file. It keeps the file open.
-pub(super) struct View {
+/// The entries of the file as of one commit. It keeps the file open.
+pub(super) struct FileView {
     table: ReadOnlyTable<&'static [u8], &'static [u8]>,
     open: Arc<Open>,
 }
 
-/// The entries of a view between two keys.
+/// An iterator over the entries of a view between two keys.
 pub(super) struct FileRange<'s> {
     entries: redb::Range<'static, &'static [u8], &'static [u8]>,
     direction: Direction,
-    view: &'s View,
+    view: &'s FileView,
 }
 
 struct Open {
@@ -50,31 +50,33 @@ struct Open {
     path: Box<Path>,
 }
 
-/// What a crash costs a relaxed file at most, together with the time that a sync takes.
+/// A crash of a relaxed file loses the writes of this time and of the duration of one sync.
 const FLUSH_DELAY: Duration = Duration::from_millis(400);
 
 const TABLE: TableDefinition<'static, &[u8], &[u8]> = TableDefinition::new("instant");
 
 impl File {
-    /// Opens or makes the file, and gives what is in it. Everything goes through what `wrap` puts around the file.
+    /// Opens or creates the file. Returns it with its entries. All access goes through the backend
+    /// that `wrap` returns.
     pub(super) fn open(
         path: &Path,
         durability: Durability,
         wrap: impl FnOnce(FileBackend) -> Box<dyn StorageBackend>,
     ) -> Result<(File, Snapshot), StoreError> {
-        refuse_foreign(path)?;
+        reject_foreign(path)?;
         let failed = |error| StoreError::io(path, "open", error);
         let mut options = fs::File::options();
         let file = options.read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
         let new = file.metadata().map_err(failed)?.len() == 0;
         let handle = file.try_clone().map_err(failed)?;
-        let backend = FileBackend::new(file).map_err(|error| opening(path, error.into()))?;
+        let backend = FileBackend::new(file).map_err(|error| open_error(path, error.into()))?;
         let open = || File::open_on(wrap(backend), path, durability);
-        // The library panics at some files that were changed behind its back.
+        // redb panics on some files that another program has changed.
         let opened = panic::catch_unwind(AssertUnwindSafe(open))
             .unwrap_or_else(|panic| Err(StoreError::corrupt(path, &*panic)));
         if new && opened.as_ref().is_err_and(|error| !error.is_locked()) {
-            // What was made of a new file would not be recognized. That it stays would be the lesser trouble.
+            // A half-written new file would not be recognized later. An error here does not matter,
+            // because the one that is returned is the cause.
             let _ = handle.set_len(0);
         }
         opened
@@ -87,7 +89,7 @@ impl File {
     ) -> Result<(File, Snapshot), StoreError> {
         let disk = Disk::new(backend);
         let created = Database::builder().create_with_backend(disk.clone());
-        let database = created.map_err(|error| opening(path, error.into()))?;
+        let database = created.map_err(|error| open_error(path, error.into()))?;
         let open = Arc::new(Open { database, disk, path: path.into() });
         open.prepare()?;
         let view = open.view()?;
@@ -95,7 +97,7 @@ impl File {
             Durability::Immediate => None,
             Durability::Relaxed => {
                 let open = Arc::clone(&open);
-                // A failure stays with the disk, where the next write finds it.
+                // The disk keeps a failure, and the next write returns it.
                 let flusher = Flusher::start(FLUSH_DELAY, move || {
                     drop(open.commit(&Entries::new(), Durability::Immediate))
                 });
@@ -105,18 +107,18 @@ impl File {
         Ok((File { flusher, open, commits: AtomicU64::new(0) }, view))
     }
 
-    /// Writes what changed on top of the file, all or nothing, and gives the new state.
+    /// Writes the changes in `head` to the file, all or none. Returns the new state.
     pub(super) fn commit(&self, head: &Snapshot) -> Result<Snapshot, StoreError> {
         let durability = if self.flusher.is_some() { Durability::Relaxed } else { Durability::Immediate };
         self.open.commit(&head.entries, durability)?;
-        self.flusher.iter().for_each(Flusher::written);
+        self.flusher.iter().for_each(Flusher::schedule);
         self.commits.fetch_add(1, Ordering::Relaxed);
         panic::catch_unwind(AssertUnwindSafe(|| self.open.view()))
             .unwrap_or_else(|panic| Err(StoreError::corrupt(&self.open.path, &*panic)))
             .map(|view| Snapshot { mark: head.mark, ..view })
     }
 
-    /// Brings what was committed without a sync to the disk.
+    /// Syncs all commits to the disk.
     pub(super) fn flush(&self) -> Result<(), StoreError> {
         match self.flusher {
             None => Ok(()),
@@ -124,7 +126,7 @@ impl File {
         }
     }
 
-    /// How often the file was committed since it was opened.
+    /// Returns the number of commits since the file was opened.
     #[cfg(test)]
     pub(super) fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
@@ -133,27 +135,28 @@ impl File {
 
 impl Drop for File {
     fn drop(&mut self) {
-        // The library flushes when it closes the file, but a snapshot may keep it open. An error has nobody to go to.
+        // redb flushes when it closes the file, but a snapshot may keep it open for longer. There
+        // is no caller to return an error to.
         let _ = self.flush();
     }
 }
 
 impl Open {
-    /// Makes the table in a new file.
+    /// Creates the table in a new file.
     fn prepare(&self) -> Result<(), StoreError> {
         let transaction = self.database.begin_read().map_err(|error| self.error("read", error.into()))?;
-        if !is_ours(&self.path, &transaction)? {
+        if !has_table(&self.path, &transaction)? {
             self.commit(&Entries::new(), Durability::Immediate)?;
         }
         Ok(())
     }
 
     fn commit(&self, changes: &Entries, durability: Durability) -> Result<(), StoreError> {
-        let refused =
-            || self.disk.failure().map_or(Ok(()), |error| Err(StoreError::refused(&self.path, error)));
-        refused()?;
+        let check_disk =
+            || self.disk.failure().map_or(Ok(()), |error| Err(StoreError::disk_failed(&self.path, error)));
+        check_disk()?;
         let written = panic::catch_unwind(AssertUnwindSafe(|| self.write(changes, durability)));
-        refused()?;
+        check_disk()?;
         match written {
             Ok(written) => written.map_err(|error| self.error("write", error)),
             Err(panic) => Err(StoreError::corrupt(&self.path, &*panic)),
@@ -181,12 +184,12 @@ impl Open {
         let failed = |error: redb::Error| self.error("read", error);
         let transaction = self.database.begin_read().map_err(|error| failed(error.into()))?;
         let table = transaction.open_table(TABLE).map_err(|error| failed(error.into()))?;
-        let view = View { table, open: Arc::clone(self) };
+        let view = FileView { table, open: Arc::clone(self) };
         Ok(Snapshot { file: Some(Arc::new(view)), ..Snapshot::default() })
     }
 
-    /// Reads from the file. At pages that were changed behind its back the library panics.
-    fn reading<R>(&self, read: impl FnOnce() -> Result<R, redb::StorageError>) -> Result<R, StoreError> {
+    /// Runs `read`. redb panics on pages that another program has changed, which becomes an error.
+    fn catch<R>(&self, read: impl FnOnce() -> Result<R, redb::StorageError>) -> Result<R, StoreError> {
         match panic::catch_unwind(AssertUnwindSafe(read)) {
             Ok(Ok(read)) => Ok(read),
             Ok(Err(error)) => Err(self.error("read", error.into())),
@@ -200,9 +203,9 @@ impl Open {
     }
 }
 
-impl View {
+impl FileView {
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<Bytes<'_>>, StoreError> {
-        Ok(self.open.reading(|| self.table.get(key))?.map(Bytes::page))
+        Ok(self.open.catch(|| self.table.get(key))?.map(Bytes::page))
     }
 
     pub(super) fn range(
@@ -210,7 +213,7 @@ impl View {
         bounds: (Bound<&[u8]>, Bound<&[u8]>),
         direction: Direction,
     ) -> Result<FileRange<'_>, StoreError> {
-        let entries = self.open.reading(|| self.table.range::<&[u8]>(bounds))?;
+        let entries = self.open.catch(|| self.table.range::<&[u8]>(bounds))?;
         Ok(FileRange { entries, direction, view: self })
     }
 }
@@ -220,7 +223,7 @@ impl<'s> Iterator for FileRange<'s> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let Self { entries, direction, view } = self;
-        let next = view.open.reading(|| {
+        let next = view.open.catch(|| {
             match direction {
                 Direction::Ascending => entries.next(),
                 Direction::Descending => entries.next_back(),
@@ -231,20 +234,22 @@ impl<'s> Iterator for FileRange<'s> {
     }
 }
 
-/// Looks into another program's redb database without writing to it, which opening it for writing would do.
-pub(super) fn refuse_foreign(path: &Path) -> Result<(), StoreError> {
-    // What cannot be read here is explained by opening it for writing, or repaired by that.
+/// Rejects a redb database of another program. It opens the file for reading only, because opening
+/// it for writing would change it.
+pub(super) fn reject_foreign(path: &Path) -> Result<(), StoreError> {
+    // A file that cannot be opened here is repaired or reported when it is opened for writing.
     panic::catch_unwind(|| {
         let Ok(database) = ReadOnlyDatabase::open(path) else { return Ok(()) };
-        let transaction = database.begin_read().map_err(|error| opening(path, error.into()))?;
-        is_ours(path, &transaction).map(drop)
+        let transaction = database.begin_read().map_err(|error| open_error(path, error.into()))?;
+        has_table(path, &transaction).map(drop)
     })
     .unwrap_or(Ok(()))
 }
 
-/// Whether there is our table; false if there is nothing yet, an error if there is only another's.
-fn is_ours(path: &Path, transaction: &ReadTransaction) -> Result<bool, StoreError> {
-    let mut tables = transaction.list_tables().map_err(|error| opening(path, error.into()))?;
+/// Returns whether the database has our table. An empty database has none; one with tables of
+/// another program alone is an error.
+fn has_table(path: &Path, transaction: &ReadTransaction) -> Result<bool, StoreError> {
+    let mut tables = transaction.list_tables().map_err(|error| open_error(path, error.into()))?;
     let Some(other) = tables.next() else { return Ok(false) };
     if other.name() == TABLE.name() || tables.any(|table| table.name() == TABLE.name()) {
         return Ok(true);
@@ -253,7 +258,8 @@ fn is_ours(path: &Path, transaction: &ReadTransaction) -> Result<bool, StoreErro
     Err(StoreError::NotADatabase { path: path.to_owned(), found })
 }
 
-pub(super) fn opening(path: &Path, error: redb::Error) -> StoreError {
+/// Converts an error of opening the file.
+pub(super) fn open_error(path: &Path, error: redb::Error) -> StoreError {
     let length = || fs::metadata(path).map_or(0, |metadata| metadata.len());
     let path = path.to_owned();
     match error {
@@ -261,7 +267,7 @@ pub(super) fn opening(path: &Path, error: redb::Error) -> StoreError {
             StoreError::NotADatabase { path, found: format!("a file of another kind, of {} bytes", length()) }
         }
         redb::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            StoreError::Corrupt { path, detail: format!("it was cut short, to {} bytes", length()) }
+            StoreError::Corrupt { path, detail: format!("truncated to {} bytes", length()) }
         }
         other => StoreError::database(&path, "open", other),
     }
@@ -274,8 +280,8 @@ impl fmt::Debug for File {
     }
 }
 
-impl fmt::Debug for View {
+impl fmt::Debug for FileView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("View").field(&self.open.path).finish()
+        f.debug_tuple("FileView").field(&self.open.path).finish()
     }
 }

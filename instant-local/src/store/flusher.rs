@@ -1,13 +1,13 @@
-//! The thread which brings relaxed writes to the disk soon after they were made.
+//! The thread that syncs relaxed writes to the disk shortly after they are committed.
 
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use std::{io, mem};
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use parking_lot::{Condvar, Mutex};
 
-/// Ends its thread when it is dropped, without a last flush.
+/// A handle on the thread. Dropping it stops the thread, without a last flush.
 pub(super) struct Flusher {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
@@ -21,18 +21,19 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    written: bool,
-    ended: bool,
+    dirty: bool,
+    stopped: bool,
 }
 
 impl Flusher {
-    /// Calls `flush` when `delay` has passed since the first write after the flush before.
+    /// Starts a thread that calls `flush` when `delay` has passed since the first write after the
+    /// previous flush.
     pub(super) fn start(delay: Duration, flush: impl Fn() + Send + 'static) -> io::Result<Flusher> {
         let shared = Arc::new(Shared::default());
         let thread = thread::Builder::new().name("instant-flush".to_owned()).spawn({
             let shared = Arc::clone(&shared);
             move || {
-                while shared.next(delay) {
+                while shared.wait(delay) {
                     flush();
                 }
             }
@@ -40,34 +41,30 @@ impl Flusher {
         Ok(Flusher { shared, thread: Some(thread) })
     }
 
-    /// Says that there is something to flush.
-    pub(super) fn written(&self) {
-        if !mem::replace(&mut self.shared.state().written, true) {
+    /// Schedules a flush.
+    pub(super) fn schedule(&self) {
+        if !mem::replace(&mut self.shared.state.lock().dirty, true) {
             self.shared.changed.notify_one();
         }
     }
 }
 
 impl Shared {
-    /// Waits until it is time to flush. False if there will be nothing to flush any more.
-    fn next(&self, delay: Duration) -> bool {
-        let mut state = self.state();
-        self.changed.wait_while(&mut state, |state| !state.written && !state.ended);
-        self.changed.wait_while_for(&mut state, |state| !state.ended, delay);
-        state.written = false;
-        !state.ended
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock()
+    /// Waits until a flush is due. Returns false if the thread has to stop.
+    fn wait(&self, delay: Duration) -> bool {
+        let mut state = self.state.lock();
+        self.changed.wait_while(&mut state, |state| !state.dirty && !state.stopped);
+        self.changed.wait_while_for(&mut state, |state| !state.stopped, delay);
+        state.dirty = false;
+        !state.stopped
     }
 }
 
 impl Drop for Flusher {
     fn drop(&mut self) {
-        self.shared.state().ended = true;
+        self.shared.state.lock().stopped = true;
         self.shared.changed.notify_one();
-        // It only fails if the thread panicked, which has been told on the standard error.
+        // Joining fails only if the thread panicked, which it has printed already.
         let _ = self.thread.take().map(JoinHandle::join);
     }
 }
@@ -79,12 +76,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_write_is_flushed_and_nothing_else() {
+    fn each_scheduled_flush_happens_once() {
         let (flushed, flushes) = mpsc::channel();
-        let flush = move || flushed.send(()).expect("somebody counts");
+        let flush = move || flushed.send(()).expect("the receiver is alive");
         let flusher = Flusher::start(Duration::ZERO, flush).expect("a thread");
         for _ in 0..3 {
-            flusher.written();
+            flusher.schedule();
             flushes.recv().expect("a flush");
         }
         drop(flusher);
@@ -92,9 +89,9 @@ mod tests {
     }
 
     #[test]
-    fn the_end_does_not_wait() {
+    fn drop_does_not_wait_for_the_delay() {
         let flusher = Flusher::start(Duration::MAX, || panic!("the delay is over")).expect("a thread");
-        flusher.written();
+        flusher.schedule();
         drop(flusher);
     }
 }

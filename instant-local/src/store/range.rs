@@ -1,6 +1,7 @@
-//! Walking over the entries between two keys, upwards or downwards.
+//! Iterates over the entries between two keys, in either direction.
 //!
-//! With a file there are two sorted sequences: the file's, and the changes in memory, which win over it.
+//! With a file there are two sorted sequences: the entries of the file, and the changes in memory,
+//! which override them.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -13,25 +14,26 @@ use super::error::StoreError;
 use super::file::FileRange;
 use super::snapshot::{Bytes, Snapshot};
 
-/// Entries in the order of their keys, or against it. After an error it ends.
+/// An iterator over entries in ascending or descending order of their keys. It ends after an error.
 pub(crate) struct Range<'s> {
     direction: Direction,
-    /// None once it has ended.
+    /// `None` after the last entry.
     entries: Option<Changes<'s>>,
-    /// Where the walk through the map ends: in front of this key going up, behind it going down. It is told from the keys that come,
-    /// as seeking it costs as much as seeking the beginning, and most ranges are short.
+    /// The bound at the end: exclusive when ascending, inclusive when descending. Each key is
+    /// compared with it. Seeking the end in the map would cost as much as seeking the start, and
+    /// most ranges are short.
     end: Option<Box<[u8]>>,
-    /// The next of the changes, if there is a file to compare it with.
+    /// The next change, if there is a file to compare it with.
     change: Option<Change<'s>>,
     file: Option<FileRange<'s>>,
     /// The next entry of the file.
     stored: Option<Entry<'s>>,
 }
 
-/// Which end of a range comes first.
+/// The order of a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
-    /// The least key comes first.
+    /// The smallest key comes first.
     Ascending,
     /// The greatest key comes first.
     Descending,
@@ -48,7 +50,7 @@ impl<'s> Range<'s> {
         to: Option<&[u8]>,
         direction: Direction,
     ) -> Result<Range<'s>, StoreError> {
-        // A range that ends before it begins is empty; neither the map nor the library promises so.
+        // A range whose end is before its start is empty. Neither imbl nor redb guarantees that.
         let to = to.map(|to| to.max(from));
         let bounds = (Bound::Included(from), to.map_or(Bound::Unbounded, Bound::Excluded));
         let file = match &snapshot.file {

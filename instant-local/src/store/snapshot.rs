@@ -1,4 +1,4 @@
-//! A state of the store that does not change: reading by key, by range and by prefix.
+//! An immutable state of the store, read by key, by range and by prefix.
 
 use std::fmt;
 use std::ops::Deref;
@@ -9,38 +9,39 @@ use redb::AccessGuard;
 
 use super::entry::{Key, Slot};
 use super::error::StoreError;
-use super::file::View;
+use super::file::FileView;
 use super::range::{Direction, Range};
 
-/// The entries as they were at one moment. A clone copies two pointers.
+/// The entries at one moment. A clone copies two pointers.
 ///
-/// Reading a store in memory cannot fail; reading a file can, at any step.
+/// Reading from memory never fails. Reading from a file can fail at any step.
 #[derive(Clone, Default)]
 pub(crate) struct Snapshot {
-    /// With a file: the changes to it. Without: everything, and no key that is removed.
+    /// With a file: the changes to it. Without: all entries, and no removed keys.
     pub(super) entries: Entries,
-    pub(super) file: Option<Arc<View>>,
+    pub(super) file: Option<Arc<FileView>>,
     pub(super) mark: u64,
 }
 
 pub(super) type Entries = OrdMap<Key, Slot>;
 
-/// Bytes of a key or a value, read in place: of the memory, or of a page of the file.
-pub(crate) struct Bytes<'s>(Place<'s>);
+/// The bytes of a key or a value, borrowed from memory or from a page of the file.
+pub(crate) struct Bytes<'s>(Origin<'s>);
 
-enum Place<'s> {
+enum Origin<'s> {
     Memory(&'s [u8]),
     Page(AccessGuard<'static, &'static [u8]>),
 }
 
 impl Snapshot {
-    /// The number that the last transaction which gave one gave to its state; 0 if none did since the store was opened. It is not
-    /// stored, and saves whoever knows what it means a look at the entries.
+    /// Returns the number set by the last [`Transaction::set_mark`](super::Transaction::set_mark);
+    /// 0 if the store was opened since. It is not stored. The catalog uses it as its version, to
+    /// avoid a lookup.
     pub(crate) fn mark(&self) -> u64 {
         self.mark
     }
 
-    /// The value at `key`.
+    /// Returns the value at `key`.
     ///
     /// # Errors
     ///
@@ -53,11 +54,12 @@ impl Snapshot {
         }
     }
 
-    /// The entries with `from <= key < to`, or from `from` to the last if `to` is `None`, read one by one as the iterator is asked.
+    /// Returns the entries with `from <= key < to`, or all from `from` on if `to` is `None`. The
+    /// iterator reads lazily.
     ///
     /// # Errors
     ///
-    /// If the file cannot be read; then and during the iteration.
+    /// If the file cannot be read, here and during the iteration.
     pub(crate) fn range(
         &self,
         from: &[u8],
@@ -67,7 +69,7 @@ impl Snapshot {
         Range::new(self, from, to, direction)
     }
 
-    /// The entries whose key begins with `prefix`.
+    /// Returns the entries whose key starts with `prefix`.
     ///
     /// # Errors
     ///
@@ -88,7 +90,7 @@ impl Snapshot {
     }
 }
 
-/// The least key above all that begin with `prefix`. There is none above a prefix of nothing but the highest byte.
+/// Returns the smallest key after all that start with `prefix`, or `None` if all its bytes are 255.
 fn after_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
     let last = prefix.iter().rposition(|&byte| byte != u8::MAX)?;
     let mut after = prefix[..=last].to_vec();
@@ -98,11 +100,11 @@ fn after_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
 
 impl<'s> Bytes<'s> {
     pub(super) fn memory(bytes: &'s [u8]) -> Bytes<'s> {
-        Bytes(Place::Memory(bytes))
+        Bytes(Origin::Memory(bytes))
     }
 
     pub(super) fn page(guard: AccessGuard<'static, &'static [u8]>) -> Bytes<'s> {
-        Bytes(Place::Page(guard))
+        Bytes(Origin::Page(guard))
     }
 }
 
@@ -111,8 +113,8 @@ impl Deref for Bytes<'_> {
 
     fn deref(&self) -> &[u8] {
         match &self.0 {
-            Place::Memory(bytes) => bytes,
-            Place::Page(guard) => guard.value(),
+            Origin::Memory(bytes) => bytes,
+            Origin::Page(guard) => guard.value(),
         }
     }
 }

@@ -1,13 +1,13 @@
-//! A snapshot that can be changed: what a writer works on. Nothing of it is visible to others before the store publishes it.
+//! A snapshot that a writer can change. Its changes are private until the store publishes them.
 
 use std::ops::Deref;
 
 use super::snapshot::Snapshot;
 
-/// The state as the writer sees it, its own changes included. It reads like the [`Snapshot`] to which it dereferences.
+/// The state with the changes of the writer. It dereferences to a [`Snapshot`].
 ///
-/// What is read borrows from the transaction, so that reading and changing in turns needs a copy: of the bytes, or, for a whole
-/// range, of the snapshot ([`Clone`] copies a pointer), which then keeps to the state before the changes.
+/// Reads borrow from the transaction. To change it while iterating over a range, iterate over a
+/// clone of the snapshot, which copies two pointers and does not see the changes.
 #[derive(Debug)]
 pub(crate) struct Transaction {
     snapshot: Snapshot,
@@ -19,24 +19,24 @@ impl Transaction {
         Transaction { snapshot, changed: false }
     }
 
-    /// Sets the value at `key`, be there one or not.
+    /// Inserts or replaces the value at `key`.
     pub(crate) fn insert(&mut self, key: &[u8], value: &[u8]) {
         self.snapshot.insert(key, value);
         self.changed = true;
     }
 
-    /// Gives the state a number, see [`Snapshot::mark`].
+    /// Sets the [`Snapshot::mark`] of the state.
     pub(crate) fn set_mark(&mut self, mark: u64) {
         self.snapshot.mark = mark;
     }
 
-    /// Removes `key` and its value. It need not exist.
+    /// Removes `key` and its value, if it exists.
     pub(crate) fn remove(&mut self, key: &[u8]) {
         self.snapshot.remove(key);
         self.changed = true;
     }
 
-    /// The changed state, or nothing if no change was made.
+    /// Returns the changed state, or `None` if nothing was changed.
     pub(super) fn changed(self) -> Option<Snapshot> {
         self.changed.then_some(self.snapshot)
     }

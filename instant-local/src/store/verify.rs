@@ -1,4 +1,4 @@
-//! Reads all of a file and compares it with its checksums, without changing it.
+//! Compares a whole file with its checksums, without changing it.
 
 use std::{
     fs, io,
@@ -12,21 +12,22 @@ use redb::{BackendError, Database, StorageBackend, backends::FileBackend};
 use super::{
     disk::Disk,
     error::StoreError,
-    file::{opening, refuse_foreign},
+    file::{open_error, reject_foreign},
 };
 
 /// Compares the pages of the file at `path` with their checksums.
 ///
 /// # Errors
 ///
-/// If one does not fit, or the file is no database, is open, or cannot be read.
+/// If a checksum does not match, or the file is not a database of this program, is already open, or
+/// cannot be read.
 pub(crate) fn verify(path: &Path) -> Result<(), StoreError> {
-    refuse_foreign(path)?;
+    reject_foreign(path)?;
     let failed = |error| StoreError::io(path, "open", error);
     let file = fs::File::options().read(true).write(true).open(path).map_err(failed)?;
-    let backend = FileBackend::new(file).map_err(|error| opening(path, error.into()))?;
-    // What the library repairs after a crash, it repairs in memory.
-    let disk = Disk::new(Box::new(Frozen(backend)));
+    let backend = FileBackend::new(file).map_err(|error| open_error(path, error.into()))?;
+    // The disk keeps in memory what redb repairs after a crash.
+    let disk = Disk::new(Box::new(ReadOnly(backend)));
     let check = || -> Result<bool, redb::Error> {
         let mut database = Database::builder().create_with_backend(disk)?;
         Ok(database.check_integrity()?)
@@ -34,22 +35,22 @@ pub(crate) fn verify(path: &Path) -> Result<(), StoreError> {
     match panic::catch_unwind(AssertUnwindSafe(check)) {
         Ok(Ok(true)) => Ok(()),
         Ok(Ok(false)) => {
-            Err(StoreError::Corrupt { path: path.to_owned(), detail: "a checksum does not fit".to_owned() })
+            Err(StoreError::Corrupt { path: path.to_owned(), detail: "a checksum does not match".to_owned() })
         }
-        Ok(Err(error)) => Err(opening(path, error)),
+        Ok(Err(error)) => Err(open_error(path, error)),
         Err(panic) => Err(StoreError::corrupt(path, &*panic)),
     }
 }
 
-/// A file that refuses every change.
+/// A file that rejects every change.
 #[derive(Debug)]
-struct Frozen(FileBackend);
+struct ReadOnly(FileBackend);
 
-fn refused() -> io::Error {
+fn read_only() -> io::Error {
     io::ErrorKind::ReadOnlyFilesystem.into()
 }
 
-impl StorageBackend for Frozen {
+impl StorageBackend for ReadOnly {
     fn len(&self) -> io::Result<u64> {
         self.0.len()
     }
@@ -59,15 +60,15 @@ impl StorageBackend for Frozen {
     }
 
     fn set_len(&self, _: u64) -> io::Result<()> {
-        Err(refused())
+        Err(read_only())
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        Err(refused())
+        Err(read_only())
     }
 
     fn write(&self, _: u64, _: &[u8]) -> io::Result<()> {
-        Err(refused())
+        Err(read_only())
     }
 
     fn close(&self) -> io::Result<()> {

@@ -269,7 +269,7 @@ fn a_file_is_opened_by_one_at_a_time() {
         let db = crate::Client::open(&path).await.unwrap();
         let error = crate::Client::open(&path).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
-        assert!(error.to_string().contains("is open already"), "{error}");
+        assert!(error.to_string().contains("is already open"), "{error}");
         let id = db.app_id();
         drop(db);
         assert_eq!(crate::Client::open(&path).await.unwrap().app_id(), id);

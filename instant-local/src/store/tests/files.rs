@@ -1,4 +1,4 @@
-//! Files: opened again, after a crash, on a full disk, and files that are none of ours.
+//! Tests of files: reopened, after a crash, on a full disk, and files of other programs.
 
 use std::fs;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::*;
 use crate::store::file::File;
 
 #[test]
-fn opened_again() {
+fn reopened_file_has_all_writes() {
     for durability in [Durability::Immediate, Durability::Relaxed] {
         let directory = directory();
         let path = directory.path().join("data");
@@ -23,7 +23,7 @@ fn opened_again() {
     }
 }
 
-/// A copy of a file that is open is what a killed process leaves.
+/// A copy of an open file has the content that a killed process would leave.
 #[test]
 fn acknowledged_writes_survive_a_crash() {
     for durability in [Durability::Immediate, Durability::Relaxed] {
@@ -46,9 +46,9 @@ fn acknowledged_writes_survive_a_crash() {
     }
 }
 
-/// What was not flushed may be missing, but not in the middle and not by half.
+/// Unflushed writes may be missing, but only whole ones at the end.
 #[test]
-fn a_crash_of_a_relaxed_file_leaves_an_earlier_state() {
+fn relaxed_file_has_an_earlier_state_after_a_crash() {
     let directory = directory();
     let path = directory.path().join("data");
     let store = open(&path, Durability::Relaxed);
@@ -68,9 +68,9 @@ fn a_crash_of_a_relaxed_file_leaves_an_earlier_state() {
     assert_eq!(dump(&left), format!("{expected} count={count}"));
 }
 
-/// Dropping the store flushes it also if the file is still read.
+/// Dropping the store flushes it even if a snapshot keeps the file open.
 #[test]
-fn a_closed_relaxed_file_survives_a_crash() {
+fn closing_a_relaxed_file_flushes_it() {
     let directory = directory();
     let path = directory.path().join("data");
     let store = open(&path, Durability::Relaxed);
@@ -84,7 +84,7 @@ fn a_closed_relaxed_file_survives_a_crash() {
 }
 
 #[test]
-fn a_file_stays_open_while_it_is_read() {
+fn snapshot_keeps_the_file_open() {
     let directory = directory();
     let path = directory.path().join("data");
     let store = open(&path, Durability::Immediate);
@@ -97,10 +97,11 @@ fn a_file_stays_open_while_it_is_read() {
     assert_eq!(dump(&open(&path, Durability::Immediate).snapshot()), "a=1");
 }
 
-/// At whatever operation the disk is full: what was acknowledged can be read, then and when the file is opened again.
+/// The disk is full after any number of operations. Acknowledged writes can be read, before and
+/// after the file is opened again.
 #[test]
-fn a_full_disk() {
-    let (mut not_made, mut refused, mut in_doubt) = (0, 0, 0);
+fn acknowledged_writes_survive_a_full_disk() {
+    let (mut not_created, mut rejected, mut in_doubt) = (0, 0, 0);
     for room in 0..100 {
         let directory = directory();
         let path = directory.path().join("data");
@@ -117,33 +118,30 @@ fn a_full_disk() {
                     };
                     assert!(error.is_full(), "room for {room}: {error}");
                     assert!(insert(&store, 99).is_err_and(|error| error.is_full()), "room for {room}");
-                    refused += 1;
+                    rejected += 1;
                     break;
                 }
                 assert_eq!(dump(&store.snapshot()), inserted(written), "room for {room}");
             }
             Err(error) => {
                 assert!(error.is_full(), "room for {room}: {error}");
-                not_made += 1;
+                not_created += 1;
             }
         }
         let store = open(&path, Durability::Immediate);
-        // If the sync is refused, all that it should sync may be there.
+        // If the sync failed, the whole write may be there.
         if get(&store.snapshot(), &format!("{written:02}")).is_some() {
             in_doubt += 1;
             written += 1;
         }
-        assert_eq!(dump(&store.snapshot()), inserted(written), "room for {room}, opened again");
+        assert_eq!(dump(&store.snapshot()), inserted(written), "room for {room}, reopened");
         insert(&store, written).expect("there is room");
-        assert_eq!(
-            dump(&store.snapshot()),
-            inserted(written + 1),
-            "room for {room}, opened again and written"
-        );
+        assert_eq!(dump(&store.snapshot()), inserted(written + 1), "room for {room}, reopened and written");
     }
-    let counts =
-        format!("{not_made} times not made, {refused} times refused, of which {in_doubt} at the sync");
-    assert!(not_made > 5 && refused > 50 && in_doubt < refused / 4, "{counts}");
+    let counts = format!(
+        "{not_created} files not created, {rejected} writes rejected, of these {in_doubt} at the sync"
+    );
+    assert!(not_created > 5 && rejected > 50 && in_doubt < rejected / 4, "{counts}");
 }
 
 fn insert(store: &Store, number: usize) -> Result<(), StoreError> {
@@ -159,7 +157,7 @@ fn inserted(count: usize) -> String {
 }
 
 #[test]
-fn files_of_others() {
+fn open_rejects_foreign_and_damaged_files() {
     let own = {
         let directory = directory();
         let path = directory.path().join("own");
@@ -184,27 +182,29 @@ fn files_of_others() {
         let path = directory.path().join("it");
         fs::write(&path, content).expect("the file is made");
         let error = Store::open(&path, Durability::Immediate).map(drop).expect_err(expected);
-        let told = error.to_string().replace(&path.display().to_string(), "it");
-        assert!(told.starts_with(expected), "{told}");
+        let message = error.to_string().replace(&path.display().to_string(), "it");
+        assert!(message.starts_with(expected), "{message}");
         let after = fs::read(&path).expect("the file is read");
         assert!(after == content, "{expected}: the file was changed");
     };
     check(
         b"a letter",
-        "`it` is not a database of this program but a file of another kind, of 8 bytes; name another file, or a new one",
+        "failed to open `it`: it is not a database of this program but a file of another kind, of 8 bytes; \
+         choose another path",
     );
     check(
         &[b'x'; 100_000],
-        "`it` is not a database of this program but a file of another kind, of 100000 bytes; name another file, or a new one",
+        "failed to open `it`: it is not a database of this program but a file of another kind, of 100000 bytes; \
+         choose another path",
     );
     check(
         &foreign,
-        "`it` is not a database of this program but a redb database of another program, with a table `theirs`; \
-         name another file, or a new one",
+        "failed to open `it`: it is not a database of this program but a redb database of another program, with \
+         a table `theirs`; choose another path",
     );
     check(
         &own[..100],
-        "`it` is damaged (it was cut short, to 100 bytes); keep a copy of it and restore it from a backup",
+        "`it` is damaged (truncated to 100 bytes); restore it from a backup, and keep a copy of the damaged file",
     );
     check(&own[..5000], "`it` is damaged (File truncated");
     check(&own[..own.len() / 2], "`it` is damaged (File truncated");
@@ -212,32 +212,33 @@ fn files_of_others() {
 }
 
 #[test]
-fn places_where_no_file_can_be() {
+fn open_explains_impossible_paths() {
     let directory = directory();
-    let check = |place: &str, expected: &str| {
-        let path = directory.path().join(place);
+    let check = |name: &str, expected: &str| {
+        let path = directory.path().join(name);
         let error = Store::open(&path, Durability::Immediate).map(drop).expect_err(expected);
-        let told = error.to_string().replace(&path.display().to_string(), "it");
-        assert_eq!(told, expected);
+        assert_eq!(error.to_string().replace(&path.display().to_string(), "it"), expected);
         assert!(std::error::Error::source(&error).is_some(), "{expected}");
     };
-    check("missing/data", "could not open `it`; its directory does not exist, create it first");
-    check("", "could not open `it`; it is a directory, name a file in it");
+    check("missing/data", "failed to open `it`: its directory does not exist; create it first");
+    check("", "failed to open `it`: it is a directory; choose a file in it");
 }
 
-/// Said by the system rather than made to happen: whoever may do everything is refused nothing.
+/// The errors are constructed, because a test that runs as root is never denied access.
 #[test]
-fn what_the_system_refuses() {
+fn io_errors_name_the_remedy() {
     use std::io::ErrorKind::*;
     let check = |operation, kind, expected: &str| {
         let error = StoreError::io(Path::new("it"), operation, std::io::Error::from(kind));
         assert_eq!(error.to_string(), expected, "{kind:?}");
     };
-    let allowed = "; reading and writing must be allowed on the file and its directory";
-    check("open", PermissionDenied, &format!("could not open `it`{allowed}"));
-    check("open", ReadOnlyFilesystem, &format!("could not open `it`{allowed}"));
-    check("read", Other, "could not read `it`; check the disk, then open the file again");
-    let full = "the disk of `it` is full; make room and open the file again, until then it can only be read";
+    let denied =
+        "failed to open `it`: permission denied; allow reading and writing of the file and its directory";
+    check("open", PermissionDenied, denied);
+    check("open", ReadOnlyFilesystem, denied);
+    check("read", Other, "failed to read `it`; check the disk, then open the file again");
+    let full = "failed to write `it`: the disk is full; free some space and open the file again, it is read-only \
+                until then";
     check("write", StorageFull, full);
     check("write", QuotaExceeded, full);
 }

@@ -1,4 +1,4 @@
-//! A disk that is full after so many operations.
+//! A disk that is full after a given number of operations.
 
 use std::io;
 use std::ops::Bound;
@@ -11,7 +11,7 @@ use redb::{BackendError, StorageBackend};
 #[derive(Debug)]
 pub(super) struct Limited {
     file: FileBackend,
-    /// How many operations are left. Whoever made the disk may change it.
+    /// The number of operations that are left. The creator of the disk may change it.
     room: Arc<AtomicU64>,
 }
 

@@ -1,4 +1,4 @@
-//! What every store must do, checked by the same functions on each kind of it, and what only a file must do.
+//! Tests of both kinds of store, and of files.
 
 mod files;
 mod limited;
@@ -50,7 +50,7 @@ fn get(snapshot: &Snapshot, key: &str) -> Option<String> {
     snapshot.get(key.as_bytes()).expect("the key is read").map(|value| value.escape_ascii().to_string())
 }
 
-/// All entries, as `a=1 b=2`.
+/// Returns all entries, as `a=1 b=2`.
 fn dump(snapshot: &Snapshot) -> String {
     list(snapshot.scan(b"", Direction::Ascending))
 }

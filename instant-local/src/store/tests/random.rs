@@ -1,4 +1,4 @@
-//! Random changes and ranges against the standard library's map.
+//! Property tests: a store behaves like the standard library's ordered map.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ enum Change {
     Remove(Vec<u8>),
 }
 
-/// Short keys of few different bytes, the extreme ones among them, so that they meet.
+/// Generates short keys of few different bytes, the extreme ones among them, so that keys collide.
 fn key() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(prop::sample::select(vec![0, 1, 97, 255]), 0..4)
 }
@@ -24,7 +24,7 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
-/// Groups of changes, each with whether it is kept.
+/// Generates writes: the changes of each, and whether it is committed.
 fn writes() -> impl Strategy<Value = Vec<(Vec<Change>, bool)>> {
     prop::collection::vec((prop::collection::vec(change(), 0..12), prop::bool::weighted(0.8)), 0..6)
 }
@@ -75,12 +75,12 @@ proptest! {
                         }
                     }
                     same(transaction, &changed, &from, to.as_deref(), kind);
-                    if *keep { Ok(()) } else { Err(Refused(None)) }
+                    if *keep { Ok(()) } else { Err(Rejected(None)) }
                 });
                 match outcome {
                     Ok(()) => model = changed,
-                    Err(Refused(None)) => {}
-                    Err(Refused(Some(error))) => panic!("{kind}: {error}"),
+                    Err(Rejected(None)) => {}
+                    Err(Rejected(Some(error))) => panic!("{kind}: {error}"),
                 }
             }
             before.push((store.fork().snapshot(), model.clone()));
@@ -93,12 +93,12 @@ proptest! {
     }
 }
 
-/// The caller's refusal, or the store's error.
+/// The error of a write: the caller's own (`None`), or the store's.
 #[derive(Debug)]
-struct Refused(Option<StoreError>);
+struct Rejected(Option<StoreError>);
 
-impl From<StoreError> for Refused {
-    fn from(error: StoreError) -> Refused {
-        Refused(Some(error))
+impl From<StoreError> for Rejected {
+    fn from(error: StoreError) -> Rejected {
+        Rejected(Some(error))
     }
 }

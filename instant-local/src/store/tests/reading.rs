@@ -1,9 +1,9 @@
-//! Keys, ranges, prefixes, and snapshots that stay as they are.
+//! Tests of reads: by key, by range and by prefix, of snapshots, forks and transactions.
 
 use super::*;
 
 #[test]
-fn keys() {
+fn get_returns_the_last_value_of_a_key() {
     on_every_store(|kind, store| {
         put(&store, &[("a", Some("1")), ("", Some("no key")), ("b", Some(""))]);
         let found = ["a", "", "b", "c"].map(|key| get(&store.snapshot(), key));
@@ -15,7 +15,7 @@ fn keys() {
 }
 
 #[test]
-fn ranges() {
+fn range_returns_keys_between_its_bounds() {
     on_every_store(|kind, store| {
         put(&store, &[("b", Some("1")), ("ba", Some("2")), ("c", Some("3")), ("d", Some("gone"))]);
         put(&store, &[("d", None), ("a", Some("0")), ("c", Some("4"))]);
@@ -41,7 +41,7 @@ fn ranges() {
 }
 
 #[test]
-fn prefixes() {
+fn scan_returns_keys_with_the_prefix() {
     on_every_store(|kind, store| {
         let keys: [&[u8]; 6] = [b"\x01", b"\x01\xff", b"\x01\xff\xff", b"\x02", b"\xff", b"\xff\xff\x01"];
         store
@@ -64,7 +64,7 @@ fn prefixes() {
 }
 
 #[test]
-fn snapshots_stay() {
+fn snapshot_does_not_see_later_writes() {
     on_every_store(|kind, store| {
         put(&store, &[("a", Some("1")), ("b", Some("2"))]);
         let before = store.snapshot();
@@ -80,7 +80,7 @@ fn snapshots_stay() {
 }
 
 #[test]
-fn forks_diverge() {
+fn fork_and_store_change_independently() {
     on_every_store(|kind, store| {
         put(&store, &[("a", Some("1")), ("b", Some("2"))]);
         let fork = store.fork();
@@ -95,7 +95,7 @@ fn forks_diverge() {
 }
 
 #[test]
-fn a_transaction_reads_its_own_changes() {
+fn transaction_reads_its_own_changes() {
     on_every_store(|kind, store| {
         put(&store, &[("a", Some("1")), ("b", Some("2")), ("d", Some("4"))]);
         let seen = store.write(|transaction| {

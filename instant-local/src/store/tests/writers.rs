@@ -1,4 +1,4 @@
-//! Writers: what is kept and what is not, one after another and many at a time.
+//! Tests of writers: which writes are kept, one at a time and concurrently.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Barrier};
@@ -8,10 +8,10 @@ use super::limited::Limited;
 use super::*;
 use crate::store::file::File;
 
-/// An error of the caller's own.
+/// An error of the caller.
 #[derive(Debug)]
 enum Failure {
-    Refused(usize),
+    Rejected(usize),
     Store(StoreError),
 }
 
@@ -22,15 +22,15 @@ impl From<StoreError> for Failure {
 }
 
 #[test]
-fn a_failed_write_leaves_nothing() {
+fn failed_write_is_discarded() {
     on_every_store(|kind, store| {
         put(&store, &[("a", Some("1"))]);
         let failed = store.write(|transaction| {
             transaction.insert(b"a", b"lost");
             transaction.insert(b"b", b"lost");
-            Err::<(), _>(Failure::Refused(1))
+            Err::<(), _>(Failure::Rejected(1))
         });
-        assert!(matches!(failed, Err(Failure::Refused(1))), "{kind}: {failed:?}");
+        assert!(matches!(failed, Err(Failure::Rejected(1))), "{kind}: {failed:?}");
         let panicked = store.write(|transaction| -> Result<(), Failure> {
             transaction.remove(b"a");
             panic!("on purpose, {}", 7)
@@ -46,7 +46,7 @@ fn a_failed_write_leaves_nothing() {
 }
 
 #[test]
-fn a_write_without_changes_commits_nothing() {
+fn write_without_changes_does_not_commit() {
     on_every_store(|kind, store| {
         let read = store.write(|transaction| Ok::<_, StoreError>(get(transaction, "a")));
         assert_eq!(read.expect("the write succeeds"), None, "{kind}");
@@ -55,7 +55,7 @@ fn a_write_without_changes_commits_nothing() {
 }
 
 #[test]
-fn many_writers_lose_nothing() {
+fn concurrent_writers_see_each_other() {
     const THREADS: usize = 8;
     const WRITES: usize = 200;
     on_every_store(|kind, store| {
@@ -70,19 +70,19 @@ fn many_writers_lose_nothing() {
                 });
             }
         });
-        let refused = THREADS * WRITES / 20;
-        assert_eq!(number(&store.snapshot()), THREADS * WRITES - refused, "{kind}");
+        let rejected = THREADS * WRITES / 20;
+        assert_eq!(number(&store.snapshot()), THREADS * WRITES - rejected, "{kind}");
         let commits = commits(&store) as usize;
-        assert!(commits < THREADS * WRITES - refused, "{kind}: {commits} commits");
+        assert!(commits < THREADS * WRITES - rejected, "{kind}: {commits} commits");
     });
 }
 
-/// Adds one to the number in the store; then perhaps refuses.
-fn count(store: &Store, refuse: bool) -> Result<(), Failure> {
+/// Adds one to the number in the store. Then it fails if `reject` is set.
+fn count(store: &Store, reject: bool) -> Result<(), Failure> {
     store.write(|transaction| {
         let next = number(transaction) + 1;
         transaction.insert(b"number", next.to_string().as_bytes());
-        if refuse { Err(Failure::Refused(next)) } else { Ok(()) }
+        if reject { Err(Failure::Rejected(next)) } else { Ok(()) }
     })
 }
 
@@ -94,8 +94,11 @@ fn number(snapshot: &Snapshot) -> usize {
 fn waiting_writers_share_one_commit() {
     on_every_store(|kind, store| {
         let before = commits(&store);
-        let told = together(&store);
-        assert_eq!(told, "kept, kept, refused, panicked, kept, kept, refused, panicked, kept", "{kind}");
+        let outcomes = write_together(&store);
+        assert_eq!(
+            outcomes, "kept, kept, rejected, panicked, kept, kept, rejected, panicked, kept",
+            "{kind}"
+        );
         assert_eq!(dump(&store.snapshot()), "0= 1= 4= 5= 8=", "{kind}");
         if store.0.file.is_some() {
             assert_eq!(commits(&store) - before, 1, "{kind}");
@@ -103,7 +106,7 @@ fn waiting_writers_share_one_commit() {
     });
 }
 
-/// What the writers of a group saw was never committed, so that none of them has an answer.
+/// The state that the writers of a group read was never committed, so that all of them fail.
 #[test]
 fn waiting_writers_share_one_failure() {
     let directory = directory();
@@ -114,28 +117,28 @@ fn waiting_writers_share_one_failure() {
     let (file, snapshot) = opened.expect("the file opens");
     let store = Store::new(snapshot, Some(file));
     room.store(0, Ordering::Relaxed);
-    let told = together(&store);
-    assert_eq!(told, "full, full, full, full, full, full, full, full, full");
+    let outcomes = write_together(&store);
+    assert_eq!(outcomes, "full, full, full, full, full, full, full, full, full");
     assert_eq!(dump(&store.snapshot()), "before=1");
     let seen = store.write(|transaction| Ok::<_, Failure>(dump(transaction)));
     assert_eq!(seen.expect("nothing is written"), "before=1");
 }
 
-/// Nine writers, of whom eight certainly wait while the first has its turn, and what they were told.
-fn together(store: &Store) -> String {
+/// Runs nine writers, of which eight wait while the first has its turn. Returns their outcomes.
+fn write_together(store: &Store) -> String {
     let started = Barrier::new(2);
     let write = |writer: usize| {
         let key = writer.to_string();
         let outcome = store.write(|transaction| {
             if writer == 0 {
                 started.wait();
-                while store.0.turns.waiting() < 8 {
+                while store.0.waiting.load(Ordering::Relaxed) < 8 {
                     thread::yield_now();
                 }
             }
             transaction.insert(key.as_bytes(), b"");
             match writer % 4 {
-                2 => Err(Failure::Refused(writer)),
+                2 => Err(Failure::Rejected(writer)),
                 3 => panic!("on purpose"),
                 _ => Ok(()),
             }
@@ -143,7 +146,7 @@ fn together(store: &Store) -> String {
         let seen = get(&store.snapshot(), &key).is_some();
         match outcome {
             Ok(()) if seen => "kept",
-            Err(Failure::Refused(own)) if own == writer && !seen => "refused",
+            Err(Failure::Rejected(own)) if own == writer && !seen => "rejected",
             Err(Failure::Store(StoreError::Panicked { .. })) if !seen => "panicked",
             Err(Failure::Store(error)) if error.is_full() && !seen => "full",
             other => panic!("writer {writer}: {other:?}, seen: {seen}"),
@@ -154,9 +157,9 @@ fn together(store: &Store) -> String {
         started.wait();
         let write = &write;
         let others = [1, 2, 3, 4, 5, 6, 7, 8].map(|writer| scope.spawn(move || write(writer)));
-        let told =
+        let outcomes =
             [first].into_iter().chain(others).map(|writer| writer.join().expect("the panic is caught"));
-        told.collect::<Vec<_>>().join(", ")
+        outcomes.collect::<Vec<_>>().join(", ")
     })
 }
 
