@@ -10,10 +10,10 @@
 /// | `GoalFields` | the handles behind `Goal::FIELDS`, and behind `g` in `\|g\| g.title` |
 /// | `GoalRow` | what queries answer with: a `Goal`, and the links that were included |
 /// | `NewGoal` | what is required of a new one, as a literal |
-/// | `GoalTodos` | stands for the link `todos` in types, such as `Rel<GoalTodos>` |
+/// | `GoalTodos` | stands for the link `todos` in types, such as `Link<GoalTodos>` |
 ///
 /// ```
-/// use instant_client::{Queryable, link::Rel, prelude::*};
+/// use instant_client::{Queryable, link::Link, prelude::*};
 ///
 /// #[derive(InstantEntity, Debug, Clone, PartialEq)]
 /// #[instant(namespace = "goals")]
@@ -38,7 +38,7 @@
 /// // Handles: by name, or in a closure.
 /// let title = Goal::FIELDS.title;
 /// assert_eq!(title.label(), "title");
-/// let todos: Rel<GoalTodos> = Goal::FIELDS.todos;
+/// let todos: Link<GoalTodos> = Goal::FIELDS.todos;
 /// let query = Goal::query().filter(|g| g.title.like("Get%")).include(|_| todos);
 ///
 /// // Rows: a `Goal` by `Deref`, and each link that was included, as a type parameter says.

@@ -7,7 +7,7 @@ use crate::{
     DecodeError,
     attr::Attr,
     decode::Decode,
-    link::{Link, Rel},
+    link::{Link, LinkType},
     query::{Plan, Query},
     schema::EntitySchema,
     value::IsJson,
@@ -59,7 +59,7 @@ pub trait Entity: Decode + Target<Self> + 'static {
 
     /// Tells every attribute but `id`.
     #[doc(hidden)]
-    fn tell(&self, values: &mut Values);
+    fn fill(&self, values: &mut Values);
 
     /// A query for all entities, to be narrowed down.
     ///
@@ -169,9 +169,9 @@ pub trait Entity: Decode + Target<Self> + 'static {
     ///     format!(r#"[["link","$users","{id}",{{"linkedGuestUsers":"{guest}"}}]]"#)
     /// );
     /// ```
-    fn link<L: Link<Owner = Self>, M>(
+    fn link<L: LinkType<Owner = Self>, M>(
         target: impl Target<Self>,
-        link: impl FnOnce(&Self::Fields) -> Rel<L>,
+        link: impl FnOnce(&Self::Fields) -> Link<L>,
         to: impl Targets<L::Target, M>,
     ) -> Update<Self> {
         Update::to(&target, false).link(link, to)
@@ -189,9 +189,9 @@ pub trait Entity: Decode + Target<Self> + 'static {
     ///     format!(r#"[["unlink","$users","{id}",{{"linkedGuestUsers":"{guest}"}}]]"#)
     /// );
     /// ```
-    fn unlink<L: Link<Owner = Self>, M>(
+    fn unlink<L: LinkType<Owner = Self>, M>(
         target: impl Target<Self>,
-        link: impl FnOnce(&Self::Fields) -> Rel<L>,
+        link: impl FnOnce(&Self::Fields) -> Link<L>,
         from: impl Targets<L::Target, M>,
     ) -> Update<Self> {
         Update::to(&target, false).unlink(link, from)

@@ -51,9 +51,10 @@ pub mod __private;
 pub use client::InMemory;
 pub use client::{
     As, AuthClient, AuthUser, BatchError, BatchOptions, BatchProgress, BatchReport, Client, ClientBuilder,
-    DebugOptions, DebuggedQuery, DebuggedTransaction, Download, PageStream, Peer, RefreshToken, RoomsClient,
-    RuleAction, RuleCheck, RulesClient, SchemaClient, Scoped, ScopedBuilder, Session, SignInOptions,
-    StorageClient, TransactResult, Upload, UploadProgress, UploadResult, UserSelector,
+    DebugOptions, DebuggedQuery, DebuggedTransaction, DeletedAttr, DeletedAttrs, Difference, Download,
+    PageStream, Peer, PushResult, RefreshToken, RoomsClient, RuleAction, RuleCheck, RulesClient,
+    SchemaChange, SchemaClient, SchemaDifference, SchemaPlan, SchemaReport, Scoped, ScopedBuilder, Session,
+    SignInOptions, StorageClient, TransactResult, Upload, UploadProgress, UploadResult, UserSelector,
 };
 pub use decode::{Decode, DecodeError, Selection};
 pub use derive::{InstantEntity, InstantValue, InstantView};

@@ -19,19 +19,23 @@ pub use crate::{
     attr::Attr,
     decode::{
         Decode, Decode as D,
-        object::read,
-        slot::{Member, link},
+        object::read_object as read,
+        slot::{Member, link_slot as link},
     },
     entity::Entity,
-    link::{ForwardLink, Link, LinkField, NotLoaded, Rel, ToMany, ToOne, ToOneField, to_one},
+    link::{
+        ForwardLink, Link, LinkField, LinkType, LinkType as L, NotLoaded, ToMany, ToOne, ToOneField,
+        assert_to_one as to_one,
+    },
     query::{Load, Plan, Vacant},
     schema::{
-        AttrSchema, EntitySchema, LinkEnd as End, LinkSchema, check_schema, end_of, other, pair, rel, schema,
+        AttrSchema, EntitySchema, LinkEnd as End, LinkSchema, assert_ends_match as pair,
+        assert_links_declared_once, declared_end as own_end, end_of_handle as end, link_handle as at, schema,
         to_many_end, to_one_end,
     },
     serialize::{ToJson, row_json, serialize},
-    value::{AttrValue, Scalar, Text, read_word, write_word},
-    view::{Shaped, View, link_plan, view_link, view_slot},
+    value::{AttrValue, Scalar, Text, read_variant, write_variant},
+    view::{Projection, View, link_plan, view_link, view_slot},
     write::{NewEntity, NotCreated, Target, Values},
 };
 
@@ -50,11 +54,11 @@ pub type UniqueAttr<E, V> = Attr<E, V, crate::attr::Unique>;
 pub type UniqueIndexedAttr<E, V> = Attr<E, V, crate::attr::UniqueIndexed>;
 
 /// What a target's name is, or why it has none.
-pub type Named = Result<crate::write::Name, BuildError>;
+pub type Named = Result<crate::write::TargetName, BuildError>;
 
 /// The name that an entity's id is.
-pub fn named<E, I: IdOf<E>>(id: &I) -> Named {
-    Ok(crate::write::Name::Id(id.uuid()))
+pub fn id_name<E, I: IdOf<E>>(id: &I) -> Named {
+    Ok(crate::write::TargetName::Id(id.uuid()))
 }
 
 /// The type of an entity's own id.
@@ -84,7 +88,7 @@ pub type Links<'a, 's> = &'a mut [Member<'s>];
 pub type Json = Result<Option<Value>, BuildError>;
 
 /// How a row holds link `L` when it is loaded as `S`.
-pub type In<L, S> = <<L as Link>::Shape as crate::link::Shape>::Loaded<S>;
+pub type In<L, S> = <<L as LinkType>::Shape as crate::link::Shape>::Loaded<S>;
 
 /// A place for a link, with nothing in it.
 pub fn none<L>() -> NotLoaded<L> {

@@ -7,7 +7,7 @@ use crate::{
     BuildError,
     entity::Entity,
     link::NotLoaded,
-    write::{Name, Values},
+    write::{TargetName, Values},
 };
 
 /// What a row holds of a link, as JSON.
@@ -44,8 +44,8 @@ impl<T: ToJson> ToJson for Vec<T> {
 #[doc(hidden)]
 pub fn row_json<E: Entity>(entity: &E, links: impl FnOnce(&mut Values)) -> Result<Option<Value>, BuildError> {
     let mut values = Values::default();
-    values.add("id", entity.name().map(Name::into_value));
-    entity.tell(&mut values);
+    values.add("id", entity.name().map(TargetName::into_value));
+    entity.fill(&mut values);
     links(&mut values);
     values.into_value().map(Some)
 }

@@ -4,10 +4,10 @@ use crate::{
     attr::Attr,
     decode::{
         Decode,
-        slot::{AttrSlot, LinkSlot, link},
+        slot::{AttrSlot, LinkSlot, link_slot},
     },
     entity::Entity,
-    link::{Link, Rel, Required, ToMany, ToOne},
+    link::{Link, LinkType, Required, ToMany, ToOne},
     query::Plan,
 };
 
@@ -39,10 +39,10 @@ use crate::{
     label = "not a view of `{E}`",
     note = "add `#[derive(InstantView)]` and `#[instant(entity = {E})]` to `{Self}`"
 )]
-pub trait View<E>: Decode + Shaped {}
+pub trait View<E>: Decode + Projection {}
 
 /// An entity is the view of itself with every attribute and no link.
-impl<E: Entity + Shaped> View<E> for E {}
+impl<E: Entity + Projection> View<E> for E {}
 
 /// What a view asks for.
 #[doc(hidden)]
@@ -51,9 +51,9 @@ impl<E: Entity + Shaped> View<E> for E {}
     label = "not a view",
     note = "add `#[derive(InstantView)]` to the struct that is to hold the linked entity"
 )]
-pub trait Shaped {
+pub trait Projection {
     /// Adds what it asks for. An entity asks for everything.
-    fn shape(_plan: &mut Plan) {}
+    fn project(_plan: &mut Plan) {}
 }
 
 /// A view, or a `Vec` or an `Option` of one.
@@ -63,27 +63,27 @@ pub trait Shaped {
     label = "expected a view, or a `Vec` or an `Option` of one",
     note = "add `#[derive(InstantView)]` to the struct that is to hold the linked entity"
 )]
-pub trait Nested {
+pub trait LinkContent {
     /// The view.
-    type View: Shaped;
+    type View: Projection;
 }
 
-impl<V: Shaped> Nested for V {
+impl<V: Projection> LinkContent for V {
     type View = V;
 }
 
-impl<V: Shaped> Nested for Vec<V> {
+impl<V: Projection> LinkContent for Vec<V> {
     type View = V;
 }
 
-impl<V: Shaped> Nested for Option<V> {
+impl<V: Projection> LinkContent for Option<V> {
     type View = V;
 }
 
 /// Keeps the compiler from guessing the shape of a link from what holds it.
 #[doc(hidden)]
 #[derive(Debug)]
-pub enum Undecided {}
+pub enum AmbiguousShape {}
 
 /// What can hold a link of shape `S` to `E` in a view.
 ///
@@ -107,14 +107,14 @@ pub enum Undecided {}
     label = "the link is `{S}`",
     note = "a `Many<{E}>` is held by a `Vec`, a `One<{E}>` by an `Option`, and a required one by a view of `{E}` itself"
 )]
-pub trait Holds<S, E>: Decode {}
+pub trait HoldsLink<S, E>: Decode {}
 
-impl<E, V: View<E>> Holds<ToMany, E> for Vec<V> {}
-impl<E, V: View<E>> Holds<Undecided, E> for Vec<V> {}
-impl<E, V: View<E>> Holds<ToOne, E> for Option<V> {}
-impl<E, V: View<E>> Holds<Required, E> for Option<V> {}
-impl<E, V: View<E> + Shaped> Holds<Required, E> for V {}
-impl<E, V: View<E> + Shaped> Holds<Undecided, E> for V {}
+impl<E, V: View<E>> HoldsLink<ToMany, E> for Vec<V> {}
+impl<E, V: View<E>> HoldsLink<AmbiguousShape, E> for Vec<V> {}
+impl<E, V: View<E>> HoldsLink<ToOne, E> for Option<V> {}
+impl<E, V: View<E>> HoldsLink<Required, E> for Option<V> {}
+impl<E, V: View<E> + Projection> HoldsLink<Required, E> for V {}
+impl<E, V: View<E> + Projection> HoldsLink<AmbiguousShape, E> for V {}
 
 /// The handle of an attribute that a field of type `T` in a view can hold.
 #[doc(hidden)]
@@ -122,13 +122,13 @@ impl<E, V: View<E> + Shaped> Holds<Undecided, E> for V {}
     message = "a field of type `{T}` cannot hold what `{Self}` stands for",
     label = "does not fit the field's type",
     note = "`Attr<E, V>` is an attribute of type `V`: give the field that type",
-    note = "`Rel<L>` is a link: mark the field with `#[instant(link)]`"
+    note = "`Link<L>` is a link: mark the field with `#[instant(link)]`"
 )]
-pub trait HeldBy<T> {
+pub trait FitsField<T> {
     fn slot(self) -> AttrSlot<T>;
 }
 
-impl<E, T, K> HeldBy<T> for Attr<E, T, K> {
+impl<E, T, K> FitsField<T> for Attr<E, T, K> {
     fn slot(self) -> AttrSlot<T> {
         self.slot()
     }
@@ -136,20 +136,20 @@ impl<E, T, K> HeldBy<T> for Attr<E, T, K> {
 
 /// The slot of the attribute that a field of a view holds, if the types fit.
 #[doc(hidden)]
-pub fn view_slot<T, A: HeldBy<T>>(attr: A) -> AttrSlot<T> {
+pub fn view_slot<T, A: FitsField<T>>(attr: A) -> AttrSlot<T> {
     attr.slot()
 }
 
 /// The slot of the link that a field of a view holds, if the types fit.
 #[doc(hidden)]
-pub fn view_link<L: Link, T: Holds<L::Shape, L::Target>>(_: Rel<L>) -> LinkSlot<T> {
-    link(L::LABEL)
+pub fn view_link<L: LinkType, T: HoldsLink<L::Shape, L::Target>>(_: Link<L>) -> LinkSlot<T> {
+    link_slot(L::LABEL)
 }
 
 /// What a view asks of a link.
 #[doc(hidden)]
-pub fn link_plan<T: Nested>() -> Plan {
+pub fn link_plan<T: LinkContent>() -> Plan {
     let mut plan = Plan::default();
-    T::View::shape(&mut plan);
+    T::View::project(&mut plan);
     plan
 }

@@ -4,9 +4,8 @@
 
 use instant_client::{
     As, AuthClient, BatchOptions, Client, Download, Error, Page, Peer, RefreshToken, RoomsClient,
-    RulesClient, Scoped, SignInOptions, StorageClient, Upload, UserSelector,
-    prelude::*,
-    schema::{Schema, SchemaClient},
+    RulesClient, SchemaClient, Scoped, SignInOptions, StorageClient, Upload, UserSelector, prelude::*,
+    schema::Schema,
 };
 
 #[derive(InstantEntity, Debug, Clone)]

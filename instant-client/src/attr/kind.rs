@@ -50,20 +50,20 @@ pub struct UniqueIndexed;
 
 /// What the declaration says of an attribute; `Plain` and its like implement it.
 #[doc(hidden)]
-pub trait Claims {
+pub trait AttrKind {
     const INDEXED: bool;
     const UNIQUE: bool;
 }
 
-macro_rules! claims {
+macro_rules! kinds {
     ($($kind:ident $indexed:literal $unique:literal;)*) => {$(
-        impl Claims for $kind {
+        impl AttrKind for $kind {
             const INDEXED: bool = $indexed;
             const UNIQUE: bool = $unique;
         }
     )*};
 }
-claims! {
+kinds! {
     Plain false false;
     Indexed true false;
     Unique false true;

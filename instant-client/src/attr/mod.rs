@@ -10,13 +10,13 @@ use instant_core::{
     query::{Direction, Predicate},
 };
 
-pub(crate) use kind::Claims;
+pub(crate) use kind::AttrKind;
 pub use kind::{Indexed, IsIndexed, IsUnique, Plain, Unique, UniqueIndexed};
 pub use order::Order;
 
 use crate::{
     BuildError,
-    decode::slot::{At, AttrSlot},
+    decode::slot::{AttrCodec, AttrSlot},
     entity::Entity,
     filter::Cond,
     schema::AttrSchema,
@@ -33,7 +33,7 @@ use crate::{
 /// let query = User::query().filter(|u| u.image_url.is_not_null()).select(|u| (u.id, u.email));
 /// ```
 pub struct Attr<E, V, K = Plain> {
-    at: At<V>,
+    at: AttrCodec<V>,
     types: Marker<(E, V, K)>,
 }
 
@@ -68,9 +68,9 @@ impl<E, V, K> Attr<E, V, K> {
     pub const fn new(label: &'static str) -> Self
     where
         V: AttrValue,
-        K: Claims,
+        K: AttrKind,
     {
-        Self { at: At::new(AttrSchema::of::<V, K>(label)), types: PhantomData }
+        Self { at: AttrCodec::new(AttrSchema::of::<V, K>(label)), types: PhantomData }
     }
 
     pub const fn schema(self) -> AttrSchema {

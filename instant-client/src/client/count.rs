@@ -10,8 +10,8 @@ use instant_core::{
 
 use super::{Client, Scoped};
 use crate::{
-    Error, Queryable, attr::Attr, decode::Decode, entity::Entity, error::ErrorKind, filter::counts_once,
-    query::Query,
+    Error, Queryable, attr::Attr, decode::Decode, entity::Entity, error::ErrorKind,
+    filter::matches_are_distinct, query::Query,
 };
 
 impl Client {
@@ -41,7 +41,7 @@ impl Client {
     ///
     /// As [`query`](Self::query). Servers give a count less time, 5 seconds.
     pub async fn count<E: Entity, R: Decode>(&self, query: Query<E, R>) -> Result<u64, Error> {
-        let exact = counts_once(query.plan.filters(), E::SCHEMA.attrs);
+        let exact = matches_are_distinct(query.plan.filters(), E::SCHEMA.attrs);
         self.count_by(query, exact).await
     }
 

@@ -17,7 +17,7 @@ use crate::{
     BuildError, Error, IntoSteps,
     error::ErrorKind,
     rules::{Rules, RulesError},
-    schema::check_whole,
+    schema::validate,
 };
 
 /// An Instant in memory, in the making; see [`Client::in_memory_with`].
@@ -171,7 +171,7 @@ impl InMemory {
         if let Some(error) = self.error {
             return Err(error.into());
         }
-        check_whole(&self.schema, ErrorKind::Config)?;
+        validate(&self.schema, ErrorKind::Config)?;
         let local = Local::in_memory();
         let given = self.rules.is_some();
         let rules = self.rules.map(Rules::into_object);

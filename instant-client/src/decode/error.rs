@@ -19,12 +19,12 @@ pub struct DecodeError(Box<Detail>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Detail {
     /// Innermost first, because errors are told on the way out.
-    path: Vec<Place>,
+    path: Vec<PathSegment>,
     message: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Place {
+enum PathSegment {
     Key(String),
     Index(usize),
 }
@@ -75,13 +75,13 @@ impl DecodeError {
         let mut out = String::new();
         for place in self.0.path.iter().rev() {
             match place {
-                Place::Key(key) if out.is_empty() => out.push_str(key),
-                Place::Key(key) => {
+                PathSegment::Key(key) if out.is_empty() => out.push_str(key),
+                PathSegment::Key(key) => {
                     out.push('.');
                     out.push_str(key);
                 }
                 // Writing into a string cannot fail.
-                Place::Index(index) => write!(out, "[{index}]").unwrap_or_default(),
+                PathSegment::Index(index) => write!(out, "[{index}]").unwrap_or_default(),
             }
         }
         out
@@ -102,13 +102,13 @@ impl DecodeError {
 
     #[cold]
     pub(crate) fn at_key(mut self, key: &str) -> Self {
-        self.0.path.push(Place::Key(key.to_owned()));
+        self.0.path.push(PathSegment::Key(key.to_owned()));
         self
     }
 
     #[cold]
     pub(crate) fn at_index(mut self, index: usize) -> Self {
-        self.0.path.push(Place::Index(index));
+        self.0.path.push(PathSegment::Index(index));
         self
     }
 }

@@ -10,7 +10,7 @@ use crate::query::Plan;
 /// Reads one object; what has no member here is passed over. Answers whether there was an `id`: an object without one is
 /// a link to an entity that is no more.
 #[doc(hidden)]
-pub fn read(
+pub fn read_object(
     reader: &mut Reader<'_>,
     plan: &Plan,
     attrs: &mut [Member<'_>],

@@ -7,27 +7,27 @@ use crate::{BuildError, query::Plan, schema::AttrSchema, value::AttrValue};
 
 /// An attribute and how its type reads and writes.
 #[derive(Debug)]
-pub(crate) struct At<T> {
+pub(crate) struct AttrCodec<T> {
     pub(crate) schema: AttrSchema,
     pub(crate) write: fn(&T) -> Result<Value, BuildError>,
     read: fn(&mut Reader<'_>) -> Result<T, DecodeError>,
     missing: fn() -> Option<T>,
 }
 
-impl<T: AttrValue> At<T> {
+impl<T: AttrValue> AttrCodec<T> {
     pub(crate) const fn new(schema: AttrSchema) -> Self {
         Self { schema, write: T::to_value, read: T::read, missing: T::missing }
     }
 }
 
 // Written by hand, because derived ones would ask the same of the parameter.
-impl<T> Clone for At<T> {
+impl<T> Clone for AttrCodec<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T> Copy for At<T> {}
+impl<T> Copy for AttrCodec<T> {}
 
 /// Where the value of a member goes.
 trait Slot {
@@ -74,7 +74,7 @@ impl<T> Slot for AttrSlot<T> {
 impl<T> AttrSlot<T> {
     /// An empty slot.
     #[inline]
-    pub(crate) fn of(at: At<T>) -> Self {
+    pub(crate) fn of(at: AttrCodec<T>) -> Self {
         Self { label: at.schema.label, read: at.read, missing: at.missing, value: None, nullable: false }
     }
 
@@ -91,7 +91,7 @@ impl<T> AttrSlot<T> {
 
     /// The value.
     #[inline]
-    pub fn need(self) -> Result<T, DecodeError> {
+    pub fn take(self) -> Result<T, DecodeError> {
         match self.value.or_else(self.missing) {
             Some(value) => Ok(value),
             None => Err(missing(self.label)),
@@ -99,7 +99,7 @@ impl<T> AttrSlot<T> {
     }
 
     /// The value or the default.
-    pub fn get(self) -> T
+    pub fn take_or_default(self) -> T
     where
         T: Default,
     {
@@ -117,7 +117,7 @@ pub struct LinkSlot<T> {
 
 /// An empty slot for link `label`.
 #[doc(hidden)]
-pub fn link<T: Decode>(label: &'static str) -> LinkSlot<T> {
+pub fn link_slot<T: Decode>(label: &'static str) -> LinkSlot<T> {
     LinkSlot { label, loaded: None }
 }
 
@@ -137,7 +137,7 @@ impl<T: Decode> LinkSlot<T> {
 
     /// What was loaded.
     #[inline]
-    pub fn need(self) -> Result<T, DecodeError> {
+    pub fn take(self) -> Result<T, DecodeError> {
         match self.loaded.or_else(T::absent) {
             Some(loaded) => Ok(loaded),
             None => Err(missing_link(self.label)),

@@ -2,7 +2,7 @@
 
 use instant_core::json::Reader;
 
-use super::{Decode, DecodeError, object::read};
+use super::{Decode, DecodeError, object::read_object};
 use crate::{attr::Attr, query::Plan, value::AttrValue};
 
 /// What `select` accepts: a tuple of up to eight attributes.
@@ -33,10 +33,10 @@ macro_rules! tuples {
                 let labels = plan.labels();
                 let label = |index: usize| labels.get(index).copied().unwrap_or_default();
                 let mut values = ($(Attr::<(), $value>::new(label($index)).slot(),)*);
-                if !read(reader, plan, &mut [$(values.$index.member()),*], &mut [])? {
+                if !read_object(reader, plan, &mut [$(values.$index.member()),*], &mut [])? {
                     return Ok(None);
                 }
-                Ok(Some(($(values.$index.need()?,)*)))
+                Ok(Some(($(values.$index.take()?,)*)))
             }
         }
 

@@ -21,17 +21,17 @@ pub(crate) fn compile(filters: &[Expr]) -> Result<Where, BuildError> {
     let once = |label: &str| {
         all.iter().filter(|part| matches!(part, Part::Own(own, _) if *own == label)).count() == 1
     };
-    let front = Vec::from_iter(all.iter().map(|part| matches!(part, Part::Own(label, _) if once(label))));
-    let (mut out, mut claims, mut members) = (Where::default(), Claims::default(), Vec::new());
-    for (part, front) in all.into_iter().zip(front) {
+    let leading = Vec::from_iter(all.iter().map(|part| matches!(part, Part::Own(label, _) if once(label))));
+    let (mut out, mut shared, mut members) = (Where::default(), SharedKeys::default(), Vec::new());
+    for (part, leading) in all.into_iter().zip(leading) {
         match part {
-            Part::Own(label, test) if front => out.0.push(Condition::new(label, test)),
-            Part::Shared(node) => claims.keys(&node, &mut Vec::new(), "", false, &mut out)?,
+            Part::Own(label, test) if leading => out.0.push(Condition::new(label, test)),
+            Part::Shared(node) => shared.keys(&node, &mut Vec::new(), "", false, &mut out)?,
             part => members.push(part.member()?),
         }
     }
     if members.len() == 1 {
-        if claims.0.is_empty() {
+        if shared.0.is_empty() {
             out.0.append(&mut members.remove(0).0);
             return Ok(out);
         }
@@ -49,7 +49,7 @@ enum Part {
     /// A comparison of the entity itself.
     Own(&'static str, Predicate),
     /// One comparison behind links.
-    Behind(Path, Predicate),
+    Linked(Path, Predicate),
     /// Several comparisons about the same linked entity.
     Shared(Node),
     Any(Vec<Part>),
@@ -59,10 +59,10 @@ enum Part {
 
 fn flatten(expr: &Expr, out: &mut Vec<Part>) -> Result<(), BuildError> {
     match expr {
-        Expr::Wrong(error) => return Err(error.clone()),
+        Expr::Invalid(error) => return Err(error.clone()),
         Expr::Raw(filter) if filter.is_empty() => {}
         Expr::Raw(filter) => out.push(Part::Raw(filter.clone())),
-        Expr::One(node) => split(node, &mut Vec::new(), out)?,
+        Expr::Node(node) => split(node, &mut Vec::new(), out)?,
         Expr::All(members) => {
             for member in members {
                 flatten(member, out)?;
@@ -104,7 +104,7 @@ fn split(node: &Node, hops: &mut Vec<Hop>, out: &mut Vec<Part>) -> Result<(), Bu
             let test = test.clone()?;
             out.push(match hops.is_empty() {
                 true => Part::Own(label, test),
-                false => Part::Behind(path(hops, label), test),
+                false => Part::Linked(path(hops, label), test),
             });
         }
         Node::Linked(hop, nodes) if nodes.len() == 1 || !(hop.many || hops.iter().any(|hop| hop.many)) => {
@@ -127,7 +127,7 @@ impl Part {
     fn member(self) -> Result<Where, BuildError> {
         Ok(Where(vec![match self {
             Self::Own(label, test) => Condition::new(label, test),
-            Self::Behind(path, test) => Condition::new(path, test),
+            Self::Linked(path, test) => Condition::new(path, test),
             Self::All(parts) => Condition::All(members(parts)?),
             Self::Any(parts) => {
                 let mut members = members(parts)?;
@@ -155,9 +155,9 @@ fn guard_null(member: &mut Where) {
 
 /// Which linked entity, by namespace and depth, the plain keys speak of.
 #[derive(Default)]
-struct Claims(HashMap<(&'static str, usize), String>);
+struct SharedKeys(HashMap<(&'static str, usize), String>);
 
-impl Claims {
+impl SharedKeys {
     /// Writes plain keys for comparisons about the same linked entity.
     fn keys(
         &mut self,

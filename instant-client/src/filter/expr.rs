@@ -7,11 +7,11 @@ use crate::BuildError;
 /// A filter.
 #[derive(Debug, Clone)]
 pub(crate) enum Expr {
-    One(Node),
+    Node(Node),
     All(Vec<Expr>),
     Any(Vec<Expr>),
     Raw(Where),
-    Wrong(BuildError),
+    Invalid(BuildError),
 }
 
 /// A comparison of the entity itself, or of an entity that it is linked with.

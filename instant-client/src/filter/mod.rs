@@ -4,9 +4,9 @@
 //! is in `compile`.
 
 mod compile;
+mod distinct;
 mod expr;
-mod once;
-mod through;
+mod linked;
 
 use std::{fmt, marker::PhantomData};
 
@@ -16,9 +16,9 @@ use instant_core::{
 };
 
 pub(crate) use compile::compile;
+pub(crate) use distinct::matches_are_distinct;
 pub(crate) use expr::{Expr, Hop, Node};
-pub(crate) use once::counts_once;
-pub use through::Through;
+pub use linked::LinkedCondition;
 
 use crate::BuildError;
 
@@ -244,20 +244,20 @@ impl<E> Filter<E> {
     pub fn raw(json: impl Into<Value>) -> Self {
         Self::new(match Where::parse(&json.into()) {
             Ok(filter) => Expr::Raw(filter),
-            Err(error) => Expr::Wrong(BuildError::new(format!("a raw filter is no InstaQL: {error}"))),
+            Err(error) => Expr::Invalid(BuildError::new(format!("a raw filter is no InstaQL: {error}"))),
         })
     }
 }
 
 impl<E> From<Cond<E>> for Filter<E> {
     fn from(cond: Cond<E>) -> Self {
-        Self::new(Expr::One(cond.node))
+        Self::new(Expr::Node(cond.node))
     }
 }
 
 impl<E> From<AnyOf<E>> for Filter<E> {
     fn from(any: AnyOf<E>) -> Self {
-        Self::new(Expr::Any(any.nodes.into_iter().map(Expr::One).collect()))
+        Self::new(Expr::Any(any.nodes.into_iter().map(Expr::Node).collect()))
     }
 }
 

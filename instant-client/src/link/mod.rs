@@ -1,4 +1,4 @@
-//! Links: how a struct declares them ([`Many`], [`One`]), their handles ([`Rel`]), and what stands in a row for a link
+//! Links: how a struct declares them ([`Many`], [`One`]), their handles ([`Link`]), and what stands in a row for a link
 //! that its query did not load ([`NotLoaded`]).
 
 mod not_loaded;
@@ -12,9 +12,9 @@ pub use not_loaded::{NotLoaded, WasIncluded};
 use crate::{
     decode::Decode,
     entity::Entity,
-    filter::{Cond, Hop, Through},
+    filter::{Cond, Hop, LinkedCondition},
     schema::{LinkEnd, LinkSchema},
-    write::{Name, Target},
+    write::{Target, TargetName},
 };
 
 /// Declares a link to any number of `T`.
@@ -58,14 +58,14 @@ pub struct One<T>(PhantomData<fn() -> T>);
 /// One end of a link. The derive makes a type per end, such as `GoalTodos`.
 ///
 /// ```
-/// use instant_client::{User, link::{Link, Rel}, prelude::*};
+/// use instant_client::{User, link::{LinkType, Link}, prelude::*};
 ///
-/// fn name<L: Link>(_: Rel<L>) -> &'static str {
+/// fn name<L: LinkType>(_: Link<L>) -> &'static str {
 ///     L::LABEL
 /// }
 /// assert_eq!(name(User::FIELDS.linked_guest_users), "linkedGuestUsers");
 /// ```
-pub trait Link: Sized + 'static {
+pub trait LinkType: Sized + 'static {
     /// The entity that has the label.
     type Owner: Entity;
     /// The entity that the label leads to.
@@ -92,7 +92,7 @@ pub trait Link: Sized + 'static {
     label = "expected an attribute or a forward link",
     note = "Instant takes no notice of such a rule: give it to the forward end, or say with `view` who sees the linked entities"
 )]
-pub trait ForwardLink: Link {}
+pub trait ForwardLink: LinkType {}
 
 /// A handle to a link: `g.todos` in a closure, `Goal::FIELDS.todos` elsewhere.
 ///
@@ -103,7 +103,7 @@ pub trait ForwardLink: Link {}
 /// assert_eq!(guests.label(), "linkedGuestUsers");
 /// let query = User::query().filter(|_| guests.any()).include(|_| guests);
 /// ```
-pub struct Rel<L>(PhantomData<fn() -> L>);
+pub struct Link<L>(PhantomData<fn() -> L>);
 
 /// How many entities a link leads to, and how a row holds them.
 ///
@@ -221,9 +221,9 @@ impl<T: Entity> ToOneField for One<T> {
 
 /// Makes sure that a link is a `One`; the derive calls it where a key asks for that.
 #[doc(hidden)]
-pub const fn to_one<T: ToOneField>() {}
+pub const fn assert_to_one<T: ToOneField>() {}
 
-impl<L: Link> Rel<L> {
+impl<L: LinkType> Link<L> {
     const HOP: Hop =
         Hop { label: L::LABEL, namespace: <L::Target as Entity>::NAMESPACE, many: <L::Shape as Shape>::MANY };
 
@@ -241,7 +241,7 @@ impl<L: Link> Rel<L> {
     /// Linked with an entity that meets the condition.
     ///
     /// - A tuple asks everything of **one and the same** entity: `g.todos.has(|t| (t.done.eq(false), t.title.eq("run")))`.
-    ///   Through a to-many link Instant can say so once per query and namespace, outside `or`, and with comparisons on
+    ///   LinkedCondition a to-many link Instant can say so once per query and namespace, outside `or`, and with comparisons on
     ///   different attributes; what it cannot say is an error when the query is built.
     /// - Two `has` joined by `and`, or in two `filter`s, may each be met by another entity.
     /// - `ne` and `is_null` are met by some linked entity **or by none at all**: `g.todos.has(|t| t.done.ne(true))` is
@@ -277,11 +277,11 @@ impl<L: Link> Rel<L> {
     ///     r#"{"goals":{"$":{"where":{"and":[{"todos.title":"run"},{"todos.done":true}]}}}}"#
     /// );
     /// ```
-    pub fn has<C: Through<L::Target>>(
+    pub fn has<C: LinkedCondition<L::Target>>(
         self,
         condition: impl FnOnce(&<L::Target as Entity>::Fields) -> C,
     ) -> C::Out<L::Owner> {
-        condition(&<L::Target as Entity>::FIELDS).through(Self::HOP)
+        condition(&<L::Target as Entity>::FIELDS).across(Self::HOP)
     }
 
     /// Linked with that entity: an id, a row, an entity or a lookup.
@@ -295,9 +295,9 @@ impl<L: Link> Rel<L> {
     /// ```
     pub fn is(self, entity: impl Target<L::Target>) -> Cond<L::Owner> {
         match entity.name() {
-            Ok(Name::Id(id)) => Cond::test(L::LABEL, Ok(Predicate::Equals(id.into()))),
-            Ok(Name::Lookup(label, value)) => {
-                Cond::<L::Target>::test(label, Ok(Predicate::Equals(value))).through(Self::HOP)
+            Ok(TargetName::Id(id)) => Cond::test(L::LABEL, Ok(Predicate::Equals(id.into()))),
+            Ok(TargetName::Lookup(label, value)) => {
+                Cond::<L::Target>::test(label, Ok(Predicate::Equals(value))).across(Self::HOP)
             }
             Err(error) => Cond::test(L::LABEL, Err(error)),
         }
@@ -339,7 +339,7 @@ impl<L: Link> Rel<L> {
     }
 }
 
-impl<L> Rel<L> {
+impl<L> Link<L> {
     #[doc(hidden)]
     pub const fn new() -> Self {
         Self(PhantomData)
@@ -386,5 +386,5 @@ use markers;
 markers! {
     Many "(link)";
     One "(link)";
-    Rel "(link)";
+    Link "(link)";
 }

@@ -1,12 +1,12 @@
 //! Which links a query loads, and how a row's type changes with each.
 
-use super::{Pages, Plan, Query, Under};
+use super::{Nested, Pageable, Plan, Query};
 use crate::{
     attr::Order,
     decode::Selection,
     entity::Entity,
     filter::IntoFilter,
-    link::{Link, NotLoaded, Rel},
+    link::{Link, LinkType, NotLoaded},
     view::View,
 };
 
@@ -34,7 +34,7 @@ pub trait Include<E, R> {
 }
 
 // That the link is one of `E` needs no bound of its own: only rows of its owner have room for it.
-impl<E, R, L: Link> Include<E, R> for Rel<L>
+impl<E, R, L: LinkType> Include<E, R> for Link<L>
 where
     R: Load<L, <L::Target as Entity>::Row>,
 {
@@ -45,7 +45,7 @@ where
     }
 }
 
-impl<E, R, L: Link, S> Include<E, R> for Query<L::Target, S, Under<L>>
+impl<E, R, L: LinkType, S> Include<E, R> for Query<L::Target, S, Nested<L>>
 where
     R: Load<L, S>,
 {
@@ -79,12 +79,12 @@ pub trait Vacant<L> {}
 
 impl<L> Vacant<L> for NotLoaded<L> {}
 
-type Nested<L, R> = Query<<L as Link>::Target, R, Under<L>>;
-type Fields<L> = <<L as Link>::Target as Entity>::Fields;
-type Row<L> = <<L as Link>::Target as Entity>::Row;
+type LinkQuery<L, R> = Query<<L as LinkType>::Target, R, Nested<L>>;
+type Fields<L> = <<L as LinkType>::Target as Entity>::Fields;
+type Row<L> = <<L as LinkType>::Target as Entity>::Row;
 
 /// The query of a link in `include`, begun from the link.
-impl<L: Link> Rel<L> {
+impl<L: LinkType> Link<L> {
     /// All linked entities.
     ///
     /// ```
@@ -93,7 +93,7 @@ impl<L: Link> Rel<L> {
     /// let query = User::query().include(|u| u.linked_guest_users.query());
     /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"linkedGuestUsers":{}}}"#);
     /// ```
-    pub fn query(self) -> Nested<L, Row<L>> {
+    pub fn query(self) -> LinkQuery<L, Row<L>> {
         Query::of(Plan::default(), None)
     }
 
@@ -105,7 +105,10 @@ impl<L: Link> Rel<L> {
     /// let query = User::query().include(|u| u.linked_guest_users.filter(|g| g.email.is_null()));
     /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"linkedGuestUsers":{"$":{"where":{"email":{"$isNull":true}}}}}}"#);
     /// ```
-    pub fn filter<F: IntoFilter<L::Target>>(self, filter: impl FnOnce(&Fields<L>) -> F) -> Nested<L, Row<L>> {
+    pub fn filter<F: IntoFilter<L::Target>>(
+        self,
+        filter: impl FnOnce(&Fields<L>) -> F,
+    ) -> LinkQuery<L, Row<L>> {
         self.query().filter(filter)
     }
 
@@ -117,7 +120,7 @@ impl<L: Link> Rel<L> {
     /// let query = User::query().include(|u| u.linked_guest_users.order(|g| g.email.asc()));
     /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"linkedGuestUsers":{"$":{"order":{"email":"asc"}}}}}"#);
     /// ```
-    pub fn order(self, order: impl FnOnce(&Fields<L>) -> Order<L::Target>) -> Nested<L, Row<L>> {
+    pub fn order(self, order: impl FnOnce(&Fields<L>) -> Order<L::Target>) -> LinkQuery<L, Row<L>> {
         self.query().order(order)
     }
 
@@ -132,7 +135,7 @@ impl<L: Link> Rel<L> {
     pub fn include<I: Include<L::Target, Row<L>>>(
         self,
         link: impl FnOnce(&Fields<L>) -> I,
-    ) -> Nested<L, I::Out> {
+    ) -> LinkQuery<L, I::Out> {
         self.query().include(link)
     }
 
@@ -144,7 +147,10 @@ impl<L: Link> Rel<L> {
     /// let query = User::query().include(|u| u.linked_guest_users.select(|g| (g.id, g.email)));
     /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"linkedGuestUsers":{"$":{"fields":["id","email"]}}}}"#);
     /// ```
-    pub fn select<S: Selection<L::Target>>(self, attrs: impl FnOnce(&Fields<L>) -> S) -> Nested<L, S::Row> {
+    pub fn select<S: Selection<L::Target>>(
+        self,
+        attrs: impl FnOnce(&Fields<L>) -> S,
+    ) -> LinkQuery<L, S::Row> {
         self.query().select(attrs)
     }
 
@@ -156,24 +162,24 @@ impl<L: Link> Rel<L> {
     /// let query = User::query().include(|u| u.linked_guest_users.view::<User>());
     /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"linkedGuestUsers":{}}}"#);
     /// ```
-    pub fn view<V: View<L::Target>>(self) -> Nested<L, V> {
+    pub fn view<V: View<L::Target>>(self) -> LinkQuery<L, V> {
         self.query().view()
     }
 
     /// Not available: Instant does not page through linked entities.
     #[doc(hidden)]
-    pub fn limit(self, rows: u64) -> Nested<L, Row<L>>
+    pub fn limit(self, rows: u64) -> LinkQuery<L, Row<L>>
     where
-        Under<L>: Pages<L::Target>,
+        Nested<L>: Pageable<L::Target>,
     {
         self.query().limit(rows)
     }
 
     /// Not available: Instant does not page through linked entities.
     #[doc(hidden)]
-    pub fn offset(self, rows: u64) -> Nested<L, Row<L>>
+    pub fn offset(self, rows: u64) -> LinkQuery<L, Row<L>>
     where
-        Under<L>: Pages<L::Target>,
+        Nested<L>: Pageable<L::Target>,
     {
         self.query().offset(rows)
     }

@@ -1,8 +1,8 @@
 //! Queries: `Goal::query().filter(..).include(..)`.
 
 mod include;
+mod level;
 mod page;
-mod pages;
 mod plan;
 mod request;
 
@@ -11,8 +11,8 @@ use std::{fmt, marker::PhantomData};
 use instant_core::{Object, Value, query::Limit};
 
 pub use include::{Include, Load, Vacant};
+pub use level::{Nested, Pageable, TopLevel};
 pub use page::{Cursor, Page, PageInfo};
-pub use pages::{Pages, Top, Under};
 pub use plan::Plan;
 
 use crate::{
@@ -28,7 +28,7 @@ use crate::{
 /// A query for entities `E` whose rows are `R`.
 ///
 /// Filters and orders leave the type as it is, so they can be added in an `if` or a loop. `include`, `select` and
-/// `view` change what a row is. `At` tells a query from one in `include`, which has no `limit`.
+/// `view` change what a row is. `Level` tells a query from one in `include`, which has no `limit`.
 ///
 /// ```
 /// use instant_client::prelude::*;
@@ -52,10 +52,10 @@ use crate::{
 /// );
 /// ```
 #[must_use = "a query does nothing until a client runs it"]
-pub struct Query<E: Entity, R = <E as Entity>::Row, At = Top> {
+pub struct Query<E: Entity, R = <E as Entity>::Row, Level = TopLevel> {
     pub(crate) plan: Plan,
     rule_params: Option<Object>,
-    types: Marker<(E, R, At)>,
+    types: Marker<(E, R, Level)>,
 }
 
 impl<E: Entity> Query<E> {
@@ -64,7 +64,7 @@ impl<E: Entity> Query<E> {
     }
 }
 
-impl<E: Entity, R, At> Query<E, R, At> {
+impl<E: Entity, R, Level> Query<E, R, Level> {
     fn of(plan: Plan, rule_params: Option<Object>) -> Self {
         Self { plan, rule_params, types: PhantomData }
     }
@@ -113,7 +113,10 @@ impl<E: Entity, R, At> Query<E, R, At> {
     /// let query = User::query().include(|u| u.linked_guest_users);
     /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"linkedGuestUsers":{}}}"#);
     /// ```
-    pub fn include<I: Include<E, R>>(mut self, link: impl FnOnce(&E::Fields) -> I) -> Query<E, I::Out, At> {
+    pub fn include<I: Include<E, R>>(
+        mut self,
+        link: impl FnOnce(&E::Fields) -> I,
+    ) -> Query<E, I::Out, Level> {
         link(&E::FIELDS).add_to(&mut self.plan);
         Query::of(self.plan, self.rule_params)
     }
@@ -127,7 +130,7 @@ impl<E: Entity, R, At> Query<E, R, At> {
     /// let body = r#"{"$users": [{"id": "a3f8cdf2-2c4f-4c35-9d67-6d7a3c1c2f10", "email": "ada@example.com"}]}"#;
     /// let rows: Vec<(Id<User>, Option<String>)> = instant_client::Queryable::decode(&query, body).unwrap();
     /// ```
-    pub fn select<S: Selection<E>>(self, attrs: impl FnOnce(&E::Fields) -> S) -> Query<E, S::Row, At> {
+    pub fn select<S: Selection<E>>(self, attrs: impl FnOnce(&E::Fields) -> S) -> Query<E, S::Row, Level> {
         let labels = attrs(&E::FIELDS).labels();
         let Self { plan, rule_params, .. } = self.with(|plan| plan.select(labels));
         Query::of(plan, rule_params)
@@ -147,8 +150,8 @@ impl<E: Entity, R, At> Query<E, R, At> {
     /// let query = User::query().view::<Contact>();
     /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"fields":["email"]}}}"#);
     /// ```
-    pub fn view<V: View<E>>(self) -> Query<E, V, At> {
-        let Self { plan, rule_params, .. } = self.with(V::shape);
+    pub fn view<V: View<E>>(self) -> Query<E, V, Level> {
+        let Self { plan, rule_params, .. } = self.with(V::project);
         Query::of(plan, rule_params)
     }
 
@@ -165,7 +168,7 @@ impl<E: Entity, R, At> Query<E, R, At> {
     }
 }
 
-impl<E: Entity, R, At> Query<E, R, At> {
+impl<E: Entity, R, Level> Query<E, R, Level> {
     /// At most the first `rows` rows.
     ///
     /// ```
@@ -176,7 +179,7 @@ impl<E: Entity, R, At> Query<E, R, At> {
     /// ```
     pub fn limit(self, rows: u64) -> Self
     where
-        At: Pages<E>,
+        Level: Pageable<E>,
     {
         self.with(|plan| plan.limit(Limit::Limit(rows)))
     }
@@ -191,7 +194,7 @@ impl<E: Entity, R, At> Query<E, R, At> {
     /// ```
     pub fn first(self, rows: u64) -> Self
     where
-        At: Pages<E>,
+        Level: Pageable<E>,
     {
         self.with(|plan| plan.limit(Limit::First(rows)))
     }
@@ -206,7 +209,7 @@ impl<E: Entity, R, At> Query<E, R, At> {
     /// ```
     pub fn last(self, rows: u64) -> Self
     where
-        At: Pages<E>,
+        Level: Pageable<E>,
     {
         self.with(|plan| plan.limit(Limit::Last(rows)))
     }
@@ -221,7 +224,7 @@ impl<E: Entity, R, At> Query<E, R, At> {
     /// ```
     pub fn offset(self, rows: u64) -> Self
     where
-        At: Pages<E>,
+        Level: Pageable<E>,
     {
         self.with(|plan| plan.page().offset = Some(rows))
     }
@@ -237,7 +240,7 @@ impl<E: Entity, R, At> Query<E, R, At> {
     /// ```
     pub fn after(self, cursor: Cursor) -> Self
     where
-        At: Pages<E>,
+        Level: Pageable<E>,
     {
         self.with(|plan| plan.page().after = Some(cursor.0))
     }
@@ -253,7 +256,7 @@ impl<E: Entity, R, At> Query<E, R, At> {
     /// ```
     pub fn before(self, cursor: Cursor) -> Self
     where
-        At: Pages<E>,
+        Level: Pageable<E>,
     {
         self.with(|plan| plan.page().before = Some(cursor.0))
     }
@@ -269,7 +272,7 @@ impl<E: Entity, R, At> Query<E, R, At> {
     /// ```
     pub fn after_inclusive(self, cursor: Cursor) -> Self
     where
-        At: Pages<E>,
+        Level: Pageable<E>,
     {
         self.after(cursor).with(|plan| plan.page().after_inclusive = true)
     }
@@ -285,7 +288,7 @@ impl<E: Entity, R, At> Query<E, R, At> {
     /// ```
     pub fn before_inclusive(self, cursor: Cursor) -> Self
     where
-        At: Pages<E>,
+        Level: Pageable<E>,
     {
         self.before(cursor).with(|plan| plan.page().before_inclusive = true)
     }
@@ -300,7 +303,7 @@ impl<E: Entity, R, At> Query<E, R, At> {
     /// ```
     pub fn rule_params(mut self, params: impl Into<Value>) -> Self
     where
-        At: Pages<E>,
+        Level: Pageable<E>,
     {
         match params.into() {
             Value::Object(params) => self.rule_params = Some(params),
@@ -334,13 +337,13 @@ where
 }
 
 // Written by hand, because derived ones would ask the same of the parameters.
-impl<E: Entity, R, At> Clone for Query<E, R, At> {
+impl<E: Entity, R, Level> Clone for Query<E, R, Level> {
     fn clone(&self) -> Self {
         Self::of(self.plan.clone(), self.rule_params.clone())
     }
 }
 
-impl<E: Entity, R, At> fmt::Debug for Query<E, R, At> {
+impl<E: Entity, R, Level> fmt::Debug for Query<E, R, Level> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Query").field("namespace", &E::NAMESPACE).field("plan", &self.plan).finish()
     }

@@ -6,12 +6,12 @@ use instant_core::{Object, Value};
 
 use super::{
     RateLimit, Rules,
-    about::{ByName, Defaults, Readable, sealed},
+    subject::{ByName, Defaults, FieldOf, sealed},
 };
 use crate::{
     attr::Marker,
     entity::Entity,
-    link::{Link, Rel},
+    link::{Link, LinkType},
 };
 
 /// Rules in the making; see [`Rules::builder`].
@@ -240,23 +240,23 @@ impl<E: sealed::Namespace> RulesFor<E> {
 
 impl<E: Entity> RulesFor<E> {
     /// Who may see one attribute, or where a forward link leads, of an entity that they see. Of a reverse link nobody asks for a rule.
-    pub fn field<R: Readable<E>>(self, of: impl FnOnce(&E::Fields) -> R, rule: impl Into<Rule>) -> Self {
+    pub fn field<R: FieldOf<E>>(self, of: impl FnOnce(&E::Fields) -> R, rule: impl Into<Rule>) -> Self {
         self.fields(of(&E::FIELDS).label(), rule.into())
     }
 
     /// Who may link. `linkedData` is the entity at the other end.
-    pub fn link<L: Link<Owner = E>>(
+    pub fn link<L: LinkType<Owner = E>>(
         self,
-        link: impl FnOnce(&E::Fields) -> Rel<L>,
+        link: impl FnOnce(&E::Fields) -> Link<L>,
         rule: impl Into<Rule>,
     ) -> Self {
         self.below("link", link(&E::FIELDS).label(), rule.into())
     }
 
     /// Who may unlink. `linkedData` is the entity at the other end.
-    pub fn unlink<L: Link<Owner = E>>(
+    pub fn unlink<L: LinkType<Owner = E>>(
         self,
-        link: impl FnOnce(&E::Fields) -> Rel<L>,
+        link: impl FnOnce(&E::Fields) -> Link<L>,
         rule: impl Into<Rule>,
     ) -> Self {
         self.below("unlink", link(&E::FIELDS).label(), rule.into())

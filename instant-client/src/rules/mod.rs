@@ -1,19 +1,19 @@
 //! Permission rules as a value: written in Rust, or read from JSON. What they say is checked by the server; here, only that every key is
 //! one that it looks at.
 
-mod about;
 mod builder;
-mod limit;
-mod shape;
+mod rate_limit;
+mod subject;
+mod validate;
 
 use std::{convert::Infallible, fmt, str::FromStr};
 
 use instant_core::{Object, Value};
 
 pub use self::{
-    about::{ByName, Defaults, Readable},
     builder::{Rule, RulesBuilder, RulesFor},
-    limit::RateLimit,
+    rate_limit::RateLimit,
+    subject::{ByName, Defaults, FieldOf},
 };
 use crate::{Error, error::ErrorKind};
 
@@ -120,7 +120,7 @@ impl Rules {
                 "the rules are no JSON object: expected an object, found {found}"
             )));
         };
-        shape::check(&rules)?;
+        validate::validate(&rules)?;
         Ok(Self(rules))
     }
 

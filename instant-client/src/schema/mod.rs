@@ -1,23 +1,19 @@
 //! What the derive says of an entity's schema, as constants, and [`schema!`](crate::schema!), which collects it;
 //! and what comes of pushing it to an app, see [`Client::schema`](crate::Client::schema).
 
-mod check;
-mod whole;
+mod const_assert;
+mod validate;
 
 use instant_core::schema::{AttrDef, EntityDef, LinkDef};
 pub use instant_core::schema::{Cardinality, CheckedType, Schema};
 
-pub use crate::client::{
-    DeletedAttr, DeletedAttrs, Difference, PushResult, SchemaChange, SchemaClient, SchemaDifference,
-    SchemaPlan, SchemaReport,
-};
-pub use check::{check_schema, other, pair, rel};
-pub(crate) use whole::check_whole;
+pub use const_assert::{assert_ends_match, assert_links_declared_once, end_of_handle, link_handle};
+pub(crate) use validate::validate;
 
 use crate::{
-    attr::Claims,
+    attr::AttrKind,
     entity::Entity,
-    link::{Link, Shape},
+    link::{LinkType, Shape},
     value::AttrValue,
 };
 
@@ -60,7 +56,7 @@ macro_rules! schema {
     ($($entity:ty),+ $(,)?) => {{
         const ENTITIES: &[$crate::__private::EntitySchema] =
             &[$(<$entity as $crate::__private::Entity>::SCHEMA),+];
-        const _: () = $crate::__private::check_schema(ENTITIES);
+        const _: () = $crate::__private::assert_links_declared_once(ENTITIES);
         $crate::__private::schema(ENTITIES)
     }};
 }
@@ -200,7 +196,7 @@ impl EntitySchema {
 
 #[doc(hidden)]
 impl AttrSchema {
-    pub const fn of<T: AttrValue, K: Claims>(label: &'static str) -> Self {
+    pub const fn of<T: AttrValue, K: AttrKind>(label: &'static str) -> Self {
         let required = !T::OPTIONAL;
         Self { label, checked_type: T::CHECKED, required, indexed: K::INDEXED, unique: K::UNIQUE }
     }
@@ -212,7 +208,7 @@ impl AttrSchema {
 
 #[doc(hidden)]
 impl LinkSchema {
-    pub const fn of<L: Link>() -> Self {
+    pub const fn of<L: LinkType>() -> Self {
         Self {
             namespace: <L::Owner as Entity>::NAMESPACE,
             end: L::END,
@@ -247,7 +243,7 @@ impl LinkEnd {
 
 /// This end of a link, as far as its type says.
 #[doc(hidden)]
-pub const fn end_of<L: Link>(label: &'static str) -> LinkEnd {
+pub const fn declared_end<L: LinkType>(label: &'static str) -> LinkEnd {
     LinkEnd::named(label, <L::Shape as Shape>::MANY)
 }
 

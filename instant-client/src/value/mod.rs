@@ -13,7 +13,7 @@ use instant_core::{
 
 pub use json::{IsJson, Json};
 pub use operand::{Assign, IsOptional, Operand, Ordered, Scalar, Text};
-pub use scalar::{read_word, write_word};
+pub use scalar::{read_variant, write_variant};
 
 use crate::{BuildError, DecodeError};
 

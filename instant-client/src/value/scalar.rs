@@ -142,7 +142,7 @@ impl<E> Scalar for Id<E> {}
 
 /// Reads one of `words`, for an enum that derives `InstantValue`.
 #[doc(hidden)]
-pub fn read_word(reader: &mut Reader<'_>, words: &[&str]) -> Result<usize, DecodeError> {
+pub fn read_variant(reader: &mut Reader<'_>, words: &[&str]) -> Result<usize, DecodeError> {
     let at = reader.clone();
     let known = || {
         let quoted = Vec::from_iter(words.iter().map(|word| format!("\"{word}\"")));
@@ -160,6 +160,6 @@ pub fn read_word(reader: &mut Reader<'_>, words: &[&str]) -> Result<usize, Decod
 
 /// Writes the word of a variant.
 #[doc(hidden)]
-pub fn write_word(words: &[&str], index: usize) -> Result<Value, BuildError> {
+pub fn write_variant(words: &[&str], index: usize) -> Result<Value, BuildError> {
     Ok(words.get(index).copied().unwrap_or_default().into())
 }

@@ -5,7 +5,7 @@ use instant_core::{
     steps::{EntityRef, LinkTargets, StepTarget, UpdateMode},
 };
 
-use super::{Name, Targets};
+use super::{TargetName, Targets};
 use crate::BuildError;
 
 /// A write without its types.
@@ -36,7 +36,11 @@ pub(crate) enum Action {
 }
 
 impl Draft {
-    pub(super) fn new(namespace: &'static str, target: Result<Name, BuildError>, action: Action) -> Self {
+    pub(super) fn new(
+        namespace: &'static str,
+        target: Result<TargetName, BuildError>,
+        action: Action,
+    ) -> Self {
         let (target, error) = match target {
             Ok(target) => (Some(target.into_ref()), None),
             Err(error) => (None, Some(error)),

@@ -16,14 +16,14 @@ use instant_core::{
 
 pub use delete::Delete;
 pub(crate) use draft::{Action, Draft};
-pub use target::{Lookup, ManyTargets, Name, OneTarget, Target, Targets};
+pub use target::{Lookup, ManyTargets, OneTarget, Target, TargetName, Targets};
 pub use transaction::Transaction;
 pub use values::Values;
 
 use crate::{
     attr::Attr,
     entity::Entity,
-    link::{Link, Rel},
+    link::{Link, LinkType},
     value::{Assign, AttrValue, IsJson, IsOptional},
 };
 
@@ -119,7 +119,7 @@ impl<E: Entity> Create<E> {
         let target = Target::<E>::name(&id);
         let mut draft = Draft::new(E::NAMESPACE, target, Action::Create);
         let mut values = Values::default();
-        new.tell(&mut values);
+        new.fill(&mut values);
         values.move_to(&mut draft);
         Self { draft, kind: Creating(id), entity: PhantomData }
     }
@@ -162,7 +162,7 @@ impl<E: Entity> Update<E> {
     pub(crate) fn put(entity: &E) -> Self {
         let mut write = Self::to(entity, true);
         let mut values = Values::default();
-        entity.tell(&mut values);
+        entity.fill(&mut values);
         values.move_to(&mut write.draft);
         write
     }
@@ -245,9 +245,9 @@ impl<E: Entity> Update<E> {
     /// let json = write.to_json().unwrap().to_string();
     /// assert!(json.contains(&format!(r#"["unlink","$users","{id}",{{"linkedGuestUsers":"{guest}"}}]"#)), "{json}");
     /// ```
-    pub fn unlink<L: Link<Owner = E>, M>(
+    pub fn unlink<L: LinkType<Owner = E>, M>(
         mut self,
-        link: impl FnOnce(&E::Fields) -> Rel<L>,
+        link: impl FnOnce(&E::Fields) -> Link<L>,
         from: impl Targets<L::Target, M>,
     ) -> Self {
         let edges = self.draft.edges(link(&E::FIELDS).label(), from);
@@ -285,9 +285,9 @@ impl<E: Entity, K> Write<E, K> {
     ///
     /// let write = User::update(Id::new()).link(|u| u.linked_guest_users, [Id::new(), Id::new()]);
     /// ```
-    pub fn link<L: Link<Owner = E>, M>(
+    pub fn link<L: LinkType<Owner = E>, M>(
         mut self,
-        link: impl FnOnce(&E::Fields) -> Rel<L>,
+        link: impl FnOnce(&E::Fields) -> Link<L>,
         to: impl Targets<L::Target, M>,
     ) -> Self {
         let edges = self.draft.edges(link(&E::FIELDS).label(), to);
@@ -346,7 +346,7 @@ impl<E: Entity, K> Write<E, K> {
 pub trait NewEntity<E> {
     /// Tells attributes and links.
     #[doc(hidden)]
-    fn tell(&self, values: &mut Values);
+    fn fill(&self, values: &mut Values);
 }
 
 /// Stands for what is required of a new entity that only Instant makes.

@@ -27,18 +27,18 @@ use crate::BuildError;
 pub trait Target<E> {
     /// The name.
     #[doc(hidden)]
-    fn name(&self) -> Result<Name, BuildError>;
+    fn name(&self) -> Result<TargetName, BuildError>;
 }
 
 /// An id, or a unique attribute and its value.
 #[doc(hidden)]
 #[derive(Debug, Clone, PartialEq)]
-pub enum Name {
+pub enum TargetName {
     Id(Uuid),
     Lookup(&'static str, Value),
 }
 
-impl Name {
+impl TargetName {
     /// The id, or the value that is looked for.
     pub(crate) fn into_value(self) -> Value {
         match self {
@@ -56,8 +56,8 @@ impl Name {
 }
 
 impl<E> Target<E> for Id<E> {
-    fn name(&self) -> Result<Name, BuildError> {
-        Ok(Name::Id(*self.as_uuid()))
+    fn name(&self) -> Result<TargetName, BuildError> {
+        Ok(TargetName::Id(*self.as_uuid()))
     }
 }
 
@@ -65,22 +65,22 @@ impl<E> Target<E> for Id<E> {
 /// wrong id is told as such.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Undecided<E>(PhantomData<fn() -> E>);
+pub struct AmbiguousEntity<E>(PhantomData<fn() -> E>);
 
-impl<E> Target<Undecided<E>> for Id<E> {
-    fn name(&self) -> Result<Name, BuildError> {
+impl<E> Target<AmbiguousEntity<E>> for Id<E> {
+    fn name(&self) -> Result<TargetName, BuildError> {
         Target::<E>::name(self)
     }
 }
 
-impl<E> Target<Undecided<E>> for Lookup<E> {
-    fn name(&self) -> Result<Name, BuildError> {
+impl<E> Target<AmbiguousEntity<E>> for Lookup<E> {
+    fn name(&self) -> Result<TargetName, BuildError> {
         Target::<E>::name(self)
     }
 }
 
 impl<E, T: Target<E> + ?Sized> Target<E> for &T {
-    fn name(&self) -> Result<Name, BuildError> {
+    fn name(&self) -> Result<TargetName, BuildError> {
         (**self).name()
     }
 }
@@ -95,7 +95,7 @@ impl<E, T: Target<E> + ?Sized> Target<E> for &T {
 /// let write = User::delete(ada);
 /// ```
 pub struct Lookup<E> {
-    name: Result<Name, BuildError>,
+    name: Result<TargetName, BuildError>,
     entity: PhantomData<fn() -> E>,
 }
 
@@ -103,15 +103,15 @@ impl<E> Lookup<E> {
     pub(crate) fn new(label: &'static str, value: Result<Value, BuildError>) -> Self {
         let name = value.map(|value| match value.as_str().map(str::parse::<Id<E>>) {
             // The server refuses to create by a lookup of the id; the id itself says the same.
-            Some(Ok(id)) if label == "id" => Name::Id(id.into()),
-            _ => Name::Lookup(label, value),
+            Some(Ok(id)) if label == "id" => TargetName::Id(id.into()),
+            _ => TargetName::Lookup(label, value),
         });
         Self { name, entity: PhantomData }
     }
 }
 
 impl<E> Target<E> for Lookup<E> {
-    fn name(&self) -> Result<Name, BuildError> {
+    fn name(&self) -> Result<TargetName, BuildError> {
         self.name.clone()
     }
 }

@@ -34,7 +34,7 @@ fn all() -> Rules {
         .new_attributes("false")
         .rate_limit(
             "posting",
-            [RateLimit::of(10), RateLimit::of(3).refill(3, Duration::from_secs(24 * 3600)).at_once()],
+            [RateLimit::new(10), RateLimit::new(3).refill(3, Duration::from_secs(24 * 3600)).in_intervals()],
         )
         .build()
 }

@@ -45,7 +45,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     };
     let impls = quote! {
         impl __p::NewEntity<#ident> for #new {
-            fn tell(&self, __v: &mut __p::Values) { #(#tell_attrs)* #(#tell_links)* }
+            fn fill(&self, __v: &mut __p::Values) { #(#tell_attrs)* #(#tell_links)* }
         }
         #derived
     };

@@ -18,15 +18,15 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
         quote_spanned!(link.ty.span()=> #marker::SCHEMA)
     });
     let attr_schemas = entity.attrs.iter().filter(|attr| !attr.is_id()).map(attr_schema);
-    let (decode, tell) = (decode(entity), tell(entity));
+    let (decode, fill) = (decode(entity), fill_fn(entity));
     let named = match entity.attrs.iter().find(|attr| attr.is_id()) {
         Some(id) => named(id),
-        None => quote!(__p::named::<Self, _>(&__p::Id::<Self>::new())),
+        None => quote!(__p::id_name::<Self, _>(&__p::Id::<Self>::new())),
     };
     quote! {
         const __F: #fields = #fields {
             #(#handles,)*
-            #(#link_names: __p::Rel::new(),)*
+            #(#link_names: __p::Link::new(),)*
         };
         impl __p::Entity for #ident {
             const NAMESPACE: &'static str = #namespace;
@@ -36,7 +36,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
             type New = #new;
             const SCHEMA: __p::EntitySchema =
                 __p::EntitySchema::of::<Self>(&[#(#attr_schemas),*], &[#(#link_schemas),*]);
-            #tell
+            #fill
         }
         impl __p::Decode for #ident {
             #decode
@@ -44,7 +44,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
         impl __p::Target<#ident> for #ident {
             fn name(&self) -> __p::Named { #named }
         }
-        impl __p::Shaped for #ident {}
+        impl __p::Projection for #ident {}
     }
 }
 
@@ -62,7 +62,7 @@ fn named(id: &Attr<'_>) -> TokenStream {
     // `self` must be spelled where it is declared, and is only shown elsewhere.
     let own = Ident::new("self", Span::call_site().located_at(first));
     let field = Ident::new("id", last);
-    quote_spanned!(first=> __p::named::<Self, _>(&#own.#field))
+    quote_spanned!(first=> __p::id_name::<Self, _>(&#own.#field))
 }
 
 /// Where the type of an attribute begins and ends.
@@ -96,8 +96,8 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
     let inits = entity.attrs.iter().enumerate().map(|(at, attr)| {
         let (field, ty, at) = (attr.ident, attr.ty, Index::from(at));
         match attr.default {
-            Some(_) => quote_spanned!(ty.span()=> #field: #values.#at.get()),
-            None => quote_spanned!(ty.span()=> #field: #values.#at.need()?),
+            Some(_) => quote_spanned!(ty.span()=> #field: #values.#at.take_or_default()),
+            None => quote_spanned!(ty.span()=> #field: #values.#at.take()?),
         }
     });
     let links = entity.links.iter().map(|link| link.ident);
@@ -115,14 +115,14 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
 }
 
 /// Tells the attributes; reads the links, so that the compiler does not call the fields unused.
-fn tell(entity: &Entity<'_>) -> TokenStream {
+fn fill_fn(entity: &Entity<'_>) -> TokenStream {
     let attrs = entity.attrs.iter().filter(|attr| !attr.is_id()).map(|attr| {
         let field = attr.ident;
         quote!(__v.attr(__F.#field, &self.#field);)
     });
     let links = entity.links.iter().map(|link| link.ident);
     quote! {
-        fn tell(&self, __v: &mut __p::Values) {
+        fn fill(&self, __v: &mut __p::Values) {
             #(#attrs)*
             let _ = (#(&self.#links,)*);
         }

@@ -17,7 +17,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
     });
     let links = entity.links.iter().map(|link| {
         let (field, docs, marker) = (link.ident, &link.docs, &link.marker);
-        quote!(#(#docs)* #vis #field: #krate::__private::Rel<#marker>)
+        quote!(#(#docs)* #vis #field: #krate::__private::Link<#marker>)
     });
     quote! {
         #[doc = #doc]

@@ -11,7 +11,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     let (mut items, mut impls) = (TokenStream::new(), TokenStream::new());
     for link in &entity.links {
         let marker = &link.marker;
-        let doc = format!("Link `{}` of [`{}`], as in `Rel<{marker}>`.", link.ident, entity.ident);
+        let doc = format!("Link `{}` of [`{}`], as in `Link<{marker}>`.", link.ident, entity.ident);
         items.extend(quote! {
             #[doc = #doc]
             #vis struct #marker;
@@ -45,19 +45,19 @@ fn link_impl(entity: &Entity<'_>, link: &Link<'_>) -> TokenStream {
             let marker = Ident::new(&marker.to_string(), field.span());
             let mut own = link.ident.clone();
             own.set_span(own.span().located_at(field.span()));
-            let other = quote_spanned!(field.span()=> __p::rel(#marker::OTHER.#field));
+            let other = quote_spanned!(field.span()=> __p::at(#marker::OTHER.#field));
             let check = quote_spanned!(field.span()=> const _: () = __p::pair(__F.#own, #other););
-            (quote_spanned!(field.span()=> __p::other(#other)), Some(check))
+            (quote_spanned!(field.span()=> __p::end(#other)), Some(check))
         }
     };
     let stored = link.is_forward().then(|| quote_spanned!(ty.span()=> impl __p::ForwardLink for #marker {}));
     let to_one = link.on_delete.map(|span| quote_spanned!(span=> const _: () = __p::to_one::<#ty>();));
     quote_spanned! {ty.span()=>
-        impl __p::Link for #marker {
+        impl __p::LinkType for #marker {
             type Owner = #ident;
             type Target = #target;
             type Shape = #shape;
-            const END: __p::End = __p::end_of::<Self>(#label) #(#claims)*;
+            const END: __p::End = __p::own_end::<Self>(#label) #(#claims)*;
             const REVERSE: __p::End = #reverse;
         }
         #stored

@@ -35,7 +35,7 @@ pub(crate) fn entity(entity: &Entity<'_>) -> TokenStream {
         #create
         #[allow(unused, private_interfaces, clippy::all, clippy::pedantic)]
         const _: () = {
-            use #krate::__private::{self as __p, Clone as _, Link as _};
+            use #krate::__private::{self as __p, Clone as _, L as _};
             #links_impl
             #row_impl
             #create_impl

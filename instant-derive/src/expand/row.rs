@@ -130,7 +130,7 @@ fn decode(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
                 let mut __l = (#(__p::link(#labels),)*);
                 let __e = __p::Decode::decode_with(__r, __plan, &mut [#(__l.#indices.member()),*])?;
                 let __p::Some(__e) = __e else { return __p::Ok(__p::None) };
-                __p::Ok(__p::Some(Self::__of(__e, #(__l.#indices.need()?),*)))
+                __p::Ok(__p::Some(Self::__of(__e, #(__l.#indices.take()?),*)))
             }
         }
     }

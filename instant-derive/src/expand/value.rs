@@ -84,13 +84,13 @@ fn words(input: &DeriveInput, data: &syn::DataEnum, keys: &Keys, errors: &mut Er
         impl __p::AttrValue for #ident {
             const CHECKED: __p::Option<__p::CheckedType> = __p::Some(__p::CheckedType::String);
             fn read(__reader: &mut __p::Reader<'_>) -> __p::Result<Self, __p::DecodeError> {
-                __p::Ok(match __p::read_word(__reader, WORDS)? {
+                __p::Ok(match __p::read_variant(__reader, WORDS)? {
                     #(#other_indices => #ident::#others,)*
                     _ => #ident::#last,
                 })
             }
             fn to_value(&self) -> __p::Result<__p::Value, __p::BuildError> {
-                __p::write_word(WORDS, match self { #(#ident::#variants => #indices),* })
+                __p::write_variant(WORDS, match self { #(#ident::#variants => #indices),* })
             }
         }
         impl __p::Scalar for #ident {}

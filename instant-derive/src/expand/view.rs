@@ -39,7 +39,7 @@ pub(crate) fn view(input: &DeriveInput, errors: &mut Errors) -> Option<TokenStre
         let source = quote_spanned!(from.span()=> FIELDS.#from);
         let slot = Index::from(at);
         labels.push(quote!(#source.label()));
-        inits.push(quote_spanned!(ty.span()=> #ident: #values.#slot.need()?));
+        inits.push(quote_spanned!(ty.span()=> #ident: #values.#slot.take()?));
         if *link {
             slots.push(quote_spanned!(ty.span()=> __p::view_link::<_, #ty>(#source)));
             plans.push(quote_spanned!(ty.span()=> #plan.link(LABELS[#at], __p::link_plan::<#ty>());));
@@ -64,8 +64,8 @@ pub(crate) fn view(input: &DeriveInput, errors: &mut Errors) -> Option<TokenStre
                     __p::Ok(__p::Some(#ident { #(#inits),* }))
                 }
             }
-            impl __p::Shaped for #ident {
-                fn shape(__plan: &mut __p::Plan) {
+            impl __p::Projection for #ident {
+                fn project(__plan: &mut __p::Plan) {
                     __plan.select(LABELS[..#attrs].to_vec());
                     #(#plans)*
                 }

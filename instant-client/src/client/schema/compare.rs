@@ -10,7 +10,7 @@ use super::app_attrs::AppAttr;
 ///
 /// ```
 /// # instant_client::__doctest! {
-/// use instant_client::{prelude::*, schema::Difference};
+/// use instant_client::{Difference, prelude::*};
 ///
 /// #[derive(InstantEntity)]
 /// #[instant(namespace = "goals")]

@@ -19,7 +19,7 @@ pub use self::{
     deleted_attrs::{DeletedAttr, DeletedAttrs},
 };
 use super::{Client, response::json as parse};
-use crate::{Error, error::ErrorKind, retry::Effect, schema::check_whole};
+use crate::{Error, error::ErrorKind, retry::Effect, schema::validate};
 
 /// The schema of a client's app; see [`Client::schema`].
 ///
@@ -103,7 +103,7 @@ impl SchemaClient {
     /// as `unique` where values repeat; the other changes were made. [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if the server has not finished in time;
     /// it goes on, and pushing again later tells what came of it.
     pub async fn push(&self, schema: &Schema) -> Result<PushResult, Error> {
-        check_whole(schema, ErrorKind::Build)?;
+        validate(schema, ErrorKind::Build)?;
         let began = Instant::now();
         let answer = self.post("push/apply", schema, Effect::IdempotentWrite).await?;
         let changes = change::changes(&answer)?;
@@ -130,7 +130,7 @@ impl SchemaClient {
     /// [`ErrorKind::Build`](crate::ErrorKind::Build) as for [`push`](Self::push).
     /// What the server refuses: a name that is in use for something else. Whether the data allows the changes is found by the push.
     pub async fn plan(&self, schema: &Schema) -> Result<SchemaPlan, Error> {
-        check_whole(schema, ErrorKind::Build)?;
+        validate(schema, ErrorKind::Build)?;
         let answer = self.post("push/plan", schema, Effect::Read).await?;
         Ok(SchemaPlan { changes: change::changes(&answer)? })
     }
@@ -166,7 +166,7 @@ impl SchemaClient {
     ///
     /// [`ErrorKind::Build`](crate::ErrorKind::Build) as for [`push`](Self::push). What the server refuses.
     pub async fn verify(&self, schema: &Schema) -> Result<SchemaReport, Error> {
-        check_whole(schema, ErrorKind::Build)?;
+        validate(schema, ErrorKind::Build)?;
         Ok(compare::compare(schema, &app_attrs::pull(&self.client).await?))
     }
 

@@ -15,37 +15,37 @@ use super::{AnyOf, Cond, Hop, Node};
     note = "write `has(|x| (a, b))` to ask both of the same `{E}`",
     note = "write one `has(..)` per comparison and combine those with `.and(..)`, and each may be another `{E}`"
 )]
-pub trait Through<E> {
+pub trait LinkedCondition<E> {
     /// The condition on an entity `O` that is linked with such an `E`.
     type Out<O>;
 
     /// Moves the condition behind a link.
     #[doc(hidden)]
-    fn through<O>(self, hop: Hop) -> Self::Out<O>;
+    fn across<O>(self, hop: Hop) -> Self::Out<O>;
 }
 
-impl<E> Through<E> for Cond<E> {
+impl<E> LinkedCondition<E> for Cond<E> {
     type Out<O> = Cond<O>;
 
-    fn through<O>(self, hop: Hop) -> Cond<O> {
+    fn across<O>(self, hop: Hop) -> Cond<O> {
         Cond::new(Node::Linked(hop, vec![self.node]))
     }
 }
 
-impl<E> Through<E> for AnyOf<E> {
+impl<E> LinkedCondition<E> for AnyOf<E> {
     type Out<O> = AnyOf<O>;
 
-    fn through<O>(self, hop: Hop) -> AnyOf<O> {
+    fn across<O>(self, hop: Hop) -> AnyOf<O> {
         AnyOf::new(self.nodes.into_iter().map(|node| Node::Linked(hop, vec![node])).collect())
     }
 }
 
 macro_rules! tuples {
     ($( ($($cond:ident)*) )*) => {$(
-        impl<E> Through<E> for ($(tuples!(@ $cond),)*) {
+        impl<E> LinkedCondition<E> for ($(tuples!(@ $cond),)*) {
             type Out<O> = Cond<O>;
 
-            fn through<O>(self, hop: Hop) -> Cond<O> {
+            fn across<O>(self, hop: Hop) -> Cond<O> {
                 let ($($cond,)*) = self;
                 Cond::new(Node::Linked(hop, vec![$($cond.node),*]))
             }

@@ -10,7 +10,7 @@ use instant_core::schema::{AttrDef, CheckedType, Schema};
 use crate::{Error, error::ErrorKind};
 
 /// Refuses a schema that leaves out what it leads to, or contradicts itself. All mistakes are told at once.
-pub(crate) fn check_whole(schema: &Schema, kind: ErrorKind) -> Result<(), Error> {
+pub(crate) fn validate(schema: &Schema, kind: ErrorKind) -> Result<(), Error> {
     let mut mistakes = twice(schema);
     mistakes.extend(missing(schema));
     if mistakes.is_empty() {

@@ -4,18 +4,18 @@ use std::marker::PhantomData;
 
 /// A query of its own.
 #[derive(Debug, Clone, Copy)]
-pub struct Top;
+pub struct TopLevel;
 
 /// A query in the `include` of link `L`.
 #[derive(Debug, Clone, Copy)]
-pub struct Under<L>(PhantomData<fn() -> L>);
+pub struct Nested<L>(PhantomData<fn() -> L>);
 
 /// A query whose rows can be paged through.
 ///
 /// ```
-/// use instant_client::{prelude::*, query::Pages};
+/// use instant_client::{prelude::*, query::Pageable};
 ///
-/// fn some<E: Entity, R, At: Pages<E>>(query: Query<E, R, At>) -> Query<E, R, At> {
+/// fn some<E: Entity, R, Level: Pageable<E>>(query: Query<E, R, Level>) -> Query<E, R, Level> {
 ///     query.limit(10)
 /// }
 /// let query = some(instant_client::User::query());
@@ -25,6 +25,6 @@ pub struct Under<L>(PhantomData<fn() -> L>);
     label = "not available inside `include`",
     note = "Instant does not page through linked entities; query `{E}` on its own to page through it"
 )]
-pub trait Pages<E> {}
+pub trait Pageable<E> {}
 
-impl<E> Pages<E> for Top {}
+impl<E> Pageable<E> for TopLevel {}

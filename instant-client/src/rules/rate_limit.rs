@@ -14,7 +14,7 @@ use instant_core::{Object, Value};
 /// use instant_client::{RateLimit, Rules};
 ///
 /// let rules = Rules::builder()
-///     .rate_limit("posting", [RateLimit::of(10), RateLimit::of(2).refill(1, Duration::from_secs(60)).at_once()])
+///     .rate_limit("posting", [RateLimit::new(10), RateLimit::new(2).refill(1, Duration::from_secs(60)).in_intervals()])
 ///     .namespace("notes", |note| note.create("rateLimit.posting.limit(auth.id)"))
 ///     .build();
 /// assert_eq!(
@@ -27,13 +27,13 @@ use instant_core::{Object, Value};
 pub struct RateLimit {
     capacity: u32,
     refill: Option<(u32, Duration)>,
-    at_once: bool,
+    in_intervals: bool,
 }
 
 impl RateLimit {
     /// A bucket of so many tokens.
-    pub fn of(capacity: u32) -> Self {
-        Self { capacity, refill: None, at_once: false }
+    pub fn new(capacity: u32) -> Self {
+        Self { capacity, refill: None, in_intervals: false }
     }
 
     /// Puts `amount` tokens back within each `period`: from a second to a day, of which whole seconds count.
@@ -42,8 +42,8 @@ impl RateLimit {
     }
 
     /// Tokens come back together at the end of each period, and do not trickle.
-    pub fn at_once(self) -> Self {
-        Self { at_once: true, ..self }
+    pub fn in_intervals(self) -> Self {
+        Self { in_intervals: true, ..self }
     }
 
     pub(super) fn to_json(self) -> Value {
@@ -54,7 +54,7 @@ impl RateLimit {
             refill.insert("amount", amount);
             refill.insert("period", format!("{} seconds", period.as_secs()));
         }
-        if self.at_once {
+        if self.in_intervals {
             refill.insert("type", "interval");
         }
         if !refill.is_empty() {

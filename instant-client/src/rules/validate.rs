@@ -9,7 +9,7 @@ const ACTIONS: [&str; 7] = ["view", "create", "update", "delete", "link", "unlin
 const SYSTEM: [&str; 5] = ["$default", "$users", "$files", "$streams", "$rateLimits"];
 
 /// Refuses what a server would take no notice of.
-pub(super) fn check(rules: &Object) -> Result<(), RulesError> {
+pub(super) fn validate(rules: &Object) -> Result<(), RulesError> {
     for (namespace, block) in rules.iter() {
         if namespace.starts_with('$') {
             known("the rules", namespace, &SYSTEM)?;

@@ -6,13 +6,13 @@ use super::{Expr, Node};
 use crate::schema::AttrSchema;
 
 /// Whether each entity matches at most once; `attrs` are what the struct declares of its own attributes. Where it is not known, no.
-pub(crate) fn counts_once(filters: &[Expr], attrs: &[AttrSchema]) -> bool {
+pub(crate) fn matches_are_distinct(filters: &[Expr], attrs: &[AttrSchema]) -> bool {
     let own = |label: &str| label == "id" || attrs.iter().any(|attr| attr.label == label);
     filters.iter().all(|filter| match filter {
-        Expr::One(Node::Predicate(label, test)) => own(label) || test.as_ref().is_ok_and(one_at_most),
-        Expr::One(node) => behind_to_one(node),
-        Expr::All(members) => counts_once(members, attrs),
-        Expr::Any(_) | Expr::Wrong(_) => false,
+        Expr::Node(Node::Predicate(label, test)) => own(label) || test.as_ref().is_ok_and(one_at_most),
+        Expr::Node(node) => behind_to_one(node),
+        Expr::All(members) => matches_are_distinct(members, attrs),
+        Expr::Any(_) | Expr::Invalid(_) => false,
         Expr::Raw(filter) => filter.0.iter().all(|condition| match condition {
             Condition::Path { path, predicates } => match path.split_last() {
                 (label, []) => own(label) || predicates.iter().all(one_at_most),

@@ -5,18 +5,18 @@
 use super::{EntitySchema, LinkEnd, LinkSchema};
 use crate::{
     entity::Entity,
-    link::{Link, Rel},
+    link::{Link, LinkType},
 };
 
 /// The handle of a link; the field that `reverse` names has to be one.
 #[doc(hidden)]
-pub const fn rel<L: Link>(link: Rel<L>) -> Rel<L> {
+pub const fn link_handle<L: LinkType>(link: Link<L>) -> Link<L> {
     link
 }
 
 /// The end that a handle stands for; the derive finds the end that `reverse` names with it.
 #[doc(hidden)]
-pub const fn other<L: Link>(_: Rel<L>) -> LinkEnd {
+pub const fn end_of_handle<L: LinkType>(_: Link<L>) -> LinkEnd {
     L::END
 }
 
@@ -35,7 +35,7 @@ impl<E, B> LeadsBackTo<E, B> for E {}
 /// where `reverse` names the other end.
 #[doc(hidden)]
 #[track_caller]
-pub const fn pair<A: Link, B: Link>(_: Rel<A>, _: Rel<B>)
+pub const fn assert_ends_match<A: LinkType, B: LinkType>(_: Link<A>, _: Link<B>)
 where
     B::Target: LeadsBackTo<A::Owner, B>,
 {
@@ -49,13 +49,13 @@ where
     {
         panic!("a link has two ends with two names: `reverse` cannot name the field itself");
     }
-    if !A::END.forward && !B::END.forward && tells::<A, B>() {
+    if !A::END.forward && !B::END.forward && reports_mistakes::<A, B>() {
         panic!(
             "neither end of this link is marked as the forward one: add `forward` to the end that stores the link, such as the to-one end"
         );
     }
     // The other end does not look at this one if it names it by a text.
-    if A::END.forward && B::END.forward && (tells::<A, B>() || !B::REVERSE.forward) {
+    if A::END.forward && B::END.forward && (reports_mistakes::<A, B>() || !B::REVERSE.forward) {
         panic!(
             "both ends of this link claim to be the forward one: put `forward`, `required`, `on_delete` and `on_delete_reverse` on one end only"
         );
@@ -68,7 +68,7 @@ where
 }
 
 /// Whether end `A` tells what is wrong with both, so that it is told once: the to-one end, or the first of two alike.
-const fn tells<A: Link, B: Link>() -> bool {
+const fn reports_mistakes<A: LinkType, B: LinkType>() -> bool {
     if A::END.many != B::END.many {
         return B::END.many;
     }
@@ -79,7 +79,7 @@ const fn tells<A: Link, B: Link>() -> bool {
 /// Makes sure that no link is declared twice, in two directions.
 #[doc(hidden)]
 #[track_caller]
-pub const fn check_schema(entities: &[EntitySchema]) {
+pub const fn assert_links_declared_once(entities: &[EntitySchema]) {
     let mut a = 0;
     while a < entities.len() {
         let mut b = a;

@@ -2,7 +2,7 @@
 
 use crate::{
     attr::Attr,
-    link::{ForwardLink, Rel},
+    link::{ForwardLink, Link},
 };
 
 /// Attributes and links are given by name.
@@ -18,16 +18,16 @@ pub struct Defaults;
     message = "`{Self}` is no attribute or forward link of `{E}`",
     label = "expected a field of `{E}`, such as `|e| e.title`"
 )]
-pub trait Readable<E>: sealed::Label {}
+pub trait FieldOf<E>: sealed::Label {}
 
-impl<E, V, K> Readable<E> for Attr<E, V, K> {}
-impl<L: ForwardLink<Owner = E>, E> Readable<E> for Rel<L> {}
+impl<E, V, K> FieldOf<E> for Attr<E, V, K> {}
+impl<L: ForwardLink<Owner = E>, E> FieldOf<E> for Link<L> {}
 
 pub(super) mod sealed {
     use crate::{
         attr::Attr,
         entity::Entity,
-        link::{ForwardLink, Rel},
+        link::{ForwardLink, Link},
     };
 
     /// A namespace by itself: an entity, or one that is given by name.
@@ -47,9 +47,9 @@ pub(super) mod sealed {
         }
     }
 
-    impl<L: ForwardLink> Label for Rel<L> {
+    impl<L: ForwardLink> Label for Link<L> {
         fn label(&self) -> &'static str {
-            Rel::label(self)
+            Link::label(self)
         }
     }
 }
