@@ -3,12 +3,13 @@
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
+use instant_cel::{CompileError, Expression, Program, Record, Scope};
 use instant_core::{Issue, Object, ValidationError, Value};
 use parking_lot::RwLock;
 
 use super::{
-    cel::{CompileError, Parsed, Program, Scope, Subject},
     limits::{Buckets, Limiter},
+    validate::to_issue,
 };
 use crate::failure::Failure;
 
@@ -159,21 +160,24 @@ impl Rules {
         value: &Value,
         checked: bool,
     ) -> Result<Rule, Vec<CompileError>> {
-        let bad = || vec![CompileError::new_bare("There was an unexpected error evaluating the rules")];
+        let bad = || vec![CompileError::new("There was an unexpected error evaluating the rules")];
         let text = match value {
             Value::Bool(value) => value.to_string(),
             Value::String(text) => text.clone(),
             _ => return Err(bad()),
         };
         let mut binds = Binds { known: self.binds(owner)?, order: Vec::new(), path: Vec::new() };
-        let mut parsed = Parsed::new(&text).map_err(|error| vec![error])?;
+        let mut parsed = Expression::parse(&text).map_err(|error| vec![error])?;
         binds.follow(&parsed).map_err(|error| vec![error])?;
         let mut code = text;
         for (name, value, text) in binds.order.into_iter().rev() {
-            parsed = parsed.bound(name, value).map_err(|error| vec![error])?;
+            parsed = parsed.bind(name, value).map_err(|error| vec![error])?;
             code = format!("cel.bind({name}, {text}, {code})");
         }
-        let scope = Scope { subjects: action.subjects(), buckets: checked.then(|| self.buckets.names()) };
+        let mut scope = Scope::new(action.records());
+        if checked {
+            scope = scope.rate_limits(self.buckets.names());
+        }
         let program = parsed.compile(&scope)?;
         Ok(Rule {
             namespace: namespace.to_owned(),
@@ -191,7 +195,7 @@ impl Rules {
             match self.part(owner, "bind") {
                 Some(Value::Array(items)) => {
                     if !items.len().is_multiple_of(2) {
-                        return Err(vec![CompileError::new_bare(ODD_BIND)]);
+                        return Err(vec![CompileError::new(ODD_BIND)]);
                     }
                     binds
                         .extend(items.chunks_exact(2).filter_map(|pair| Some((pair[0].as_str()?, &pair[1]))));
@@ -215,7 +219,7 @@ fn member<'a>(object: Option<&'a Value>, name: &str) -> Option<(&'a str, &'a Val
 }
 
 fn not_compiled(path: &[&str], errors: &[CompileError]) -> Failure {
-    let issues = errors.iter().map(CompileError::to_issue);
+    let issues = errors.iter().map(to_issue);
     let mut invalid = ValidationError::new("permission", Issue::default());
     invalid.issues = issues.collect();
     Failure::invalid(&invalid, Value::from_iter(path.iter().copied()))
@@ -224,7 +228,7 @@ fn not_compiled(path: &[&str], errors: &[CompileError]) -> Failure {
 /// Follows names to binds, and puts each bind behind those that it uses.
 struct Binds<'a> {
     known: HashMap<&'a str, &'a Value>,
-    order: Vec<(&'a str, Parsed, &'a str)>,
+    order: Vec<(&'a str, Expression, &'a str)>,
     path: Vec<&'a str>,
 }
 
@@ -232,24 +236,24 @@ struct Binds<'a> {
 const MAX_PATH: usize = 250;
 
 impl Binds<'_> {
-    fn follow(&mut self, parsed: &Parsed) -> Result<(), CompileError> {
+    fn follow(&mut self, parsed: &Expression) -> Result<(), CompileError> {
         for name in parsed.names() {
             let Some((name, value)) = self.known.get_key_value(&*name) else { continue };
             let (name, value) = (*name, *value);
             if let Some(from) = self.path.iter().position(|own| *own == name) {
                 let cycle = [&self.path[from..], &[name]].concat().join(" -> ");
-                return Err(CompileError::new_bare(format!("The binds have a cyclic dependency {cycle}")));
+                return Err(CompileError::new(format!("The binds have a cyclic dependency {cycle}")));
             }
             if self.order.iter().any(|(own, ..)| *own == name) {
                 continue;
             }
             if self.path.len() >= MAX_PATH {
-                return Err(CompileError::new_bare(format!("the binds nest deeper than {MAX_PATH} levels")));
+                return Err(CompileError::new(format!("the binds nest deeper than {MAX_PATH} levels")));
             }
             let Some(text) = value.as_str() else {
-                return Err(CompileError::new_bare("There was an unexpected error evaluating the rules"));
+                return Err(CompileError::new("There was an unexpected error evaluating the rules"));
             };
-            let parsed = Parsed::new(text)?;
+            let parsed = Expression::parse(text)?;
             self.path.push(name);
             self.follow(&parsed)?;
             self.path.pop();
@@ -281,8 +285,8 @@ impl Action {
         }
     }
 
-    fn subjects(&self) -> &'static [Subject] {
-        use Subject::{Actions, Data, LinkedData, NewData};
+    fn records(&self) -> &'static [Record] {
+        use Record::{Actions, Data, LinkedData, NewData};
         match self {
             Self::View | Self::Delete | Self::Field(_) => &[Data],
             Self::Create | Self::Update => &[Data, NewData],

@@ -6,16 +6,15 @@ use std::{
     sync::Arc,
 };
 
+use instant_cel::{CelValue, Host, Record, RuleError};
 use instant_core::{Object, Uuid, Value};
 
-use super::{
-    cel::{Env, EvalError, Subject, Val},
-    document::Rules,
-};
+use super::{EvalError, document::Rules};
 use crate::{
     app::{Identity, now},
     auth::{User, UserKey},
     catalog::{Catalog, NamespaceNo, Side},
+    dates,
     document::Document,
     failure::Failure,
     layout,
@@ -37,7 +36,7 @@ pub(crate) struct Asker {
     pub(crate) source: Source,
     user: OnceCell<Object>,
     /// What was found from the user, by path: it is the same for every row.
-    found: RefCell<HashMap<String, Arc<[Val]>>>,
+    found: RefCell<HashMap<String, Arc<[CelValue]>>>,
     ticks: Cell<i64>,
 }
 
@@ -104,7 +103,7 @@ pub(crate) enum Row<'a> {
 }
 
 impl Row<'_> {
-    fn field(&self, state: State<'_>, name: &str) -> Result<Val, EvalError> {
+    fn field(&self, state: State<'_>, name: &str) -> Result<CelValue, EvalError> {
         match self {
             Self::Stored { namespace, id, document } => {
                 let label = state.catalog.namespace_by_no(*namespace).and_then(|known| known.label(name));
@@ -112,14 +111,14 @@ impl Row<'_> {
                     label.filter(|label| label.side == Side::Forward && label.attribute.is_to_one());
                 let stored = attribute.and_then(|label| document.as_ref()?.get(label.attribute.no));
                 Ok(match stored {
-                    Some(json) => Val::from_text(json),
-                    None if name == "id" && document.is_some() => Val::text(id.to_string()),
-                    None => Val::Null,
+                    Some(json) => CelValue::from_json_text(json),
+                    None if name == "id" && document.is_some() => CelValue::string(id.to_string()),
+                    None => CelValue::Null,
                 })
             }
             Self::Made { values, .. } => {
                 let value = values.as_ref().and_then(|values| values.get(name)).cloned();
-                Ok(value.map(Val::from_json).unwrap_or_default())
+                Ok(value.map(CelValue::from_json).unwrap_or_default())
             }
             Self::Absent => Err(absent()),
         }
@@ -172,12 +171,12 @@ impl<'a> Scene<'a> {
 }
 
 impl Scene<'_> {
-    fn row(&self, subject: Subject) -> Option<&Row<'_>> {
-        match subject {
-            Subject::Data => Some(&self.data),
-            Subject::NewData => Some(&self.new_data),
-            Subject::LinkedData => Some(&self.linked_data),
-            Subject::Auth | Subject::RuleParams | Subject::Actions => None,
+    fn row(&self, record: Record) -> Option<&Row<'_>> {
+        match record {
+            Record::Data => Some(&self.data),
+            Record::NewData => Some(&self.new_data),
+            Record::LinkedData => Some(&self.linked_data),
+            Record::Auth | Record::RuleParams | Record::Actions => None,
         }
     }
 
@@ -186,43 +185,46 @@ impl Scene<'_> {
             // A list has no keys.
             None | Some(Value::Null | Value::Array(_)) => Ok(None),
             Some(Value::Object(params)) => Ok(Some(params)),
-            Some(other) => Err(EvalError::new(
+            Some(other) => Err(RuleError::new(
                 "INTERNAL_ERROR",
-                format!("ruleParams is no object but a {}", other.type_name()),
-            )),
+                format!("expected ruleParams to be an object, found {}", other.type_name()),
+            )
+            .into()),
         }
     }
 }
 
-impl Env for Scene<'_> {
-    fn field(&self, subject: Subject, name: &str) -> Result<Val, EvalError> {
+impl Host for Scene<'_> {
+    type Error = Failure;
+
+    fn field(&self, record: Record, name: &str) -> Result<CelValue, EvalError> {
         let of = |object: Option<&Object>| object.and_then(|object| object.get(name)).cloned();
-        let found = match subject {
-            Subject::Auth => of(Some(self.asker.user(self.state)?)),
-            Subject::RuleParams => of(self.rule_params()?),
-            Subject::Actions => of(Some(&self.actions)),
-            Subject::Data => return self.data.field(self.state, name),
-            Subject::NewData => return self.new_data.field(self.state, name),
-            Subject::LinkedData => return self.linked_data.field(self.state, name),
+        let found = match record {
+            Record::Auth => of(Some(self.asker.user(self.state)?)),
+            Record::RuleParams => of(self.rule_params()?),
+            Record::Actions => of(Some(&self.actions)),
+            Record::Data => return self.data.field(self.state, name),
+            Record::NewData => return self.new_data.field(self.state, name),
+            Record::LinkedData => return self.linked_data.field(self.state, name),
         };
-        Ok(found.map(Val::from_json).unwrap_or_default())
+        Ok(found.map(CelValue::from_json).unwrap_or_default())
     }
 
-    fn whole(&self, subject: Subject) -> Result<Val, EvalError> {
-        let object = match subject {
-            Subject::Auth => self.asker.user(self.state)?.clone(),
-            Subject::RuleParams => self.rule_params()?.cloned().unwrap_or_default(),
-            Subject::Actions => self.actions.clone(),
-            _ => match self.row(subject) {
+    fn object(&self, record: Record) -> Result<CelValue, EvalError> {
+        let object = match record {
+            Record::Auth => self.asker.user(self.state)?.clone(),
+            Record::RuleParams => self.rule_params()?.cloned().unwrap_or_default(),
+            Record::Actions => self.actions.clone(),
+            _ => match self.row(record) {
                 Some(Row::Absent) => return Err(absent()),
                 row => row.and_then(|row| row.whole(self.state)).unwrap_or_default(),
             },
         };
-        Ok(Val::from_json(object.into()))
+        Ok(CelValue::from_json(object.into()))
     }
 
-    fn reference(&self, subject: Subject, path: &str) -> Result<Arc<[Val]>, EvalError> {
-        if subject == Subject::Auth {
+    fn reference(&self, record: Record, path: &str) -> Result<Arc<[CelValue]>, EvalError> {
+        if record == Record::Auth {
             let Identity::User(id) = self.asker.identity else { return Ok(Arc::default()) };
             if let Some(known) = self.asker.found.borrow().get(path) {
                 return Ok(Arc::clone(known));
@@ -234,26 +236,31 @@ impl Env for Scene<'_> {
             self.asker.found.borrow_mut().insert(path.to_owned(), Arc::clone(&found));
             return Ok(found);
         }
-        match self.row(subject) {
+        match self.row(record) {
             Some(Row::Stored { namespace, id, .. } | Row::Made { place: Some((namespace, id)), .. }) => {
                 follow(self.state, *namespace, *id, path).map(Arc::from)
             }
             Some(Row::Absent) => Err(absent()),
-            _ => Err(EvalError::new("OVERLOAD_NOT_FOUND", "No matching overload for function 'ref'.")),
+            _ => Err(RuleError::new("OVERLOAD_NOT_FOUND", "No matching overload for function 'ref'.").into()),
         }
     }
 
-    fn request(&self, field: &str) -> Val {
+    fn request(&self, field: &str) -> CelValue {
         match field {
-            "time" => Val::Timestamp(self.asker.time()),
-            "ip" => Val::text(&self.asker.source.ip),
-            "origin" => Val::text(&self.asker.source.origin),
-            _ => Val::List(self.modified.iter().map(Val::text).collect()),
+            "time" => CelValue::Timestamp(self.asker.time()),
+            "ip" => CelValue::string(&self.asker.source.ip),
+            "origin" => CelValue::string(&self.asker.source.origin),
+            _ => CelValue::List(self.modified.iter().map(CelValue::string).collect()),
         }
     }
 
-    fn take(&self, bucket: &str, key: &Val, tokens: i64) -> Result<(), EvalError> {
+    fn take_tokens(&self, bucket: &str, key: &CelValue, tokens: i64) -> Result<(), EvalError> {
         self.rules.buckets.take(&self.rules.limiter, bucket, key, tokens)
+    }
+
+    fn parse_timestamp(&self, text: &str) -> Option<i128> {
+        let micros = dates::operand_text(text)?;
+        (micros != dates::INFINITY && micros != dates::MINUS_INFINITY).then(|| i128::from(micros) * 1000)
     }
 }
 
@@ -261,7 +268,7 @@ impl Env for Scene<'_> {
 const MANY: usize = 100_000;
 
 /// The values at the end of a path of links; what is missing is left out.
-fn follow(state: State<'_>, from: NamespaceNo, id: Uuid, path: &str) -> Result<Vec<Val>, EvalError> {
+fn follow(state: State<'_>, from: NamespaceNo, id: Uuid, path: &str) -> Result<Vec<CelValue>, EvalError> {
     let labels: Vec<_> = path.split('.').collect();
     let Some((last, links)) = labels.split_last() else { return Ok(Vec::new()) };
     let (mut namespace, mut ids) = (from, vec![id]);
@@ -283,7 +290,7 @@ fn follow(state: State<'_>, from: NamespaceNo, id: Uuid, path: &str) -> Result<V
                 next.push(layout::last_id(&entry.map_err(|error| fatal(error.into()))?.0));
                 if next.len() > MANY {
                     let message = format!("'{path}' leads to more than {MANY} entities");
-                    return Err(EvalError::new("ITERATION_BUDGET_EXCEEDED", message));
+                    return Err(RuleError::new("ITERATION_BUDGET_EXCEEDED", message).into());
                 }
             }
         }
@@ -299,7 +306,7 @@ fn follow(state: State<'_>, from: NamespaceNo, id: Uuid, path: &str) -> Result<V
             state.snapshot.get(&layout::entity(namespace, &id)).map_err(|error| fatal(error.into()))?;
         let Some(bytes) = bytes else { continue };
         if let Some(json) = Document::new(&bytes).get(attribute.no).filter(|json| *json != "null") {
-            out.push(Val::from_text(json));
+            out.push(CelValue::from_json_text(json));
         }
     }
     Ok(out)
@@ -313,7 +320,7 @@ fn label<'a>(catalog: &'a Catalog, namespace: NamespaceNo, name: &str) -> Result
         let namespace = catalog.namespace_name(namespace).unwrap_or_default();
         let failure = Failure::refused("record-not-found", "Record not found: attr")
             .with_hint([("args", [namespace, name].into()), ("record-type", "attr".into())]);
-        EvalError::Refused(Box::new(failure))
+        EvalError::Host(failure)
     })
 }
 
@@ -322,13 +329,13 @@ fn not_a_link(catalog: &Catalog, namespace: NamespaceNo, name: &str, problem: &s
     let issue = instant_core::Issue::message(format!("{namespace}.{name} {problem}"));
     let failure =
         Failure::invalid(&instant_core::ValidationError::new("ref-path", issue), [namespace, name].into());
-    EvalError::Refused(Box::new(failure))
+    EvalError::Host(failure)
 }
 
 fn absent() -> EvalError {
-    EvalError::new("INTERNAL_ERROR", "there is no such row")
+    RuleError::new("INTERNAL_ERROR", "there is no such row").into()
 }
 
 fn fatal(failure: Failure) -> EvalError {
-    EvalError::Fatal(Box::new(failure))
+    EvalError::Abort(failure)
 }

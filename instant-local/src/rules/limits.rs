@@ -2,14 +2,12 @@
 
 use std::collections::HashMap;
 
+use instant_cel::{CelValue, RuleError};
 use instant_core::{Number, Value};
 use jiff::Timestamp;
 use parking_lot::Mutex;
 
-use super::{
-    cel::{EvalError, Val},
-    period,
-};
+use super::{EvalError, period};
 use crate::{app::now, failure::Failure};
 
 /// The buckets of one rule document.
@@ -67,20 +65,18 @@ impl Buckets {
         &self,
         limiter: &Limiter,
         bucket: &str,
-        key: &Val,
+        key: &CelValue,
         tokens: i64,
     ) -> Result<(), EvalError> {
-        let missing = || EvalError::new("ATTRIBUTE_NOT_FOUND", format!("there is no rate limit '{bucket}'"));
+        let missing = || RuleError::new("ATTRIBUTE_NOT_FOUND", format!("there is no rate limit '{bucket}'"));
         let at = self.names.iter().position(|name| name == bucket).ok_or_else(missing)?;
         if tokens <= 0 {
-            return Err(EvalError::new("INTERNAL_ERROR", "a limit takes one token at least"));
+            return Err(RuleError::new("INTERNAL_ERROR", "a limit takes one token at least").into());
         }
         let limits = &self.limits[at];
         // The numbers are part of the name: a bucket with others begins anew.
         let name = format!("{bucket} {limits:?} {key:?}");
-        limiter
-            .take(name, limits, tokens as f64, now() as f64)
-            .map_err(|failure| EvalError::Refused(Box::new(failure)))
+        limiter.take(name, limits, tokens as f64, now() as f64).map_err(|failure| EvalError::Host(failure))
     }
 }
 

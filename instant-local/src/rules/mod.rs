@@ -1,8 +1,7 @@
 //! Permissions: who may see and change what (`transactions.md`, appendix B).
 //!
-//! [`cel`] is the language of rules, [`document`] the rules of an app; [`reads`] and [`writes`] ask them about rows.
+//! The crate `instant-cel` is the language of rules, [`document`] the rules of an app; [`reads`] and [`writes`] ask them about rows.
 
-mod cel;
 mod document;
 mod env;
 mod limits;
@@ -17,6 +16,7 @@ mod writes;
 
 use std::sync::Arc;
 
+use instant_cel::{Budget, CelValue};
 use instant_core::{Object, Value};
 
 pub(crate) use self::document::Rules;
@@ -25,12 +25,11 @@ pub(crate) use self::outside::admits;
 pub(crate) use self::persist::{RulesCache, begin, check, replace};
 pub(crate) use self::reads::Guard;
 pub(crate) use self::transaction::{Debug, TransactionGuard};
-use self::{
-    cel::{EvalError, Val},
-    document::Rule,
-    env::Scene,
-};
+use self::{document::Rule, env::Scene};
 use crate::failure::Failure;
+
+/// An error of an evaluation whose host is this backend.
+type EvalError = instant_cel::EvalError<Failure>;
 
 /// Whose rules apply to a request, and which.
 #[derive(Debug, Clone)]
@@ -53,25 +52,25 @@ pub(crate) struct Checked {
 /// # Errors
 ///
 /// `permission-evaluation-failed`, whose reason only debug answers tell; and what the evaluation is refused with.
-fn evaluate(rule: &Rule, scene: &Scene<'_>, debug: bool) -> Result<Val, Failure> {
-    rule.program.eval(scene).map_err(|error| match error {
-        EvalError::Rule(fault) => {
-            let hint = if debug { fault.to_string() } else { "You may have a typo".to_owned() };
+fn evaluate(rule: &Rule, scene: &Scene<'_>, debug: bool) -> Result<CelValue, Failure> {
+    rule.program.evaluate(scene, &Budget::default()).map_err(|error| match error {
+        EvalError::Rule(error) => {
+            let hint = if debug { error.to_string() } else { "You may have a typo".to_owned() };
             let message = format!(
                 "Could not evaluate permission rule for `{}.{}`. {hint}. Debug this in the sandbox and then update your \
                  permission rules.",
                 rule.namespace, rule.action
             );
-            let error = Object::from_iter([
-                ("type".to_owned(), fault.kind.into()),
+            let object = Object::from_iter([
+                ("type".to_owned(), error.code.into()),
                 ("message".to_owned(), message.as_str().into()),
                 ("hint".to_owned(), hint.into()),
             ]);
             Failure::refused("permission-evaluation-failed", message).with_hint([
                 ("rule", Value::from_iter([rule.namespace.as_str(), rule.action])),
-                ("error", error.into()),
+                ("error", object.into()),
             ])
         }
-        EvalError::Refused(failure) | EvalError::Fatal(failure) => *failure,
+        EvalError::Host(failure) | EvalError::Abort(failure) => failure,
     })
 }

@@ -201,7 +201,7 @@ impl<'a> Guard<'a> {
 }
 
 /// The value of a rule in a debug answer.
-pub(super) fn shown(value: &super::Val) -> Result<Value, Failure> {
+pub(super) fn shown(value: &super::CelValue) -> Result<Value, Failure> {
     let beyond = || {
         let message = "the rule's value cannot be shown as JSON: it is unsigned, bytes, a type or a part of the request";
         Failure::refused("validation-failed", message)

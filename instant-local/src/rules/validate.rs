@@ -1,9 +1,9 @@
 //! What is wrong with rules, found when they are pushed (`schema-and-platform.md` 3.9).
 
-use instant_core::{Issue, PathSegment, ValidationError, Value};
+use instant_cel::CompileError;
+use instant_core::{Issue, Object, PathSegment, ValidationError, Value};
 
 use super::{
-    cel::CompileError,
     document::{Action, ODD_BIND, Rules},
     limits,
 };
@@ -78,6 +78,15 @@ pub(crate) fn validate(rules: &Rules) -> Result<(), Failure> {
     Err(Failure::invalid(&invalid, code.clone().into()))
 }
 
+/// Returns the issue of an error: its position, counted from 1, and its help stand next to the message.
+pub(super) fn to_issue(error: &CompileError) -> Issue {
+    let mut issue = Issue::message(&error.message);
+    let character = error.position.map(|at| ("character".to_owned(), Value::from(u64::from(at) + 1)));
+    let help = error.help.as_deref().map(|help| ("help".to_owned(), help.into()));
+    issue.hint = Some(Object::from_iter(character.into_iter().chain(help))).filter(|hint| !hint.is_empty());
+    issue
+}
+
 struct Found(Vec<Issue>);
 
 impl Found {
@@ -87,7 +96,7 @@ impl Found {
 
     fn compiled(&mut self, place: &[&str], errors: Option<Vec<CompileError>>) {
         for error in errors.into_iter().flatten() {
-            self.0.push(error.to_issue().at(place.iter().map(|key| PathSegment::from(*key))));
+            self.0.push(to_issue(&error).at(place.iter().map(|key| PathSegment::from(*key))));
         }
     }
 

@@ -187,7 +187,7 @@ impl Judge {
         denied: impl FnOnce() -> Failure,
     ) -> Result<(), Failure> {
         let value = match rule {
-            None => super::Val::Bool(true),
+            None => super::CelValue::Bool(true),
             Some(rule) => evaluate(rule, scene, self.permissions.debug)?,
         };
         let passes = value.allows();

@@ -4,7 +4,7 @@ use std::fmt;
 
 use instant_core::Value;
 
-use super::{rule_check::RuleCheck, rule_references};
+use super::{mentions, rule_check::RuleCheck};
 
 const HEADINGS: [&str; 4] = ["result", "action", "entity", "rule"];
 
@@ -77,7 +77,7 @@ fn below(check: &RuleCheck, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if check.rule.as_ref() != Some(expression) {
         writeln!(f, "{INDENT}{}", shortened(expression, EXPANDED))?;
     }
-    let mut values = rule_references::values(expression, &check.input, &check.refs);
+    let mut values = mentions::values(expression, &check.input, &check.refs);
     // A whole entity, as in `data.ref(path)`, says little.
     values.retain(|(_, value)| !matches!(value, Value::Object(_)));
     let width = values.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);

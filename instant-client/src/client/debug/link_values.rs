@@ -2,19 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use instant_cel::MentionPath;
 use instant_core::{Object, Value};
 
-use super::{
-    rule_check::RuleCheck,
-    rule_references::{self, RuleReference},
-};
+use super::{mentions::mentions, rule_check::RuleCheck};
 use crate::{
     Error,
     client::{Client, response},
 };
 
 /// What is asked of one namespace: entities, and paths from them.
-type Asked<'a> = BTreeMap<&'a str, (BTreeSet<&'a str>, BTreeSet<&'a str>)>;
+type Asked<'a> = BTreeMap<&'a str, (BTreeSet<&'a str>, BTreeSet<String>)>;
 
 /// Tells each check what its rule's links lead to, as an admin sees it now. Of an entity that does not exist, such as one that a transaction would
 /// create, nothing is told.
@@ -42,7 +40,7 @@ pub(super) async fn fetch(admin: &Client, checks: &mut [RuleCheck]) -> Result<()
     for check in checks {
         let found = followed(check).filter_map(|(start, path)| {
             let row = rows.get(&(start.namespace, start.id))?;
-            Some((start.name, reached(row, path)))
+            Some((start.name, reached(row, &path)))
         });
         check.refs = found.collect();
     }
@@ -57,24 +55,24 @@ struct Start<'a> {
     id: &'a str,
 }
 
-/// The paths that a rule follows, each with where it begins.
-fn followed(check: &RuleCheck) -> impl Iterator<Item = (Start<'_>, &str)> {
-    let mentions = rule_references::mentions(check.expanded.as_deref().unwrap_or_default());
+/// Returns the paths that a rule follows, each with its start.
+fn followed(check: &RuleCheck) -> impl Iterator<Item = (Start<'_>, String)> {
+    let mentions = mentions(check.expanded.as_deref().unwrap_or_default());
     mentions.into_iter().filter_map(|mention| {
-        let RuleReference::Ref(root, path) = mention else { return None };
-        let (namespace, path) = match root {
-            "data" => (check.namespace.as_str(), path),
-            "linkedData" => (check.linked_namespace.as_deref()?, path),
+        let MentionPath::Links(path) = &mention.path else { return None };
+        let (namespace, path) = match mention.variable {
+            "data" => (check.namespace.as_str(), &**path),
+            "linkedData" => (check.linked_namespace.as_deref()?, &**path),
             "auth" => ("$users", path.strip_prefix("$user.")?),
             _ => return None,
         };
-        let id = check.input.get(root)?.get("id")?.as_str()?;
-        Some((Start { name: mention.name(), namespace, id }, path))
+        let id = check.input.get(mention.variable)?.get("id")?.as_str()?;
+        Some((Start { name: mention.to_string(), namespace, id }, path.to_owned()))
     })
 }
 
 /// A query for entities with what paths from them lead to.
-fn form(ids: &BTreeSet<&str>, paths: &BTreeSet<&str>) -> Value {
+fn form(ids: &BTreeSet<&str>, paths: &BTreeSet<String>) -> Value {
     let mut out = Object::new();
     let ids = Value::from_iter(ids.iter().copied());
     out.object_entry("$").object_entry("where").object_entry("id").insert("$in", ids);

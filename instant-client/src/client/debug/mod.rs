@@ -2,8 +2,8 @@
 
 mod checks_table;
 mod link_values;
+mod mentions;
 mod rule_check;
-mod rule_references;
 
 use std::fmt;
 
