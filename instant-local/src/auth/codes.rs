@@ -164,3 +164,47 @@ fn codes(snapshot: &Snapshot, catalog: &Catalog, email: &str) -> Result<Vec<Code
     }
     Ok(codes)
 }
+
+#[cfg(test)]
+mod tests {
+    use instant_core::schema::Schema;
+
+    use super::*;
+    use crate::{
+        apps::{Apps, NewApp},
+        document::Draft,
+    };
+
+    const EMAIL: &str = "a@b.example";
+
+    /// Counts the stored codes, after making all of them older by `micros`.
+    fn count_after(app: &Hosted, micros: i64) -> usize {
+        let catalog = app.app.view().unwrap().catalog;
+        let namespace = catalog.namespace(CODES).unwrap().no;
+        let (_, count) = app
+            .app
+            .write(|transaction| {
+                let codes = codes(transaction, &catalog, EMAIL)?;
+                for code in &codes {
+                    let key = layout::entity(namespace, &code.id);
+                    let stored = transaction.get(&key)?.unwrap();
+                    let mut draft = Draft::of(&Document::new(&stored));
+                    draft.created = Some(code.created - micros);
+                    transaction.insert(&key, &draft.encode(&catalog));
+                }
+                Ok(codes.len())
+            })
+            .unwrap();
+        count
+    }
+
+    #[test]
+    fn a_new_code_replaces_expired_ones_only() {
+        let new = NewApp { title: "Club".into(), schema: Schema::default(), rules: None, temporary: false };
+        let app = Apps::in_memory().create(new).unwrap();
+        for (older, want) in [(0, 1), (LIFE / 2, 2), (LIFE / 2 + 1, 3), (0, 2)] {
+            app.magic_code(EMAIL).unwrap();
+            assert_eq!(count_after(&app, older), want, "{older}");
+        }
+    }
+}

@@ -79,4 +79,19 @@ mod tests {
             assert_eq!(count(act, email, now), want, "{act:?} {email} {now}");
         }
     }
+
+    #[test]
+    fn only_expired_counts_are_forgotten() {
+        let quotas = Quotas::default();
+        let count = |email: &str, now| quotas.count(Act::Send, email, now).is_ok();
+        for _ in 0..ALLOWED {
+            assert!(count("recent@b.example", HOUR / 2));
+        }
+        for number in 1..MANY {
+            assert!(count(&format!("{number}@b.example"), 0));
+        }
+        assert!(count("new@b.example", HOUR));
+        assert!(!count("recent@b.example", HOUR));
+        assert_eq!(quotas.0.lock().len(), 2);
+    }
 }

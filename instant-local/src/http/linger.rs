@@ -94,6 +94,11 @@ async fn read_on(mut body: Body) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    };
+
     use tokio::sync::oneshot::{Sender, channel};
 
     use super::*;
@@ -119,6 +124,52 @@ mod tests {
                     Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&[0; 9])))))
                 }
                 None => Poll::Pending,
+            }
+        }
+    }
+
+    /// A number of large frames, which counts those that were read.
+    struct Frames {
+        left: u64,
+        read: Arc<AtomicU64>,
+    }
+
+    const LARGE: usize = 1 << 20;
+
+    impl http_body::Body for Frames {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            let Some(left) = self.left.checked_sub(1) else { return Poll::Ready(None) };
+            self.left = left;
+            self.read.fetch_add(1, Ordering::Relaxed);
+            Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&[0; LARGE])))))
+        }
+    }
+
+    #[tokio::test]
+    async fn draining_stops_after_the_largest_body() {
+        let read = Arc::<AtomicU64>::default();
+        let frames = MOST / LARGE as u64 + 100;
+        read_on(Body::new(Frames { left: frames, read: Arc::clone(&read) })).await;
+        assert_eq!(read.load(Ordering::Relaxed), frames - 99);
+    }
+
+    #[tokio::test]
+    async fn only_a_body_with_unread_bytes_is_drained() {
+        for (frames_read, drained) in [(0, 1), (1, 1), (3, 0)] {
+            let mut body = Lingering(Body::new(Frames { left: 2, read: Arc::default() }));
+            for _ in 0..frames_read {
+                let _ = body.frame().await;
+            }
+            drop(body);
+            assert_eq!(Handle::current().metrics().num_alive_tasks(), drained, "{frames_read} frames read");
+            while Handle::current().metrics().num_alive_tasks() > 0 {
+                tokio::task::yield_now().await;
             }
         }
     }

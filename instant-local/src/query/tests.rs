@@ -1,5 +1,6 @@
 //! Queries against small apps, on both stores.
 
+mod dates;
 mod examples;
 mod fixture;
 mod hostile;

@@ -5,6 +5,7 @@ mod conventions;
 mod endpoints;
 mod hostile_files;
 mod other;
+mod required;
 mod schema;
 mod storage;
 mod users;

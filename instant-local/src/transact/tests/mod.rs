@@ -3,6 +3,7 @@
 mod asking;
 mod model;
 mod refusing;
+mod required;
 mod together;
 mod writing;
 

@@ -105,6 +105,28 @@ fn links(app: &App) -> Vec<(String, Uuid, Uuid)> {
 }
 
 #[test]
+fn the_model_reaches_both_cascades() {
+    let linked = |label, namespace, from, to| Action {
+        edges: vec![(label, vec![steps::Who::Id(steps::id(to))])],
+        ..Action::values("link", namespace, steps::id(from), &[])
+    };
+    let create = |number| Action::values("create", "goals", steps::id(number), &[]);
+    let delete = |namespace, number| Action::values("delete", namespace, steps::id(number), &[]);
+    on_both_stores(SCHEMA, |app| {
+        let mut model = State::default();
+        let ada = Action::values("create", "people", steps::id(9), &[("title", "\"Ada\"".to_owned())]);
+        step(app, &mut model, &[create(1), create(2), create(3), create(4), ada]);
+        step(app, &mut model, &[linked("twin", "goals", 1, 2), linked("owner", "goals", 4, 9)]);
+        assert_eq!(model.documents().len(), 5);
+        // The twin goes with its goal, and the goal with its owner.
+        step(app, &mut model, &[delete("goals", 1)]);
+        assert_eq!(model.documents().len(), 3);
+        step(app, &mut model, &[delete("people", 9)]);
+        assert_eq!(model.documents().len(), 1);
+    });
+}
+
+#[test]
 fn the_model_is_not_empty() {
     let app = app(crate::store::Store::in_memory(), SCHEMA);
     let mut model = State::default();

@@ -69,7 +69,23 @@ pub(super) fn id(number: u8) -> Uuid {
 }
 
 pub(super) fn transactions() -> impl Strategy<Value = Vec<Vec<Action>>> {
-    vec(vec(action(), 1..6), 1..8)
+    let transaction = prop_oneof![4 => vec(action(), 1..6), 1 => twins(), 1 => deletion()];
+    vec(transaction, 1..8)
+}
+
+/// A link whose reverse side cascades, alone in its transaction so that it is rarely rejected.
+fn twins() -> impl Strategy<Value = Vec<Action>> {
+    (1u8..5, 1u8..5).prop_map(|(from, to)| {
+        vec![Action {
+            edges: vec![("twin", vec![Who::Id(id(to))])],
+            ..Action::values("link", "goals", id(from), &[])
+        }]
+    })
+}
+
+/// The deletion of one goal.
+fn deletion() -> impl Strategy<Value = Vec<Action>> {
+    (1u8..5).prop_map(|number| vec![Action::values("delete", "goals", id(number), &[])])
 }
 
 fn action() -> impl Strategy<Value = Action> {
