@@ -1,4 +1,4 @@
-//! The query whose cost is measured: ten rows, asked for by the client and by a bare `reqwest` with `serde_json`.
+//! The measured query of ten rows, sent by the client and by a bare `reqwest` with `serde_json`.
 
 use std::error::Error;
 
@@ -6,7 +6,7 @@ use instant_client::{Client, prelude::*};
 
 use crate::data::{Goal, PlainAnswer};
 
-/// Both ways to ask one server.
+/// Two clients of one server.
 pub(crate) struct Calls {
     app: Uuid,
     db: Client,
@@ -15,22 +15,22 @@ pub(crate) struct Calls {
 }
 
 impl Calls {
-    /// Asks the server at `base`.
+    /// Creates the clients of the server at `base`.
     pub(crate) fn new(base: &str) -> Result<Self, Box<dyn Error>> {
         let app = Uuid::from_u128(1);
         let db = Client::builder(app).admin_token(app.to_string()).base_url(base).build()?;
-        // reqwest wants to know how it would do TLS, also where there is none.
+        // reqwest requires a TLS provider for plain HTTP as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Ok(Self { app, db, http: reqwest::Client::new(), url: format!("{base}/admin/query") })
     }
 
-    /// How many rows the client gets.
+    /// Sends the query with the client and returns the number of rows.
     pub(crate) async fn ours(&self) -> Result<usize, Box<dyn Error>> {
         let query = Goal::query().filter(|g| g.rank.gt(5)).order(|g| g.rank.asc()).limit(10);
         Ok(self.db.query(query).await?.len())
     }
 
-    /// How many rows `reqwest` gets.
+    /// Sends the query with `reqwest` and returns the number of rows.
     pub(crate) async fn bare(&self) -> Result<usize, Box<dyn Error>> {
         let query = serde_json::json!({"query": {"goals": {"$": {"where": {"rank": {"$gt": 5}}, "order": {"rank": "asc"},
             "limit": 10}}}, "inference?": true});

@@ -1,5 +1,5 @@
-//! What the client costs on top of a bare `reqwest` with `serde_json`: processor time of the thread that asks for ten rows,
-//! from the same server on loopback.
+//! The cost of the client beside a bare `reqwest` with `serde_json`: processor time of the thread that queries ten rows from the same
+//! server on loopback.
 
 use std::{error::Error, time::Duration};
 
@@ -8,13 +8,13 @@ use tokio::runtime::{Builder, Runtime};
 use crate::{
     calls::Calls,
     data::answer,
-    measure::{Ratio, thread_time},
+    measure::{Budget, Measurement, Quantity::Time, Results, thread_time},
     stub,
 };
 
 const CALLS: u32 = 400;
 
-pub(crate) fn run() -> Result<(), Box<dyn Error>> {
+pub(crate) fn run(results: &mut Results) -> Result<(), Box<dyn Error>> {
     let url = format!("http://{}", stub::serve(&answer(10, 0))?);
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let calls = Calls::new(&url)?;
@@ -23,21 +23,15 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
         least_ours = least_ours.min(time(&runtime, || calls.ours())?);
         least_bare = least_bare.min(time(&runtime, || calls.bare())?);
     }
-    let against = "reqwest and serde_json";
-    println!(
-        "{}",
-        Ratio {
-            what: "query of 10 rows, processor time",
-            ours: least_ours,
-            peer: least_bare,
-            against,
-            budget: 1.10
-        }
+    results.add(
+        Measurement::new("query of 10 rows, processor time", Time(least_ours))
+            .peer("reqwest and serde_json", Time(least_bare))
+            .budget(Budget::TimesPeer(1.10)),
     );
     Ok(())
 }
 
-/// The processor time of one call.
+/// Returns the processor time of one call.
 fn time<F: Future<Output = Result<usize, Box<dyn Error>>>>(
     runtime: &Runtime,
     call: impl Fn() -> F,

@@ -1,4 +1,4 @@
-//! What is measured on: goals with todos and an owner, as entities, as structs of serde, and as an answer.
+//! The data of the measurements: goals with todos and an owner, as entities, as structs for serde and as a response.
 
 use std::fmt::Write;
 
@@ -47,7 +47,7 @@ pub(crate) struct Owner {
     pub(crate) goals: Many<Goal>,
 }
 
-/// What a user without us would write for the same answer.
+/// The structs that a user without this crate would write for the same response.
 #[derive(Serialize, Deserialize, Debug)]
 pub(crate) struct PlainAnswer {
     pub(crate) goals: Vec<PlainGoal>,
@@ -74,7 +74,7 @@ pub(crate) struct PlainTodo {
     pub(crate) notes: Option<String>,
 }
 
-/// An answer with `goals` goals of `todos` todos each.
+/// Returns a response with `goals` goals of `todos` todos each.
 pub(crate) fn answer(goals: u128, todos: u128) -> String {
     let mut out = String::from("{\"goals\":[");
     for goal in 0..goals {

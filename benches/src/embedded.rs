@@ -1,4 +1,4 @@
-//! Reads through the client on an embedded Instant: everything that a user pays for, from the builder to the row.
+//! Reads through the client on an embedded Instant, from the query builder to the decoded row.
 
 use std::{error::Error, hint::black_box, time::Duration};
 
@@ -7,33 +7,35 @@ use tokio::runtime::Runtime;
 
 use crate::{
     data::{Goal, NewGoal, NewOwner, NewTodo, Owner, Todo},
-    measure::{Figure, least},
+    measure::{Budget, Measurement, Quantity::Time, Results, least},
 };
 
 const GOALS: usize = 1000;
 
-pub(crate) fn run() -> Result<(), Box<dyn Error>> {
+pub(crate) fn run(results: &mut Results) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let db = Client::in_memory_with(schema![Goal, Todo, Owner]).build()?;
     let id = runtime.block_on(seed(&db))?;
-    let asked = |what: &str, budget: u64, call: &dyn Fn(&Runtime) -> usize| {
+    let mut measure = |what: &str, budget: u64, call: &dyn Fn(&Runtime) -> usize| {
         assert_eq!(call(&runtime), 1, "{what}");
         let time = least(7, 500, || {
             black_box(call(&runtime));
         });
-        println!("{}", Figure { what: what.into(), time, budget: Duration::from_micros(budget) });
+        let most = Budget::AtMost(Time(Duration::from_micros(budget)));
+        results.add(Measurement::new(what, Time(time)).budget(most));
     };
-    asked("embedded: get by id", 50, &|runtime| runtime.block_on(db.get(id)).iter().flatten().count());
-    asked("embedded: indexed lookup", 50, &|runtime| {
+    measure("embedded: get by id", 50, &|runtime| runtime.block_on(db.get(id)).iter().flatten().count());
+    measure("embedded: indexed lookup", 50, &|runtime| {
         let query = Goal::query().filter(|g| g.slug.eq("goal-77"));
         runtime.block_on(db.query(query)).map_or(0, |rows| rows.len())
     });
     let time = least(5, 200, || drop(Client::in_memory()));
-    println!("{}", Figure { what: "embedded: new empty app".into(), time, budget: Duration::from_millis(1) });
+    let most = Budget::AtMost(Time(Duration::from_millis(1)));
+    results.add(Measurement::new("embedded: new empty app", Time(time)).budget(most));
     Ok(())
 }
 
-/// A thousand goals with a todo each, and an owner of all, Ada. Answers the last goal.
+/// Creates a thousand goals with a todo each and their owner, Ada. Returns the last goal.
 pub(crate) async fn seed(db: &Client) -> Result<Id<Goal>, Box<dyn Error>> {
     let mut steps = Transaction::new();
     let owner = Owner::create(NewOwner { name: "Ada".into() });

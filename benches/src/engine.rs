@@ -1,11 +1,12 @@
-//! The embedded backend on its own, without client and HTTP: reads and writes on generated data, in memory and in a file.
+//! The embedded backend without client and HTTP: reads and writes on generated data, in memory and in a file.
 //!
-//! 10,000 goals, 100,000 todos and 1,000 owners; the spike whose figures are the budgets had the same.
+//! The data is that of the prototype from whose figures the budgets derive: 10,000 goals, 100,000 todos and 1,000 owners.
 
 use std::{
     error::Error,
-    fmt::Write,
+    fmt::Write as _,
     hint::black_box,
+    io::Write as _,
     path::Path,
     thread,
     time::{Duration, Instant},
@@ -15,13 +16,17 @@ use instant_client::Uuid;
 use instant_core::{Value, schema::Schema};
 use instant_local::{App, Durability, Local};
 
-use crate::measure::{Figure, least};
+use crate::measure::{
+    Budget, Measurement,
+    Quantity::{Bytes, Rate, Time},
+    Results, least,
+};
 
 const GOALS: u128 = 10_000;
 const TODOS: u128 = 100_000;
 const OWNERS: u128 = 1_000;
 
-/// What is asked, and twice what the spike took, in memory and in a file, in microseconds.
+/// The queries, each with the prototype's time in memory and in a file, in microseconds. The budget is twice that.
 const READS: [(&str, &str, [f64; 2]); 6] = [
     ("get by id", r#"{"todos":{"$":{"where":{"id":"00000000-0000-0002-0000-000000000f00"}}}}"#, [0.52, 0.73]),
     ("indexed equality", r#"{"todos":{"$":{"where":{"title":"Todo 777"}}}}"#, [0.52, 1.2]),
@@ -35,7 +40,7 @@ const READS: [(&str, &str, [f64; 2]); 6] = [
     ("100 goals with 1,100 nested", r#"{"goals":{"$":{"limit":100},"todos":{},"owner":{}}}"#, [220.0, 924.0]),
 ];
 
-pub(crate) fn run() -> Result<(), Box<dyn Error>> {
+pub(crate) fn run(results: &mut Results) -> Result<(), Box<dyn Error>> {
     let directory = tempfile::tempdir()?;
     for (column, store) in ["memory", "file"].into_iter().enumerate() {
         let local = if store == "memory" { Local::in_memory() } else { Local::open_dir(directory.path())? };
@@ -43,12 +48,13 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
         let app = seeded(&local)?;
         if let ("memory", Some(before), Some(after)) = (store, before, resident()) {
             let bytes = after.saturating_sub(before) as u128 / (GOALS + TODOS + OWNERS);
-            println!("{:52} {bytes} bytes", format!("{store}: memory of the process per entity"));
+            let what = format!("{store}: memory of the process per entity");
+            results.add(Measurement::new(what, Bytes(bytes as u64)));
         }
         let time = least(7, 50, || {
             black_box(app.fork());
         });
-        println!("{}", Figure { what: format!("{store}: fork"), time, budget: micros(1000.0) });
+        results.add(Measurement::new(format!("{store}: fork"), Time(time)).budget(at_most(1000.0)));
         for (what, query, spike) in READS {
             let query = Value::parse(query)?;
             assert!(app.run_query(&query)?.len() > 10, "{what}");
@@ -57,20 +63,23 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
             let time = least(7, calls, || {
                 let _ = black_box(app.run_query(&query));
             });
-            println!("{}", Figure { what: format!("{store}: {what}"), time, budget: micros(budget) });
+            results.add(Measurement::new(format!("{store}: {what}"), Time(time)).budget(at_most(budget)));
         }
-        writes(&app, store)?;
-        together(&app, store)?;
+        writes(results, &app, store)?;
+        together(results, &app, store)?;
+        if store == "file" {
+            durable(results, &app)?;
+        }
     }
     let relaxed = tempfile::tempdir()?;
     let app = seeded(&Local::open_dir_with(relaxed.path(), Durability::Relaxed)?)?;
-    writes(&app, "relaxed")?;
-    together(&app, "relaxed")?;
-    opening(directory.path())
+    writes(results, &app, "relaxed")?;
+    together(results, &app, "relaxed")?;
+    opening(results, directory.path())
 }
 
-/// One row, and a hundred in one transaction.
-fn writes(app: &App, store: &str) -> Result<(), Box<dyn Error>> {
+/// Measures transactions of one row and of a hundred rows.
+fn writes(results: &mut Results, app: &App, store: &str) -> Result<(), Box<dyn Error>> {
     let row = || format!(r#"["update","todos","{}",{{"title":"new","priority":5}}]"#, Uuid::new_v4());
     for (what, rows, budgets) in
         [("write of 1 row", 1, [13.6, 1000.0]), ("write of 100 rows", 100, [1200.0, 4000.0])]
@@ -86,21 +95,43 @@ fn writes(app: &App, store: &str) -> Result<(), Box<dyn Error>> {
                 let _ = black_box(app.run_steps(steps));
             }
         });
-        println!(
-            "{}",
-            Figure {
-                what: format!("{store}: {what}"),
-                time,
-                budget: micros(budgets[usize::from(store != "memory")])
-            }
-        );
+        let most = at_most(budgets[usize::from(store != "memory")]);
+        results.add(Measurement::new(format!("{store}: {what}"), Time(time)).budget(most));
     }
     Ok(())
 }
 
-/// Writes of one row a second, from 1, 8 and 64 threads at once.
-fn together(app: &App, store: &str) -> Result<(), Box<dyn Error>> {
-    let mut rates = Vec::new();
+/// Measures one durable write at a time beside the disk's own sync.
+fn durable(results: &mut Results, app: &App) -> Result<(), Box<dyn Error>> {
+    let mut file = tempfile::tempfile()?;
+    let (mut ours, mut disk) = (Duration::MAX, Duration::MAX);
+    // In turns, so that other work of the machine affects both.
+    for _ in 0..7 {
+        let row = || format!(r#"[["update","todos","{}",{{"title":"new","priority":5}}]]"#, Uuid::new_v4());
+        let steps = (0..20).map(|_| Value::parse(&row())).collect::<Result<Vec<_>, _>>()?;
+        let mut next = steps.iter();
+        ours = ours.min(least(1, 20, || {
+            if let Some(steps) = next.next() {
+                let _ = black_box(app.run_steps(steps));
+            }
+        }));
+        let begun = Instant::now();
+        for _ in 0..20 {
+            file.write_all(&[0; 4096])?;
+            file.sync_data()?;
+        }
+        disk = disk.min(begun.elapsed() / 20);
+    }
+    results.add(
+        Measurement::new("durable: one write at a time", Time(ours))
+            .peer("append of 4 KiB and fdatasync", Time(disk))
+            .budget(Budget::TimesPeer(3.0)),
+    );
+    Ok(())
+}
+
+/// Measures writes of one row from 1, 8 and 64 threads at once.
+fn together(results: &mut Results, app: &App, store: &str) -> Result<(), Box<dyn Error>> {
     for threads in [1, 8, 64] {
         let steps = Vec::from_iter((0..threads * 40).map(|_| {
             Value::parse(&format!(
@@ -116,25 +147,26 @@ fn together(app: &App, store: &str) -> Result<(), Box<dyn Error>> {
             }
         });
         let rate = steps.len() as f64 / begun.elapsed().as_secs_f64();
-        rates.push(format!("{threads}: {rate:.0}/s"));
+        let what =
+            format!("{store}: writes of 1 row, {threads} thread{}", if threads == 1 { "" } else { "s" });
+        results.add(Measurement::new(what, Rate(rate)));
     }
-    println!("{:52} {}", format!("{store}: writes of 1 row, by threads"), rates.join(", "));
     Ok(())
 }
 
-/// The memory of this process, in bytes, where the system says.
+/// Returns the memory of this process in bytes, where the system reports it.
 fn resident() -> Option<usize> {
     let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
     statm.split_whitespace().nth(1)?.parse::<usize>().ok().map(|pages| pages * 4096)
 }
 
-/// How long it takes to open the file with all that is in it, once it was closed.
-fn opening(directory: &Path) -> Result<(), Box<dyn Error>> {
+/// Measures the opening of the file with all its entities.
+fn opening(results: &mut Results, directory: &Path) -> Result<(), Box<dyn Error>> {
     let begun = Instant::now();
     let local = Local::open_dir(directory)?;
     let time = begun.elapsed();
     assert_eq!(local.apps().len(), 1);
-    println!("{}", Figure { what: "file: open, 111,000 entities".into(), time, budget: micros(50_000.0) });
+    results.add(Measurement::new("file: open, 111,000 entities", Time(time)).budget(at_most(50_000.0)));
     Ok(())
 }
 
@@ -182,6 +214,6 @@ fn seeded(local: &Local) -> Result<App, Box<dyn Error>> {
     Ok(app)
 }
 
-fn micros(micros: f64) -> Duration {
-    Duration::from_secs_f64(micros / 1e6)
+fn at_most(micros: f64) -> Budget {
+    Budget::AtMost(Time(Duration::from_secs_f64(micros / 1e6)))
 }

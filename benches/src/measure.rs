@@ -1,11 +1,11 @@
-//! How long something takes: the least of several runs, because whatever else the machine does only adds.
+//! Measurements: a quantity, the peer's in the same run, and the budget; and the clocks that they are taken with.
 
 use std::{
     fmt, fs,
     time::{Duration, Instant},
 };
 
-/// The time that this thread has spent on a processor; the time of the wall where the system does not say.
+/// Returns the time that this thread has spent on a processor, or the elapsed time where the system does not report it.
 pub(crate) fn thread_time() -> Duration {
     thread_local!(static BEGUN: Instant = Instant::now());
     let stat = fs::read_to_string("/proc/thread-self/schedstat").ok();
@@ -13,7 +13,7 @@ pub(crate) fn thread_time() -> Duration {
     nanos.map_or_else(|| BEGUN.with(Instant::elapsed), Duration::from_nanos)
 }
 
-/// The least time of one call in `runs` runs of `calls` calls each.
+/// Returns the least time of one call in `runs` runs of `calls` calls each. Other work of the machine only adds to it.
 pub(crate) fn least(runs: usize, calls: u32, mut call: impl FnMut()) -> Duration {
     let run = |_| {
         let begun = Instant::now();
@@ -25,52 +25,155 @@ pub(crate) fn least(runs: usize, calls: u32, mut call: impl FnMut()) -> Duration
     (0..runs).map(run).min().unwrap_or_default()
 }
 
-/// A figure beside the peer's and what it should be at most.
-pub(crate) struct Ratio {
-    /// What was measured.
-    pub(crate) what: &'static str,
-    /// Ours.
-    pub(crate) ours: Duration,
-    /// The peer's.
-    pub(crate) peer: Duration,
-    /// What the peer is.
-    pub(crate) against: &'static str,
-    /// The most that ours should be of the peer's.
-    pub(crate) budget: f64,
+/// An amount with its unit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Quantity {
+    Time(Duration),
+    /// Per second.
+    Rate(f64),
+    Bytes(u64),
+    Lines(usize),
+    Crates(usize),
 }
 
-impl fmt::Display for Ratio {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { what, ours, peer, against, budget } = self;
-        let ratio = ours.as_secs_f64() / peer.as_secs_f64();
-        let verdict = if ratio <= *budget { "" } else { "  OVER BUDGET" };
-        write!(
-            f,
-            "{what:52} {:>10} | {against}: {} | {ratio:.2} × (budget {budget:.2}){verdict}",
-            micros(*ours),
-            micros(*peer)
-        )
+impl Quantity {
+    /// Returns the amount without its unit.
+    pub(crate) fn amount(self) -> f64 {
+        match self {
+            Self::Time(time) => time.as_secs_f64(),
+            Self::Rate(rate) => rate,
+            Self::Bytes(bytes) => bytes as f64,
+            Self::Lines(count) | Self::Crates(count) => count as f64,
+        }
     }
 }
 
-/// A figure on its own, with what it should be at most.
-pub(crate) struct Figure {
-    /// What was measured.
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::Time(time) if *time >= Duration::from_millis(100) => format!("{:.2} s", time.as_secs_f64()),
+            Self::Time(time) => micros(*time),
+            Self::Rate(rate) => format!("{rate:.0}/s"),
+            Self::Bytes(bytes) => format!("{bytes} bytes"),
+            Self::Lines(count) => format!("{count} lines"),
+            Self::Crates(count) => format!("{count} crates"),
+        };
+        f.pad(&text)
+    }
+}
+
+/// The bound that a measurement has to keep.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Budget {
+    AtMost(Quantity),
+    AtLeast(Quantity),
+    /// Ours is at most this multiple of the peer's.
+    TimesPeer(f64),
+}
+
+/// The same work done by another program or library.
+#[derive(Debug, Clone)]
+pub(crate) struct Peer {
+    pub(crate) name: String,
+    pub(crate) value: Quantity,
+}
+
+/// One figure of a report.
+#[derive(Debug, Clone)]
+pub(crate) struct Measurement {
     pub(crate) what: String,
-    /// How long it takes.
-    pub(crate) time: Duration,
-    /// The most that it should take.
-    pub(crate) budget: Duration,
+    pub(crate) ours: Quantity,
+    pub(crate) peer: Option<Peer>,
+    pub(crate) budget: Option<Budget>,
 }
 
-impl fmt::Display for Figure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = if self.time <= self.budget { "" } else { "  OVER BUDGET" };
-        write!(f, "{:52} {:>10} | budget {}{verdict}", self.what, micros(self.time), micros(self.budget))
+impl Measurement {
+    /// Creates a measurement without peer and budget.
+    pub(crate) fn new(what: impl Into<String>, ours: Quantity) -> Self {
+        Self { what: what.into(), ours, peer: None, budget: None }
+    }
+
+    pub(crate) fn peer(self, name: impl Into<String>, value: Quantity) -> Self {
+        Self { peer: Some(Peer { name: name.into(), value }), ..self }
+    }
+
+    pub(crate) fn budget(self, budget: Budget) -> Self {
+        Self { budget: Some(budget), ..self }
+    }
+
+    /// Returns ours as a multiple of the peer's.
+    pub(crate) fn ratio(&self) -> Option<f64> {
+        self.peer.as_ref().map(|peer| self.ours.amount() / peer.value.amount())
+    }
+
+    /// Returns whether the budget is kept, if there is one.
+    pub(crate) fn holds(&self) -> Option<bool> {
+        Some(match self.budget? {
+            Budget::AtMost(most) => self.ours.amount() <= most.amount(),
+            Budget::AtLeast(least) => self.ours.amount() >= least.amount(),
+            Budget::TimesPeer(most) => self.ratio()? <= most,
+        })
     }
 }
 
-pub(crate) fn micros(time: Duration) -> String {
+impl fmt::Display for Budget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtMost(most) => write!(f, "≤ {most}"),
+            Self::AtLeast(least) => write!(f, "≥ {least}"),
+            Self::TimesPeer(most) => write!(f, "≤ {most:.2} × peer"),
+        }
+    }
+}
+
+impl fmt::Display for Measurement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:52} {:>10}", self.what, self.ours)?;
+        if let (Some(peer), Some(ratio)) = (&self.peer, self.ratio()) {
+            write!(f, " | {}: {} | {ratio:.2} ×", peer.name, peer.value)?;
+        }
+        if let Some(budget) = self.budget {
+            write!(f, " | budget {budget}")?;
+        }
+        if self.holds() == Some(false) {
+            write!(f, "  OVER BUDGET")?;
+        }
+        Ok(())
+    }
+}
+
+/// The measurements of a run. Each is printed when it is added.
+#[derive(Debug, Default)]
+pub(crate) struct Results {
+    groups: Vec<(&'static str, Vec<Measurement>)>,
+}
+
+impl Results {
+    /// Starts the group that the next measurements belong to.
+    pub(crate) fn begin(&mut self, group: &'static str) {
+        self.groups.push((group, Vec::new()));
+    }
+
+    /// Adds a measurement to the current group.
+    pub(crate) fn add(&mut self, measurement: Measurement) {
+        println!("{measurement}");
+        if let Some((_, measurements)) = self.groups.last_mut() {
+            measurements.push(measurement);
+        }
+    }
+
+    /// Returns the measurements of a group.
+    pub(crate) fn group(&self, name: &str) -> &[Measurement] {
+        self.groups.iter().find(|(group, _)| *group == name).map_or(&[], |(_, measurements)| measurements)
+    }
+
+    /// Returns all measurements.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Measurement> {
+        self.groups.iter().flat_map(|(_, measurements)| measurements)
+    }
+}
+
+fn micros(time: Duration) -> String {
     let micros = time.as_secs_f64() * 1e6;
     if micros < 100.0 { format!("{micros:.2} µs") } else { format!("{micros:.0} µs") }
 }

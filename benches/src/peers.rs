@@ -1,8 +1,8 @@
-//! What a request costs beside a bare `reqwest` and Instant's SDKs for JavaScript and Python: processor time and requests a second,
+//! The cost of a request beside a bare `reqwest` and Instant's SDKs for JavaScript and Python: processor time and requests per second,
 //! one at a time and 64 together, from the same server on loopback.
 //!
-//! Each client is a process of its own, so that its processor time is that of all its threads and of nothing else. It performs a
-//! round of requests for each line that it reads, and then writes one; its start and its first round are not counted.
+//! Each client is a process of its own, so that the processor time of its threads can be told from the server's. It performs a round of
+//! requests for each line that it reads, and then writes one. Its start and its first round are not counted.
 
 use std::{
     cell::Cell,
@@ -21,18 +21,27 @@ use tokio::{
     task::{LocalSet, spawn_local},
 };
 
-use crate::{calls::Calls, data::answer, measure::Ratio, stub};
+use crate::{
+    calls::Calls,
+    data::answer,
+    measure::{
+        Budget, Measurement,
+        Quantity::{Rate, Time},
+        Results,
+    },
+    stub,
+};
 
-/// What the program is called with when it is one of the clients.
+/// The argument that turns this program into one of the clients.
 pub(crate) const CLIENT: &str = "client-of-a-measurement";
 
 const ROUNDS: u32 = 12;
 
-pub(crate) fn run() -> Result<(), Box<dyn Error>> {
+pub(crate) fn run(results: &mut Results) -> Result<(), Box<dyn Error>> {
     let url = format!("http://{}", stub::serve(&answer(10, 0))?);
     for (sdk, path) in [("JavaScript", JAVASCRIPT), ("Python", PYTHON)] {
         if installed(path)?.is_none() {
-            println!("the SDK for {sdk}: left out, tests/peers/run installs it");
+            println!("the SDK for {sdk} is left out; tests/peers/run installs it");
         }
     }
     for (concurrency, what) in [("1", "one at a time"), ("64", "64 together")] {
@@ -40,46 +49,34 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
             vec![Client::rust("ours", &url, concurrency)?, Client::rust("bare", &url, concurrency)?];
         clients.extend(Client::javascript(&url, concurrency)?);
         clients.extend(Client::python(&url, concurrency)?);
-        // The first round warms up. In turns, so that whatever else the machine does meets all of them.
+        // The first round warms up. In turns, so that other work of the machine affects all of them.
         for round in 0..=ROUNDS {
             for client in &mut clients {
                 client.round(round > 0)?;
             }
         }
         let (ours, peers) = clients.split_first().ok_or("no clients")?;
-        println!("requests a second, {what}: {}", shown_rates(&clients));
         for peer in peers {
-            let what = match concurrency {
-                "1" => "request of 10 rows, one at a time, processor time",
-                _ => "request of 10 rows, 64 together, processor time",
-            };
-            println!(
-                "{}",
-                Ratio {
-                    what,
-                    ours: ours.processor,
-                    peer: peer.processor,
-                    against: peer.name,
-                    budget: peer.budget
-                }
+            results.add(
+                Measurement::new(format!("requests a second, {what}"), Rate(ours.rate()))
+                    .peer(peer.name, Rate(peer.rate())),
+            );
+            results.add(
+                Measurement::new(format!("request of 10 rows, {what}, processor time"), Time(ours.processor))
+                    .peer(peer.name, Time(peer.processor))
+                    .budget(Budget::TimesPeer(peer.budget)),
             );
         }
     }
     Ok(())
 }
 
-fn shown_rates(clients: &[Client]) -> String {
-    let shown =
-        clients.iter().map(|client| format!("{} {:.0}", client.name, 1.0 / client.time.as_secs_f64()));
-    Vec::from_iter(shown).join(", ")
-}
-
-/// A process that asks, and the least that one of its requests took.
+/// A process that sends requests, with the least time that one of them took.
 struct Client {
     name: &'static str,
-    /// The most that ours should take of its processor time.
+    /// The most that ours may take as a multiple of its processor time.
     budget: f64,
-    /// How many requests a round has.
+    /// The number of requests in a round.
     count: u32,
     child: Child,
     begin: ChildStdin,
@@ -127,6 +124,12 @@ impl Client {
         Ok(Self { name, budget, count, child, begin, done: BufReader::new(done), processor, time })
     }
 
+    /// Returns the requests per second.
+    fn rate(&self) -> f64 {
+        1.0 / self.time.as_secs_f64()
+    }
+
+    /// Performs a round of requests. The least times are updated if it `counts`.
     fn round(&mut self, counts: bool) -> Result<(), Box<dyn Error>> {
         let (processor, begun) = (self.processor_time()?, Instant::now());
         self.begin.write_all(b"\n")?;
@@ -143,7 +146,7 @@ impl Client {
         Ok(())
     }
 
-    /// The time that all threads of the process have spent on a processor. None of these clients ends threads while it asks.
+    /// Returns the time that all threads of the process have spent on a processor. No client ends a thread during a round.
     fn processor_time(&self) -> Result<Duration, Box<dyn Error>> {
         let mut nanos = 0;
         for task in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
@@ -156,13 +159,13 @@ impl Client {
 
 impl Drop for Client {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Where `tests/peers/run` installs the SDKs, seen from the target folder, which this program is in.
+/// The paths of the SDKs that `tests/peers/run` installs, relative to the target directory of this program.
 const JAVASCRIPT: &str = "peers/js/node_modules";
 const PYTHON: &str = "peers/python/venv/bin/python";
 
@@ -175,8 +178,8 @@ fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(name)
 }
 
-/// This program as one of the clients: which of the two, the address, how many at a time, and how many in a round. It has one thread,
-/// as the SDKs have.
+/// Runs this program as one of the clients. The arguments are the client, the address, the requests at a time and those in a round. It
+/// has one thread, as the SDKs have.
 pub(crate) fn be_client(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     let [kind, url, concurrency, count] = arguments else { return Err("four arguments".into()) };
     let (concurrency, count) = (concurrency.parse::<u32>()?, count.parse::<u32>()?);
@@ -197,7 +200,7 @@ pub(crate) fn be_client(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Asks, one after the other, until none is left.
+/// Sends requests one after the other until `left` is 0.
 async fn ask(calls: Rc<Calls>, ours: bool, left: Rc<Cell<u32>>) -> Result<(), Box<dyn Error>> {
     while let Some(rest) = left.get().checked_sub(1) {
         left.set(rest);

@@ -1,4 +1,4 @@
-//! What permission rules cost: reads and writes of a user through the client on an embedded Instant, beside the same without rules.
+//! The cost of permission rules: a user's reads and writes through the client on an embedded Instant, beside the same without rules.
 
 use std::{error::Error, hint::black_box, time::Duration};
 
@@ -8,36 +8,36 @@ use tokio::runtime::Runtime;
 use crate::{
     data::{Goal, Owner, Todo},
     embedded::seed,
-    measure::{Figure, least, micros},
+    measure::{Budget, Measurement, Quantity::Time, Results, least},
 };
 
 const EMAIL: &str = "ada@example.com";
 
-/// Rules that let everything through.
+/// Rules that allow everything.
 const RULES: [(&str, &str); 2] = [
     ("simple rule", "auth.id != null && data.rank >= 0"),
     ("data.ref rule", "'Ada' in data.ref('owner.name')"),
 ];
 
-/// What each of them may cost for a row that is read, and for one that is written.
+/// The most that each rule may add per row.
 type Budgets = [Option<Duration>; 2];
 const READ: Budgets = [Some(Duration::from_micros(2)), Some(Duration::from_micros(5))];
 const WRITTEN: Budgets = [None, None];
 
-pub(crate) fn run() -> Result<(), Box<dyn Error>> {
+pub(crate) fn run(results: &mut Results) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let app = Client::in_memory_with(schema![Goal, Todo, Owner]).seed(User::signed_up(EMAIL)).build()?;
     runtime.block_on(seed(&app))?;
     let goals = runtime.block_on(app.query(Goal::query()))?;
     let ids = Vec::from_iter(goals.iter().map(|goal| goal.id));
     for rows in [10, 100, 1000] {
-        compare(&runtime, &app, &format!("{rows} rows read"), READ, rows, &|user| {
+        compare(results, &runtime, &app, &format!("{rows} rows read"), READ, rows, &|user| {
             let query = Goal::query().limit(rows.into());
             runtime.block_on(user.query(query)).map_or(0, |goals| goals.len())
         })?;
     }
     for (what, rows) in [("1 row written", 1), ("100 rows written", 100)] {
-        compare(&runtime, &app, what, WRITTEN, rows, &|user| {
+        compare(results, &runtime, &app, what, WRITTEN, rows, &|user| {
             let ids = ids.iter().take(rows as usize);
             let writes = Vec::from_iter(ids.map(|id| Goal::update(*id).set(|g| g.done, true)));
             runtime.block_on(user.transact(writes)).map_or(0, |_| rows as usize)
@@ -46,8 +46,9 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// How long work on so many rows takes without rules, and what each rule adds for a row.
+/// Measures work on `rows` rows without rules, and what each rule adds per row.
 fn compare(
+    results: &mut Results,
     runtime: &Runtime,
     app: &Client,
     what: &str,
@@ -63,17 +64,18 @@ fn compare(
         })
     };
     let without = time(&app.fork());
-    println!("{:52} {:>10}", format!("rules: {what}, no rules"), micros(without));
+    results.add(Measurement::new(format!("rules: {what}, no rules"), Time(without)));
     for ((rule, text), budget) in RULES.into_iter().zip(budgets) {
         let ruled = app.fork();
         let rules = Rules::builder().entity::<Goal>(|goal| goal.view(text).update(text)).build();
         runtime.block_on(ruled.rules().push(rules))?;
         let added = time(&ruled).saturating_sub(without) / rows;
         let what = format!("rules: {what}, {rule}, more per row");
-        match budget {
-            Some(budget) => println!("{}", Figure { what, time: added, budget }),
-            None => println!("{what:52} {:>10}", micros(added)),
-        }
+        let measurement = Measurement::new(what, Time(added));
+        results.add(match budget {
+            Some(most) => measurement.budget(Budget::AtMost(Time(most))),
+            None => measurement,
+        });
     }
     Ok(())
 }

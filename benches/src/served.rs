@@ -1,7 +1,7 @@
-//! The embedded backend over HTTP on loopback: requests a second over 1, 16 and 64 kept-alive connections.
+//! The embedded backend over HTTP on loopback: requests per second over 1, 16 and 64 kept-alive connections, the reads beside a bare
+//! `hyper` server that sends as many bytes.
 //!
-//! The clients are plain sockets in this process, on the same cores. What is printed beside each figure is the goal for 64
-//! connections, and what PocketBase and the real server do there.
+//! The clients are plain sockets in this process, on the same cores.
 
 use std::{
     error::Error,
@@ -17,58 +17,85 @@ use instant_core::{Value, schema::Schema};
 use instant_local::{AppCredentials, Durability, Local};
 use tokio::{net::TcpListener, runtime::Runtime};
 
+use crate::{
+    bare,
+    measure::{Budget, Measurement, Quantity::Rate, Results},
+};
+
 const SCHEMA: &str = r#"{"entities":{"todos":{"attrs":{"title":{"valueType":"string","config":{"indexed":true}},
     "priority":{"valueType":"number","config":{"indexed":true}}}}}}"#;
 const GET: &str = r#"{"query":{"todos":{"$":{"where":{"id":"00000000-0000-0000-0000-000000000007"}}}}}"#;
 const RANGE: &str =
     r#"{"query":{"todos":{"$":{"where":{"priority":{"$gt":500}},"order":{"priority":"asc"},"limit":20}}}}"#;
-/// Looks at all 2,000 rows, and finds none.
+/// Examines all 2,000 rows and finds none.
 const SEARCH: &str = r#"{"query":{"todos":{"$":{"where":{"title":{"$like":"%nothing"}}}}}}"#;
 const CONNECTIONS: [usize; 3] = [1, 16, 64];
-/// How long each figure is measured.
+/// The time of each measurement.
 const TIME: Duration = Duration::from_secs(2);
 
-pub(crate) fn run() -> Result<(), Box<dyn Error>> {
+pub(crate) fn run(results: &mut Results) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let directory = tempfile::tempdir()?;
     let file =
         |durability| Local::open_dir_with(directory.path().join(format!("{durability:?}")), durability);
-    for (store, local, reads, goal) in [
-        ("memory", Local::in_memory(), true, "12,000"),
-        ("relaxed", file(Durability::Relaxed)?, false, "10,000"),
-        ("durable", file(Durability::Immediate)?, true, "4,000"),
+    for (store, local, reads, writes_a_second) in [
+        ("memory", Local::in_memory(), true, 12_000.0),
+        ("relaxed", file(Durability::Relaxed)?, false, 10_000.0),
+        ("durable", file(Durability::Immediate)?, true, 4_000.0),
     ] {
         let server = Server::start(&runtime, &local)?;
-        if reads {
-            let goal = "35,000; PocketBase 7,600, the real server 735";
-            server.measure(&format!("{store}: get by id"), "/admin/query", &|| GET.to_owned(), goal)?;
-            let goal = "15,000; PocketBase 3,400, the real server 170";
-            server.measure(
-                &format!("{store}: ordered range of 20"),
-                "/admin/query",
-                &|| RANGE.to_owned(),
-                goal,
-            )?;
-            let what = format!("{store}: search in 2,000 titles");
-            server.measure(&what, "/admin/query", &|| SEARCH.to_owned(), "none")?;
+        for (what, query, least) in [
+            ("get by id", GET, Some(35_000.0)),
+            ("ordered range of 20", RANGE, Some(15_000.0)),
+            ("search in 2,000 titles", SEARCH, None),
+        ]
+        .into_iter()
+        .filter(|_| reads)
+        {
+            let body = || query.to_owned();
+            let length = server.converse_once("/admin/query", query)?;
+            let bare = Server { address: bare::serve(&runtime, length)?, ..server.clone() };
+            for connections in CONNECTIONS {
+                let ours = server.rate(connections, "/admin/query", &body)?;
+                let peer = bare.rate(connections, "/admin/query", &body)?;
+                let measurement = Measurement::new(label(store, what, connections), Rate(ours))
+                    .peer("bare hyper", Rate(peer));
+                results.add(with_goal(measurement, connections, least));
+            }
         }
         let row = || {
             let id = Uuid::new_v4();
             format!(r#"{{"steps":[["update","todos","{id}",{{"title":"w","priority":1}}]]}}"#)
         };
-        let goal = format!("{goal}; PocketBase 3,900 relaxed, the real server 170");
-        server.measure(&format!("{store}: write of 1 row"), "/admin/transact", &row, &goal)?;
+        for connections in CONNECTIONS {
+            let rate = server.rate(connections, "/admin/transact", &row)?;
+            let measurement = Measurement::new(label(store, "write of 1 row", connections), Rate(rate));
+            results.add(with_goal(measurement, connections, Some(writes_a_second)));
+        }
     }
     Ok(())
 }
 
+fn label(store: &str, what: &str, connections: usize) -> String {
+    format!("{store}: {what}, {connections} connection{}", if connections == 1 { "" } else { "s" })
+}
+
+/// Adds the least rate, which is for 64 connections.
+fn with_goal(measurement: Measurement, connections: usize, least: Option<f64>) -> Measurement {
+    match least {
+        Some(least) if connections == 64 => measurement.budget(Budget::AtLeast(Rate(least))),
+        _ => measurement,
+    }
+}
+
+#[derive(Clone)]
 struct Server {
     address: SocketAddr,
     app: AppCredentials,
 }
 
 impl Server {
-    /// Serves an app with 2,000 rows until the process ends.
+    /// Serves an app of 2,000 rows until the process ends.
     fn start(runtime: &Runtime, local: &Local) -> Result<Self, Box<dyn Error>> {
         let app = local.create_app_with("bench", &Schema::parse(&Value::parse(SCHEMA)?)?, None)?;
         let direct = local.direct(app.id).ok_or("the app is gone")?;
@@ -85,44 +112,36 @@ impl Server {
         Ok(Self { address, app })
     }
 
-    fn measure(
-        &self,
-        what: &str,
-        path: &str,
-        body: &(dyn Fn() -> String + Sync),
-        goal: &str,
-    ) -> Result<(), Box<dyn Error>> {
-        let mut rates = Vec::new();
-        for connections in CONNECTIONS {
-            rates.push(format!("{connections}: {}/s", self.rate(connections, path, body)?));
-        }
-        println!("{what:36} {} | goal {goal}", rates.join(", "));
-        Ok(())
+    /// Sends one request and returns the length of the response body.
+    fn converse_once(&self, path: &str, body: &str) -> std::io::Result<usize> {
+        let mut stream = TcpStream::connect(self.address)?;
+        stream.write_all(self.request(path, body).as_bytes())?;
+        read_response(&mut BufReader::new(stream))
     }
 
-    /// Requests a second.
+    /// Measures the requests per second.
     fn rate(
         &self,
         connections: usize,
         path: &str,
         body: &(dyn Fn() -> String + Sync),
-    ) -> Result<u32, Box<dyn Error>> {
+    ) -> Result<f64, Box<dyn Error>> {
         let (count, done) = (AtomicU32::new(0), AtomicBool::new(false));
         let begun = Instant::now();
         let converse = || -> std::io::Result<()> {
             let mut stream = TcpStream::connect(self.address)?;
             stream.set_nodelay(true)?;
-            let mut answers = BufReader::new(stream.try_clone()?);
+            let mut responses = BufReader::new(stream.try_clone()?);
             while !done.load(Ordering::Relaxed) {
                 stream.write_all(self.request(path, &body()).as_bytes())?;
-                read_answer(&mut answers)?;
+                read_response(&mut responses)?;
                 count.fetch_add(1, Ordering::Relaxed);
             }
             Ok(())
         };
-        let outcome = thread::scope(|scope| {
+        thread::scope(|scope| {
             let clients = Vec::from_iter((0..connections).map(|_| scope.spawn(converse)));
-            // A client that ends unparks this thread, too.
+            // The end of a client unparks this thread as well.
             while let Some(left) = TIME.checked_sub(begun.elapsed()) {
                 thread::park_timeout(left);
             }
@@ -132,8 +151,7 @@ impl Server {
                 client.join().map_err(|_| "a client panicked")??;
             }
             Ok::<_, Box<dyn Error>>(rate)
-        });
-        Ok(outcome? as u32)
+        })
     }
 
     fn request(&self, path: &str, body: &str) -> String {
@@ -145,16 +163,16 @@ impl Server {
     }
 }
 
-/// Reads one answer, which must be a good one.
-fn read_answer(answers: &mut impl BufRead) -> std::io::Result<()> {
+/// Reads one response, which has to be successful, and returns the length of its body.
+fn read_response(responses: &mut impl BufRead) -> std::io::Result<usize> {
     let (mut line, mut length) = (String::new(), 0);
-    answers.read_line(&mut line)?;
+    responses.read_line(&mut line)?;
     if !line.starts_with("HTTP/1.1 200") {
-        return Err(std::io::Error::other(format!("answered {}", line.trim())));
+        return Err(std::io::Error::other(format!("unexpected response {}", line.trim())));
     }
     loop {
         line.clear();
-        answers.read_line(&mut line)?;
+        responses.read_line(&mut line)?;
         if line.trim().is_empty() {
             break;
         }
@@ -163,5 +181,6 @@ fn read_answer(answers: &mut impl BufRead) -> std::io::Result<()> {
         }
     }
     let mut body = vec![0; length];
-    answers.read_exact(&mut body)
+    responses.read_exact(&mut body)?;
+    Ok(length)
 }

@@ -1,4 +1,4 @@
-//! A server on loopback that answers every request with the same body, for measuring what clients cost.
+//! A server on loopback that sends the same response to every request, to measure the cost of clients.
 
 use std::{
     io::{self, Read, Write},
@@ -10,21 +10,21 @@ use std::{
 pub(crate) fn serve(body: &str) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
-    let answer = format!(
+    let response = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let answer = answer.clone();
-            thread::spawn(move || converse(stream, answer.as_bytes()));
+            let response = response.clone();
+            thread::spawn(move || converse(stream, response.as_bytes()));
         }
     });
     Ok(address)
 }
 
-/// Answers requests until the peer closes the connection.
-fn converse(mut stream: TcpStream, answer: &[u8]) -> io::Result<()> {
+/// Responds to requests until the client closes the connection.
+fn converse(mut stream: TcpStream, response: &[u8]) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut buffer = Vec::new();
     let mut chunk = [0; 8192];
@@ -36,12 +36,12 @@ fn converse(mut stream: TcpStream, answer: &[u8]) -> io::Result<()> {
         buffer.extend_from_slice(&chunk[..read]);
         while let Some(length) = request_length(&buffer) {
             buffer.drain(..length);
-            stream.write_all(answer)?;
+            stream.write_all(response)?;
         }
     }
 }
 
-/// How long the first request in `buffer` is, once all of it is there.
+/// Returns the length of the first request in `buffer` once it is complete.
 fn request_length(buffer: &[u8]) -> Option<usize> {
     let end = buffer.windows(4).position(|bytes| bytes == b"\r\n\r\n")? + 4;
     let head = String::from_utf8_lossy(&buffer[..end]).to_ascii_lowercase();

@@ -1,9 +1,10 @@
-//! What the derive costs the compiler: `cargo check` of a hundred entities against the same structs with serde's two
-//! derives, in turns; queries; entities with many links; and how much code an entity becomes.
+//! The cost of the derive for the compiler: `cargo check` of a hundred entities beside the same structs with serde's two derives;
+//! queries; entities with many links; the lines of an expanded entity; and the crates of the network client.
 
 mod generate;
 
 use std::{
+    collections::BTreeSet,
     error::Error,
     fs,
     path::{Path, PathBuf},
@@ -11,15 +12,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::measure::Ratio;
+use crate::measure::{
+    Budget, Measurement,
+    Quantity::{Crates, Lines, Time},
+    Results,
+};
 
 const RUNS: usize = 3;
 
-pub(crate) fn run() -> Result<(), Box<dyn Error>> {
-    let project = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("the project has no folder")?;
+pub(crate) fn run(results: &mut Results) -> Result<(), Box<dyn Error>> {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("the project has no directory")?;
     let folder = tempfile::tempdir()?;
     generate::workspace(folder.path(), &project.join("instant-client"))?;
-    // The versions of the project, so that nothing has to be fetched.
+    // The project's versions, so that nothing has to be downloaded.
     fs::copy(project.join("Cargo.lock"), folder.path().join("Cargo.lock"))?;
     let bench = Bench { folder: folder.path().to_owned(), target: folder.path().join("target") };
     bench.cargo(&["check", "--workspace"])?;
@@ -30,26 +35,48 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
         serde = serde.min(bench.check("structs")?);
     }
     let what = "check of 100 entities, 10 attributes, 3 links";
-    println!("{}", Ratio { what, ours, peer: serde, against: "serde's two derives", budget: 1.0 });
-
+    results.add(
+        Measurement::new(what, Time(ours))
+            .peer("serde's two derives", Time(serde))
+            .budget(Budget::TimesPeer(1.0)),
+    );
+    let most = Budget::AtMost(Time(Duration::from_millis(500)));
     let queries = bench.least("queries")?;
-    let verdict = if queries <= Duration::from_millis(500) { "" } else { "  OVER BUDGET" };
-    println!("{:52} {queries:.2?} | budget 0.50 s{verdict}", "check of 100 functions with a nested query");
+    results.add(Measurement::new("check of 100 functions with a nested query", Time(queries)).budget(most));
     for links in generate::HUBS {
-        println!(
-            "{:52} {:.2?}",
-            format!("check of 20 entities with {links} links"),
-            bench.least(&format!("hub{links}"))?
-        );
+        let time = bench.least(&format!("hub{links}"))?;
+        results.add(Measurement::new(format!("check of 20 entities with {links} links"), Time(time)));
     }
     match bench.expanded_lines() {
-        Some(lines) => {
-            let verdict = if lines <= 260 { "" } else { "  OVER BUDGET" };
-            println!("{:52} {lines} lines | budget 260{verdict}", "code of one entity, expanded");
-        }
-        None => println!("code of one entity, expanded: needs nightly Rust, which is not here"),
+        Some(lines) => results.add(
+            Measurement::new("code of one entity, expanded", Lines(lines)).budget(Budget::AtMost(Lines(260))),
+        ),
+        None => println!("code of one entity, expanded: not measured, nightly Rust is not installed"),
     }
+    results.add(
+        Measurement::new("crates of instant-client without `local`", Crates(crates(project)?))
+            .budget(Budget::AtMost(Crates(120))),
+    );
     Ok(())
+}
+
+/// Returns the number of crates in the tree of the network client.
+fn crates(project: &Path) -> Result<usize, Box<dyn Error>> {
+    let arguments = ["tree", "--package", "instant-client", "--no-default-features", "--features", "tls"];
+    let output = Command::new("cargo")
+        .args(arguments)
+        .args(["--edges", "normal", "--prefix", "none"])
+        .current_dir(project)
+        .output()?;
+    if !output.status.success() {
+        return Err(format!("cargo tree: {}", String::from_utf8_lossy(&output.stderr)).into());
+    }
+    let tree = String::from_utf8(output.stdout)?;
+    let names = tree.lines().filter(|line| !line.is_empty()).map(|line| {
+        let mut words = line.split(' ');
+        (words.next(), words.next())
+    });
+    Ok(BTreeSet::from_iter(names).len())
 }
 
 struct Bench {
@@ -58,7 +85,7 @@ struct Bench {
 }
 
 impl Bench {
-    /// How long `cargo check` of a changed crate takes.
+    /// Returns the time that `cargo check` of a changed crate takes.
     fn check(&self, name: &str) -> Result<Duration, Box<dyn Error>> {
         let source = self.folder.join(name).join("src/lib.rs");
         fs::write(&source, fs::read_to_string(&source)? + "\n")?;
@@ -93,7 +120,7 @@ impl Bench {
             .output()
     }
 
-    /// How many lines the derive makes of one entity, as nightly Rust counts them.
+    /// Returns the lines that the derive generates for one entity, as nightly Rust counts them.
     fn expanded_lines(&self) -> Option<usize> {
         let target = self.target.join("nightly");
         let output = Command::new("rustup")
