@@ -72,9 +72,9 @@ impl Check {
 
     fn run(mut self) -> Result<Vec<String>, Failure> {
         let view = self.view.clone();
-        for entry in view.snapshot.scan(b"e", Direction::Ascending)? {
+        for entry in view.snapshot.scan(layout::all_entities(), Direction::Ascending)? {
             let (key, bytes) = entry?;
-            self.document(NamespaceNo(number(&key)), layout::last_id(&key), &Document::new(&bytes));
+            self.document(layout::namespace_of(&key), layout::last_id(&key), &Document::new(&bytes));
         }
         self.creations()?;
         self.index()?;
@@ -131,7 +131,7 @@ impl Check {
 
     fn creations(&mut self) -> Result<(), Failure> {
         let view = self.view.clone();
-        for entry in view.snapshot.scan(b"c", Direction::Ascending)? {
+        for entry in view.snapshot.scan(layout::all_creations(), Direction::Ascending)? {
             let (key, _) = entry?;
             if !self.created.remove(&*key) {
                 self.found.push(format!("a creation entry without its document: {}", layout::last_id(&key)));
@@ -146,9 +146,9 @@ impl Check {
     fn index(&mut self) -> Result<(), Failure> {
         let view = self.view.clone();
         let mut holders = BTreeMap::<Vec<u8>, Uuid>::new();
-        for entry in view.snapshot.scan(b"i", Direction::Ascending)? {
+        for entry in view.snapshot.scan(layout::all_index_entries(), Direction::Ascending)? {
             let (key, _) = entry?;
-            let (no, id) = (AttrNo(number(&key)), layout::last_id(&key));
+            let (no, id) = (layout::attribute_of(&key), layout::last_id(&key));
             let name = view.catalog.attribute(no).map_or_else(|| format!("attribute {}", no.0), |a| a.name());
             match self.indexed.remove(&(no, id)) {
                 None => self.found.push(format!("an index entry of {name} without its value: {id}")),
@@ -157,8 +157,8 @@ impl Check {
                 }
                 Some(_) => {}
             }
-            let prefix = key[..key.len().saturating_sub(layout::ID)].to_vec();
-            let exact = prefix.get(5).is_some_and(|tag| [0x10, 0x30].contains(tag));
+            let prefix = layout::index_value_of(&key).to_vec();
+            let exact = layout::is_exact(&prefix);
             let unique = view.catalog.attribute(no).is_some_and(|attribute| attribute.attr.unique);
             if let Some(other) = holders.insert(prefix, id).filter(|_| unique && exact && !is_date(&view, no))
             {
@@ -214,9 +214,4 @@ fn is_date(view: &View, no: AttrNo) -> bool {
     let attribute = view.catalog.attribute(no);
     attribute
         .is_some_and(|attribute| attribute.attr.checked_type == Some(instant_core::schema::CheckedType::Date))
-}
-
-/// The number behind a key's tag.
-fn number(key: &[u8]) -> u32 {
-    key.get(1..5).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_be_bytes)
 }

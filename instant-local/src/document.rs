@@ -1,20 +1,26 @@
-//! An entity as the store keeps it: a header with the place of each value, and the JSON that reads answer with, so that
-//! a value is a slice and a row is a copy.
+//! The stored form of an entity: a header with the offsets of its values, and the JSON that queries
+//! return. A value is a slice of the JSON, and a row without links is a copy of it.
 //!
-//! Bytes: `created` (8, the most negative number without a row), the number of values (4), for each value its attribute,
-//! start and end (4 each, sorted by attribute), then the JSON object. To-many links are not part of a document.
+//! | Bytes | Content |
+//! |---|---|
+//! | 8 | the time of creation in microseconds since 1970, or the smallest number if it is not a row |
+//! | 4 | the number of values |
+//! | 12 each | attribute, start and end of a value in the JSON, sorted by attribute |
+//! | rest | the JSON object |
+//!
+//! Numbers are big-endian. To-many links are not part of a document.
 
 use std::fmt::Write;
 
 use instant_core::{Uuid, Value, json::write_string};
 
-use crate::catalog::{AttrNo, Catalog};
+use crate::{catalog::Catalog, ids::AttrNo};
 
 const NO_ROW: i64 = i64::MIN;
 const HEADER: usize = 12;
 const ENTRY: usize = 12;
 
-/// A stored entity, read in place.
+/// A stored entity, borrowed from its bytes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Document<'a> {
     bytes: &'a [u8],
@@ -22,27 +28,27 @@ pub(crate) struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// Reads the header. Bytes of another form read as an entity without values.
+    /// Reads the header. Malformed bytes are an entity without values.
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
         let values = read_u32(bytes, 8) as usize;
         let fits = HEADER.checked_add(values.saturating_mul(ENTRY)).is_some_and(|end| end <= bytes.len());
         Self { bytes, values: if fits { values } else { 0 } }
     }
 
-    /// When the row was created, in microseconds since 1970; none for an entity that is no row, because only links or
-    /// lookups made it.
+    /// Returns the time of creation in microseconds since 1970, or `None` if the entity is not a
+    /// row because only a link or a lookup created it.
     pub(crate) fn created(&self) -> Option<i64> {
         let created =
             self.bytes.get(..8).and_then(|bytes| bytes.try_into().ok()).map_or(NO_ROW, i64::from_be_bytes);
         (created != NO_ROW).then_some(created)
     }
 
-    /// The whole JSON object.
+    /// Returns the JSON object.
     pub(crate) fn json(&self) -> &'a [u8] {
         self.bytes.get(HEADER + self.values * ENTRY..).unwrap_or_default()
     }
 
-    /// The JSON of one value; none when it is missing.
+    /// Returns the JSON of a value, or `None` if it is missing.
     pub(crate) fn get(&self, attribute: AttrNo) -> Option<&'a str> {
         let (mut low, mut high) = (0, self.values);
         while low < high {
@@ -56,12 +62,12 @@ impl<'a> Document<'a> {
         None
     }
 
-    /// One value, parsed.
+    /// Returns a value.
     pub(crate) fn value(&self, attribute: AttrNo) -> Option<Value> {
         Value::parse(self.get(attribute)?).ok()
     }
 
-    /// All values as JSON, by attribute.
+    /// Returns the JSON of all values, sorted by attribute.
     pub(crate) fn values(&self) -> impl Iterator<Item = (AttrNo, &'a str)> + use<'a> {
         let this = *self;
         (0..self.values).map(move |at| this.entry(at))
@@ -84,16 +90,16 @@ fn read_u32(bytes: &[u8], at: usize) -> u32 {
     bytes.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_be_bytes)
 }
 
-/// An entity that is being changed: its values as JSON texts.
+/// An entity in the course of a transaction, with its values as JSON.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Draft {
-    /// As for [`Document::created`].
+    /// See [`Document::created`].
     pub(crate) created: Option<i64>,
     values: Vec<(AttrNo, Box<str>)>,
 }
 
 impl Draft {
-    /// Copies a stored entity.
+    /// Creates a draft with the values of a stored entity.
     pub(crate) fn of(document: &Document<'_>) -> Self {
         Self {
             created: document.created(),
@@ -101,13 +107,13 @@ impl Draft {
         }
     }
 
-    /// The JSON of a value.
+    /// Returns the JSON of a value, or `None` if it is missing.
     pub(crate) fn get(&self, attribute: AttrNo) -> Option<&str> {
         let at = self.values.binary_search_by_key(&attribute, |value| value.0).ok()?;
         Some(&self.values[at].1)
     }
 
-    /// Sets a value to a JSON text.
+    /// Sets a value, given as JSON.
     pub(crate) fn set(&mut self, attribute: AttrNo, json: impl Into<Box<str>>) {
         match self.values.binary_search_by_key(&attribute, |value| value.0) {
             Ok(at) => self.values[at].1 = json.into(),
@@ -122,17 +128,18 @@ impl Draft {
         }
     }
 
-    /// All values, by attribute.
+    /// Returns the JSON of all values, sorted by attribute.
     pub(crate) fn values(&self) -> impl Iterator<Item = (AttrNo, &str)> {
         self.values.iter().map(|(no, json)| (*no, &**json))
     }
 
-    /// Whether there is no value at all.
+    /// Returns whether there are no values.
     pub(crate) fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 
-    /// The bytes to store. Values of attributes that `catalog` does not know are dropped.
+    /// Encodes the entity as a [`Document`]. Values of attributes that `catalog` does not have are
+    /// dropped.
     pub(crate) fn encode(&self, catalog: &Catalog) -> Vec<u8> {
         let mut json = String::from("{");
         let mut entries = Vec::with_capacity(self.values.len());
@@ -160,7 +167,7 @@ impl Draft {
     }
 }
 
-/// An id as JSON text.
+/// Formats an id as a JSON string.
 pub(crate) fn id_json(id: &Uuid) -> Box<str> {
     format!("\"{id}\"").into()
 }
@@ -172,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_set_is_read_back() {
+    fn document_has_the_values_of_its_draft() {
         let mut catalog = Catalog::new();
         let [title, done, note] =
             ["title", "done", "a \"note\""].map(|label| catalog.add(Attr::blob("goals", label)).no);
@@ -196,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_of_another_form_are_no_panic() {
+    fn malformed_bytes_have_no_values() {
         for bytes in [&b""[..], b"short", &[0xff; 40], &[0; 12]] {
             let document = Document::new(bytes);
             assert_eq!((document.get(AttrNo(1)), document.values().count()), (None, 0));

@@ -1,16 +1,18 @@
-//! The key under which an index holds a value: one rule for whoever writes it and whoever looks it up.
+//! Index keys of values, for writers and for queries.
 
 use instant_core::{Value, schema::CheckedType};
 
-use crate::{catalog::Attribute, dates, layout::OrderKey};
+use crate::{app::now_micros, catalog::Attribute, dates, layout::OrderKey};
 
-/// The bytes for a value of an attribute. Dates in every spelling of one instant share a key; a text that is no date, which a type
-/// check lets through to nobody, keeps its own.
+/// Returns the order key of a value of an attribute, see [`layout::index_value`](crate::layout).
+///
+/// All spellings of one date have the same key. A string that is not a date keeps its own key; the
+/// type check rejects such strings before they are stored.
 pub(crate) fn key(attribute: &Attribute, value: &Value) -> Vec<u8> {
     if attribute.attr.checked_type == Some(CheckedType::Date) {
         let micros = match value {
-            Value::String(text) => dates::stored_text(text),
-            Value::Number(_) => dates::stored(&value.to_string()),
+            Value::String(text) => dates::stored_text(text, now_micros),
+            Value::Number(_) => dates::stored(&value.to_string(), now_micros),
             _ => None,
         };
         if let Some(micros) = micros {

@@ -1,6 +1,6 @@
-//! The keys of the store.
+//! The keys of the store. No other module creates or parses keys.
 //!
-//! | Key | Value | |
+//! | Key | Value | Content |
 //! |---|---|---|
 //! | `m` name | depends | the app itself: id, token, title, last transaction, versions |
 //! | `n` namespace | name | namespaces, by number |
@@ -11,137 +11,191 @@
 //! | `l` attribute from to | – | links, from the side that stores them |
 //! | `r` attribute to from | – | the same links, from the other side |
 //!
-//! Numbers are big-endian, so that keys sort as what they say.
+//! Namespaces and attributes are numbers of 4 bytes, ids have 16 bytes. Numbers are big-endian, so
+//! that the keys sort in the order of their parts.
 
 use instant_core::{Number, Uuid, Value};
 
-use crate::catalog::{AttrNo, NamespaceNo};
+use crate::ids::{AttrNo, NamespaceNo};
 
-/// Written into every file; a file with another version is not opened. It names the order of strings, too.
+/// The format version in every file. Files with another version are not opened. It includes the
+/// order of strings.
 pub(crate) const FORMAT: &str = "instant-local 1, strings by code point";
 
-/// The width of an id in keys.
-pub(crate) const ID: usize = 16;
-/// The length of a key that ends in its only id.
-pub(crate) const ONE_ID: usize = 5 + ID;
+/// The length of an id.
+const ID: usize = 16;
+/// The length of the tag and the number of a namespace or an attribute.
+const NUMBER: usize = 5;
+/// The length of a key with one id and nothing after it.
+pub(crate) const ONE_ID: usize = NUMBER + ID;
 /// The length of the key of a link.
 pub(crate) const TWO_IDS: usize = ONE_ID + ID;
 
+/// Returns the key of a fact about the app.
 pub(crate) fn meta(name: &str) -> Vec<u8> {
     [b"m", name.as_bytes()].concat()
 }
 
+/// Returns the prefix of all namespaces.
 pub(crate) fn namespaces() -> Vec<u8> {
     b"n".to_vec()
 }
 
+/// Returns the key of a namespace.
 pub(crate) fn namespace(no: NamespaceNo) -> Vec<u8> {
     key(b'n', no.0, &[])
 }
 
+/// Returns the prefix of all attributes.
 pub(crate) fn attributes() -> Vec<u8> {
     b"a".to_vec()
 }
 
+/// Returns the key of an attribute.
 pub(crate) fn attribute(no: AttrNo) -> Vec<u8> {
     key(b'a', no.0, &[])
 }
 
-/// All entities of a namespace.
+/// Returns the prefix of the entities of all namespaces.
+pub(crate) fn all_entities() -> &'static [u8] {
+    b"e"
+}
+
+/// Returns the prefix of the entities of a namespace.
 pub(crate) fn entities(namespace: NamespaceNo) -> Vec<u8> {
     key(b'e', namespace.0, &[])
 }
 
-/// One entity.
+/// Returns the key of an entity.
 pub(crate) fn entity(namespace: NamespaceNo, id: &Uuid) -> [u8; ONE_ID] {
     array(b'e', namespace.0, &[id.as_bytes()])
 }
 
-/// All rows of a namespace in the order of their creation.
+/// Returns the prefix of the rows of all namespaces, in the order of their creation.
+pub(crate) fn all_creations() -> &'static [u8] {
+    b"c"
+}
+
+/// Returns the prefix of the rows of a namespace, in the order of their creation.
 pub(crate) fn creations(namespace: NamespaceNo) -> Vec<u8> {
     key(b'c', namespace.0, &[])
 }
 
-/// One row in the order of creation; `created` in microseconds since 1970.
+/// Returns the key of a row in the order of creation. `created` is in microseconds since 1970.
 pub(crate) fn creation(namespace: NamespaceNo, created: i64, id: &Uuid) -> Vec<u8> {
     key(b'c', namespace.0, &[&ordered_i64(created), id.as_bytes()])
 }
 
-/// All values of an attribute in their order.
+/// Returns the part of a [`creation`] key after the prefix of its namespace.
+pub(crate) fn creation_order(created: i64, id: &Uuid) -> Vec<u8> {
+    [&ordered_i64(created)[..], id.as_bytes()].concat()
+}
+
+/// Returns the prefix of the index entries of all attributes.
+pub(crate) fn all_index_entries() -> &'static [u8] {
+    b"i"
+}
+
+/// Returns the prefix of the index entries of an attribute, in the order of their values.
 pub(crate) fn index(attribute: AttrNo) -> Vec<u8> {
     key(b'i', attribute.0, &[])
 }
 
-/// All entities with one value, see [`order_key`].
+/// Returns the prefix of the index entries with a value, as [`OrderKey::to_bytes`] encodes it.
 pub(crate) fn index_value(attribute: AttrNo, value: &[u8]) -> Vec<u8> {
     key(b'i', attribute.0, &[value])
 }
 
-/// One entity with one value.
+/// Returns the key of the index entry of an entity.
 pub(crate) fn index_entry(attribute: AttrNo, value: &[u8], id: &Uuid) -> Vec<u8> {
     key(b'i', attribute.0, &[value, id.as_bytes()])
 }
 
-/// All links of one entity through an attribute that it stores.
+/// Returns the prefix of the links from an entity on the side that stores them.
 pub(crate) fn links_from(attribute: AttrNo, from: &Uuid) -> [u8; ONE_ID] {
     array(b'l', attribute.0, &[from.as_bytes()])
 }
 
-/// One link, from the side that stores it.
+/// Returns the key of a link from the side that stores it.
 pub(crate) fn link(attribute: AttrNo, from: &Uuid, to: &Uuid) -> [u8; TWO_IDS] {
     array(b'l', attribute.0, &[from.as_bytes(), to.as_bytes()])
 }
 
-/// All links that lead to one entity.
+/// Returns the prefix of the links that lead to an entity.
 pub(crate) fn links_to(attribute: AttrNo, to: &Uuid) -> [u8; ONE_ID] {
     array(b'r', attribute.0, &[to.as_bytes()])
 }
 
-/// One link, from the other side.
+/// Returns the key of a link from the other side.
 pub(crate) fn link_back(attribute: AttrNo, to: &Uuid, from: &Uuid) -> [u8; TWO_IDS] {
     array(b'r', attribute.0, &[to.as_bytes(), from.as_bytes()])
 }
 
-/// All links of an attribute, from the side that stores them.
+/// Returns the prefix of all links of an attribute, from the side that stores them.
 pub(crate) fn links(attribute: AttrNo) -> Vec<u8> {
     key(b'l', attribute.0, &[])
 }
 
-/// All links of an attribute, from the other side.
+/// Returns the prefix of all links of an attribute, from the other side.
 pub(crate) fn links_back(attribute: AttrNo) -> Vec<u8> {
     key(b'r', attribute.0, &[])
 }
 
-/// The id in front in the key of a link.
+/// Returns the namespace of a key that starts with one.
+pub(crate) fn namespace_of(key: &[u8]) -> NamespaceNo {
+    NamespaceNo(number_of(key))
+}
+
+/// Returns the attribute of a key that starts with one.
+pub(crate) fn attribute_of(key: &[u8]) -> AttrNo {
+    AttrNo(number_of(key))
+}
+
+fn number_of(key: &[u8]) -> u32 {
+    key.get(1..NUMBER).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_be_bytes)
+}
+
+/// Returns an [`index_entry`] key without its id: the same as [`index_value`].
+pub(crate) fn index_value_of(key: &[u8]) -> &[u8] {
+    key.get(..key.len().saturating_sub(ID)).unwrap_or_default()
+}
+
+/// Returns whether two values with the same [`index_value`] key are certainly equal: of booleans
+/// and strings they are. Different numbers can have the same key.
+pub(crate) fn is_exact(index_value: &[u8]) -> bool {
+    index_value.get(NUMBER).is_some_and(|tag| [BOOL, TEXT].contains(tag))
+}
+
+/// Returns the first id of the key of a link.
 pub(crate) fn first_id(key: &[u8]) -> Uuid {
-    key.get(5..)
+    key.get(NUMBER..)
         .and_then(|rest| rest.first_chunk::<ID>())
         .map_or_else(Uuid::nil, |bytes| Uuid::from_bytes(*bytes))
 }
 
-/// The id at the end of a key.
+/// Returns the id at the end of a key.
 pub(crate) fn last_id(key: &[u8]) -> Uuid {
     key.last_chunk::<ID>().map_or_else(Uuid::nil, |bytes| Uuid::from_bytes(*bytes))
 }
 
-/// When a row was created, in microseconds since 1970, from its [`creation`] key.
+/// Returns the time of creation in a [`creation`] key, in microseconds since 1970.
 pub(crate) fn created(key: &[u8]) -> i64 {
-    key.get(5..13).and_then(|bytes| bytes.try_into().ok()).map_or(0, from_ordered_i64)
+    key.get(NUMBER..NUMBER + 8).and_then(|bytes| bytes.try_into().ok()).map_or(0, from_ordered_i64)
 }
 
-/// A key of parts that are ids; `N` is its length.
+/// Returns a key of a number and ids, with the length `N`.
 fn array<const N: usize>(tag: u8, number: u32, ids: &[&[u8; ID]]) -> [u8; N] {
     let mut out = [0; N];
     out[0] = tag;
-    out[1..5].copy_from_slice(&number.to_be_bytes());
-    for (place, id) in out[5..].chunks_exact_mut(ID).zip(ids) {
-        place.copy_from_slice(*id);
+    out[1..NUMBER].copy_from_slice(&number.to_be_bytes());
+    for (part, id) in out[NUMBER..].chunks_exact_mut(ID).zip(ids) {
+        part.copy_from_slice(*id);
     }
     out
 }
 
 fn key(tag: u8, number: u32, parts: &[&[u8]]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(5 + parts.iter().map(|part| part.len()).sum::<usize>());
+    let mut out = Vec::with_capacity(NUMBER + parts.iter().map(|part| part.len()).sum::<usize>());
     out.push(tag);
     out.extend_from_slice(&number.to_be_bytes());
     for part in parts {
@@ -150,23 +204,24 @@ fn key(tag: u8, number: u32, parts: &[&[u8]]) -> Vec<u8> {
     out
 }
 
-/// What an index orders by. Kinds sort as the server sorts them: null, booleans, numbers, dates, texts, other JSON.
+/// The order of values in an index. Types sort as on a real server: null, booleans, numbers, dates,
+/// strings, other JSON.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum OrderKey<'a> {
     /// A stored null.
     Null,
     Bool(bool),
-    /// Two numbers that are one double share a key.
+    /// Numbers with the same value as a double have the same key.
     Number(f64),
     /// Microseconds since 1970.
     Date(i64),
     Text(&'a str),
-    /// An array or an object: its JSON, which orders nothing but finds equals.
+    /// The JSON of an array or an object. Its order has no meaning; equal values have equal keys.
     Json(String),
 }
 
 impl<'a> OrderKey<'a> {
-    /// The key of a value that is no date.
+    /// Returns the key of a value that is not a date.
     pub(crate) fn of(value: &'a Value) -> Self {
         match value {
             Value::Null => Self::Null,
@@ -177,35 +232,44 @@ impl<'a> OrderKey<'a> {
         }
     }
 
-    /// The bytes that sort as the value does, and say where they end.
+    /// Encodes the key. The bytes sort in the order of the values, and no key is a prefix of
+    /// another.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(24);
         match self {
-            Self::Null => out.push(0x08),
-            Self::Bool(value) => out.extend([0x10, u8::from(*value)]),
+            Self::Null => out.push(NULL),
+            Self::Bool(value) => out.extend([BOOL, u8::from(*value)]),
             Self::Number(value) => {
-                out.push(0x20);
+                out.push(NUMERIC);
                 out.extend(ordered_f64(*value));
             }
             Self::Date(micros) => {
-                out.push(0x28);
+                out.push(DATE);
                 out.extend(ordered_i64(*micros));
             }
-            Self::Text(text) => terminated(&mut out, 0x30, text),
-            Self::Json(text) => terminated(&mut out, 0x40, text),
+            Self::Text(text) => push_terminated(&mut out, TEXT, text),
+            Self::Json(text) => push_terminated(&mut out, JSON, text),
         }
         out
     }
 }
 
-/// Texts hold no NUL, so one ends them; the order of texts is that of their code points.
-fn terminated(out: &mut Vec<u8>, tag: u8, text: &str) {
+/// The tags of order keys, in the order of the types.
+const NULL: u8 = 0x08;
+const BOOL: u8 = 0x10;
+const NUMERIC: u8 = 0x20;
+const DATE: u8 = 0x28;
+const TEXT: u8 = 0x30;
+const JSON: u8 = 0x40;
+
+/// Appends a string and a NUL, which stored strings do not contain. Strings sort by code point.
+fn push_terminated(out: &mut Vec<u8>, tag: u8, text: &str) {
     out.push(tag);
     out.extend(text.as_bytes());
     out.push(0);
 }
 
-/// The bits of a double, turned so that they sort as it does; `-0` is `0`.
+/// Encodes a double so that its bytes sort in numeric order. `-0` equals `0`.
 fn ordered_f64(value: f64) -> [u8; 8] {
     let value = if value == 0.0 { 0.0 } else { value };
     let bits = value.to_bits();
@@ -225,7 +289,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_sort_as_what_they_say() {
+    fn order_keys_sort_in_the_order_of_their_values() {
         let ordered = [
             OrderKey::Null,
             OrderKey::Bool(false),

@@ -34,6 +34,7 @@ mod exchange;
 mod failure;
 mod files;
 mod http;
+mod ids;
 mod index;
 mod layout;
 mod limits;

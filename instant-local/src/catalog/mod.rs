@@ -1,7 +1,8 @@
-//! What an app's namespaces, attributes and links are, and how names resolve (`instaql.md` 3).
+//! The catalog of an app: its namespaces, attributes and links, by name and by number
+//! (`docs/protocol/instaql.md`, "3. How names are resolved").
 //!
-//! A [`Catalog`] is immutable once published: a transaction that adds attributes works on a copy. It says what there is;
-//! whether a change is allowed is for the transaction to say.
+//! A published [`Catalog`] is immutable. A transaction that adds attributes changes a copy. The
+//! catalog does not check whether a change is allowed: the transaction does.
 
 mod persist;
 mod schema;
@@ -14,19 +15,12 @@ use instant_core::{Uuid, schema::Attr};
 pub(crate) use self::persist::{load, save, version};
 pub(crate) use self::schema::{attrs_of, id_attr};
 pub(crate) use self::system::is_hidden;
+pub(crate) use crate::ids::{AttrNo, NamespaceNo};
 
-/// The number of an attribute in keys and documents of one app; never used again for another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct AttrNo(pub(crate) u32);
-
-/// The number of a namespace in keys of one app.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct NamespaceNo(pub(crate) u32);
-
-/// All attributes of an app, the system's included.
+/// The namespaces and attributes of an app, including those of the platform.
 #[derive(Debug, Clone)]
 pub(crate) struct Catalog {
-    /// Counts changes; a snapshot says which version it was written with.
+    /// Increases with each change. A snapshot stores the version of its catalog.
     pub(crate) version: u64,
     attributes: HashMap<AttrNo, Arc<Attribute>>,
     ids: HashMap<Uuid, AttrNo>,
@@ -34,60 +28,60 @@ pub(crate) struct Catalog {
     names: HashMap<NamespaceNo, String>,
     next_attr: u32,
     next_namespace: u32,
-    /// Soft-deleted attributes: out of every name, kept to be listed and restored.
-    deleted: Vec<Deleted>,
+    /// Soft-deleted attributes. Their names are free; they can be listed and restored.
+    deleted: Vec<DeletedAttribute>,
 }
 
-/// An attribute or a link, with its numbers.
+/// An attribute or a link.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Attribute {
     pub(crate) no: AttrNo,
     pub(crate) attr: Attr,
-    /// Belongs to the platform: cannot be changed or removed.
+    /// Whether it belongs to the platform, so that it cannot be changed or deleted.
     pub(crate) system: bool,
     /// The namespace that stores it.
     pub(crate) forward: NamespaceNo,
-    /// Of a link: the namespace at the other end.
+    /// The namespace that a link leads to.
     pub(crate) reverse: Option<NamespaceNo>,
 }
 
-/// A soft-deleted attribute, as it was, and when it was deleted.
+/// A soft-deleted attribute.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Deleted {
+pub(crate) struct DeletedAttribute {
     pub(crate) attribute: Attribute,
-    /// Milliseconds since 1970.
+    /// The time of its deletion in milliseconds since 1970.
     pub(crate) at: i64,
 }
 
-/// What the labels of one namespace mean.
+/// A namespace and its labels.
 #[derive(Debug, Clone)]
 pub(crate) struct Namespace {
     pub(crate) no: NamespaceNo,
     labels: HashMap<String, Label>,
-    /// The attributes that it stores, in the order in which they were added.
+    /// The attributes and links that it stores, in the order of their creation.
     pub(crate) stored: Vec<Arc<Attribute>>,
     /// The links that lead to it.
     pub(crate) incoming: Vec<Arc<Attribute>>,
 }
 
-/// What a label means.
+/// The attribute or link that a label of a namespace refers to.
 #[derive(Debug, Clone)]
 pub(crate) struct Label {
     pub(crate) attribute: Arc<Attribute>,
     pub(crate) side: Side,
 }
 
-/// From which end an attribute is seen.
+/// The end of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Side {
-    /// The namespace that stores it.
+    /// The namespace that stores the link.
     Forward,
-    /// The namespace that a link leads to.
+    /// The namespace that the link leads to.
     Reverse,
 }
 
 impl Label {
-    /// Whether it leads to one entity at most, travelled in this direction.
+    /// Returns whether an entity has at most one value or linked entity under this label.
     pub(crate) fn is_to_one(&self) -> bool {
         match self.side {
             Side::Forward => self.attribute.is_to_one(),
@@ -95,7 +89,7 @@ impl Label {
         }
     }
 
-    /// Of a link: the namespace that it leads to.
+    /// Returns the namespace that a link leads to from this side.
     pub(crate) fn target(&self) -> Option<NamespaceNo> {
         match self.side {
             Side::Forward => self.attribute.reverse,
@@ -109,49 +103,50 @@ impl Attribute {
         self.attr.cardinality == instant_core::schema::Cardinality::One
     }
 
-    /// Its label on the side that stores it.
+    /// Returns its label on the forward side.
     pub(crate) fn label(&self) -> &str {
         &self.attr.forward.label
     }
 
-    /// `namespace.label`, as the server names attributes in messages.
+    /// Returns `namespace.label`, the name of the attribute in messages.
     pub(crate) fn name(&self) -> String {
         format!("{}.{}", self.attr.forward.namespace, self.attr.forward.label)
     }
 
-    /// Whether plain values are kept in the index: for comparing and ordering, or for finding the one entity. Ids need
-    /// none, the entities are in their order, and links have entries of their own.
+    /// Returns whether the index contains its values, for comparisons, ordering and lookups. Ids
+    /// need no index because entities are stored in their order, and links have their own entries.
     pub(crate) fn has_index(&self) -> bool {
-        let wanted = self.attr.index || self.attr.unique;
-        wanted && self.is_stored() && !self.attr.is_link() && self.label() != "id"
+        let is_searched = self.attr.index || self.attr.unique;
+        is_searched && self.is_stored() && !self.attr.is_link() && self.label() != "id"
     }
 
-    /// Whether every row has a value, be it null. The system's attributes may be missing.
+    /// Returns whether every row has a value, possibly null. Attributes of the platform can be
+    /// missing.
     pub(crate) fn shows_nulls(&self) -> bool {
         self.attr.index && self.has_index() && !self.system
     }
 
-    /// Whether its values are kept. The real server never shows plain values of to-many attributes, nor what is called
-    /// `$serverCreatedAt`, so they are not.
+    /// Returns whether its values are stored. A real server never returns plain values of to-many
+    /// attributes, nor attributes named `$serverCreatedAt`.
     pub(crate) fn is_stored(&self) -> bool {
         self.attr.is_link() || (self.is_to_one() && self.label() != "$serverCreatedAt")
     }
 }
 
 impl Namespace {
-    /// What `label` means: a stored attribute first, then a link that leads here.
+    /// Resolves `label`. A stored attribute takes precedence over a link that leads here.
     pub(crate) fn label(&self, label: &str) -> Option<&Label> {
         self.labels.get(label)
     }
 
-    /// The attribute `id`; without one the namespace has no rows.
+    /// Returns the attribute `id`. A namespace without it has no rows.
     pub(crate) fn id_attribute(&self) -> Option<&Arc<Attribute>> {
         self.stored.iter().find(|attribute| attribute.label() == "id")
     }
 }
 
 impl Catalog {
-    /// The attributes that every app has.
+    /// Creates a catalog with the attributes that every app has.
     pub(crate) fn new() -> Self {
         system::catalog().clone()
     }
@@ -169,22 +164,22 @@ impl Catalog {
         }
     }
 
-    /// The namespace called `name`.
+    /// Returns the namespace with a name.
     pub(crate) fn namespace(&self, name: &str) -> Option<&Namespace> {
         self.namespaces.get(name)
     }
 
-    /// What the namespace with this number is called.
+    /// Returns the name of a namespace.
     pub(crate) fn namespace_name(&self, no: NamespaceNo) -> Option<&str> {
         self.names.get(&no).map(String::as_str)
     }
 
-    /// The namespace with this number.
+    /// Returns the namespace with a number.
     pub(crate) fn namespace_by_no(&self, no: NamespaceNo) -> Option<&Namespace> {
         self.namespace(self.namespace_name(no)?)
     }
 
-    /// All namespaces, in the order of their names.
+    /// Returns all namespaces, sorted by name.
     pub(crate) fn namespaces_by_name(&self) -> Vec<(&str, &Namespace)> {
         let mut all =
             Vec::from_iter(self.namespaces.iter().map(|(name, namespace)| (name.as_str(), namespace)));
@@ -192,34 +187,34 @@ impl Catalog {
         all
     }
 
-    /// What `label` of namespace `name` means.
+    /// Resolves `label` in the namespace `name`.
     pub(crate) fn resolve(&self, name: &str, label: &str) -> Option<&Label> {
         self.namespace(name)?.label(label)
     }
 
-    /// The attribute with this number.
+    /// Returns the attribute with a number.
     pub(crate) fn attribute(&self, no: AttrNo) -> Option<&Arc<Attribute>> {
         self.attributes.get(&no)
     }
 
-    /// The attribute with this id.
+    /// Returns the attribute with an id.
     pub(crate) fn by_id(&self, id: &Uuid) -> Option<&Arc<Attribute>> {
         self.attribute(*self.ids.get(id)?)
     }
 
-    /// All attributes, in the order in which they were added.
+    /// Returns all attributes, in the order of their creation.
     pub(crate) fn attributes(&self) -> Vec<&Arc<Attribute>> {
         let mut all = Vec::from_iter(self.attributes.values());
         all.sort_by_key(|attribute| attribute.no);
         all
     }
 
-    /// The soft-deleted attributes.
-    pub(crate) fn deleted(&self) -> &[Deleted] {
+    /// Returns the soft-deleted attributes.
+    pub(crate) fn deleted(&self) -> &[DeletedAttribute] {
         &self.deleted
     }
 
-    /// Adds an attribute whose names are free, and its namespaces where they are new.
+    /// Adds an attribute, and its namespaces if they are new. Its names must be free.
     pub(crate) fn add(&mut self, attr: Attr) -> Arc<Attribute> {
         let no = AttrNo(self.next_attr);
         self.next_attr += 1;
@@ -229,23 +224,23 @@ impl Catalog {
         self.put(Attribute { no, attr, system: false, forward, reverse })
     }
 
-    /// Changes properties and names of an attribute; its number stays.
+    /// Changes properties and names of an attribute, which keeps its number.
     pub(crate) fn replace(&mut self, no: AttrNo, change: impl FnOnce(&mut Attr)) -> Option<Arc<Attribute>> {
         let before = Arc::clone(self.attributes.get(&no)?);
         let mut attribute = Attribute::clone(&before);
         change(&mut attribute.attr);
-        self.forget(&before);
+        self.remove(&before);
         attribute.forward = self.namespace_no(&attribute.attr.forward.namespace);
         let reverse = attribute.attr.reverse.as_ref().map(|reverse| reverse.namespace.clone());
         attribute.reverse = reverse.map(|namespace| self.namespace_no(&namespace));
         Some(self.put(attribute))
     }
 
-    /// Soft-deletes an attribute: its names become free.
+    /// Soft-deletes an attribute, which frees its names.
     pub(crate) fn delete(&mut self, no: AttrNo, at: i64) {
         if let Some(attribute) = self.attributes.get(&no).cloned() {
-            self.forget(&attribute);
-            self.deleted.push(Deleted { attribute: Attribute::clone(&attribute), at });
+            self.remove(&attribute);
+            self.deleted.push(DeletedAttribute { attribute: Attribute::clone(&attribute), at });
         }
     }
 
@@ -288,8 +283,8 @@ impl Catalog {
         attribute
     }
 
-    /// Takes an attribute out of all names.
-    fn forget(&mut self, attribute: &Attribute) {
+    /// Removes an attribute under all its names.
+    fn remove(&mut self, attribute: &Attribute) {
         self.attributes.remove(&attribute.no);
         self.ids.remove(&attribute.attr.id);
         let names = [Some(&attribute.attr.forward), attribute.attr.reverse.as_ref()];

@@ -1,17 +1,18 @@
-//! The catalog in the store: one entry per user attribute, one per namespace, and the version.
+//! Loads and saves the catalog: one entry per user attribute, one per namespace, and the version.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use instant_core::{Object, Value, schema::Attr};
 
-use super::{AttrNo, Attribute, Catalog, Deleted, NamespaceNo};
+use super::{Attribute, Catalog, DeletedAttribute};
 use crate::{
     failure::Failure,
+    ids::AttrNo,
     layout,
     store::{Direction, Snapshot, StoreError, Transaction},
 };
 
-/// The version of the catalog that a snapshot was written with. States are marked with it.
+/// Returns the version of a snapshot's catalog. The store's mark is a copy of it.
 pub(crate) fn version(snapshot: &Snapshot) -> Result<u64, StoreError> {
     if snapshot.mark() > 0 {
         return Ok(snapshot.mark());
@@ -22,12 +23,12 @@ pub(crate) fn version(snapshot: &Snapshot) -> Result<u64, StoreError> {
         .unwrap_or(0))
 }
 
-/// Reads the catalog of a snapshot.
+/// Loads the catalog of a snapshot.
 pub(crate) fn load(snapshot: &Snapshot) -> Result<Catalog, Failure> {
     let mut catalog = Catalog::new();
     for entry in snapshot.scan(&layout::namespaces(), Direction::Ascending)? {
         let (key, name) = entry?;
-        let no = NamespaceNo(number(&key));
+        let no = layout::namespace_of(&key);
         catalog.open_namespace(text(&name)?, no);
         catalog.next_namespace = catalog.next_namespace.max(no.0 + 1);
     }
@@ -35,13 +36,13 @@ pub(crate) fn load(snapshot: &Snapshot) -> Result<Catalog, Failure> {
         let (key, json) = entry?;
         let json =
             Value::parse(text(&json)?).map_err(|error| Failure::damaged(format!("an attribute: {error}")))?;
-        let attribute = read(&mut catalog, AttrNo(number(&key)), &json)
-            .ok_or_else(|| Failure::damaged("an attribute of an unknown form"))?;
+        let attribute = parse_attribute(&mut catalog, layout::attribute_of(&key), &json)
+            .ok_or_else(|| Failure::damaged("a malformed attribute"))?;
         match json.get("deleted").and_then(Value::as_i64) {
             None => drop(catalog.put(attribute)),
             Some(at) => {
                 catalog.next_attr = catalog.next_attr.max(attribute.no.0 + 1);
-                catalog.deleted.push(Deleted { attribute, at });
+                catalog.deleted.push(DeletedAttribute { attribute, at });
             }
         }
     }
@@ -49,7 +50,8 @@ pub(crate) fn load(snapshot: &Snapshot) -> Result<Catalog, Failure> {
     Ok(catalog)
 }
 
-/// Writes what `catalog` has beyond what the transaction holds, and counts its version up when anything did.
+/// Writes the entries of `catalog` that differ from the stored ones. If there are any, the catalog
+/// gets a new version.
 pub(crate) fn save(transaction: &mut Transaction, catalog: &mut Catalog) -> Result<(), StoreError> {
     let mut changed = Vec::new();
     let mut put = |key: Vec<u8>, value: String| -> Result<(), StoreError> {
@@ -64,10 +66,10 @@ pub(crate) fn save(transaction: &mut Transaction, catalog: &mut Catalog) -> Resu
         }
     }
     for attribute in catalog.attributes.values().filter(|attribute| !attribute.system) {
-        put(layout::attribute(attribute.no), write(attribute, None))?;
+        put(layout::attribute(attribute.no), format_attribute(attribute, None))?;
     }
     for deleted in &catalog.deleted {
-        put(layout::attribute(deleted.attribute.no), write(&deleted.attribute, Some(deleted.at)))?;
+        put(layout::attribute(deleted.attribute.no), format_attribute(&deleted.attribute, Some(deleted.at)))?;
     }
     if changed.is_empty() {
         return Ok(());
@@ -81,15 +83,16 @@ pub(crate) fn save(transaction: &mut Transaction, catalog: &mut Catalog) -> Resu
     Ok(())
 }
 
-/// No version is given twice, not even after a commit that failed, whose catalog somebody may have kept.
-fn next_version(known: u64) -> u64 {
-    static GIVEN: AtomicU64 = AtomicU64::new(0);
-    let next = |given: u64| Some(given.max(known) + 1);
-    let given = GIVEN.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).unwrap_or(known);
-    given.max(known) + 1
+/// Returns a version after `current`. Versions are unique in the process, because a cache may still
+/// have the catalog of a commit that failed.
+fn next_version(current: u64) -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    let next = |last: u64| Some(last.max(current) + 1);
+    let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).unwrap_or(current);
+    last.max(current) + 1
 }
 
-fn write(attribute: &Attribute, deleted: Option<i64>) -> String {
+fn format_attribute(attribute: &Attribute, deleted: Option<i64>) -> String {
     let mut out = Object::new();
     out.insert("attr", attribute.attr.to_json());
     if let Some(at) = deleted {
@@ -98,7 +101,7 @@ fn write(attribute: &Attribute, deleted: Option<i64>) -> String {
     Value::from(out).to_string()
 }
 
-fn read(catalog: &mut Catalog, no: AttrNo, json: &Value) -> Option<Attribute> {
+fn parse_attribute(catalog: &mut Catalog, no: AttrNo, json: &Value) -> Option<Attribute> {
     let json = json.get("attr")?;
     let mut attr = Attr::parse_stored(json).ok()?;
     attr.inferred_types = json
@@ -111,11 +114,6 @@ fn read(catalog: &mut Catalog, no: AttrNo, json: &Value) -> Option<Attribute> {
     Some(Attribute { no, attr, system: false, forward, reverse })
 }
 
-/// The number at the end of a key.
-fn number(key: &[u8]) -> u32 {
-    key.last_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes))
-}
-
 fn text(bytes: &[u8]) -> Result<&str, Failure> {
-    std::str::from_utf8(bytes).map_err(|_| Failure::damaged("a text that is not UTF-8"))
+    std::str::from_utf8(bytes).map_err(|_| Failure::damaged("a string that is not UTF-8"))
 }

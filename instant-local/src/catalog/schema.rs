@@ -1,20 +1,20 @@
-//! From the schema that a client declares to the attributes that the backend keeps (`transactions.md` A.2).
+//! Converts a schema into attributes (`docs/protocol/transactions.md`, "A.2 From an SDK schema").
 
 use std::collections::{HashMap, hash_map::Entry};
 
 use instant_core::schema::{Attr, Cardinality, Identity, LinkDef, Schema};
 
-/// The attributes of `schema`, `id` of each namespace with attributes first. Namespaces that the platform reserves are
-/// left out, as the server does.
+/// Returns the attributes of `schema`, for each namespace with `id` first. Namespaces reserved for
+/// the platform are skipped.
 pub(crate) fn attrs_of(schema: &Schema) -> Vec<Attr> {
     let mut attrs = Vec::new();
     for entity in schema.entities.iter().filter(|entity| !entity.attrs.is_empty()) {
         let name = entity.namespace.as_str();
-        let open = ["$users", "$files", "$streams"].contains(&name);
-        if name.starts_with('$') && !open {
+        let is_extensible = ["$users", "$files", "$streams"].contains(&name);
+        if name.starts_with('$') && !is_extensible {
             continue;
         }
-        if !open {
+        if !is_extensible {
             attrs.push(id_attr(name));
         }
         for def in entity.attrs.iter().filter(|def| def.label != "id") {
@@ -30,7 +30,7 @@ pub(crate) fn attrs_of(schema: &Schema) -> Vec<Attr> {
     let mut known = HashMap::with_capacity(schema.links.len());
     for link in &schema.links {
         let names = [&link.forward, &link.reverse].map(|end| (end.on.as_str(), end.label.as_str()));
-        // Of several with the same names the last one counts, as on the server.
+        // The last of several links with the same names wins, as on the server.
         match known.entry(names) {
             Entry::Occupied(at) => links[*at.get()] = link_attr(link),
             Entry::Vacant(free) => {
@@ -43,7 +43,7 @@ pub(crate) fn attrs_of(schema: &Schema) -> Vec<Attr> {
     attrs
 }
 
-/// The attribute that makes a namespace have rows.
+/// Returns the attribute `id` of a namespace. A namespace without it has no rows.
 pub(crate) fn id_attr(namespace: &str) -> Attr {
     let mut attr = Attr::blob(namespace, "id");
     attr.unique = true;

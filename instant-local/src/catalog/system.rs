@@ -1,4 +1,5 @@
-//! The attributes that every app has: users, files, streams and what sign-in keeps (`instaql.md` 12).
+//! The attributes that every app has, for users, files, streams and sign-in
+//! (`docs/protocol/instaql.md`, "12. System namespaces").
 
 use std::sync::LazyLock;
 
@@ -9,12 +10,13 @@ use instant_core::{
 
 use super::{AttrNo, Attribute, Catalog};
 
-/// Numbers below these are the system's, so that user attributes keep theirs when the system's grow.
+/// User attributes start at these numbers, so that system attributes can be added later.
 const FIRST_USER_ATTR: u32 = 1000;
 const FIRST_USER_NAMESPACE: u32 = 100;
 
-/// `namespace label type flags`: `U`nique, `I`ndexed, `R`equired, `H`idden from schema listings. Only ever append:
-/// the line decides the attribute's number and ids.
+/// Attributes as `namespace label type flags`. The flags are `U`nique, `I`ndexed, `R`equired and
+/// `H`idden from schema listings. New lines go to the end, because the position of a line is the
+/// number of its attribute.
 const ATTRIBUTES: &str = "
 $users id any UI
 $users email string UI
@@ -67,8 +69,9 @@ $oauthRedirects codeChallenge string -
 $oauthRedirects codeChallengeMethod string -
 ";
 
-/// `namespace label target reverse flags`: as above, and `M`any, deleted `W`ith the target, `T`arget deleted with it,
-/// a plain `V`alue that has a reverse name all the same.
+/// Links as `namespace label target reverse flags`. The flags are those of [`ATTRIBUTES`], and
+/// `M`any, `W` (deleted with the target), `T` (the target is deleted with it) and `V` (a plain
+/// value that has a reverse name).
 const LINKS: &str = "
 $users linkedPrimaryUser $users linkedGuestUsers W
 $streams $files $files $stream MUT
@@ -80,13 +83,14 @@ $oauthCodes $oauthClient $oauthClients $oauthCodes W
 $oauthRedirects $oauthClient $oauthClients $oauthRedirects W
 ";
 
-/// The catalog of an app without a schema of its own.
+/// Returns the catalog of an app without a schema.
 pub(super) fn catalog() -> &'static Catalog {
     static CATALOG: LazyLock<Catalog> = LazyLock::new(build);
     &CATALOG
 }
 
-/// Whether schema listings leave the attribute out: all of hidden namespaces, and some of `$files` and `$streams`.
+/// Returns whether schema listings omit the attribute: all attributes of hidden namespaces, and
+/// some of `$files` and `$streams`.
 pub(crate) fn is_hidden(attribute: &Attribute) -> bool {
     let name = &attribute.attr.forward;
     attribute.system
@@ -126,7 +130,7 @@ fn finish(catalog: &mut Catalog, mut attr: Attr, line: usize, flags: &str) {
     attr.required = flags.contains('R');
     let kind = if attr.forward.label == "meta" { "json" } else { "string" };
     attr.inferred_types = Some(vec![kind.to_owned()]);
-    // The real server's ids of system attributes are the same in every app, and begin like this.
+    // On a real server the ids of system attributes start like this, and are the same in every app.
     let id =
         |prefix: u128, part: u128| Uuid::from_u128(prefix << 64 | (8 << 60) | u128::from(no.0) << 4 | part);
     attr.id = id(0x9665_3230_13ff_ffff, 0);
@@ -140,7 +144,7 @@ fn finish(catalog: &mut Catalog, mut attr: Attr, line: usize, flags: &str) {
     catalog.put(Attribute { no, attr, system: true, forward, reverse });
 }
 
-/// The columns of each line of a table.
+/// Splits the lines of a table into columns.
 fn lines<const N: usize>(table: &'static str) -> impl Iterator<Item = [&'static str; N]> {
     table.lines().filter_map(|line| Vec::from_iter(line.split_whitespace()).try_into().ok())
 }
@@ -150,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_line_of_the_tables_is_read() {
+    fn catalog_has_every_line_of_the_tables() {
         let count = |table: &str| table.lines().filter(|line| !line.is_empty()).count();
         assert_eq!(catalog().attributes().len(), count(ATTRIBUTES) + count(LINKS));
         let user = catalog().resolve("$userRefreshTokens", "$user").map(|label| label.attribute.name());

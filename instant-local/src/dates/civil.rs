@@ -1,8 +1,8 @@
-//! The calendar: days since 1970 of a date, for any year that a database could hold.
+//! The Gregorian calendar, for all years that a database can store.
 
-/// Days since 1970 of a date in the Gregorian calendar, also before it was introduced. The month is 1 to 12.
+/// Returns the days since 1970 of a date in the proleptic Gregorian calendar. Months are 1 to 12.
 pub(super) fn days(year: i64, month: i64, day: i64) -> i64 {
-    // Years begin in March here, so that the leap day is the last one.
+    // Here years start in March, so that the leap day is the last day of a year.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let era = year.div_euclid(400);
     let of_era = year.rem_euclid(400);
@@ -10,7 +10,7 @@ pub(super) fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-/// How many days the month has; 1 to 12.
+/// Returns the number of days in a month. Months are 1 to 12.
 pub(super) fn days_in(year: i64, month: i64) -> i64 {
     match month {
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
@@ -20,7 +20,7 @@ pub(super) fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// The day of the week of days since 1970; 0 is Monday.
+/// Returns the weekday of a number of days since 1970. 0 is Monday.
 pub(super) fn weekday(days: i64) -> i64 {
     (days + 3).rem_euclid(7)
 }
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_days() {
+    fn days_count_from_1970() {
         for (date, want) in [
             ((1970, 1, 1), 0),
             ((1969, 12, 31), -1),

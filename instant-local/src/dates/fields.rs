@@ -1,13 +1,14 @@
-//! The fields into which the database cuts the text of a date, and the words among them.
+//! The fields into which the database splits a date, and the names of months and weekdays.
 
-/// A piece of the text.
+/// A field of a date.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Field<'a> {
-    /// Digits, perhaps with a fraction.
+    /// Digits with an optional fraction.
     Number(&'a str),
     /// Digits with colons.
     Time(&'a str),
-    /// Digits or letters with dashes, slashes or points; names of zones look like this, too.
+    /// Digits or letters with dashes, slashes or points. Names of time zones have this form as
+    /// well.
     Date(&'a str),
     Word(&'a str),
     /// A sign and digits.
@@ -16,8 +17,8 @@ pub(super) enum Field<'a> {
     SignedWord(&'a str),
 }
 
-/// Cuts a text in lower case into its fields.
-pub(super) fn cut(text: &str) -> Option<Vec<Field<'_>>> {
+/// Splits a text in lower case into its fields.
+pub(super) fn split(text: &str) -> Option<Vec<Field<'_>>> {
     let mut fields = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.bytes().next() {
@@ -84,7 +85,7 @@ pub(super) fn cut(text: &str) -> Option<Vec<Field<'_>>> {
                     _ => return None,
                 }
             }
-            // Other punctuation separates, and blanks do.
+            // Spaces and other punctuation separate fields.
             byte if byte.is_ascii_punctuation() || byte.is_ascii_whitespace() => {
                 rest = &rest[1..];
                 continue;
@@ -97,14 +98,14 @@ pub(super) fn cut(text: &str) -> Option<Vec<Field<'_>>> {
     if fields.is_empty() { None } else { Some(fields) }
 }
 
-/// Words after which a number does not belong to the name of a zone.
+/// Returns whether a number after this word is not part of the name of a time zone.
 fn is_core_word(word: &str) -> bool {
     matches!(word, "t" | "z" | "utc" | "zulu" | "am" | "pm" | "ad" | "bc" | "at" | "on" | "now" | "epoch")
         || month_name(word).is_some()
         || is_weekday(word)
 }
 
-/// The number of a month.
+/// Parses the name of a month, in full or its first three letters. January is 1.
 pub(super) fn month_name(word: &str) -> Option<i64> {
     const MONTHS: [&str; 12] = [
         "january",
@@ -125,7 +126,7 @@ pub(super) fn month_name(word: &str) -> Option<i64> {
     i64::try_from(at + 1).ok()
 }
 
-/// Whether a word names a day of the week.
+/// Returns whether a word is the name of a weekday.
 pub(super) fn is_weekday(word: &str) -> bool {
     const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
     matches!(word, "tues" | "wednes" | "weds" | "thur" | "thurs")

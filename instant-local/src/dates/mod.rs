@@ -1,26 +1,27 @@
-//! The spellings of a date (`instaql.md` 11), read to microseconds since 1970.
+//! Parses dates to microseconds since 1970 (`docs/protocol/instaql.md`, "11. Values").
 //!
-//! A query's operand and a stored text are read by different parts of the real server, and so by different rules here:
-//! [`operand`] and [`stored`]. What [`stored`] cannot read may not be stored as a date.
+//! A real server parses operands of a query itself, and stored dates in its database, by different
+//! rules: [`operand`] and [`stored`]. A value that [`stored`] rejects cannot be stored as a date.
+//! Words that depend on the current time, such as `today`, get it as an argument.
 
 mod civil;
 mod fields;
+mod operand_formats;
 mod scan;
-mod spelling;
 mod timestamp;
 mod zone;
 
 use instant_core::{Number, Value, json::Reader};
 
-/// Later than every instant.
+/// The date after all others.
 pub(crate) const INFINITY: i64 = i64::MAX;
-/// Earlier than every instant.
+/// The date before all others.
 pub(crate) const MINUS_INFINITY: i64 = i64::MIN;
 
 const DAY: i64 = 86_400_000_000;
 
-/// The instant that an operand or a value in a returned list stands for; none if it is no date. Numbers are
-/// milliseconds, and lose their fraction.
+/// Parses an operand of a query, or a value by which a returned list is ordered. Numbers are
+/// milliseconds, without their fraction.
 pub(crate) fn operand(value: &Value) -> Option<i64> {
     match value {
         Value::Number(Number::Int(millis)) => Some(millis.saturating_mul(1000)),
@@ -32,12 +33,13 @@ pub(crate) fn operand(value: &Value) -> Option<i64> {
     }
 }
 
-/// The instant that an operand's text stands for; none for words that depend on the clock, see [`relative`].
+/// Parses an operand that is a string. Words that depend on the current time are left to
+/// [`relative`].
 pub(crate) fn operand_text(text: &str) -> Option<i64> {
-    word(text).or_else(|| spelling::read(text))
+    word(text).or_else(|| operand_formats::parse(text))
 }
 
-/// `now`, `today`, `tomorrow` or `yesterday` at `now`, in microseconds since 1970.
+/// Parses `now`, `today`, `tomorrow` and `yesterday`. `now` is in microseconds since 1970.
 pub(crate) fn relative(text: &str, now: i64) -> Option<i64> {
     let today = now - now.rem_euclid(DAY);
     match text {
@@ -49,22 +51,22 @@ pub(crate) fn relative(text: &str, now: i64) -> Option<i64> {
     }
 }
 
-/// The instant that a stored value stands for, from its JSON text.
-pub(crate) fn stored(json: &str) -> Option<i64> {
+/// Parses the JSON of a stored value. `now` returns the current time in microseconds since 1970.
+pub(crate) fn stored(json: &str, now: impl FnOnce() -> i64) -> Option<i64> {
     match json.as_bytes() {
-        [b'"', ..] => stored_text(&Reader::new(json).string().ok()?),
+        [b'"', ..] => stored_text(&Reader::new(json).string().ok()?, now),
         [b'-' | b'0'..=b'9', ..] => match json.parse::<i64>() {
             Ok(millis) => Some(millis.saturating_mul(1000)),
-            // Rounds to the microsecond, as the database does.
+            // The database rounds to microseconds.
             Err(_) => json.parse::<f64>().ok().map(|millis| (millis * 1000.0).round() as i64),
         },
         _ => None,
     }
 }
 
-/// The instant that a stored text stands for, if it is a date at all. Words that depend on the clock stand for now.
-pub(crate) fn stored_text(text: &str) -> Option<i64> {
-    timestamp::read(text, crate::app::now().saturating_mul(1000))
+/// Parses a stored string. `now` returns the current time in microseconds since 1970.
+pub(crate) fn stored_text(text: &str, now: impl FnOnce() -> i64) -> Option<i64> {
+    timestamp::parse(text, now)
 }
 
 fn word(text: &str) -> Option<i64> {
@@ -84,7 +86,7 @@ mod tests {
     const NEW_YEAR: i64 = 1_735_776_000_000_000;
 
     #[test]
-    fn operands() {
+    fn operand_accepts_the_formats_of_the_server() {
         for text in [
             "2025-01-02T00:00:00Z",
             "2025-01-02T05:30:00+05:30",
@@ -121,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn no_operands() {
+    fn operand_rejects_other_texts() {
         for text in [
             "",
             "soon",
@@ -152,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn stored_texts() {
+    fn stored_accepts_the_formats_of_the_database() {
         for text in [
             "2025-01-02",
             "2025-1-2",
@@ -165,11 +167,12 @@ mod tests {
             "2025-01-02T00:00:00Z",
             "Thu Jan 02 2025 00:00:00 GMT+0000",
         ] {
-            assert_eq!(stored_text(text), Some(NEW_YEAR), "{text}");
+            assert_eq!(stored_text(text, || 0), Some(NEW_YEAR), "{text}");
         }
-        assert_eq!(stored_text("2025-02-30"), None);
-        assert_eq!(stored_text("Infinity"), Some(INFINITY));
-        assert_eq!(stored("1735776000000.5"), Some(NEW_YEAR + 500));
+        assert_eq!(stored_text("2025-02-30", || 0), None);
+        assert_eq!(stored_text("Infinity", || 0), Some(INFINITY));
+        assert_eq!(stored(r#""tomorrow""#, || NEW_YEAR + 5), Some(NEW_YEAR + DAY));
+        assert_eq!(stored("1735776000000.5", || 0), Some(NEW_YEAR + 500));
         assert_eq!(operand(&Value::from(1_735_776_000_000.5)), Some(NEW_YEAR));
         assert_eq!(relative("yesterday", NEW_YEAR + 5), Some(NEW_YEAR - DAY));
     }

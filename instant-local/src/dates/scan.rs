@@ -1,21 +1,21 @@
-//! Reading a date's text piece by piece.
+//! A scanner for texts with a fixed format.
 
-/// What is left of a text.
+/// The rest of a text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scan<'a>(pub(super) &'a str);
 
 impl<'a> Scan<'a> {
-    /// Whether nothing is left.
+    /// Returns whether the rest is empty.
     pub(super) fn is_done(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Passes `text` if it comes next, and says whether it did.
+    /// Consumes `text` if it comes next. Returns whether it did.
     pub(super) fn eat(&mut self, text: &str) -> bool {
         self.0.strip_prefix(text).map(|rest| self.0 = rest).is_some()
     }
 
-    /// A number of `least` to `most` digits, all digits that come next.
+    /// Consumes all digits that come next, if they are `least` to `most`.
     pub(super) fn digits(&mut self, least: usize, most: usize) -> Option<i64> {
         let count = self.0.bytes().take_while(u8::is_ascii_digit).count();
         if !(least..=most).contains(&count) {
@@ -26,7 +26,7 @@ impl<'a> Scan<'a> {
         digits.parse().ok()
     }
 
-    /// The letters that come next.
+    /// Consumes the letters that come next.
     pub(super) fn letters(&mut self) -> &'a str {
         let count = self.0.bytes().take_while(u8::is_ascii_alphabetic).count();
         let (letters, rest) = self.0.split_at(count);
@@ -34,7 +34,7 @@ impl<'a> Scan<'a> {
         letters
     }
 
-    /// A fraction of a second in microseconds, rounded, behind its point.
+    /// Consumes the digits of a fraction of a second. Returns it in microseconds, rounded.
     pub(super) fn fraction(&mut self) -> Option<i64> {
         let count = self.0.bytes().take_while(u8::is_ascii_digit).count();
         let (digits, rest) = self.0.split_at(count);

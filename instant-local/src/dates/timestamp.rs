@@ -1,40 +1,41 @@
-//! Which texts the real server's database takes for a moment, and which moment that is: the input of its `timestamptz`.
+//! The formats of stored dates: the input of PostgreSQL's `timestamptz`.
 //!
-//! The database cuts a text into fields – numbers, times, dates, words, offsets – and then asks of each what it can be in
-//! view of those before it. Here it is done the same way, without the forms that nobody writes for a date: Julian days,
-//! ISO weeks, and times such as `y2026m2`.
+//! The database splits a text into fields: numbers, times, dates, words and offsets. It then
+//! decides the meaning of each field from those before it. This module does the same. It does not
+//! support Julian days, ISO weeks, and times such as `y2026m2`.
 
 use super::{
     civil,
-    fields::{Field, cut, is_weekday, month_name},
+    fields::{self, Field, is_weekday, month_name},
     zone::{Zone, numeric_offset},
 };
 
 const DAY: i64 = 86_400_000_000;
-/// The last year that the database keeps.
+/// The year of the last date in the range of the database.
 const LAST_YEAR: i64 = 294_276;
-/// The first day that it keeps is in this year.
+/// The year of the first date in its range.
 const FIRST_YEAR: i64 = -4713;
 
-/// The microseconds since 1970 of a text; `now` is what words such as `today` depend on.
-pub(super) fn read(text: &str, now: i64) -> Option<i64> {
+/// Parses a date. `now` returns the current time, for words such as `today`. The result and `now`
+/// are microseconds since 1970.
+pub(super) fn parse(text: &str, now: impl FnOnce() -> i64) -> Option<i64> {
     let lower = text.to_ascii_lowercase();
-    let mut moment = Moment::default();
-    let fields = cut(&lower)?;
+    let mut date = PartialDate::default();
+    let fields = fields::split(&lower)?;
     let mut rest = fields.as_slice();
     while let Some((field, after)) = rest.split_first() {
-        moment.take(field, after, now)?;
+        date.add(field, after)?;
         rest = after;
     }
-    moment.finish()
+    date.finish(now)
 }
 
-/// What is known of the moment so far.
+/// The parts of a date that have been parsed so far.
 #[derive(Debug, Default)]
-struct Moment {
-    special: Option<i64>,
+struct PartialDate {
+    special: Option<Special>,
     year: Option<i64>,
-    /// Whether the year was written with two digits or less.
+    /// Whether the year has at most two digits.
     short_year: bool,
     month: Option<i64>,
     month_in_letters: bool,
@@ -43,20 +44,30 @@ struct Moment {
     micros: i64,
     zone: Option<Zone>,
     before_christ: bool,
-    /// Whether the clock has twelve hours, and which half it is.
+    /// Whether the time is `pm`, if it is on a clock of twelve hours.
     afternoon: Option<bool>,
-    /// After a `t`, a number is a time.
+    /// Set after a `t`, when a number is a time.
     expects_time: bool,
 }
 
-impl Moment {
-    fn take(&mut self, field: &Field<'_>, after: &[Field<'_>], now: i64) -> Option<()> {
+/// A word for a whole date.
+#[derive(Debug, Clone, Copy)]
+enum Special {
+    /// A time that does not change.
+    At(i64),
+    Now,
+    /// The start of the day so many days after today.
+    Day(i64),
+}
+
+impl PartialDate {
+    fn add(&mut self, field: &Field<'_>, after: &[Field<'_>]) -> Option<()> {
         match *field {
-            Field::Word(word) => self.word(word, after, now),
+            Field::Word(word) => self.word(word, after),
             Field::SignedWord(word) => {
                 let infinity = if word.starts_with('-') { super::MINUS_INFINITY } else { super::INFINITY };
                 let name = word[1..].trim_start();
-                (name == "infinity").then(|| self.special = Some(infinity))
+                (name == "infinity").then(|| self.special = Some(Special::At(infinity)))
             }
             Field::Time(time) => self.time(time),
             Field::Offset(offset) => self.zone(Zone::Offset(numeric_offset(offset)?)),
@@ -77,15 +88,14 @@ impl Moment {
         }
     }
 
-    fn word(&mut self, word: &str, after: &[Field<'_>], now: i64) -> Option<()> {
-        let today = now - now.rem_euclid(DAY);
+    fn word(&mut self, word: &str, after: &[Field<'_>]) -> Option<()> {
         match word {
-            "now" => self.special = Some(now),
-            "today" => self.special = Some(today),
-            "tomorrow" => self.special = Some(today + DAY),
-            "yesterday" => self.special = Some(today - DAY),
-            "epoch" => self.special = Some(0),
-            "infinity" => self.special = Some(super::INFINITY),
+            "now" => self.special = Some(Special::Now),
+            "today" => self.special = Some(Special::Day(0)),
+            "tomorrow" => self.special = Some(Special::Day(1)),
+            "yesterday" => self.special = Some(Special::Day(-1)),
+            "epoch" => self.special = Some(Special::At(0)),
+            "infinity" => self.special = Some(Special::At(super::INFINITY)),
             "allballs" => return self.set_time(0, 0),
             "bc" => self.before_christ = true,
             "ad" | "at" | "on" => {}
@@ -98,7 +108,7 @@ impl Moment {
             }
             _ => {
                 if let Some(month) = month_name(word) {
-                    // A number before turns out to be the day.
+                    // The number before the month is the day.
                     if !self.month_in_letters && self.day.is_none() {
                         self.day = self.month.take();
                     }
@@ -136,7 +146,7 @@ impl Moment {
         self.part(whole)
     }
 
-    /// A number that is the year, the month or the day, whatever is still missing.
+    /// Adds a number as the year, the month or the day, whichever is still missing.
     fn part(&mut self, digits: &str) -> Option<()> {
         let number = digits.parse().ok()?;
         let long = digits.len() >= 3;
@@ -157,7 +167,7 @@ impl Moment {
         self.short_year = digits.len() <= 2;
     }
 
-    /// `20260228` or `260228`.
+    /// Parses `20260228` and `260228`.
     fn run_together_date(&mut self, digits: &str) -> Option<()> {
         let (year, rest) = digits.split_at(digits.len().checked_sub(4)?);
         if year.len() < 2 {
@@ -169,7 +179,7 @@ impl Moment {
         Some(())
     }
 
-    /// `131415`, `1314`, with a fraction perhaps.
+    /// Parses `131415` and `1314`, the former with an optional fraction.
     fn run_together_time(&mut self, digits: &str) -> Option<()> {
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let part = |at: usize| whole[at..at + 2].parse::<i64>().ok();
@@ -185,7 +195,7 @@ impl Moment {
         if parts.len() > 3 {
             return None;
         }
-        // A month in letters is known before the numbers are read.
+        // The name of a month decides the meaning of the numbers.
         for part in parts.iter().filter(|part| part.bytes().all(|byte| byte.is_ascii_alphabetic())) {
             if self.month.is_some() {
                 return None;
@@ -238,10 +248,17 @@ impl Moment {
         Some(())
     }
 
-    fn finish(self) -> Option<i64> {
+    fn finish(self, now: impl FnOnce() -> i64) -> Option<i64> {
         if let Some(special) = self.special {
-            let alone = self.year.is_none() && self.month.is_none() && self.day.is_none();
-            return alone.then_some(special);
+            let is_alone = self.year.is_none() && self.month.is_none() && self.day.is_none();
+            return is_alone.then(|| match special {
+                Special::At(micros) => micros,
+                Special::Now => now(),
+                Special::Day(days) => {
+                    let now = now();
+                    now - now.rem_euclid(DAY) + days * DAY
+                }
+            });
         }
         let (year, month, day) = (self.year?, self.month?, self.day?);
         let year = match (self.before_christ, self.short_year) {
@@ -268,7 +285,7 @@ impl Moment {
             + i128::from(seconds - self.zone.map_or(0, |zone| zone.offset(year, month, day, seconds)))
                 * 1_000_000
             + i128::from(self.micros);
-        // The database counts from 2000 and so reaches a little further than this does.
+        // The database counts from 2000, so that its range ends a few years later.
         Some(micros.clamp(i128::from(i64::MIN + 1), i128::from(i64::MAX - 1)) as i64)
     }
 }
@@ -282,7 +299,7 @@ mod tests {
     const HOUR: i64 = 3_600_000_000;
 
     #[test]
-    fn reads_what_the_database_reads() {
+    fn parse_accepts_the_formats_of_the_database() {
         let time = 13 * HOUR + 14 * 60_000_000 + 15_000_000;
         for (text, want) in [
             ("2026-02-28", 0),
@@ -316,7 +333,7 @@ mod tests {
             ("yesterday", -24 * HOUR),
         ] {
             assert_eq!(
-                read(text, DAY_ZERO + 77).map(|micros| micros - DAY_ZERO),
+                parse(text, || DAY_ZERO + 77).map(|micros| micros - DAY_ZERO),
                 Some(match text {
                     "now" => 77,
                     _ => want,
@@ -324,14 +341,15 @@ mod tests {
                 "{text}"
             );
         }
-        assert_eq!(read("epoch", 0), Some(0));
-        assert_eq!(read("-infinity", 0), Some(i64::MIN));
-        assert!(read("294276-12-31", 0) > read("10000-01-01", 0));
-        assert!(read("4713-01-01 BC", 0) < read("0001-01-01", 0));
+        let parse = |text| parse(text, || panic!("the time is read for {text}"));
+        assert_eq!(parse("epoch"), Some(0));
+        assert_eq!(parse("-infinity"), Some(i64::MIN));
+        assert!(parse("294276-12-31") > parse("10000-01-01"));
+        assert!(parse("4713-01-01 BC") < parse("0001-01-01"));
     }
 
     #[test]
-    fn refuses_what_the_database_refuses() {
+    fn parse_rejects_what_the_database_rejects() {
         for text in [
             "",
             "5",
@@ -361,7 +379,7 @@ mod tests {
             "-",
             "1:",
         ] {
-            assert_eq!(read(text, 0), None, "{text}");
+            assert_eq!(parse(text, || 0), None, "{text}");
         }
     }
 }

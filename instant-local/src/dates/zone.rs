@@ -1,19 +1,20 @@
-//! Time zones that a stored date may name.
+//! The time zones of stored dates.
 
 use jiff::tz::TimeZone;
 
-use super::spelling::abbreviation;
+use super::operand_formats::abbreviation;
 
-/// A time zone, by its distance or by its name.
+/// A time zone: a fixed offset, or a region with rules.
 #[derive(Debug)]
 pub(super) enum Zone {
-    /// Seconds east of Greenwich.
+    /// The offset from UTC in seconds.
     Offset(i64),
     Named(TimeZone),
 }
 
 impl Zone {
-    /// `cet`, `europe/berlin`, or `gmt+1`, where the sign says how far west it is.
+    /// Parses `cet`, `europe/berlin` and `gmt+1`. In the last form, as in POSIX, `+` is west of
+    /// Greenwich.
     pub(super) fn named(name: &str) -> Option<Self> {
         if let Some(offset) = abbreviation(name) {
             return Some(Self::Offset(offset));
@@ -27,13 +28,14 @@ impl Zone {
         TimeZone::get(name).ok().map(Self::Named)
     }
 
-    /// Seconds east of Greenwich at a local time.
+    /// Returns the offset from UTC in seconds at a local time.
     pub(super) fn offset(self, year: i64, month: i64, day: i64, seconds: i64) -> i64 {
         let zone = match self {
             Self::Offset(offset) => return offset,
             Self::Named(zone) => zone,
         };
-        // Where the library's calendar ends, the rules of its last years are as good as any.
+        // jiff's calendar ends before the database's. The rules of its last years apply from there
+        // on.
         let year = year.clamp(-9000, 9000) as i16;
         let [hour, minute] = [seconds / 3600 % 24, seconds / 60 % 60].map(|part| part as i8);
         let local = jiff::civil::DateTime::new(year, month as i8, day.min(28) as i8, hour, minute, 0, 0);
@@ -42,8 +44,10 @@ impl Zone {
     }
 }
 
-/// `+1`, `+01:30`, `+0100`: seconds west of Greenwich, as in the zones of POSIX. Digits that stand together are all hours, and so the
-/// last one lies a hundred of them west, which is what the database makes of the zone that JavaScript writes.
+/// Parses `+1`, `+01:30` and `+0100` as in POSIX time zones. Returns seconds west of Greenwich.
+///
+/// Digits without a colon are hours, so `+0100` is 100 hours. The database does the same with the
+/// zones that JavaScript writes.
 fn hours_west(text: &str) -> Option<i64> {
     let sign = if text.starts_with('-') { -1 } else { 1 };
     let mut parts = text[1..].split(':').map(|part| part.parse::<i64>().ok().filter(|number| *number >= 0));
@@ -53,7 +57,7 @@ fn hours_west(text: &str) -> Option<i64> {
     parts.next().is_none().then_some(sign * (hours * 3600 + minutes * 60 + seconds))
 }
 
-/// `+02:00`, `+0200`, `+02`, `+02:00:00`: seconds east of Greenwich.
+/// Parses `+02:00`, `+0200`, `+02` and `+02:00:00`. Returns the offset from UTC in seconds.
 pub(super) fn numeric_offset(text: &str) -> Option<i64> {
     let (sign, digits) = (if text.starts_with('-') { -1 } else { 1 }, text[1..].trim_start());
     let parts = Vec::from_iter(digits.split(':'));

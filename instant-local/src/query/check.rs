@@ -5,7 +5,7 @@ use std::{borrow::Cow, cmp::Ordering, collections::HashSet};
 use instant_core::{Value, json::Reader};
 
 use super::{like::Pattern, order::collate};
-use crate::dates;
+use crate::{app::now_micros, dates};
 
 /// A condition on a stored value.
 #[derive(Debug)]
@@ -106,7 +106,7 @@ impl Literal {
         match self {
             Self::Exact(literal) => **literal == *exact(raw),
             Self::Double(literal) => number(raw) == Some(*literal),
-            Self::Date(literal) => dates::stored(raw) == Some(*literal),
+            Self::Date(literal) => dates::stored(raw, now_micros) == Some(*literal),
         }
     }
 }
@@ -129,7 +129,7 @@ impl Literals {
             || (!self.doubles.is_empty()
                 && number(raw).is_some_and(|value| self.doubles.contains(&bits(value))))
             || (!self.dates.is_empty()
-                && dates::stored(raw).is_some_and(|micros| self.dates.contains(&micros)))
+                && dates::stored(raw, now_micros).is_some_and(|micros| self.dates.contains(&micros)))
     }
 }
 
@@ -141,7 +141,7 @@ impl Comparison {
             Bound::Text(bound) => text(raw).map(|text| collate(&text, bound)),
             Bound::Number(bound) => number(raw).and_then(|value| value.partial_cmp(bound)),
             Bound::Bool(bound) => boolean(raw).map(|value| value.cmp(bound)),
-            Bound::Date(bound) => dates::stored(raw).map(|micros| micros.cmp(bound)),
+            Bound::Date(bound) => dates::stored(raw, now_micros).map(|micros| micros.cmp(bound)),
         };
         order.is_some_and(|order| match self {
             Self::Gt => order.is_gt(),

@@ -14,6 +14,7 @@ use super::{
     source::after,
 };
 use crate::{
+    app::now_micros,
     catalog::Catalog,
     dates,
     failure::Failure,
@@ -53,8 +54,7 @@ pub(super) fn position<'v>(
     let Some(document) = eval.document(entity)? else { return Ok(None) };
     let Some(created) = document.created() else { return Ok(None) };
     let By::Attribute(attribute) = &order.by else {
-        let key = layout::creation(entity.namespace, created, &entity.id);
-        return Ok(key.get(5..).map(<[u8]>::to_vec));
+        return Ok(Some(layout::creation_order(created, &entity.id)));
     };
     let Some(value) = document.value(attribute.no) else { return Ok(None) };
     let mut position = index::key(attribute, &value);
@@ -75,9 +75,7 @@ pub(super) fn cursor<'v>(eval: &mut Eval<'v, '_>, form: &Rows, row: &Row<'v>) ->
 
 fn cursor_position(form: &Rows, cursor: &Cursor, catalog: &Catalog) -> Result<Option<Vec<u8>>, Failure> {
     let By::Attribute(attribute) = &form.order.by else {
-        let created = cursor_created(cursor.created);
-        let key = layout::creation(form.namespace, created, &cursor.entity);
-        return Ok(key.get(5..).map(<[u8]>::to_vec));
+        return Ok(Some(layout::creation_order(cursor_created(cursor.created), &cursor.entity)));
     };
     let refused = || {
         let name = catalog.attribute(attribute.no).map_or_else(String::new, |known| known.name());
@@ -106,7 +104,7 @@ fn cursor_position(form: &Rows, cursor: &Cursor, catalog: &Catalog) -> Result<Op
             _ => return Err(refused()),
         },
         (Some(CheckedType::Date), value @ (Value::Number(_) | Value::String(_))) => {
-            let micros = dates::stored(&value.to_string()).or_else(|| dates::operand(value));
+            let micros = dates::stored(&value.to_string(), now_micros).or_else(|| dates::operand(value));
             OrderKey::Date(micros.ok_or_else(refused)?).to_bytes()
         }
         _ => return Err(refused()),

@@ -6,7 +6,7 @@ use std::{borrow::Cow, cmp::Ordering};
 use instant_core::{Number, Value};
 
 use super::check;
-use crate::dates;
+use crate::{app::now_micros, dates};
 
 /// The order of texts in comparisons and pages: by code point. Indexes keep their keys in the same order; whoever changes it here
 /// changes [`crate::layout::FORMAT`].
@@ -46,7 +46,7 @@ impl<'a> Listed<'a> {
         if date {
             let micros = match check::text(raw) {
                 Some(text) => dates::operand_text(&text),
-                None => dates::stored(raw),
+                None => dates::stored(raw, now_micros),
             };
             return micros.map_or(Self::Unorderable, Self::Date);
         }

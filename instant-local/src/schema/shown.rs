@@ -3,7 +3,7 @@
 use instant_core::{Object, Value, schema::Attr};
 use jiff::Timestamp;
 
-use crate::catalog::{Attribute, Catalog, Deleted, is_hidden};
+use crate::catalog::{Attribute, Catalog, DeletedAttribute, is_hidden};
 
 /// What clients see of a catalog.
 pub(crate) fn grouped(catalog: &Catalog, key: impl Fn([&str; 4]) -> String) -> Value {
@@ -22,7 +22,7 @@ const GRACE: i64 = 2;
 /// The attributes that were deleted lately, under the names that deleting gave them, and how long they can be restored. `now` in
 /// milliseconds since 1970.
 pub(crate) fn soft_deleted(catalog: &Catalog, now: i64) -> Object {
-    let lately = |deleted: &&Deleted| now.saturating_sub(deleted.at) < GRACE * 24 * 60 * 60 * 1000;
+    let lately = |deleted: &&DeletedAttribute| now.saturating_sub(deleted.at) < GRACE * 24 * 60 * 60 * 1000;
     let attrs = catalog.deleted().iter().filter(lately).map(|deleted| {
         let mut out = raw(&deleted.attribute);
         let attr = &deleted.attribute.attr;

@@ -4,6 +4,7 @@ use instant_core::{Uuid, Value, schema::CheckedType};
 
 use super::values::{Plain, database_text};
 use crate::{
+    app::now_micros,
     catalog::{Attribute, Catalog},
     dates,
     failure::Failure,
@@ -56,7 +57,7 @@ pub(super) fn check_value(attribute: &Attribute, entity: &Uuid, plain: &Plain) -
 fn is_date(value: &Value) -> bool {
     match value {
         Value::Number(number) => (FIRST_DATE..END_OF_DATES).contains(&number.as_f64()),
-        Value::String(text) => dates::stored_text(text).is_some(),
+        Value::String(text) => dates::stored_text(text, now_micros).is_some(),
         _ => false,
     }
 }

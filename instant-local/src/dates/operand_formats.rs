@@ -1,15 +1,16 @@
-//! The dates that a query's operands may be, one function per way in which people and programs write them.
+//! The formats of dates in operands of a query: ISO 8601, RFC 1123, US English and JavaScript's
+//! `Date.toString`.
 //!
-//! What the database reads is `timestamp`'s.
+//! Stored dates have the formats of [`timestamp`](super::timestamp).
 
 use super::{civil, fields, scan::Scan};
 
-/// Microseconds since 1970 of a text.
-pub(super) fn read(text: &str) -> Option<i64> {
+/// Parses a date. Returns microseconds since 1970.
+pub(super) fn parse(text: &str) -> Option<i64> {
     let text = text.trim();
     if let Some(quoted) = text.strip_prefix('"') {
         return match quoted.strip_suffix('"') {
-            Some(inside) if !inside.starts_with('"') => read(inside),
+            Some(inside) if !inside.starts_with('"') => parse(inside),
             _ => None,
         };
     }
@@ -19,10 +20,10 @@ pub(super) fn read(text: &str) -> Option<i64> {
         .or_else(|| javascript(Scan(text)))
 }
 
-/// A day and a time of day in UTC, in parts that may overflow into the next day.
+/// Returns the microseconds since 1970 of a day and a time in UTC. The time can be outside the day.
 fn instant(day: i64, seconds: i64, micros: i64) -> Option<i64> {
     let micros = i128::from(day) * 86_400_000_000 + i128::from(seconds) * 1_000_000 + i128::from(micros);
-    // Beyond 64 bits lies what the database refuses, up to a few years.
+    // The range of 64 bits ends a few years from that of the database.
     Some(micros.clamp(i128::from(i64::MIN + 1), i128::from(i64::MAX - 1)) as i64)
 }
 
@@ -34,7 +35,7 @@ fn day(year: i64, month: i64, day: i64) -> Option<i64> {
     Some(civil::days(year, month, day.min(last)))
 }
 
-/// `2025-01-02`, `2025-01-02T03:04:05.678+05:30`, `2025-01-02 03:04`, and so on.
+/// Parses `2025-01-02`, `2025-01-02T03:04:05.678+05:30`, `2025-01-02 03:04` and the like.
 fn iso(mut scan: Scan<'_>) -> Option<i64> {
     let negative = scan.eat("-");
     if !negative {
@@ -68,7 +69,8 @@ fn iso(mut scan: Scan<'_>) -> Option<i64> {
     if scan.is_done() { instant(day, seconds - offset, micros) } else { None }
 }
 
-/// Hours, minutes, and perhaps seconds with a fraction: seconds of the day, and microseconds.
+/// Parses hours, minutes and optional seconds with a fraction. Returns the second of the day and
+/// microseconds.
 fn time(scan: &mut Scan<'_>, most: i64) -> Option<(i64, i64)> {
     let hour = scan.digits(1, 2).filter(|hour| *hour <= most)?;
     let minute = scan.eat(":").then(|| scan.digits(1, 2)).flatten().filter(|minute| *minute < 60)?;
@@ -83,7 +85,7 @@ fn time(scan: &mut Scan<'_>, most: i64) -> Option<(i64, i64)> {
     (seconds < 86_400 || (seconds == 86_400 && micros == 0)).then_some((seconds, micros))
 }
 
-/// `Z`, `+05:30`, `+0530`, `+05`, or an abbreviation: seconds east of Greenwich.
+/// Parses `Z`, `+05:30`, `+0530`, `+05` or an abbreviation. Returns the offset from UTC in seconds.
 fn zone(scan: &mut Scan<'_>, colons: bool) -> Option<i64> {
     let sign = if scan.eat("+") {
         1
@@ -113,6 +115,7 @@ fn zone(scan: &mut Scan<'_>, colons: bool) -> Option<i64> {
     (hours <= 18 && minutes < 60 && seconds < 60).then_some(sign * (hours * 3600 + minutes * 60 + seconds))
 }
 
+/// Returns the offset from UTC in seconds of a time zone abbreviation.
 pub(super) fn abbreviation(letters: &str) -> Option<i64> {
     let hours = match letters.to_ascii_uppercase().as_str() {
         "Z" | "UTC" | "GMT" | "UT" | "WET" => 0,
@@ -138,7 +141,7 @@ pub(super) fn abbreviation(letters: &str) -> Option<i64> {
 
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-/// The number of a month, from three letters in any case.
+/// Parses the three letters of a month, in any case.
 fn month(letters: &str) -> Option<i64> {
     fields::month_name(&letters.to_ascii_lowercase()).filter(|_| letters.len() == 3)
 }
@@ -147,7 +150,7 @@ fn is_weekday(name: &str, day: i64) -> bool {
     WEEKDAYS.get(civil::weekday(day) as usize) == Some(&name)
 }
 
-/// `Sat, 05 Apr 2025 18:00:31 GMT`, with or without the weekday.
+/// Parses `Sat, 05 Apr 2025 18:00:31 GMT`, with or without the weekday.
 fn rfc1123(mut scan: Scan<'_>) -> Option<i64> {
     let weekday = scan.letters();
     if !weekday.is_empty() && !scan.eat(", ") {
@@ -161,12 +164,12 @@ fn rfc1123(mut scan: Scan<'_>) -> Option<i64> {
         return None;
     }
     let (seconds, micros) = scan.eat(" ").then(|| time(&mut scan, 23)).flatten()?;
-    // The offset has to be there, and does not count.
+    // The offset is required and ignored.
     scan.eat(" ").then(|| zone(&mut scan, false)).flatten()?;
     if scan.is_done() { instant(day, seconds, micros) } else { None }
 }
 
-/// `8/4/2025, 11:02:31 PM`, `3/12/2044`, `04-17-2025`.
+/// Parses `8/4/2025, 11:02:31 PM`, `3/12/2044` and `04-17-2025`.
 fn american(mut scan: Scan<'_>) -> Option<i64> {
     let dashes = scan.0.as_bytes().get(2) == Some(&b'-');
     let (between, least) = if dashes { ("-", 2) } else { ("/", 1) };
@@ -192,7 +195,7 @@ fn american(mut scan: Scan<'_>) -> Option<i64> {
     if scan.is_done() { instant(day, seconds % 43_200 + noon, micros) } else { None }
 }
 
-/// `Mon Feb 24 2025 22:37:27 GMT+0000`, `Wed Jul 09 2025`.
+/// Parses `Mon Feb 24 2025 22:37:27 GMT+0000` and `Wed Jul 09 2025`.
 fn javascript(mut scan: Scan<'_>) -> Option<i64> {
     let weekday = scan.letters();
     let month = scan.eat(" ").then(|| month(scan.letters())).flatten()?;
