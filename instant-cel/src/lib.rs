@@ -58,7 +58,7 @@
 //! |---|---|
 //! | read the text of a rule | [`Expression::parse`] |
 //! | list the values and links that a rule mentions | [`Expression::mentions`] |
-//! | put a rule's binds around it | [`Expression::bind`] |
+//! | put a rule's binds around it | [`Binds::expand`]; for one bind, [`Expression::bind`] |
 //! | find unknown names and types that do not fit, before a rule runs | [`Expression::compile`] with a [`Scope`] |
 //! | show what is wrong with a rule, and where | [`CompileError`] |
 //! | evaluate a rule | [`Program::evaluate`] |
@@ -73,6 +73,7 @@
 //! |---|---|---|
 //! | `eval` | no | [`Program::evaluate`], [`Host`], [`Budget`], [`EvalError`] and [`RuleError`]; depends on `jiff`, `parking_lot` and `regex` |
 
+mod binds;
 mod checker;
 mod error;
 #[cfg(feature = "eval")]
@@ -85,6 +86,7 @@ mod scope;
 mod syntax;
 mod value;
 
+pub use self::binds::{Binds, ExpandedRule};
 pub use self::error::CompileError;
 #[cfg(feature = "eval")]
 pub use self::eval::{Budget, EvalError, Host, RuleError};

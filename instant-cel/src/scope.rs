@@ -48,6 +48,31 @@ impl<'a> Scope<'a> {
         Self { records, rate_limits: None }
     }
 
+    /// Returns the scope of rules for an action: `view`, `create`, `update`, `delete`, `link` or
+    /// `unlink`.
+    ///
+    /// ```
+    /// use instant_cel::{Expression, Scope};
+    ///
+    /// let rule = Expression::parse("data.owner == newData.owner")?;
+    /// let compiles = |action| Scope::of_action(action).is_some_and(|scope| rule.compile(&scope).is_ok());
+    /// assert!(compiles("update"));
+    /// assert!(!compiles("delete"), "a deleted row has no new data");
+    /// assert!(!compiles("remove"), "there is no such action");
+    /// # Ok::<_, instant_cel::CompileError>(())
+    /// ```
+    pub fn of_action(action: &str) -> Option<Self> {
+        use Record::{Actions, Data, LinkedData, NewData};
+        let records: &[Record] = match action {
+            "view" | "delete" => &[Data],
+            "create" | "update" => &[Data, NewData],
+            "link" => &[Data, NewData, LinkedData, Actions],
+            "unlink" => &[Data, NewData, LinkedData],
+            _ => return None,
+        };
+        Some(Self::new(records))
+    }
+
     /// Checks the names after `rateLimit.` against `names`.
     ///
     /// ```

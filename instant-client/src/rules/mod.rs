@@ -2,6 +2,7 @@
 //! one that it looks at.
 
 mod builder;
+mod expressions;
 mod rate_limit;
 mod subject;
 mod validate;
@@ -122,6 +123,28 @@ impl Rules {
         };
         validate::validate(&rules)?;
         Ok(Self(rules))
+    }
+
+    /// Checks the expressions without a server: their syntax, names, functions and types, with their
+    /// binds.
+    ///
+    /// ```
+    /// use instant_client::Rules;
+    ///
+    /// let rules = Rules::from_json(r#"{"notes": {"allow": {"view": "auth.id == dat.owner"}}}"#)?;
+    /// assert_eq!(
+    ///     rules.check_expressions().unwrap_err().to_string(),
+    ///     "notes.allow.view: undeclared reference to 'dat' (in container '') at character 12; did you mean 'data'?",
+    /// );
+    /// # Ok::<_, instant_client::RulesError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns every mistake with its rule, one a line. A server rejects most of them when the rules
+    /// are pushed, and the others when a rule of `link`, `unlink` or `$default` is used.
+    pub fn check_expressions(&self) -> Result<(), RulesError> {
+        expressions::check(&self.0)
     }
 
     /// Rules as a server has them, whatever their keys.

@@ -155,7 +155,7 @@ fn answer(
         }
     };
     // What is begun again would take its tokens again.
-    if asked.at_once && permissions.is_some_and(|permissions| permissions.rules.has_buckets()) {
+    if asked.at_once && permissions.is_some_and(|permissions| permissions.rules.has_rate_limits()) {
         return Err(Clock::run_out());
     }
     let state = State { snapshot: &view.snapshot, catalog: &view.catalog };

@@ -1,31 +1,31 @@
-//! The rule document of an app: which rule applies where, and compiling it when it is first needed
-//! (`transactions.md` B.1 to B.3).
+//! The rules document of an app: finds the rule for an action, and compiles it on first use
+//! (`docs/protocol/transactions.md`, "B.2 Which rule applies").
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
-use instant_cel::{CompileError, Expression, Program, Record, Scope};
+use instant_cel::{Binds, CompileError, Program, Scope};
 use instant_core::{Issue, Object, ValidationError, Value};
 use parking_lot::RwLock;
 
 use super::{
-    limits::{Buckets, Limiter},
+    rate_limits::{RateLimits, TokenLevels},
     validate::to_issue,
 };
 use crate::failure::Failure;
 
-/// The rules of one version.
+/// The rules document in one version.
 pub(crate) struct Rules {
-    /// As they were pushed; none if they never were.
+    /// The document as it was pushed; `None` if no rules were ever pushed.
     pub(super) code: Option<Value>,
-    pub(super) buckets: Buckets,
-    pub(super) limiter: Arc<Limiter>,
+    pub(super) rate_limits: RateLimits,
+    pub(super) token_levels: Arc<TokenLevels>,
     compiled: RwLock<Compiled>,
 }
 
-/// By namespace and action.
+/// Compiled rules by namespace and action; `None` if everything is allowed.
 type Compiled = HashMap<(String, Action), Option<Arc<Rule>>>;
 
-/// What is to be done, as far as rules tell it apart.
+/// An action that has rules of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Action {
     View,
@@ -34,56 +34,56 @@ pub(crate) enum Action {
     Delete,
     Link(String),
     Unlink(String),
-    /// Seeing one attribute.
+    /// Viewing one attribute.
     Field(String),
 }
 
-/// A rule, compiled.
+/// A compiled rule.
 #[derive(Debug, Clone)]
 pub(crate) struct Rule {
-    /// The namespace that it is applied to.
+    /// The namespace that the rule is applied to.
     pub(crate) namespace: String,
-    /// As errors and debug answers name what it is about.
+    /// The action, as errors and debug responses name it.
     pub(crate) action: &'static str,
     pub(crate) program: Program,
-    /// With its binds.
+    /// The expression with its binds.
     pub(crate) code: String,
-    /// As it is written.
+    /// The expression as it is written.
     pub(crate) display: Value,
 }
 
-/// What a rule that is found looks like.
-enum Found<'a> {
-    /// In the namespace whose binds it sees.
+/// The place in which a rule is found.
+enum RuleText<'a> {
+    /// In the document: the namespace whose binds apply, the path, and the rule.
     Written(&'a str, Vec<&'a str>, &'a Value),
-    /// What the server has for its own namespaces.
+    /// A built-in rule of a system namespace.
     BuiltIn(&'static str),
-    /// Everything is allowed.
-    Nothing,
+    /// There is no rule, so everything is allowed.
+    Missing,
 }
 
 const DEFAULT: &str = "$default";
 
 impl Rules {
-    pub(crate) fn new(code: Option<Value>, limiter: Arc<Limiter>) -> Self {
-        let buckets = Buckets::parse(code.as_ref().and_then(|code| code.get("$rateLimits")));
-        Self { code, buckets, limiter, compiled: RwLock::default() }
+    pub(crate) fn new(code: Option<Value>, token_levels: Arc<TokenLevels>) -> Self {
+        let rate_limits = RateLimits::parse(code.as_ref().and_then(|code| code.get("$rateLimits")));
+        Self { code, rate_limits, token_levels, compiled: RwLock::default() }
     }
 
-    /// The rule for an action; none if everybody may.
+    /// Returns the rule for an action; `None` if the action is allowed for everyone.
     ///
     /// # Errors
     ///
-    /// A rule that does not compile.
+    /// Returns an error if the rule does not compile.
     pub(crate) fn rule(&self, namespace: &str, action: &Action) -> Result<Option<Arc<Rule>>, Failure> {
         let key = (namespace.to_owned(), action.clone());
         if let Some(known) = self.compiled.read().get(&key) {
             return Ok(known.clone());
         }
         let rule = match self.find(namespace, action) {
-            Found::Nothing => None,
-            Found::BuiltIn(text) => Some(self.compile(namespace, namespace, action, &text.into(), false)),
-            Found::Written(owner, path, value) => {
+            RuleText::Missing => None,
+            RuleText::BuiltIn(text) => Some(self.compile(namespace, namespace, action, &text.into(), false)),
+            RuleText::Written(owner, path, value) => {
                 let rule = self.compile(namespace, owner, action, value, false);
                 Some(rule.map_err(|errors| (path, errors)))
                     .transpose()
@@ -96,22 +96,22 @@ impl Rules {
         Ok(rule)
     }
 
-    /// Whether rules can take tokens, so that evaluating them again is not the same.
-    pub(crate) fn has_buckets(&self) -> bool {
-        !self.buckets.names().is_empty()
+    /// Returns whether rules can take tokens, so that a second evaluation can differ from the first.
+    pub(crate) fn has_rate_limits(&self) -> bool {
+        !self.rate_limits.names().is_empty()
     }
 
-    /// Whether any attribute of a namespace has a rule of its own.
+    /// Returns whether any attribute of a namespace has a field rule.
     pub(crate) fn has_fields(&self, namespace: &str) -> bool {
         self.part(namespace, "fields").and_then(Value::as_object).is_some_and(|fields| !fields.is_empty())
     }
 
-    /// Whether a namespace itself has a rule for an action, defaults left out.
+    /// Returns whether a namespace has a rule of its own for an action, apart from defaults.
     pub(crate) fn has_own(&self, namespace: &str, action: &str) -> bool {
         member(self.part(namespace, "allow"), action).is_some()
     }
 
-    fn find(&self, namespace: &str, action: &Action) -> Found<'_> {
+    fn find(&self, namespace: &str, action: &Action) -> RuleText<'_> {
         let (key, label) = action.key();
         if let Some(label) = label {
             let part = match action {
@@ -123,11 +123,11 @@ impl Rules {
                 let Some((label, value)) = member(part, label) else { continue };
                 let Some((owner, _)) = member(self.code.as_ref(), namespace) else { continue };
                 return match action {
-                    Action::Field(_) => Found::Written(owner, vec![owner, "fields", label], value),
-                    _ => Found::Written(owner, vec![owner, "allow", key, label], value),
+                    Action::Field(_) => RuleText::Written(owner, vec![owner, "fields", label], value),
+                    _ => RuleText::Written(owner, vec![owner, "allow", key, label], value),
                 };
             }
-            return Found::Nothing;
+            return RuleText::Missing;
         }
         for owner in [namespace, DEFAULT] {
             for action in [key, DEFAULT] {
@@ -135,15 +135,15 @@ impl Rules {
                 if let Some((action, value)) = member(allow, action)
                     && let Some((owner, _)) = member(self.code.as_ref(), owner)
                 {
-                    return Found::Written(owner, vec![owner, "allow", action], value);
+                    return RuleText::Written(owner, vec![owner, "allow", action], value);
                 }
             }
         }
         match (namespace, action) {
-            ("$users", Action::View | Action::Update) => Found::BuiltIn(OWN_USER),
-            ("$users", Action::Create) => Found::BuiltIn("true"),
-            (namespace, _) if namespace.starts_with('$') => Found::BuiltIn("false"),
-            _ => Found::Nothing,
+            ("$users", Action::View | Action::Update) => RuleText::BuiltIn(OWN_USER),
+            ("$users", Action::Create) => RuleText::BuiltIn("true"),
+            (namespace, _) if namespace.starts_with('$') => RuleText::BuiltIn("false"),
+            _ => RuleText::Missing,
         }
     }
 
@@ -151,60 +151,56 @@ impl Rules {
         self.code.as_ref()?.get(namespace)?.get(part)
     }
 
-    /// Compiles a rule of `owner` for an action on `namespace`; `checked` says that it is pushed, which looks at more.
+    /// Compiles a rule of `owner` for an action on `namespace`. `on_push` also checks the names of
+    /// rate limits.
     pub(super) fn compile(
         &self,
         namespace: &str,
         owner: &str,
         action: &Action,
         value: &Value,
-        checked: bool,
+        on_push: bool,
     ) -> Result<Rule, Vec<CompileError>> {
-        let bad = || vec![CompileError::new("There was an unexpected error evaluating the rules")];
+        let malformed = || vec![CompileError::new("There was an unexpected error evaluating the rules")];
         let text = match value {
             Value::Bool(value) => value.to_string(),
             Value::String(text) => text.clone(),
-            _ => return Err(bad()),
+            _ => return Err(malformed()),
         };
-        let mut binds = Binds { known: self.binds(owner)?, order: Vec::new(), path: Vec::new() };
-        let mut parsed = Expression::parse(&text).map_err(|error| vec![error])?;
-        binds.follow(&parsed).map_err(|error| vec![error])?;
-        let mut code = text;
-        for (name, value, text) in binds.order.into_iter().rev() {
-            parsed = parsed.bind(name, value).map_err(|error| vec![error])?;
-            code = format!("cel.bind({name}, {text}, {code})");
+        let expanded = self.binds(owner)?.expand(&text).map_err(|error| vec![error])?;
+        let mut scope = Scope::of_action(action.name()).unwrap_or_default();
+        if on_push {
+            scope = scope.rate_limits(self.rate_limits.names());
         }
-        let mut scope = Scope::new(action.records());
-        if checked {
-            scope = scope.rate_limits(self.buckets.names());
-        }
-        let program = parsed.compile(&scope)?;
+        let program = expanded.expression.compile(&scope)?;
         Ok(Rule {
             namespace: namespace.to_owned(),
             action: action.name(),
             program,
-            code,
+            code: expanded.text,
             display: value.clone(),
         })
     }
 
-    /// The binds that rules of a namespace see: its own before those of `$default`.
-    fn binds(&self, namespace: &str) -> Result<HashMap<&str, &Value>, Vec<CompileError>> {
-        let mut binds = HashMap::new();
+    /// Returns the binds of a namespace. Its own hide those of `$default` with the same name.
+    fn binds(&self, namespace: &str) -> Result<Binds<'_>, Vec<CompileError>> {
+        let mut binds = Vec::new();
         for owner in [DEFAULT, namespace] {
             match self.part(owner, "bind") {
                 Some(Value::Array(items)) => {
                     if !items.len().is_multiple_of(2) {
                         return Err(vec![CompileError::new(ODD_BIND)]);
                     }
-                    binds
-                        .extend(items.chunks_exact(2).filter_map(|pair| Some((pair[0].as_str()?, &pair[1]))));
+                    let pairs = items.chunks_exact(2);
+                    binds.extend(pairs.filter_map(|pair| Some((pair[0].as_str()?, pair[1].as_str()))));
                 }
-                Some(Value::Object(members)) => binds.extend(members.iter()),
+                Some(Value::Object(members)) => {
+                    binds.extend(members.iter().map(|(name, value)| (name, value.as_str())));
+                }
                 _ => {}
             }
         }
-        Ok(binds)
+        Ok(Binds::from_iter(binds))
     }
 }
 
@@ -212,7 +208,7 @@ pub(super) const ODD_BIND: &str = "bind should have an even number of elements";
 const OWN_USER: &str =
     "auth.id == data.id || (data.linkedPrimaryUser != null && auth.id == data.linkedPrimaryUser)";
 
-/// A member that is set; null is not.
+/// Returns a member that is not null, with its key.
 fn member<'a>(object: Option<&'a Value>, name: &str) -> Option<(&'a str, &'a Value)> {
     let mut members = object?.as_object()?.iter();
     members.find(|(own, _)| *own == name).filter(|(_, value)| !value.is_null())
@@ -225,46 +221,8 @@ fn not_compiled(path: &[&str], errors: &[CompileError]) -> Failure {
     Failure::invalid(&invalid, Value::from_iter(path.iter().copied()))
 }
 
-/// Follows names to binds, and puts each bind behind those that it uses.
-struct Binds<'a> {
-    known: HashMap<&'a str, &'a Value>,
-    order: Vec<(&'a str, Expression, &'a str)>,
-    path: Vec<&'a str>,
-}
-
-/// More binds than that in a row nest too deep.
-const MAX_PATH: usize = 250;
-
-impl Binds<'_> {
-    fn follow(&mut self, parsed: &Expression) -> Result<(), CompileError> {
-        for name in parsed.names() {
-            let Some((name, value)) = self.known.get_key_value(&*name) else { continue };
-            let (name, value) = (*name, *value);
-            if let Some(from) = self.path.iter().position(|own| *own == name) {
-                let cycle = [&self.path[from..], &[name]].concat().join(" -> ");
-                return Err(CompileError::new(format!("The binds have a cyclic dependency {cycle}")));
-            }
-            if self.order.iter().any(|(own, ..)| *own == name) {
-                continue;
-            }
-            if self.path.len() >= MAX_PATH {
-                return Err(CompileError::new(format!("the binds nest deeper than {MAX_PATH} levels")));
-            }
-            let Some(text) = value.as_str() else {
-                return Err(CompileError::new("There was an unexpected error evaluating the rules"));
-            };
-            let parsed = Expression::parse(text)?;
-            self.path.push(name);
-            self.follow(&parsed)?;
-            self.path.pop();
-            self.order.push((name, parsed, text));
-        }
-        Ok(())
-    }
-}
-
 impl Action {
-    /// The key in `allow`, and the label below it.
+    /// Returns the key in `allow` and, for links and fields, the label below it.
     fn key(&self) -> (&'static str, Option<&str>) {
         match self {
             Self::View => ("view", None),
@@ -277,27 +235,17 @@ impl Action {
         }
     }
 
-    /// As answers name it.
+    /// Returns the name of the action in responses.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Field(_) => "view",
             other => other.key().0,
         }
     }
-
-    fn records(&self) -> &'static [Record] {
-        use Record::{Actions, Data, LinkedData, NewData};
-        match self {
-            Self::View | Self::Delete | Self::Field(_) => &[Data],
-            Self::Create | Self::Update => &[Data, NewData],
-            Self::Link(_) => &[Data, NewData, LinkedData, Actions],
-            Self::Unlink(_) => &[Data, NewData, LinkedData],
-        }
-    }
 }
 
 impl Rule {
-    /// `program` of debug answers.
+    /// Returns `program` of debug responses.
     pub(crate) fn to_json(&self) -> Object {
         Object::from_iter([
             ("code".to_owned(), self.code.as_str().into()),

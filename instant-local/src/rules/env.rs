@@ -254,8 +254,8 @@ impl Host for Scene<'_> {
         }
     }
 
-    fn take_tokens(&self, bucket: &str, key: &CelValue, tokens: i64) -> Result<(), EvalError> {
-        self.rules.buckets.take(&self.rules.limiter, bucket, key, tokens)
+    fn take_tokens(&self, name: &str, key: &CelValue, tokens: i64) -> Result<(), EvalError> {
+        self.rules.rate_limits.take(&self.rules.token_levels, name, key, tokens)
     }
 
     fn parse_timestamp(&self, text: &str) -> Option<i128> {

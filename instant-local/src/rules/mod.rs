@@ -4,11 +4,10 @@
 
 mod document;
 mod env;
-mod limits;
 mod outside;
 mod perform;
-mod period;
 mod persist;
+mod rate_limits;
 mod reads;
 mod transaction;
 mod validate;

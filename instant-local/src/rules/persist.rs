@@ -6,7 +6,7 @@ use instant_core::{Object, Value};
 use jiff::Timestamp;
 use parking_lot::RwLock;
 
-use super::{document::Rules, limits::Limiter, validate::validate};
+use super::{document::Rules, rate_limits::TokenLevels, validate::validate};
 use crate::{
     app::App,
     failure::Failure,
@@ -18,7 +18,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct RulesCache {
     known: RwLock<Option<(i64, Arc<Rules>)>>,
-    limiter: Arc<Limiter>,
+    token_levels: Arc<TokenLevels>,
 }
 
 /// No rules were ever pushed.
@@ -35,7 +35,7 @@ impl RulesCache {
         {
             return Ok(Arc::clone(rules));
         }
-        let rules = Arc::new(Rules::new(code(snapshot)?, Arc::clone(&self.limiter)));
+        let rules = Arc::new(Rules::new(code(snapshot)?, Arc::clone(&self.token_levels)));
         let mut known = self.known.write();
         if known.as_ref().is_none_or(|(known, _)| *known < version) {
             *known = Some((version, Arc::clone(&rules)));
@@ -45,7 +45,7 @@ impl RulesCache {
 
     /// Other rules, with the same buckets.
     pub(crate) fn instead(&self, code: Value) -> Result<Arc<Rules>, Failure> {
-        let rules = Rules::new(Some(code), Arc::clone(&self.limiter));
+        let rules = Rules::new(Some(code), Arc::clone(&self.token_levels));
         validate(&rules)?;
         Ok(Arc::new(rules))
     }

@@ -1,13 +1,13 @@
-//! Spans of time as a database writes them: `1 hour`, `90 minutes`, `24 hours 59 minutes`, `01:30:00`, `PT1H`.
+//! Intervals of PostgreSQL: `1 hour`, `90 minutes`, `24 hours 59 minutes`, `01:30:00`, `PT1H`.
 
-/// The length in milliseconds; 0 of what is no span.
-pub(super) fn millis(text: &str) -> i64 {
+/// Parses an interval to milliseconds; 0 if the text is not an interval.
+pub(super) fn parse_millis(text: &str) -> i64 {
     let text = text.trim();
     let span = match text.strip_prefix('P') {
         Some(rest) => iso(rest),
         None => words(text),
     };
-    // A span is no instant: whatever is too long is long enough.
+    // The caller rejects intervals beyond these bounds anyway.
     span.map_or(0, |millis| millis.clamp(-1e15, 1e15) as i64)
 }
 
@@ -40,7 +40,7 @@ fn unit(name: &str) -> Option<f64> {
     })
 }
 
-/// `hours:minutes` and maybe seconds.
+/// Parses `hours:minutes` with optional seconds.
 fn clock(text: &str) -> Option<f64> {
     let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let mut total = 0.0;
@@ -50,7 +50,7 @@ fn clock(text: &str) -> Option<f64> {
     Some(if negative { -total } else { total })
 }
 
-/// What follows the `P`, as `1DT2H3M4S`.
+/// Parses the part of an ISO 8601 duration after the `P`, such as `1DT2H3M4S`.
 fn iso(text: &str) -> Option<f64> {
     let (mut total, mut number, mut time) = (0.0, String::new(), false);
     for letter in text.chars() {
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_are_read() {
+    fn intervals_parse_to_milliseconds() {
         for (text, want) in [
             ("1 second", 1000),
             ("0.5 seconds", 500),
@@ -98,7 +98,7 @@ mod tests {
             ("", 0),
             ("5", 0),
         ] {
-            assert_eq!(millis(text), want, "{text}");
+            assert_eq!(parse_millis(text), want, "{text}");
         }
     }
 }
