@@ -1,4 +1,5 @@
-//! What is fuzzed: goals and todos with values of every type, and links in every cardinality.
+//! The app that the targets use: goals and todos with values of every type, and links of every
+//! cardinality.
 
 use instant_core::{Value, schema::Schema};
 

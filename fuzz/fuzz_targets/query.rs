@@ -1,4 +1,4 @@
-//! A query of any text on a small app.
+//! Executes and explains any text as a query on a small app.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Steps of any text on a small app, which must agree with itself afterwards.
+//! Executes any text as steps on a small app, and checks the integrity of its store.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! `instant check`: proves that what the files of apps hold agrees with itself.
+//! `instant check`: checks the integrity of app files.
 
 use std::{
     error::Error,
@@ -9,18 +9,18 @@ use std::{
 use clap::Args;
 use instant_local::Local;
 
-/// What `instant check` is told.
+/// The arguments of `instant check`.
 #[derive(Debug, Args)]
-pub(crate) struct Check {
-    /// The file of an app, or a directory of such files. No server may have it open.
+pub(crate) struct CheckArgs {
+    /// App file, or directory of app files; stop the server that uses it first
     path: PathBuf,
 }
 
-impl Check {
-    /// Reads everything and names each disagreement; fails if there is one.
+impl CheckArgs {
+    /// Prints each problem, and returns an error if there is one.
     pub(crate) fn run(self) -> Result<(), Box<dyn Error>> {
         let path = self.path.display();
-        // Opening would make it.
+        // `Local::open` would create a missing file.
         let local = match std::fs::metadata(&self.path) {
             Ok(found) if found.is_dir() => {
                 for entry in std::fs::read_dir(&self.path)? {
@@ -35,12 +35,10 @@ impl Check {
                 Local::verify(&self.path)?;
                 Local::open(&self.path)?
             }
-            Ok(_) => return Err(format!("`{path}` is empty; name the file of an app").into()),
+            Ok(_) => return Err(format!("failed to check `{path}`: it is empty; name an app file").into()),
             Err(error) => {
-                return Err(format!(
-                    "could not read `{path}`: {error}; name the file of an app, or a directory"
-                )
-                .into());
+                let remedy = "name an app file, or a directory of app files";
+                return Err(format!("failed to read `{path}`: {error}; {remedy}").into());
             }
         };
         let mut out = io::stdout().lock();
@@ -48,8 +46,7 @@ impl Check {
         for app in local.apps() {
             let Some(data) = local.direct(app.id) else { continue };
             let found = data.check()?;
-            let verdict = if found.is_empty() { "agrees with itself" } else { "does not agree with itself" };
-            writeln!(out, "{:?} ({}) {verdict}", app.title, app.id)?;
+            writeln!(out, "{:?} ({}): {}", app.title, app.id, counted(found.len()))?;
             for problem in &found {
                 writeln!(out, "  {problem}")?;
             }
@@ -57,13 +54,17 @@ impl Check {
         }
         match problems {
             0 => Ok(()),
-            1 => {
-                Err("found 1 disagreement; restore the file from a copy, and report how it came about".into())
-            }
-            many => {
-                let remedy = "restore the file from a copy, and report how it came about";
-                Err(format!("found {many} disagreements; {remedy}").into())
+            count => {
+                Err(format!("{}; restore the file from a backup and report a bug", counted(count)).into())
             }
         }
+    }
+}
+
+fn counted(problems: usize) -> String {
+    match problems {
+        0 => "no problems found".to_owned(),
+        1 => "1 problem found".to_owned(),
+        count => format!("{count} problems found"),
     }
 }

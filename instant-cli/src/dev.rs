@@ -1,4 +1,4 @@
-//! `instant dev`: the embedded backend on a port of this machine, with an app in it.
+//! `instant dev`: serves the embedded backend, with one app, on a port of this machine.
 
 use std::{
     error::Error,
@@ -15,52 +15,48 @@ use tokio::net::TcpListener;
 
 use crate::signals::Signals;
 
-/// What `instant dev` is told.
+/// The arguments of `instant dev`.
 #[derive(Debug, Args)]
-pub(crate) struct Dev {
-    /// Port on 127.0.0.1; 0 takes a free one.
+pub(crate) struct DevArgs {
+    /// Port to listen on at 127.0.0.1; 0 for any free port
     #[arg(long, default_value_t = 8888)]
     port: u16,
-    /// Directory that keeps the apps; made if it is not there.
-    #[arg(long, value_name = "DATA", default_value = ".instant")]
+    /// Directory to store apps in; created if missing
+    #[arg(long, value_name = "DIR", default_value = ".instant")]
     dir: PathBuf,
-    /// Keep nothing: the data is gone when the command ends.
+    /// Store apps in memory; they are lost when the command exits
     #[arg(long, conflicts_with = "dir")]
     memory: bool,
-    /// Answer writes before they are on the disk; a crash may lose the last half second.
+    /// Respond to writes before they are synced to disk; a crash may lose the last half second
     #[arg(long, conflicts_with = "memory")]
     relaxed: bool,
-    /// Abandon a query that takes longer, as Instant does after 30 seconds.
+    /// Time limit of a query, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     query_time: Duration,
-    /// Refuse the body of a request that has more megabytes, uploaded files excepted.
+    /// Maximum size of a request body other than an upload, in megabytes
     #[arg(long, value_name = "MB", default_value_t = 256, value_parser = value_parser!(u32).range(1..=4096))]
     max_body: u32,
-    /// Refuse the body of a request that nests deeper, as Instant does beyond 1,000 levels.
+    /// Maximum nesting of JSON in a request body
     #[arg(long, value_name = "LEVELS", default_value_t = 1000, value_parser = value_parser!(u32).range(1..=1000))]
     max_nesting: u32,
 }
 
-impl Dev {
-    /// Serves until the process is told to stop.
+impl DevArgs {
+    /// Serves until the process receives a signal to stop.
     pub(crate) fn run(self) -> Result<(), Box<dyn Error>> {
         tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(self.serve())
     }
 
     async fn serve(self) -> Result<(), Box<dyn Error>> {
-        // The port first: with a taken one, nothing is made.
+        // Listen first, so that a port in use leaves no new directory behind.
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await.map_err(|error| {
             let port = self.port;
             let remedy = match error.kind() {
-                io::ErrorKind::AddrInUse => {
-                    "another program has it; name another one with --port, or --port 0"
-                }
-                io::ErrorKind::PermissionDenied => {
-                    "the system does not allow it; name one above 1023 with --port"
-                }
-                _ => "name another one with --port",
+                io::ErrorKind::AddrInUse => "choose another port with --port, or any with --port 0",
+                io::ErrorKind::PermissionDenied => "choose a port above 1023 with --port",
+                _ => "choose another port with --port",
             };
-            format!("could not listen on port {port}: {remedy} ({error})")
+            format!("failed to listen on port {port}: {error}; {remedy}")
         })?;
         let durability = if self.relaxed { Durability::Relaxed } else { Durability::Immediate };
         let local = match self.memory {
@@ -69,7 +65,7 @@ impl Dev {
                 let new = !self.dir.exists();
                 let local = Local::open_dir_with(&self.dir, durability)?;
                 if new {
-                    // The data of somebody's tests belongs into no repository.
+                    // Development data should not end up in the user's repository.
                     fs::write(self.dir.join(".gitignore"), "*\n")?;
                 }
                 local
@@ -82,26 +78,26 @@ impl Dev {
         };
         local.on_magic_code(|mail| {
             let MagicCodeMail { app_title, email, code, .. } = mail;
-            // Whoever closed this output wants no codes.
+            // Sign-in must not fail because standard error is closed.
             let _ = writeln!(io::stderr(), "magic code for {email} in {app_title:?}: {code}");
             Ok(())
         });
-        // Before anybody knows that there is something to stop.
+        // Listen for signals before the address is announced, since a program may then send one.
         let mut signals = Signals::new()?;
         self.announce(&listener, &app)?;
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let serving = local.serve(listener, async { drop(stopped.await) });
         tokio::pin!(serving);
         tokio::select! {
-            ended = &mut serving => return Ok(ended?),
-            () = signals.told_to_stop() => {}
+            result = &mut serving => return Ok(result?),
+            () = signals.recv() => {}
         }
-        // The receiver is only gone when the server has ended already.
+        // Sending fails only if the server has stopped already.
         let _ = stop.send(());
         tokio::select! {
-            ended = serving => Ok(ended?),
-            // Told twice, it does not wait for requests that are still open.
-            () = signals.told_to_stop() => Ok(()),
+            result = serving => Ok(result?),
+            // A second signal stops without waiting for open requests.
+            () = signals.recv() => Ok(()),
         }
     }
 
@@ -113,15 +109,15 @@ impl Dev {
         limits
     }
 
-    /// Says on standard output where the server is and what opens it, for people and for programs.
+    /// Prints the address and the credentials, for people and programs.
     fn announce(&self, listener: &TcpListener, app: &AppCredentials) -> io::Result<()> {
         let address = listener.local_addr()?;
         let AppCredentials { id, admin_token, .. } = app;
         let data = match self.memory {
-            true => "in memory, gone when this ends".to_owned(),
+            true => "in memory, lost on exit".to_owned(),
             false => self.dir.display().to_string(),
         };
-        // In one piece, so that a program may stop reading when it has seen what it needs.
+        // One write, so that a program can close the pipe once it has read the lines it needs.
         let text = format!(
             "Instant is listening on http://{address}\napp id:      {id}\nadmin token: {admin_token}\ndata:        {data}\n\n\
              For other programs:\n\
@@ -135,8 +131,8 @@ impl Dev {
     }
 }
 
-/// A time in seconds, which may have a fraction.
+/// Parses a number of seconds, which may have a fraction.
 fn seconds(text: &str) -> Result<Duration, String> {
     let time = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    time.filter(|time| !time.is_zero()).ok_or_else(|| "give a number of seconds above 0".to_owned())
+    time.filter(|time| !time.is_zero()).ok_or_else(|| "expected a number of seconds above 0".to_owned())
 }

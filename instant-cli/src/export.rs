@@ -1,4 +1,4 @@
-//! `instant export`: an app as lines of JSON on standard output.
+//! `instant export`: writes an app as lines of JSON to standard output.
 
 use std::{
     error::Error,
@@ -9,36 +9,36 @@ use clap::Args;
 use instant_local::Exported;
 
 use crate::{
+    app::{AppSelector, OpenApp},
     remote,
-    target::{App, Target},
 };
 
-/// Write an app as lines of JSON to standard output: schema, rules, entities, links.
+/// Export an app as lines of JSON to standard output
 ///
-/// The lines can be read again by `instant import`, into a file or into an app on a server.
-/// Sessions, magic codes, uploaded files and streams are left out.
+/// Exports schema, rules, entities and links, but no sessions, magic codes, uploaded files or
+/// streams. `instant import` reads the lines into a file or into an app on a server.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  instant export --file garden.db > garden.jsonl\n  instant export --url https://api.instantdb.com --app ID --token TOKEN > app.jsonl"
 )]
-pub(crate) struct Export {
+pub(crate) struct ExportArgs {
     #[command(flatten)]
-    target: Target,
+    app: AppSelector,
 }
 
-impl Export {
-    /// Writes everything, and says on standard error what it was.
+impl ExportArgs {
+    /// Exports the app, and prints a summary on standard error.
     pub(crate) fn run(self) -> Result<(), Box<dyn Error>> {
         let mut out = BufWriter::new(io::stdout().lock());
-        let done = match self.target.open(false)? {
-            App::Local(local, app) => local.export(app, &mut out)?,
-            App::Remote(client) => remote::run(remote::export(&client, &mut out))??,
+        let done = match self.app.open(false)? {
+            OpenApp::Local(local, app) => local.export(app, &mut out)?,
+            OpenApp::Remote(client) => remote::run(remote::export(&client, &mut out))??,
         };
         out.flush()?;
         let Exported { attributes, entities, links, left_out, .. } = done;
         eprintln!("exported {entities} entities, {links} links, {attributes} attributes");
         for (namespace, rows) in left_out {
-            eprintln!("left out {rows} of {namespace}");
+            eprintln!("skipped {rows} entities of {namespace}");
         }
         Ok(())
     }

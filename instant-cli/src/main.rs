@@ -1,6 +1,7 @@
-//! The command `instant`: its arguments, and how it ends. What each subcommand does is in its own
-//! file.
+//! The binary `instant`: serves the embedded backend for development, checks, exports and imports
+//! apps. Each subcommand has a file of its own.
 
+mod app;
 mod check;
 mod checkpoint;
 mod dev;
@@ -9,13 +10,12 @@ mod import;
 mod progress;
 mod remote;
 mod signals;
-mod target;
 
 use std::{error::Error, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-/// Instant for Rust: an Instant server on your own machine.
+/// Instant for Rust: serve, check, export and import Instant apps
 #[derive(Debug, Parser)]
 #[command(name = "instant", version)]
 struct Arguments {
@@ -25,24 +25,22 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve an embedded Instant on this machine, for development.
-    Dev(dev::Dev),
-    /// Read an app's file, or a directory of them, and name whatever does not agree with itself.
-    Check(check::Check),
-    /// Write an app as lines of JSON: schema, rules, entities, links.
-    Export(export::Export),
-    /// Read an app's lines of JSON into an app.
-    Import(import::Import),
+    /// Serve an Instant backend on this machine, for development
+    Dev(dev::DevArgs),
+    /// Check the integrity of an app file, or of all app files in a directory
+    Check(check::CheckArgs),
+    Export(export::ExportArgs),
+    Import(import::ImportArgs),
 }
 
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().command {
-        Command::Dev(dev) => dev.run(),
-        Command::Check(check) => check.run(),
-        Command::Export(export) => export.run(),
-        Command::Import(import) => import.run(),
+    let result = match Arguments::parse().command {
+        Command::Dev(args) => args.run(),
+        Command::Check(args) => args.run(),
+        Command::Export(args) => args.run(),
+        Command::Import(args) => args.run(),
     };
-    match outcome {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", with_causes(&*error));
@@ -51,7 +49,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The error and what caused it, in one line.
+/// Returns the messages of an error and its causes, in one line.
 fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -1,5 +1,5 @@
-//! Exports from and imports to a server, by what every Instant offers: its schema, queries and
-//! transactions.
+//! Exports from and imports to a server, with the endpoints that every Instant server has: schema,
+//! queries and transactions.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,16 +17,16 @@ use instant_core::{
 };
 use instant_local::Exported;
 
-/// So many entities are asked for at once.
-const PAGE: i64 = 500;
+/// The number of entities per query.
+const PAGE_ROWS: i64 = 500;
 
-/// Runs a future to its end.
+/// Runs a future to completion.
 pub(crate) fn run<F: Future>(future: F) -> Result<F::Output, std::io::Error> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(future))
 }
 
-/// Writes what the server has, namespace by namespace and page by page. What is written there
-/// meanwhile may be missing or doubled.
+/// Writes an app, namespace by namespace and page by page. Entities that others write at the same
+/// time may be missing or appear twice.
 pub(crate) async fn export(client: &Client, out: &mut impl Write) -> Result<Exported, Box<dyn Error>> {
     let mut done = Exported::default();
     writeln!(out, "{}", Line::Header)?;
@@ -43,11 +43,11 @@ pub(crate) async fn export(client: &Client, out: &mut impl Write) -> Result<Expo
     for namespace in namespaces.into_iter().filter(|namespace| is_exported(namespace)) {
         let links = links_of(&attrs, namespace);
         for page in 0.. {
-            let answer = client.query_raw(page_query(namespace, &links, page * PAGE)).await?;
-            let rows = answer.get(namespace).and_then(Value::as_array).unwrap_or_default();
+            let result = client.query_raw(page_query(namespace, &links, page * PAGE_ROWS)).await?;
+            let rows = result.get(namespace).and_then(Value::as_array).unwrap_or_default();
             for row in rows {
                 let (entity, many) =
-                    entity(namespace, row, &links).ok_or("the server answered an entity without an id")?;
+                    entity(namespace, row, &links).ok_or("the server returned an entity without an id")?;
                 done.entities += 1;
                 done.links += (entity.links.len() + many.len()) as u64;
                 writeln!(out, "{}", Line::Entity(entity))?;
@@ -55,7 +55,7 @@ pub(crate) async fn export(client: &Client, out: &mut impl Write) -> Result<Expo
                     writeln!(out, "{}", Line::Link(link))?;
                 }
             }
-            if (rows.len() as i64) < PAGE {
+            if (rows.len() as i64) < PAGE_ROWS {
                 break;
             }
         }
@@ -63,7 +63,7 @@ pub(crate) async fn export(client: &Client, out: &mut impl Write) -> Result<Expo
     Ok(done)
 }
 
-/// The links that a namespace stores, by label, and whether they lead to one.
+/// Returns the forward links of a namespace by label, and whether they are to-one.
 fn links_of<'a>(attrs: &'a [Attr], namespace: &str) -> BTreeMap<&'a str, bool> {
     let stored = attrs.iter().filter(|attr| attr.is_link() && attr.forward.namespace == namespace);
     let stored =
@@ -76,20 +76,20 @@ fn page_query(namespace: &str, links: &BTreeMap<&str, bool>, offset: i64) -> Val
         Object::from_iter(members.into_iter().map(|(key, value)| (key.to_owned(), value))).into()
     };
     let order = object(vec![("serverCreatedAt", "asc".into())]);
-    let options = object(vec![("order", order), ("limit", PAGE.into()), ("offset", offset.into())]);
+    let options = object(vec![("order", order), ("limit", PAGE_ROWS.into()), ("offset", offset.into())]);
     let id_only = || object(vec![("$", object(vec![("fields", ["id"].into())]))]);
     let mut form = vec![("$", options)];
     form.extend(links.keys().map(|label| (*label, id_only())));
     object(vec![(namespace, object(form))])
 }
 
-/// An entity of an answer, and its links that have lines of their own.
+/// Converts a row of a query result to an entity, and returns its to-many links.
 fn entity(namespace: &str, row: &Value, links: &BTreeMap<&str, bool>) -> Option<(EntityLine, Vec<LinkLine>)> {
     let id_of = |value: &Value| -> Option<Uuid> { value.get("id")?.as_str()?.parse().ok() };
     let id = id_of(row)?;
     let (mut values, mut one, mut many) = (Object::new(), Vec::new(), Vec::new());
     for (label, value) in row.as_object()?.iter() {
-        // A server may answer a link to one as a list, too.
+        // Some servers return a to-one link as a list.
         let targets = || match value {
             Value::Array(items) => items.iter().filter_map(id_of).collect(),
             value => Vec::from_iter(id_of(value)),
@@ -110,8 +110,8 @@ fn entity(namespace: &str, row: &Value, links: &BTreeMap<&str, bool>) -> Option<
     Some((EntityLine { namespace, id, created: CreatedAt::Unknown, values, links: one }, many))
 }
 
-/// Writes lines to the server: attributes by a push of the schema, rules by a push of theirs, then
-/// entities and links in transactions.
+/// Imports lines into an app: pushes attributes as a schema, pushes rules, then writes entities and
+/// links in transactions.
 pub(crate) async fn import(client: &Client, lines: &[(u64, Line)]) -> Result<(), Box<dyn Error>> {
     let attrs = lines.iter().filter_map(|(_, line)| match line {
         Line::Attr(attr) => Some(Attr::clone(attr)),
@@ -148,7 +148,7 @@ pub(crate) async fn import(client: &Client, lines: &[(u64, Line)]) -> Result<(),
     })
 }
 
-/// What a line writes, as steps; nothing for what is no row, and for what is not sent.
+/// Returns the steps that write the entity or the link of a line, or `None` for other lines.
 fn steps_of(line: &Line) -> Option<Value> {
     let step = |verb: &str, namespace: &str, id: Uuid, arguments: Object| -> Value {
         [verb.into(), namespace.into(), id.into(), Value::from(arguments)].into()
@@ -159,7 +159,7 @@ fn steps_of(line: &Line) -> Option<Value> {
             if *created != CreatedAt::Never {
                 let mut values = values.clone();
                 if namespace == "$users" {
-                    // What the platform gives its users is missing rather than null.
+                    // Servers reject null for the system attributes of users.
                     values = values.into_iter().filter(|(_, value)| !value.is_null()).collect();
                 }
                 steps.push(step("update", namespace, *id, values));
@@ -178,7 +178,7 @@ fn steps_of(line: &Line) -> Option<Value> {
     }
 }
 
-/// Steps that stay together.
+/// Steps that belong to one transaction.
 struct Item(Vec<Step>);
 
 impl IntoSteps for Item {

@@ -1,5 +1,4 @@
-//! The ways in which a process is told to stop: Ctrl-C, and on Unix the signal by which other
-//! programs end one.
+//! Signals that ask the process to stop: Ctrl-C, and `SIGTERM` on Unix.
 
 use std::io;
 
@@ -8,7 +7,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 #[cfg(windows)]
 use tokio::signal::windows::{CtrlC, ctrl_c};
 
-/// Signals from the moment at which this was made; before, they end the process.
+/// A receiver of signals. Before it is created, they terminate the process.
 #[derive(Debug)]
 pub(crate) struct Signals {
     #[cfg(unix)]
@@ -20,20 +19,20 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Begins to listen.
+    /// Starts to listen for signals.
     #[cfg(unix)]
     pub(crate) fn new() -> io::Result<Self> {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    /// Begins to listen.
+    /// Starts to listen for signals.
     #[cfg(windows)]
     pub(crate) fn new() -> io::Result<Self> {
         Ok(Self { interrupt: ctrl_c()? })
     }
 
-    /// Waits for the next one.
-    pub(crate) async fn told_to_stop(&mut self) {
+    /// Waits for the next signal.
+    pub(crate) async fn recv(&mut self) {
         #[cfg(unix)]
         tokio::select! {
             _ = self.interrupt.recv() => {}

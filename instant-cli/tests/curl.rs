@@ -1,5 +1,4 @@
-//! What people send with curl, against `instant dev`: each call of Instant's guide to its Admin
-//! HTTP API.
+//! The calls of Instant's guide to its Admin HTTP API, sent with curl to `instant dev`.
 
 mod common;
 
@@ -12,17 +11,17 @@ use std::{
 use common::Dev;
 use instant_core::Value;
 
-/// A shell with curl in it.
+/// A shell with curl and a running server.
 struct Shell {
     dev: Dev,
     variables: HashMap<&'static str, String>,
 }
 
 impl Shell {
-    /// Nothing where there is no curl.
+    /// Starts a server. Returns `None` if curl is not installed.
     fn start() -> Option<Self> {
         if Command::new("curl").arg("--version").stdout(Stdio::null()).status().is_err() {
-            eprintln!("left out: there is no curl on this machine");
+            eprintln!("skipped: curl is not installed");
             return None;
         }
         let dev = Dev::start(&["--port", "0", "--memory"]);
@@ -41,7 +40,7 @@ impl Shell {
         shell
     }
 
-    /// The answer of a call, with its status behind a line break.
+    /// Runs a command line. Returns the body of the response, a line break and the status.
     fn answer(&self, line: &str) -> String {
         let output = self
             .command(&format!("{line} --silent --noproxy '*' --write-out '\\n%{{http_code}}'"))
@@ -51,7 +50,7 @@ impl Shell {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// The JSON of a call that succeeds.
+    /// Runs a command line that must succeed. Returns the JSON of the response.
     fn json(&self, line: &str) -> Value {
         let answer = self.answer(line);
         let (body, status) = answer.rsplit_once('\n').unwrap();
@@ -64,7 +63,7 @@ impl Shell {
         assert_eq!(self.json(line).to_string(), want, "{line}");
     }
 
-    /// Keeps the text at a dotted path of an answer as a variable of the shell.
+    /// Sets a variable of the shell to the string at a dotted path of a response.
     fn save(&mut self, name: &'static str, answer: &Value, path: &str) {
         let text = path.split('.').try_fold(answer, |at, part| at.get(part)).and_then(Value::as_str);
         self.variables.insert(name, text.unwrap_or_else(|| panic!("{answer} has no {path}")).to_owned());
@@ -106,8 +105,8 @@ fn data() {
         shell
             .check(&call("query", r#"{"query":{"goals":{"todos":{}}}}"#), &format!(r#"{{"goals":{goals}}}"#));
     }
-    // Rule parameters belong into the query; beside it, where the guide has them, they are not
-    // looked at.
+    // The server reads rule parameters from the query only, and ignores them where the guide puts
+    // them.
     let beside = call("query", r#"{"$$ruleParams":{"knownGoalId":"1"},"query":{"goals":{}}}"#);
     shell.check(&beside, r#"{"goals":[]}"#);
 }

@@ -1,4 +1,4 @@
-//! `instant dev` as a program: started, spoken to over a plain connection, stopped.
+//! `instant dev`: starting, serving requests, limits, and stopping.
 
 mod common;
 
@@ -6,8 +6,8 @@ use std::{net::TcpListener, path::Path, process::Command};
 
 use common::{Dev, command};
 
-/// What it says when it cannot start.
-fn refusal(arguments: &[&str]) -> String {
+/// Runs `instant dev` with arguments that it must reject. Returns standard error.
+fn startup_error(arguments: &[&str]) -> String {
     let output = command(arguments).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(output.stdout.is_empty(), "{output:?}");
@@ -30,7 +30,7 @@ const WRITTEN: &str = concat!(
 );
 
 #[test]
-fn answers_while_it_runs() {
+fn serves_queries_and_transactions() {
     let dev = Dev::start(&["--port", "0", "--memory"]);
     let (status, health) = dev.request("GET", "/health", "");
     assert_eq!(
@@ -42,12 +42,12 @@ fn answers_while_it_runs() {
     let (status, done) = dev.request("POST", "/admin/transact", WRITE);
     assert!(status == 200 && done.starts_with(r#"{"tx-id":"#), "{status} {done}");
     assert_eq!(dev.request("POST", "/admin/query", READ), (200, WRITTEN.to_owned()));
-    let (status, refused) = dev.request("POST", "/admin/query", "{}");
-    assert!(status == 400 && refused.contains("param-missing"), "{status} {refused}");
+    let (status, error) = dev.request("POST", "/admin/query", "{}");
+    assert!(status == 400 && error.contains("param-missing"), "{status} {error}");
 }
 
 #[test]
-fn keeps_the_limits_that_it_is_told() {
+fn limits_are_enforced() {
     let limits = ["--query-time", "0.000001", "--max-body", "1", "--max-nesting", "5"];
     let dev = Dev::start(&[&["--port", "0", "--memory"], &limits[..]].concat());
     let row = |at| format!(r#"["update", "todos", "c0000000-0000-4000-8000-{at:012}", {{"title": "Run"}}]"#);
@@ -61,8 +61,8 @@ fn keeps_the_limits_that_it_is_told() {
         (deep, 400, "at most 5 levels of nesting"),
         (&large, 413, "exceeded limits"),
     ] {
-        let (status, refused) = dev.request("POST", "/admin/query", body);
-        assert!(status == want && refused.contains(words), "{status} {refused}");
+        let (status, error) = dev.request("POST", "/admin/query", body);
+        assert!(status == want && error.contains(words), "{status} {error}");
     }
     for (flag, value) in
         [("--query-time", "0"), ("--query-time", "soon"), ("--max-nesting", "1001"), ("--max-body", "0")]
@@ -74,7 +74,7 @@ fn keeps_the_limits_that_it_is_told() {
 }
 
 #[test]
-fn a_directory_keeps_the_app() {
+fn directory_keeps_the_app_across_restarts() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
     let arguments = ["--port", "0", "--dir", text(&data)];
@@ -82,7 +82,7 @@ fn a_directory_keeps_the_app() {
     let (id, token) = (first.app_id.clone(), first.admin_token.clone());
     assert_eq!(first.request("POST", "/admin/transact", WRITE).0, 200);
     assert_eq!(std::fs::read_to_string(data.join(".gitignore")).unwrap(), "*\n");
-    let locked = refusal(&arguments);
+    let locked = startup_error(&arguments);
     assert!(locked.contains("is already open"), "{locked}");
     drop(first);
     let second = Dev::start(&arguments);
@@ -91,32 +91,29 @@ fn a_directory_keeps_the_app() {
 }
 
 #[test]
-fn says_why_it_cannot_start() {
+fn startup_errors_name_the_cause() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let refused = refusal(&["--port", &port, "--memory"]);
-    assert!(
-        refused.starts_with(&format!("error: could not listen on port {port}: another program has it")),
-        "{refused}"
-    );
+    let error = startup_error(&["--port", &port, "--memory"]);
+    assert!(error.starts_with(&format!("error: failed to listen on port {port}: ")), "{error}");
 
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("file");
     std::fs::write(&file, "text").unwrap();
-    let refused = refusal(&["--port", "0", "--dir", text(&file)]);
-    assert!(refused.contains("could not use the directory") && refused.contains("file"), "{refused}");
+    let error = startup_error(&["--port", "0", "--dir", text(&file)]);
+    assert!(error.contains("could not use the directory") && error.contains("file"), "{error}");
 
     std::fs::remove_file(&file).unwrap();
     let foreign = directory.path().join("0badbad0-0bad-4bad-8bad-0badbad0bad0.instant");
     std::fs::write(&foreign, "not a database at all").unwrap();
-    let refused = refusal(&["--port", "0", "--dir", text(directory.path())]);
-    assert!(refused.contains("is not a database of this program"), "{refused}");
+    let error = startup_error(&["--port", "0", "--dir", text(directory.path())]);
+    assert!(error.contains("is not a database of this program"), "{error}");
     assert_eq!(std::fs::read(&foreign).unwrap(), b"not a database at all");
 }
 
 #[cfg(unix)]
 #[test]
-fn ends_cleanly_when_it_is_told_to() {
+fn signals_stop_the_server() {
     for signal in ["INT", "TERM"] {
         let mut dev = Dev::start(&["--port", "0", "--memory"]);
         let id = dev.child.id().to_string();

@@ -1,5 +1,4 @@
-//! `instant export` and `instant import` as programs: files, directories, a server, and what is
-//! refused.
+//! `instant export` and `instant import` on files, directories and a server, and their errors.
 
 mod common;
 
@@ -19,15 +18,15 @@ fn instant(arguments: &[&str], input: Option<&Path>) -> Output {
     command.output().unwrap()
 }
 
-/// What it prints when it succeeds: output and messages.
+/// Runs a command that must succeed. Returns standard output and standard error.
 fn done(arguments: &[&str], input: Option<&Path>) -> (String, String) {
     let output = instant(arguments, input);
     assert!(output.status.success(), "{arguments:?}: {output:?}");
     (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
 }
 
-/// What it says when it does not.
-fn refused(arguments: &[&str], input: Option<&Path>) -> String {
+/// Runs a command that must fail. Returns standard error.
+fn failure(arguments: &[&str], input: Option<&Path>) -> String {
     let output = instant(arguments, input);
     assert_eq!(output.status.code(), Some(1), "{arguments:?}: {output:?}");
     String::from_utf8(output.stderr).unwrap()
@@ -46,7 +45,7 @@ const SCHEMA: &str = r#"{"entities": {"goals": {"attrs": {"title": {"valueType":
   "links": {"todosGoal": {"forward": {"on": "todos", "has": "one", "label": "goal", "required": true}, "reverse": {"on": "goals", "has": "many", "label": "todos"}},
     "goalsFans": {"forward": {"on": "goals", "has": "many", "label": "fans"}, "reverse": {"on": "$users", "has": "many", "label": "likes"}}}}"#;
 
-/// A file with more entities than one page or batch takes.
+/// Creates a file with more entities than one page or batch.
 fn seeded(path: &Path) {
     let local = Local::open(path).unwrap();
     let made = Local::in_memory();
@@ -73,7 +72,7 @@ fn seeded(path: &Path) {
 }
 
 #[test]
-fn a_file_is_copied_byte_by_byte() {
+fn file_round_trips_byte_by_byte() {
     let directory = tempfile::tempdir().unwrap();
     let [file, copy, lines, apps] =
         ["a.db", "b.db", "a.jsonl", "apps"].map(|name| directory.path().join(name));
@@ -92,12 +91,15 @@ fn a_file_is_copied_byte_by_byte() {
     done(&["import", "--dir", text(&apps), "--app", &ids[1], text(&lines)], None);
     assert_eq!(done(&["export", "--dir", text(&apps), "--app", &ids[1]], None).0, exported);
     assert_ne!(done(&["export", "--dir", text(&apps), "--app", &ids[0]], None).0, exported);
-    let told = refused(&["export", "--dir", text(&apps)], None);
-    assert!(told.contains("--app") && told.contains(&ids[0]) && told.contains("\"two\""), "{told}");
+    let message = failure(&["export", "--dir", text(&apps)], None);
+    assert!(
+        message.contains("--app") && message.contains(&ids[0]) && message.contains("\"two\""),
+        "{message}"
+    );
 }
 
 #[test]
-fn a_server_takes_and_gives_lines() {
+fn server_imports_and_exports() {
     let directory = tempfile::tempdir().unwrap();
     let [file, copy, lines, served] =
         ["a.db", "b.db", "a.jsonl", "s.jsonl"].map(|name| directory.path().join(name));
@@ -112,7 +114,7 @@ fn a_server_takes_and_gives_lines() {
         + "{\"rules\":{\"goals\":{\"allow\":{\"view\":\"true\"}}}}\n";
     std::fs::write(&lines, with_rules).unwrap();
     done(&[&["import", text(&lines)], &server[..]].concat(), None);
-    // Once more: nothing changes.
+    // Importing again changes nothing.
     done(&[&["import"], &server[..]].concat(), Some(&lines));
     let (exported, said) = done(&[&["export"], &server[..]].concat(), None);
     assert_eq!(said, "exported 621 entities, 40 links, 8 attributes\n");
@@ -121,22 +123,22 @@ fn a_server_takes_and_gives_lines() {
     done(&["import", "--file", text(&copy)], Some(&served));
 
     let query = r#"{"goals": {"$": {"order": {"serverCreatedAt": "asc"}, "limit": 700}, "todos": {}, "fans": {}}, "todos": {"goal": {}}, "$users": {"likes": {}}}"#;
-    let answers = [&file, &copy].map(|path| {
+    let results = [&file, &copy].map(|path| {
         let local = Local::open(path).unwrap();
-        let answer =
+        let result =
             local.direct(local.apps()[0].id).unwrap().run_query(&Value::parse(query).unwrap()).unwrap();
-        sorted(Value::parse(std::str::from_utf8(&answer).unwrap()).unwrap()).to_string()
+        sorted(Value::parse(std::str::from_utf8(&result).unwrap()).unwrap()).to_string()
     });
-    assert!(answers[0].contains("goal 600") && answers[0].contains("123456789012345678901"));
-    // Rows of one batch were created in the same moment, so that the order among them may differ.
-    assert_eq!(answers[0], answers[1]);
+    assert!(results[0].contains("goal 600") && results[0].contains("123456789012345678901"));
+    // The rows of one batch have the same creation time, so their order may differ.
+    assert_eq!(results[0], results[1]);
 
     let wrong = ["--url", &url, "--app", &dev.app_id, "--token", &id(7).to_string()];
-    let told = refused(&[&["export"], &wrong[..]].concat(), None);
-    assert!(told.contains("record-not-found") && !told.contains(&id(7).to_string()), "{told}");
+    let message = failure(&[&["export"], &wrong[..]].concat(), None);
+    assert!(message.contains("record-not-found") && !message.contains(&id(7).to_string()), "{message}");
 }
 
-/// Lists by their texts, members by their names.
+/// Sorts lists by their text and members by their keys.
 fn sorted(value: Value) -> Value {
     match value {
         Value::Array(items) => {
@@ -154,7 +156,7 @@ fn sorted(value: Value) -> Value {
 }
 
 #[test]
-fn an_import_goes_on_where_it_stopped() {
+fn import_resumes_after_the_last_batch() {
     let directory = tempfile::tempdir().unwrap();
     let [file, copy, good, bad, other, state] =
         ["a.db", "b.db", "good.jsonl", "bad.jsonl", "other.jsonl", "state"]
@@ -173,52 +175,56 @@ fn an_import_goes_on_where_it_stopped() {
         instant(&[&["import", "--file", text(&copy), text(input)], &resume[..]].concat(), None)
     };
     let stopped = import(&bad);
-    let told = String::from_utf8_lossy(&stopped.stderr);
+    let message = String::from_utf8_lossy(&stopped.stderr);
     assert!(
-        !stopped.status.success() && told.contains("line 600 of the export is invalid: `id` must be an id"),
-        "{told}"
+        !stopped.status.success()
+            && message.contains("line 600 of the export is invalid: `id` must be an id"),
+        "{message}"
     );
     let kept = done(&["export", "--file", text(&copy)], None).0;
     assert!(kept.lines().count() > 400 && kept.lines().count() < 510, "{}", kept.lines().count());
-    let told = String::from_utf8(import(&other).stderr).unwrap();
-    assert!(told.contains("is about other lines than these"), "{told}");
-    let went_on = import(&good);
-    let told = String::from_utf8_lossy(&went_on.stderr);
-    assert!(went_on.status.success() && told.contains("after 500 that were there"), "{told}");
+    let message = String::from_utf8(import(&other).stderr).unwrap();
+    assert!(message.contains("is the checkpoint of another input"), "{message}");
+    let resumed = import(&good);
+    let message = String::from_utf8_lossy(&resumed.stderr);
+    assert!(
+        resumed.status.success() && message.contains("skipped 500 that were imported before"),
+        "{message}"
+    );
     assert!(!state.exists());
     assert_eq!(done(&["export", "--file", text(&copy)], None).0, exported);
 }
 
 #[test]
-fn says_what_is_wrong() {
+fn errors_name_cause_and_remedy() {
     let directory = tempfile::tempdir().unwrap();
     let [missing, file, junk] = ["missing.db", "a.db", "junk"].map(|name| directory.path().join(name));
     std::fs::write(&junk, "milk\n").unwrap();
     for (arguments, want) in [
-        (vec!["export"], "name an app with --file, --dir or --url"),
-        (vec!["export", "--file", text(&missing)], "there is no app in `"),
+        (vec!["export"], "use --file, --dir or --url"),
+        (vec!["export", "--file", text(&missing)], "no app found in `"),
         (vec!["export", "--file", text(&junk)], "is not a database of this program"),
-        (vec!["export", "--dir", text(&missing)], "there is no directory `"),
+        (vec!["export", "--dir", text(&missing)], "is not a directory"),
         (vec!["export", "--url", "http://localhost:1"], "--app"),
         (vec!["import", "--file", text(&file), text(&junk)], "the input is not an export"),
-        (vec!["import", "--file", text(&file), text(&missing)], "could not read `"),
-        (vec!["import", "--file", text(&file), "--resume", text(&junk)], "is not the state of an import"),
+        (vec!["import", "--file", text(&file), text(&missing)], "failed to read `"),
+        (vec!["import", "--file", text(&file), "--resume", text(&junk)], "is not a checkpoint of an import"),
     ] {
-        let told = refused(&arguments, None);
-        assert!(told.starts_with("error: ") && told.contains(want), "{arguments:?}: {told}");
+        let message = failure(&arguments, None);
+        assert!(message.starts_with("error: ") && message.contains(want), "{arguments:?}: {message}");
     }
     assert!(!missing.exists());
 }
 
 #[test]
-fn help_names_everything() {
+fn help_names_commands_and_options() {
     for (arguments, wanted) in [
         (&["--help"][..], &["dev", "check", "export", "import", "lines of JSON"][..]),
         (
             &["export", "--help"],
             &["--file <FILE>", "--dir <DIR>", "--url <URL>", "--app <ID>", "--token", "Examples:"],
         ),
-        (&["import", "--help"], &["--resume <FILE>", "[INPUT]", "standard input", "Examples:"]),
+        (&["import", "--help"], &["--resume <FILE>", "[FILE]", "standard input", "Examples:"]),
     ] {
         let help = done(arguments, None).0;
         for wanted in wanted {

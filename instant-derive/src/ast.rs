@@ -1,16 +1,16 @@
-//! An entity as the user meant it; no tokens are made here.
+//! Parses the struct of an entity into [`Entity`]. Generates no code.
 
 use proc_macro2::{Ident, Span};
 use syn::{Attribute, Data, DeriveInput, Field, Fields, LitStr, Path, Type, Visibility, spanned::Spanned};
 
 use crate::{
     attr::{ENTITY, FIELD, Keys, LINK},
-    case::{Case, plain},
+    case::Case,
     errors::Errors,
-    expand::made,
+    names::{generated, plain},
 };
 
-/// A struct that is a namespace.
+/// A struct that declares a namespace.
 pub(crate) struct Entity<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) vis: &'a Visibility,
@@ -21,7 +21,7 @@ pub(crate) struct Entity<'a> {
     pub(crate) links: Vec<Link<'a>>,
 }
 
-/// A field that is an attribute.
+/// A field that declares an attribute.
 pub(crate) struct Attr<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) ty: &'a Type,
@@ -33,7 +33,7 @@ pub(crate) struct Attr<'a> {
     pub(crate) default: Option<Span>,
 }
 
-/// A field that is a link.
+/// A field that declares a link.
 pub(crate) struct Link<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) ty: &'a Type,
@@ -45,9 +45,9 @@ pub(crate) struct Link<'a> {
     pub(crate) forward: Option<Span>,
     pub(crate) on_delete: Option<Span>,
     pub(crate) on_delete_reverse: Option<Span>,
-    /// The type that stands for this end, such as `GoalTodos`.
+    /// The generated type that identifies this end, such as `GoalTodos`.
     pub(crate) marker: Ident,
-    /// The row's type parameter. Named after the field alone it could shadow an entity.
+    /// The type parameter of the row. Its suffix keeps it from shadowing an entity.
     pub(crate) slot: Ident,
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct Link<'a> {
 pub(crate) enum Reverse {
     /// A field of the linked struct.
     Field(Ident),
-    /// A name on the wire, and whether it leads to many.
+    /// A name on the wire, and whether that end is to-many.
     Label { label: LitStr, many: bool },
 }
 
@@ -64,29 +64,31 @@ impl Attr<'_> {
         self.ident == "id"
     }
 
-    /// Whether a new entity must have a value, as far as can be told from how the type is written.
-    /// An `Option` by another name only means that the value is to be given.
+    /// Returns whether a new entity must have a value.
+    ///
+    /// The macro sees only how the type is written: an alias of `Option` counts as required, so that
+    /// `New..` has a field for it.
     pub(crate) fn is_required(&self) -> bool {
         !self.is_id() && self.default.is_none() && !is_option(self.ty)
     }
 }
 
 impl Link<'_> {
-    /// Whether this end says that it stores the link.
+    /// Returns whether the attributes of this end make it the forward end.
     pub(crate) fn is_forward(&self) -> bool {
         let claims = [self.forward, self.required, self.on_delete, self.on_delete_reverse];
         matches!(self.reverse, Reverse::Label { .. }) || claims.iter().any(Option::is_some)
     }
 }
 
-/// Reads the struct; `None` when it cannot be an entity at all.
+/// Parses the struct. Returns `None` if it cannot be an entity at all.
 pub(crate) fn entity<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Option<Entity<'a>> {
     let keys = Keys::read(&input.attrs, &ENTITY, errors);
     let fields = named_fields(input, "an entity", errors)?;
     let case = rename_all(&keys, errors);
     let namespace = keys.text("namespace").cloned().unwrap_or_else(|| {
-        if !keys.are_broken() {
-            let message = "the namespace is missing: add `#[instant(namespace = \"..\")]`";
+        if !keys.has_errors() {
+            let message = "missing namespace: add `#[instant(namespace = \"..\")]`";
             errors.at(input.ident.span(), message);
         }
         LitStr::new("", input.ident.span())
@@ -107,12 +109,12 @@ pub(crate) fn entity<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Option<
             Some((span, link_keys)) => {
                 for key in ["indexed", "unique", "default", "rename"] {
                     if let Some(span) = keys.flag(key) {
-                        let hint =
-                            if key == "rename" { "; name a link with `link(label = \"..\")`" } else { "" };
-                        errors.at(
-                            span,
-                            format!("`{key}` belongs on an attribute, and `{ident}` is a link{hint}"),
-                        );
+                        let remedy = match key {
+                            "rename" => "write `link(label = \"..\")`",
+                            _ => "remove it",
+                        };
+                        let message = format!("`{key}` is for attributes, but `{ident}` is a link; {remedy}");
+                        errors.at(span, message);
                     }
                 }
                 let link = link(&input.ident, field, ident, span, &link_keys, case, errors);
@@ -147,7 +149,7 @@ fn link<'a>(
     let mut cascade = |key: &str| {
         let path = keys.name(key)?;
         if !path.is_ident("cascade") {
-            errors.at(path.span(), format!("Instant knows `{key} = cascade` only"));
+            errors.at(path.span(), format!("unknown value of `{key}`; write `{key} = cascade`"));
         }
         keys.flag(key)
     };
@@ -167,8 +169,8 @@ fn link<'a>(
         forward: keys.flag("forward"),
         on_delete,
         on_delete_reverse,
-        marker: made(&marker, ident),
-        slot: made(&format!("{pascal}Slot"), ident),
+        marker: generated(&marker, ident),
+        slot: generated(&format!("{pascal}Slot"), ident),
     }
 }
 
@@ -176,29 +178,33 @@ fn reverse(field: &Ident, span: Span, keys: &Keys, errors: &mut Errors) -> Rever
     let has = keys.name("reverse_has").map(|path| {
         let many = path.is_ident("many");
         if !many && !path.is_ident("one") {
-            errors.at(path.span(), "`reverse_has` is `one` or `many`");
+            let message = "unknown value of `reverse_has`; write `reverse_has = one` or `reverse_has = many`";
+            errors.at(path.span(), message);
         }
         (path.span(), many)
     });
     if let Some(path) = keys.name("reverse") {
         if let Some((span, _)) = has {
-            errors.at(span, "`reverse_has` is known from the field that `reverse` names; remove it");
+            errors.at(span, "the field that `reverse` names determines `reverse_has`; remove it");
         }
         return match path.get_ident() {
             Some(ident) => Reverse::Field(ident.clone()),
             None => {
-                errors.at(path.span(), "`reverse` names a field of the linked struct, without a path");
+                errors.at(
+                    path.span(),
+                    "`reverse` takes a field of the linked struct, not a path; write `reverse = field`",
+                );
                 Reverse::Label { label: LitStr::new("reverse", span), many: true }
             }
         };
     }
     let label = keys.text("reverse").cloned().unwrap_or_else(|| {
-        if !keys.are_broken() {
+        if !keys.has_errors() {
             errors.at(
                 span,
                 format!(
-                    "the other end of link `{field}` is missing: add `link(reverse = field)` with the field of the linked \
-                     struct, or `link(reverse = \"label\")` if that end is not declared in Rust",
+                    "missing other end of link `{field}`: write `link(reverse = field)` with a field of the linked \
+                     struct, or `link(reverse = \"label\")` if no struct declares that end",
                 ),
             );
         }
@@ -207,14 +213,14 @@ fn reverse(field: &Ident, span: Span, keys: &Keys, errors: &mut Errors) -> Rever
     Reverse::Label { label, many: has.is_none_or(|(_, many)| many) }
 }
 
-/// The fields of a struct with named fields; anything else is a mistake.
+/// Returns the named fields of a struct. Reports an error for any other input.
 pub(crate) fn named_fields<'a>(
     input: &'a DeriveInput,
     what: &str,
     errors: &mut Errors,
 ) -> Option<Vec<(&'a Field, &'a Ident)>> {
     if let Some(first) = input.generics.params.first() {
-        errors.at(first.span(), format!("{what} has no generic parameters; use a concrete type"));
+        errors.at(first.span(), format!("{what} cannot have generic parameters; use concrete types"));
         return None;
     }
     match &input.data {
@@ -227,29 +233,32 @@ pub(crate) fn named_fields<'a>(
                 Data::Union(_) => "a union",
                 Data::Struct(_) => "a struct without named fields",
             };
-            errors
-                .at(input.ident.span(), format!("{what} is a struct with named fields, and this is {found}"));
+            let ident = &input.ident;
+            let message = format!(
+                "{what} must be a struct with named fields, but this is {found}; write `struct {ident} {{ .. }}`"
+            );
+            errors.at(ident.span(), message);
             None
         }
     }
 }
 
-/// The path of the crate's private module.
+/// Returns the path of `instant_client`.
 pub(crate) fn krate(keys: &Keys) -> Path {
     keys.name("crate").cloned().unwrap_or_else(|| syn::parse_quote!(::instant_client))
 }
 
-/// How names are spelled that are not given.
+/// Returns the case of names that are not given explicitly.
 pub(crate) fn rename_all(keys: &Keys, errors: &mut Errors) -> Case {
     let Some(text) = keys.text("rename_all") else { return Case::Camel };
     Case::parse(&text.value()).unwrap_or_else(|| {
         let known = Vec::from_iter(Case::known()).join("`, `");
-        errors.at(text.span(), format!("unknown spelling; known are `{known}`"));
+        errors.at(text.span(), format!("unknown case; write one of `{known}`"));
         Case::Camel
     })
 }
 
-/// The name on the wire.
+/// Returns the name on the wire.
 pub(crate) fn label(ident: &Ident, case: Case) -> LitStr {
     LitStr::new(&case.apply(&plain(ident)), ident.span())
 }
@@ -258,7 +267,7 @@ fn docs(field: &Field) -> Vec<&Attribute> {
     field.attrs.iter().filter(|attr| attr.path().is_ident("doc")).collect()
 }
 
-/// Whether a type is written as an `Option` of something.
+/// Returns whether a type is written as `Option<..>`.
 pub(crate) fn is_option(ty: &Type) -> bool {
     let Type::Path(path) = ty else { return false };
     path.path.segments.last().is_some_and(|last| last.ident == "Option" && !last.arguments.is_none())

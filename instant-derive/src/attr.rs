@@ -1,6 +1,6 @@
-//! Reads `#[instant(..)]`: which keys there are, where they belong and what they take.
+//! Parses `#[instant(..)]`: the keys of each context and the form of their values.
 //!
-//! What the keys mean is decided in `ast`.
+//! `ast` interprets the keys.
 
 use proc_macro2::{Ident, Span};
 use syn::{
@@ -14,10 +14,10 @@ use syn::{
 
 use crate::errors::{Errors, nearest};
 
-/// What a key takes.
+/// The form of a key's value.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// Nothing.
+pub(crate) enum ValueForm {
+    /// No value.
     Flag,
     /// `= ".."`.
     Text,
@@ -25,83 +25,84 @@ pub(crate) enum Form {
     Name,
     /// `= name` or `= ".."`.
     NameOrText,
-    /// `(..)`, which can be left out.
+    /// `(..)`, or no value.
     List,
 }
 
-/// A key and what it takes.
-pub(crate) type Known = (&'static str, Form);
+/// A key and the form of its value.
+pub(crate) type KeySpec = (&'static str, ValueForm);
 
-/// Where keys stand, the keys known there, and what is said of others.
-pub(crate) struct Place {
-    /// As in "is not known on a field".
+/// A kind of item that `#[instant(..)]` can be on, and the keys that are valid there.
+pub(crate) struct KeyContext {
+    /// The name in messages, such as `an entity`.
     pub(crate) name: &'static str,
-    pub(crate) known: &'static [Known],
+    pub(crate) known: &'static [KeySpec],
 }
 
-pub(crate) const ENTITY: Place = Place {
+pub(crate) const ENTITY: KeyContext = KeyContext {
     name: "an entity",
     known: &[
-        ("namespace", Form::Text),
-        ("rename_all", Form::Text),
-        ("serialize", Form::Flag),
-        ("crate", Form::Name),
+        ("namespace", ValueForm::Text),
+        ("rename_all", ValueForm::Text),
+        ("serialize", ValueForm::Flag),
+        ("crate", ValueForm::Name),
     ],
 };
 
-pub(crate) const FIELD: Place = Place {
+pub(crate) const FIELD: KeyContext = KeyContext {
     name: "a field of an entity",
     known: &[
-        ("indexed", Form::Flag),
-        ("unique", Form::Flag),
-        ("rename", Form::Text),
-        ("default", Form::Flag),
-        ("link", Form::List),
+        ("indexed", ValueForm::Flag),
+        ("unique", ValueForm::Flag),
+        ("rename", ValueForm::Text),
+        ("default", ValueForm::Flag),
+        ("link", ValueForm::List),
     ],
 };
 
-pub(crate) const LINK: Place = Place {
+pub(crate) const LINK: KeyContext = KeyContext {
     name: "a link",
     known: &[
-        ("reverse", Form::NameOrText),
-        ("label", Form::Text),
-        ("required", Form::Flag),
-        ("forward", Form::Flag),
-        ("on_delete", Form::Name),
-        ("on_delete_reverse", Form::Name),
-        ("reverse_has", Form::Name),
+        ("reverse", ValueForm::NameOrText),
+        ("label", ValueForm::Text),
+        ("required", ValueForm::Flag),
+        ("forward", ValueForm::Flag),
+        ("on_delete", ValueForm::Name),
+        ("on_delete_reverse", ValueForm::Name),
+        ("reverse_has", ValueForm::Name),
     ],
 };
 
-pub(crate) const VIEW: Place =
-    Place { name: "a view", known: &[("entity", Form::Name), ("crate", Form::Name)] };
+pub(crate) const VIEW: KeyContext =
+    KeyContext { name: "a view", known: &[("entity", ValueForm::Name), ("crate", ValueForm::Name)] };
 
-pub(crate) const VIEW_FIELD: Place =
-    Place { name: "a field of a view", known: &[("link", Form::List), ("from", Form::Name)] };
+pub(crate) const VIEW_FIELD: KeyContext =
+    KeyContext { name: "a field of a view", known: &[("link", ValueForm::List), ("from", ValueForm::Name)] };
 
-pub(crate) const VIEW_LINK: Place = Place { name: "a link of a view", known: &[] };
+pub(crate) const VIEW_LINK: KeyContext = KeyContext { name: "a link of a view", known: &[] };
 
-pub(crate) const VALUE: Place =
-    Place { name: "a value", known: &[("rename_all", Form::Text), ("crate", Form::Name)] };
+pub(crate) const VALUE: KeyContext =
+    KeyContext { name: "a value", known: &[("rename_all", ValueForm::Text), ("crate", ValueForm::Name)] };
 
-pub(crate) const VARIANT: Place = Place { name: "a variant of a value", known: &[("rename", Form::Text)] };
+pub(crate) const VARIANT: KeyContext =
+    KeyContext { name: "a variant of a value", known: &[("rename", ValueForm::Text)] };
 
-const ELSEWHERE: [&Place; 6] = [&ENTITY, &FIELD, &LINK, &VIEW, &VIEW_FIELD, &VARIANT];
+const CONTEXTS: [&KeyContext; 6] = [&ENTITY, &FIELD, &LINK, &VIEW, &VIEW_FIELD, &VARIANT];
 
 /// A key as written.
 struct Item {
     key: Ident,
-    value: Given,
+    value: KeyValue,
 }
 
-enum Given {
+enum KeyValue {
     Nothing,
     Text(LitStr),
     Name(Path),
     Other(Span),
     List(Vec<Item>),
-    /// Refused before.
-    Broken,
+    /// A value of the wrong form, which has been reported.
+    Invalid,
 }
 
 impl Parse for Item {
@@ -110,19 +111,19 @@ impl Parse for Item {
         let value = if input.peek(Paren) {
             let content;
             parenthesized!(content in input);
-            Given::List(items(&content)?)
+            KeyValue::List(items(&content)?)
         } else if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
             if input.peek(LitStr) {
-                Given::Text(input.parse()?)
+                KeyValue::Text(input.parse()?)
             } else if input.peek(Lit) {
-                Given::Other(input.parse::<Lit>()?.span())
+                KeyValue::Other(input.parse::<Lit>()?.span())
             } else {
-                // A field can have a keyword's name.
-                Given::Name(input.call(Path::parse_mod_style)?)
+                // Unlike `Path::parse`, this accepts keywords, which fields can be named after.
+                KeyValue::Name(input.call(Path::parse_mod_style)?)
             }
         } else {
-            Given::Nothing
+            KeyValue::Nothing
         };
         Ok(Self { key, value })
     }
@@ -132,17 +133,17 @@ fn items(input: ParseStream<'_>) -> syn::Result<Vec<Item>> {
     Ok(Punctuated::<Item, Token![,]>::parse_terminated(input)?.into_iter().collect())
 }
 
-/// The valid keys of one place.
+/// The valid keys of one item.
 #[derive(Default)]
 pub(crate) struct Keys {
     items: Vec<Item>,
-    /// Whether some were refused, so that what seems to be missing may be there.
-    broken: bool,
+    /// Set if an error was reported for some keys, so that a missing one may be among them.
+    has_errors: bool,
 }
 
 impl Keys {
-    /// Reads all `#[instant(..)]` of an item.
-    pub(crate) fn read(attrs: &[Attribute], place: &Place, errors: &mut Errors) -> Self {
+    /// Parses all `#[instant(..)]` of an item.
+    pub(crate) fn read(attrs: &[Attribute], context: &KeyContext, errors: &mut Errors) -> Self {
         let mut all = Vec::new();
         for attr in attrs.iter().filter(|attr| attr.path().is_ident("instant")) {
             match attr.parse_args_with(items) {
@@ -150,41 +151,41 @@ impl Keys {
                 Err(error) => errors.push(error),
             }
         }
-        Self::check(all, place, errors)
+        Self::new(all, context, errors)
     }
 
-    fn check(items: Vec<Item>, place: &Place, errors: &mut Errors) -> Self {
+    fn new(items: Vec<Item>, context: &KeyContext, errors: &mut Errors) -> Self {
         let mut keys = Self::default();
         for item in items {
             let name = item.key.to_string();
-            let Some((_, form)) = place.known.iter().find(|(known, _)| *known == name) else {
-                errors.at(item.key.span(), unknown(&name, place));
-                keys.broken = true;
+            let Some((_, form)) = context.known.iter().find(|(known, _)| *known == name) else {
+                errors.at(item.key.span(), unknown(&name, context));
+                keys.has_errors = true;
                 continue;
             };
             if keys.items.iter().any(|known| known.key == item.key) {
-                errors.at(item.key.span(), format!("`{name}` is given twice; keep one"));
+                errors.at(item.key.span(), format!("duplicate key `{name}`; remove one"));
                 continue;
             }
             let fits = matches!(
                 (form, &item.value),
-                (Form::Flag, Given::Nothing)
-                    | (Form::Text | Form::NameOrText, Given::Text(_))
-                    | (Form::Name | Form::NameOrText, Given::Name(_))
-                    | (Form::List, Given::List(_) | Given::Nothing)
+                (ValueForm::Flag, KeyValue::Nothing)
+                    | (ValueForm::Text | ValueForm::NameOrText, KeyValue::Text(_))
+                    | (ValueForm::Name | ValueForm::NameOrText, KeyValue::Name(_))
+                    | (ValueForm::List, KeyValue::List(_) | KeyValue::Nothing)
             );
             match fits {
                 true => keys.items.push(item),
                 false => {
                     let span = match &item.value {
-                        Given::Text(text) => text.span(),
-                        Given::Other(span) => *span,
+                        KeyValue::Text(text) => text.span(),
+                        KeyValue::Other(span) => *span,
                         _ => item.key.span(),
                     };
                     errors.at(span, wrong_form(&name, *form));
-                    keys.broken = true;
-                    if *form == Form::List {
-                        keys.items.push(Item { key: item.key, value: Given::Broken });
+                    keys.has_errors = true;
+                    if *form == ValueForm::List {
+                        keys.items.push(Item { key: item.key, value: KeyValue::Invalid });
                     }
                 }
             }
@@ -192,41 +193,46 @@ impl Keys {
         keys
     }
 
-    /// Whether there is a flag, and where.
+    /// Returns the location of a key, if it is present.
     pub(crate) fn flag(&self, name: &str) -> Option<Span> {
         self.get(name).map(|item| item.key.span())
     }
 
-    /// The text of a key.
+    /// Returns the string value of a key.
     pub(crate) fn text(&self, name: &str) -> Option<&LitStr> {
         match &self.get(name)?.value {
-            Given::Text(text) => Some(text),
+            KeyValue::Text(text) => Some(text),
             _ => None,
         }
     }
 
-    /// The name that a key has for a value.
+    /// Returns the name that is the value of a key.
     pub(crate) fn name(&self, name: &str) -> Option<&Path> {
         match &self.get(name)?.value {
-            Given::Name(path) => Some(path),
+            KeyValue::Name(path) => Some(path),
             _ => None,
         }
     }
 
-    /// The keys within a list, and where it is.
-    pub(crate) fn list(&mut self, name: &str, place: &Place, errors: &mut Errors) -> Option<(Span, Self)> {
+    /// Returns the keys within a list and the location of the list.
+    pub(crate) fn list(
+        &mut self,
+        name: &str,
+        context: &KeyContext,
+        errors: &mut Errors,
+    ) -> Option<(Span, Self)> {
         let item = self.items.iter_mut().find(|item| item.key == name)?;
-        let keys = match std::mem::replace(&mut item.value, Given::Nothing) {
-            Given::List(items) => Self::check(items, place, errors),
-            Given::Broken => Self { broken: true, ..Self::default() },
+        let keys = match std::mem::replace(&mut item.value, KeyValue::Nothing) {
+            KeyValue::List(items) => Self::new(items, context, errors),
+            KeyValue::Invalid => Self { has_errors: true, ..Self::default() },
             _ => Self::default(),
         };
         Some((item.key.span(), keys))
     }
 
-    /// Whether some were refused, so that what seems to be missing may be there.
-    pub(crate) fn are_broken(&self) -> bool {
-        self.broken
+    /// Returns whether an error was reported for some keys, so that a missing one may be among them.
+    pub(crate) fn has_errors(&self) -> bool {
+        self.has_errors
     }
 
     fn get(&self, name: &str) -> Option<&Item> {
@@ -234,31 +240,30 @@ impl Keys {
     }
 }
 
-fn unknown(name: &str, place: &Place) -> String {
-    let names = || place.known.iter().map(|(name, _)| *name);
-    if let Some(elsewhere) =
-        ELSEWHERE.iter().find(|other| other.known.iter().any(|(known, _)| *known == name))
-    {
-        let inside = if elsewhere.name == LINK.name { ", as in `link(reverse = ..)`" } else { "" };
-        return format!("`{name}` belongs on {}{inside}, not on {}", elsewhere.name, place.name);
+fn unknown(name: &str, context: &KeyContext) -> String {
+    let names = || context.known.iter().map(|(name, _)| *name);
+    let valid_in = CONTEXTS.iter().find(|other| other.known.iter().any(|(known, _)| *known == name));
+    if let Some(other) = valid_in {
+        let example = if other.name == LINK.name { ", as in `link(reverse = ..)`" } else { "" };
+        return format!("`{name}` belongs on {}{example}, not on {}", other.name, context.name);
     }
     let near = nearest(name, names()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    let known = match place.known.len() {
-        0 => "; there are none".to_owned(),
+    let known = match context.known.len() {
+        0 => "; it takes no keys".to_owned(),
         _ => format!(" (known: `{}`)", Vec::from_iter(names()).join("`, `")),
     };
-    format!("`{name}` is not known on {}{near}{known}", place.name)
+    format!("unknown key `{name}` on {}{near}{known}", context.name)
 }
 
-fn wrong_form(name: &str, form: Form) -> String {
+fn wrong_form(name: &str, form: ValueForm) -> String {
     match form {
-        Form::Flag => format!("`{name}` stands alone, without a value"),
-        Form::Text => format!("`{name}` takes a text: `{name} = \"..\"`"),
-        Form::Name => format!("`{name}` takes a name without quotes: `{name} = ..`"),
-        Form::NameOrText => format!(
-            "`{name}` takes the field at the other end, `{name} = field`, or, if that is not declared in Rust, its name on \
-             the wire, `{name} = \"label\"`",
+        ValueForm::Flag => format!("`{name}` takes no value; write `{name}`"),
+        ValueForm::Text => format!("`{name}` takes a string; write `{name} = \"..\"`"),
+        ValueForm::Name => format!("`{name}` takes a name without quotes; write `{name} = ..`"),
+        ValueForm::NameOrText => format!(
+            "`{name}` takes a field of the linked struct, or a string if no struct declares that end; write \
+             `{name} = field` or `{name} = \"label\"`",
         ),
-        Form::List => format!("`{name}` takes keys in parentheses: `{name}(..)`"),
+        ValueForm::List => format!("`{name}` takes keys in parentheses; write `{name}(..)`"),
     }
 }

@@ -1,19 +1,19 @@
-//! Collects mistakes, so that all those of one struct are reported together.
+//! Collects the errors of an input, to report them together.
 
 use proc_macro2::Span;
 use syn::Error;
 
-/// The mistakes found so far.
+/// The errors found so far.
 #[derive(Default)]
 pub(crate) struct Errors(Option<Error>);
 
 impl Errors {
-    /// Adds a mistake at `span`.
+    /// Adds an error at `span`.
     pub(crate) fn at(&mut self, span: Span, message: impl std::fmt::Display) {
         self.push(Error::new(span, message));
     }
 
-    /// Adds a mistake.
+    /// Adds an error.
     pub(crate) fn push(&mut self, error: Error) {
         match &mut self.0 {
             Some(first) => first.combine(error),
@@ -21,13 +21,13 @@ impl Errors {
         }
     }
 
-    /// Ends the collection.
-    pub(crate) fn finish(self) -> Option<Error> {
+    /// Returns all errors, combined into one.
+    pub(crate) fn into_error(self) -> Option<Error> {
         self.0
     }
 }
 
-/// The one of `known` that `word` was probably meant to be.
+/// Returns the one of `known` that is closest to `word`, if it is close enough to be a typo.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let scored = known.into_iter().map(|name| (strsim::osa_distance(word, name), name));
     let (distance, name) = scored.min_by_key(|(distance, _)| *distance)?;
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_the_nearest() {
+    fn nearest_finds_typos_only() {
         for (word, want) in [
             ("indexd", Some("indexed")),
             ("uniqe", Some("unique")),

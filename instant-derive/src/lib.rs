@@ -1,39 +1,50 @@
-//! Derive macros of the Instant client. They are documented in, and used through, `instant_client`.
+//! The derive macros of `instant_client`, which re-exports and documents them.
 //!
-//! An input is read (`ast`, `attr`), checked as far as that needs no types (`check`), and expanded
-//! (`expand`). All mistakes of one input are reported together; what can be expanded all the same
-//! is, so that other code stays quiet.
+//! Depend on `instant-client` instead of this crate: the generated code refers to it.
+//!
+//! | To declare | Derive |
+//! |---|---|
+//! | a namespace of Instant as a struct | [`macro@InstantEntity`] |
+//! | a struct with some attributes and links of an entity | [`macro@InstantView`] |
+//! | a type of an attribute | [`macro@InstantValue`] |
+//!
+//! # Structure
+//!
+//! A derive parses its input (`attr`, `ast`), validates what does not depend on types (`validate`),
+//! and generates code (`expand`). It reports all errors of an input together, and generates as much
+//! code as possible, so that other code does not fail because of the same error.
 
 mod ast;
 mod attr;
 mod case;
-mod check;
 mod errors;
 mod expand;
+mod names;
+mod validate;
 
 use proc_macro2::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
 use errors::Errors;
 
-/// Makes a struct an entity: a namespace of Instant. See `instant_client::Entity`.
+/// Implements `instant_client::Entity` for a struct, which declares a namespace.
 #[proc_macro_derive(InstantEntity, attributes(instant))]
 pub fn derive_entity(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(&parse_macro_input!(input as DeriveInput), |input, errors| {
         let entity = ast::entity(input, errors)?;
-        check::entity(&entity, errors);
+        validate::entity(&entity, errors);
         Some(expand::entity(&entity))
     })
 }
 
-/// Makes a struct a view: some attributes and links of an entity. See `instant_client::View`.
+/// Implements `instant_client::View` for a struct with some attributes and links of an entity.
 #[proc_macro_derive(InstantView, attributes(instant))]
 pub fn derive_view(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(&parse_macro_input!(input as DeriveInput), expand::view)
 }
 
-/// Makes an enum without data, or a struct around one value, the type of an attribute. See
-/// `instant_client::AttrValue`.
+/// Implements `instant_client::AttrValue` for an enum without data or a struct with one unnamed
+/// field.
 #[proc_macro_derive(InstantValue, attributes(instant))]
 pub fn derive_value(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(&parse_macro_input!(input as DeriveInput), expand::value)
@@ -45,7 +56,7 @@ fn derive(
 ) -> proc_macro::TokenStream {
     let mut errors = Errors::default();
     let mut out = expand(input, &mut errors).unwrap_or_default();
-    if let Some(error) = errors.finish() {
+    if let Some(error) = errors.into_error() {
         out.extend(error.into_compile_error());
     }
     out.into()

@@ -1,5 +1,4 @@
-//! `instant dev` as a program: started on a free port, spoken to over plain connections, killed
-//! when dropped.
+//! A running `instant dev` on a free port, which is killed when dropped.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
@@ -15,7 +14,7 @@ pub(crate) struct Dev {
 }
 
 impl Dev {
-    /// Starts it on a free port and reads what it prints.
+    /// Starts the server on a free port and reads its address and credentials.
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut child = command(arguments).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -32,9 +31,9 @@ impl Dev {
         Self { child, address, app_id, admin_token }
     }
 
-    /// The status and the body of one answer; an error when the server is gone before it has
-    /// answered.
-    pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> io::Result<(u16, String)> {
+    /// Sends a request. Returns the status and the body of the response, or an error if the server
+    /// stops before it responds.
+    pub(crate) fn try_request(&self, method: &str, path: &str, body: &str) -> io::Result<(u16, String)> {
         let mut stream = TcpStream::connect(&self.address)?;
         let Self { address, app_id, admin_token, .. } = self;
         let length = body.len();
@@ -43,23 +42,23 @@ impl Dev {
             "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nApp-Id: {app_id}\r\n\
              Authorization: Bearer {admin_token}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
         )?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
+        let mut response = String::new();
+        stream.read_to_string(&mut response)?;
         let status = |head: &str| head.split(' ').nth(1)?.parse().ok();
         let parts =
-            answer.split_once("\r\n\r\n").and_then(|(head, body)| Some((status(head)?, body.to_owned())));
+            response.split_once("\r\n\r\n").and_then(|(head, body)| Some((status(head)?, body.to_owned())));
         parts.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
     }
 
-    /// The answer of a server that is there.
+    /// Sends a request to a server that must respond.
     pub(crate) fn request(&self, method: &str, path: &str, body: &str) -> (u16, String) {
-        self.ask(method, path, body).unwrap()
+        self.try_request(method, path, body).unwrap()
     }
 }
 
 impl Drop for Dev {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The server may have stopped already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

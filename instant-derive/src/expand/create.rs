@@ -1,4 +1,4 @@
-//! `NewGoal`: what is required of a new entity.
+//! `NewGoal`: the required attributes and links of a new entity.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
@@ -7,7 +7,7 @@ use syn::{Path, Type, spanned::Spanned};
 use super::{Names, standard};
 use crate::{
     ast::{Attr, Entity, Link},
-    case::plain,
+    names::plain,
 };
 
 pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
@@ -18,7 +18,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     let new = Names::of(entity).new;
     let attrs = Vec::from_iter(entity.attrs.iter().filter(|attr| attr.is_required()));
     let links = Vec::from_iter(entity.links.iter().filter(|link| link.required.is_some()));
-    let doc = format!("What a new [`{ident}`] needs: `{new} {{ .. }}`.");
+    let doc = format!("The required attributes and links of a new [`{ident}`].");
     let attr_fields = attrs.iter().map(|attr| {
         let (field, ty, docs) = (attr.ident, attr.ty, &attr.docs);
         quote!(#(#docs)* #vis #field: #ty,)
@@ -84,7 +84,7 @@ fn derives(
     (TokenStream::new(), derived)
 }
 
-/// Whether a type is `String` or a primitive one, as far as can be told from how it is written.
+/// Returns whether a type is written as `String` or a primitive type.
 fn is_plain(ty: &Type) -> bool {
     const PLAIN: [&str; 12] =
         ["String", "bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64"];

@@ -1,4 +1,4 @@
-//! `impl Entity for Goal`, and what belongs to it.
+//! `impl Entity for Goal`, and the impls of its supertraits.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -56,7 +56,7 @@ fn handle(attr: &Attr<'_>) -> TokenStream {
     quote_spanned!(first=> #field: __p::Attr::#new(#label))
 }
 
-/// The id is read where its type stands, for the same reason.
+/// Reads the id at the location of its type, for the same reason.
 fn named(id: &Attr<'_>) -> TokenStream {
     let (first, last) = ends(id);
     // `self` must be spelled where it is declared, and is only shown elsewhere.
@@ -65,7 +65,7 @@ fn named(id: &Attr<'_>) -> TokenStream {
     quote_spanned!(first=> __p::id_name::<Self, _>(&#own.#field))
 }
 
-/// Where the type of an attribute begins and ends.
+/// Returns the locations of the first and the last token of an attribute's type.
 fn ends(attr: &Attr<'_>) -> (Span, Span) {
     let tokens = Vec::from_iter(attr.ty.to_token_stream());
     let ends = tokens.first().zip(tokens.last()).map(|(first, last)| (first.span(), last.span()));
@@ -90,8 +90,8 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
         }
     });
     let indices = (0..entity.attrs.len()).map(Index::from);
-    // A local variable must be spelled where it is declared, or it is another one in a struct made
-    // by a macro.
+    // Hygiene: in a struct that a macro generates, a local variable must have the location of its
+    // declaration.
     let values = quote!(__a);
     let inits = entity.attrs.iter().enumerate().map(|(at, attr)| {
         let (field, ty, at) = (attr.ident, attr.ty, Index::from(at));

@@ -10,7 +10,7 @@ use crate::ast::{Attr, Entity};
 pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
     let (ident, vis, krate) = (entity.ident, entity.vis, &entity.krate);
     let name = Names::of(entity).fields;
-    let doc = format!("Handles of [`{ident}`]: `{ident}::FIELDS.id`, or `|it| it.id`.");
+    let doc = format!("Handles to the attributes and links of [`{ident}`], as in `{ident}::FIELDS.id`.");
     let attrs = entity.attrs.iter().map(|attr| {
         let (field, ty, docs, handle) = (attr.ident, attr.ty, &attr.docs, handle(attr));
         quote_spanned!(ty.span()=> #(#docs)* #vis #field: #krate::__private::#handle<#ident, #ty>)
@@ -27,7 +27,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-/// The alias of `Attr` that says what the attribute can be asked.
+/// Returns the alias of `Attr` for an attribute that is indexed, unique, both or neither.
 fn handle(attr: &Attr<'_>) -> TokenStream {
     match (attr.indexed.is_some(), attr.unique.is_some() || attr.is_id()) {
         (false, false) => quote!(Attr),

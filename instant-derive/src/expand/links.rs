@@ -1,4 +1,4 @@
-//! `GoalTodos`: a type per end of a link, and the checks that both ends fit each other.
+//! `GoalTodos`: one type per end of a link, and the checks that both ends agree.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};

@@ -1,8 +1,8 @@
-//! From the meaning of an input to code, one file per kind of item.
+//! Generates code, with one file per kind of item.
 //!
-//! Everything but the structs that users name stands in a `const _` with one `use`, so that paths
-//! are short and nothing can collide. Whatever uses a field's type is spanned at that type, so that
-//! a wrong one is reported once, there.
+//! All items except the structs that users name are within a `const _` with one `use`, which keeps
+//! paths short and avoids collisions. Code that uses a field's type has the location of that type,
+//! so that the compiler reports an invalid type there, and only once.
 
 mod create;
 mod entity;
@@ -12,15 +12,18 @@ mod row;
 mod value;
 mod view;
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
 
-use crate::{ast::Entity, case::plain};
+use crate::{
+    ast::Entity,
+    names::{generated, plain},
+};
 
 pub(crate) use value::value;
 pub(crate) use view::view;
 
-/// All that an entity is.
+/// Generates the items and impls of an entity.
 pub(crate) fn entity(entity: &Entity<'_>) -> TokenStream {
     let krate = &entity.krate;
     let fields = fields::expand(entity);
@@ -44,7 +47,7 @@ pub(crate) fn entity(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-/// Names that are made from the entity's.
+/// The names of generated structs.
 struct Names {
     fields: Ident,
     row: Ident,
@@ -56,16 +59,17 @@ impl Names {
         let ident = entity.ident;
         let name = plain(ident);
         Self {
-            fields: made(&format!("{name}Fields"), ident),
-            row: made(&format!("{name}Row"), ident),
-            new: made(&format!("New{name}"), ident),
+            fields: generated(&format!("{name}Fields"), ident),
+            row: generated(&format!("{name}Row"), ident),
+            new: generated(&format!("New{name}"), ident),
         }
     }
 }
 
-/// `Debug`, `Clone` and `PartialEq` for `ty`, each exactly when `params` and `types` have it. The
-/// binder keeps a bound that does not hold from being an error. `debug` is the fields' names and
-/// values.
+/// Implements `Debug`, `Clone` and `PartialEq` for `ty`, each if `params` and `types` implement it.
+///
+/// The `for<'__w>` keeps a bound that does not hold from being an error. `debug` is the names and
+/// the values of the fields.
 fn standard(
     ty: &TokenStream,
     params: &[Ident],
@@ -86,15 +90,4 @@ fn standard(
             fn eq(&self, __o: &Self) -> bool { #eq }
         }
     }
-}
-
-/// A name that is made from `ident`, and shown there; the lints know that the user did not write
-/// it.
-pub(crate) fn made(name: &str, ident: &Ident) -> Ident {
-    Ident::new(name, Span::call_site().located_at(ident.span()))
-}
-
-/// Names that nothing of a user's can be called.
-fn locals(prefix: &str, count: usize) -> Vec<Ident> {
-    (0..count).map(|index| format_ident!("__{prefix}{index}")).collect()
 }

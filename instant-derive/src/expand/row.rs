@@ -4,8 +4,11 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Index, spanned::Spanned};
 
-use super::{Names, locals, standard};
-use crate::{ast::Entity, case::plain};
+use super::{Names, standard};
+use crate::{
+    ast::Entity,
+    names::{locals, plain},
+};
 
 pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     let (ident, vis, krate) = (entity.ident, entity.vis, &entity.krate);
@@ -14,7 +17,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     let slots = entity.links.iter().map(|link| &link.slot);
     let slot_types = entity.links.iter().map(|link| &link.slot);
     let docs = entity.links.iter().map(|link| &link.docs);
-    let doc = format!("A [`{ident}`], as by `Deref`, with the links that a query loaded.");
+    let doc = format!("A [`{ident}`] with the links that a query loaded. Dereferences to [`{ident}`].");
     let item = quote! {
         #[doc = #doc]
         #[allow(dead_code, missing_docs, private_interfaces)]
@@ -29,14 +32,14 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     (item, quote!(#(#impls)* #(#loads)*))
 }
 
-/// Names that the impls use over and over.
+/// The names that all impls of a row use.
 struct Parts<'a> {
     row: Ident,
-    /// The type parameters, named so that none can be called like a user's type.
+    /// The type parameters, named so that they cannot collide with the user's types.
     slots: Vec<Ident>,
     links: Vec<&'a Ident>,
     markers: Vec<&'a Ident>,
-    /// Where the links' types stand, which is where a wrong one is reported.
+    /// The locations of the links' types, where the compiler reports errors about them.
     spans: Vec<Span>,
 }
 
@@ -51,7 +54,7 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// The row's type once link `index` is loaded as `__S`.
+    /// Returns the row's type after link `index` is loaded as `__S`.
     fn loaded(&self, index: usize) -> TokenStream {
         let (marker, span) = (self.markers[index], self.spans[index]);
         let row = Ident::new(&self.row.to_string(), span);
@@ -68,7 +71,7 @@ fn basics(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
     let with = (0..links.len()).map(|index| {
         let (field, marker, loaded) = (links[index], parts.markers[index], parts.loaded(index));
         let name = format_ident!("with_{}", plain(field), span = field.span());
-        let doc = format!("This row with `{field}` loaded, for tests.");
+        let doc = format!("Returns this row with `{field}` loaded, for tests.");
         let fields = links.iter().enumerate().map(|(at, link)| match at == index {
             true => quote!(#link),
             false => quote!(self.#link),
@@ -92,21 +95,21 @@ fn basics(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
             fn name(&self) -> __p::Named { __p::Target::name(&self.__e) }
         }
         impl #row {
-            /// A row without any link loaded, for tests.
+            /// Creates a row with no links loaded, for tests.
             #vis fn new(entity: #ident) -> Self { Self::__of(entity, #(#defaults),*) }
         }
         impl<#(#slots),*> #row<#(#slots),*> {
             fn __of(__e: #ident, #(#links: #slots),*) -> Self { #row { __e, #(#links),* } }
-            /// The entity without links, as by `&*row`.
+            /// Returns the entity without its links, like `&*row`.
             #vis fn entity(&self) -> &#ident { &self.__e }
-            /// The entity, without what was loaded of links.
+            /// Converts the row to its entity, dropping the loaded links.
             #vis fn into_entity(self) -> #ident { self.__e }
             #(#with)*
         }
     }
 }
 
-/// What `include` makes of the row's type.
+/// Implements the change of the row's type when a query includes a link.
 fn load(parts: &Parts<'_>, index: usize) -> TokenStream {
     let (Parts { row, slots, .. }, marker, loaded) = (parts, parts.markers[index], parts.loaded(index));
     let bounds = slots.iter().enumerate().map(|(at, slot)| match at == index {
@@ -136,7 +139,7 @@ fn decode(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
     }
 }
 
-/// `Debug`, `Clone` and `PartialEq`, exactly when the entity and the links have them.
+/// Implements `Debug`, `Clone` and `PartialEq`, each if the entity and the links implement it.
 fn derives(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
     let (ident, Parts { row, slots, links, .. }) = (entity.ident, parts);
     let labels = links.iter().map(|link| plain(link));
@@ -152,7 +155,7 @@ fn derives(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
     )
 }
 
-/// For `#[instant(serialize)]`.
+/// Implements `Serialize`, for `#[instant(serialize)]`.
 fn serialize(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
     if !entity.serialize {
         return TokenStream::new();

@@ -1,7 +1,7 @@
-//! `#[derive(InstantValue)]`: an enum without data is a string, a struct around one value is that
-//! value.
+//! `#[derive(InstantValue)]`: an enum without data is a string; a struct with one unnamed field has
+//! the value of that field.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Data, DeriveInput, Fields, LitStr, spanned::Spanned};
 
@@ -14,7 +14,7 @@ use crate::{
 pub(crate) fn value(input: &DeriveInput, errors: &mut Errors) -> Option<TokenStream> {
     let keys = Keys::read(&input.attrs, &VALUE, errors);
     if let Some(first) = input.generics.params.first() {
-        errors.at(first.span(), "a value has no generic parameters; use a concrete type");
+        errors.at(first.span(), "a value cannot have generic parameters; use concrete types");
         return None;
     }
     let body = match &input.data {
@@ -22,19 +22,12 @@ pub(crate) fn value(input: &DeriveInput, errors: &mut Errors) -> Option<TokenStr
         Data::Struct(data) => match &data.fields {
             Fields::Unnamed(fields) if fields.unnamed.len() == 1 => newtype(input, &fields.unnamed[0].ty),
             _ => {
-                errors.at(
-                    input.ident.span(),
-                    format!("a value is an enum without data or a struct around one value, such as `struct {}(String);`; \
-                             store other types as `Json<{0}>`", input.ident),
-                );
+                errors.at(input.ident.span(), wrong_shape(&input.ident));
                 return None;
             }
         },
         Data::Union(_) => {
-            errors.at(
-                input.ident.span(),
-                "a value is an enum without data or a struct around one value, and this is a union",
-            );
+            errors.at(input.ident.span(), wrong_shape(&input.ident));
             return None;
         }
     };
@@ -48,6 +41,13 @@ pub(crate) fn value(input: &DeriveInput, errors: &mut Errors) -> Option<TokenStr
     })
 }
 
+fn wrong_shape(ident: &Ident) -> String {
+    format!(
+        "a value must be an enum without data or a struct with one unnamed field, such as `struct {ident}(String);`; \
+         store other types as `Json<{ident}>`"
+    )
+}
+
 fn words(input: &DeriveInput, data: &syn::DataEnum, keys: &Keys, errors: &mut Errors) -> Option<TokenStream> {
     let case = rename_all(keys, errors);
     let ident = &input.ident;
@@ -55,21 +55,20 @@ fn words(input: &DeriveInput, data: &syn::DataEnum, keys: &Keys, errors: &mut Er
     for variant in &data.variants {
         let keys = Keys::read(&variant.attrs, &VARIANT, errors);
         if !matches!(variant.fields, Fields::Unit) {
-            let message =
-                format!("a variant of a value has no data; store the enum as `Json<{ident}>` instead");
+            let message = format!("a variant of a value cannot have data; store the enum as `Json<{ident}>`");
             errors.at(variant.fields.span(), message);
         }
         let word = keys.text("rename").cloned().unwrap_or_else(|| label(&variant.ident, case));
         if words.iter().any(|known| known.value() == word.value()) {
             errors.at(
                 word.span(),
-                format!("two variants are `{}` on the wire; rename one of them", word.value()),
+                format!("two variants are named `{}` on the wire; rename one of them", word.value()),
             );
         }
         words.push(word);
     }
     if words.is_empty() {
-        errors.at(ident.span(), "a value has at least one variant");
+        errors.at(ident.span(), "an enum without variants cannot be a value; add a variant");
         return None;
     }
     if data.variants.iter().any(|variant| !matches!(variant.fields, Fields::Unit)) {

@@ -16,8 +16,8 @@ pub(crate) fn view(input: &DeriveInput, errors: &mut Errors) -> Option<TokenStre
     let fields = named_fields(input, "a view", errors)?;
     let krate = krate(&keys);
     let Some(entity) = keys.name("entity") else {
-        if !keys.are_broken() {
-            let message = "the entity is missing: add `#[instant(entity = ..)]` with the entity's type";
+        if !keys.has_errors() {
+            let message = "missing entity: add `#[instant(entity = ..)]` with the type of the entity";
             errors.at(input.ident.span(), message);
         }
         return None;
@@ -31,8 +31,8 @@ pub(crate) fn view(input: &DeriveInput, errors: &mut Errors) -> Option<TokenStre
         (link, ident, &field.ty, from)
     }));
     fields.sort_by_key(|(link, ..)| *link);
-    // A local variable must be spelled where it is declared, or it is another one in a struct made
-    // by a macro.
+    // Hygiene: in a struct that a macro generates, a local variable must have the location of its
+    // declaration.
     let (values, plan) = (quote!(__v), quote!(__plan));
     let (mut labels, mut slots, mut inits, mut plans) = (vec![], vec![], vec![], vec![]);
     for (at, (link, ident, ty, from)) in fields.iter().enumerate() {

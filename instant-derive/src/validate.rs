@@ -1,4 +1,4 @@
-//! Mistakes that can be seen without knowing any type.
+//! Validates an entity, as far as that does not depend on types.
 
 use std::collections::HashMap;
 
@@ -9,28 +9,30 @@ use crate::{
     errors::Errors,
 };
 
-/// Checks an entity as a whole.
+/// Validates an entity and reports all errors.
 pub(crate) fn entity(entity: &Entity<'_>, errors: &mut Errors) {
     match entity.attrs.iter().find(|attr| attr.is_id()) {
         None => {
             let name = entity.ident;
-            errors.at(name.span(), format!("the id is missing: add a field `id: Id<{name}>`"));
+            errors.at(name.span(), format!("missing id: add a field `id: Id<{name}>`"));
         }
         Some(id) => {
             for (span, key) in [(id.indexed, "indexed"), (id.unique, "unique"), (id.default, "default")] {
                 if let Some(span) = span {
-                    errors.at(span, format!("the id of an entity cannot be `{key}`; it is unique by itself"));
+                    let message =
+                        format!("`id` cannot be `{key}`: it is always present and unique; remove it");
+                    errors.at(span, message);
                 }
             }
             if id.label.value() != "id" {
-                errors.at(id.label.span(), "the id of an entity cannot be renamed");
+                errors.at(id.label.span(), "`id` cannot be renamed; remove `rename`");
             }
         }
     }
     for link in &entity.links {
         if let (Some(span), Reverse::Label { many: true, .. }) = (link.on_delete_reverse, &link.reverse) {
             let message =
-                "`on_delete_reverse = cascade` needs the other end to be to-one: add `reverse_has = one`";
+                "`on_delete_reverse = cascade` needs a to-one link at the other end; add `reverse_has = one`";
             errors.at(span, message);
         }
     }
@@ -45,11 +47,16 @@ fn namespace(namespace: &LitStr, errors: &mut Errors) {
     if name.starts_with('$') && !known.contains(&&*name) {
         errors.at(
             namespace.span(),
-            "names with `$` are Instant's own; an entity can be on `$users`, `$files` or `$streams`",
+            format!(
+                "unknown system namespace `{name}`; write `$users`, `$files` or `$streams`, or remove the `$`"
+            ),
         );
     }
     if name.contains(['.', '/']) || name.chars().any(char::is_whitespace) {
-        errors.at(namespace.span(), "a namespace has no dots, slashes or spaces: queries could not name it");
+        errors.at(
+            namespace.span(),
+            "queries cannot name a namespace with dots, slashes or spaces; remove them",
+        );
     }
 }
 
@@ -62,20 +69,20 @@ fn labels(entity: &Entity<'_>, errors: &mut Errors) {
         if name.contains(['.', '/']) || name.is_empty() || name.starts_with('$') {
             errors.at(
                 label.span(),
-                format!("`{name}` cannot be queried: a name is not empty and has no dots, slashes or `$`"),
+                format!("queries cannot name `{name}`; write a name that is not empty and has no dots, slashes or leading `$`"),
             );
         }
         if let Some(first) = known.insert(name.clone(), ident) {
             errors.at(
                 label.span(),
-                format!("`{first}` and `{ident}` are both `{name}` on the wire; rename one of them"),
+                format!("`{first}` and `{ident}` are both named `{name}` on the wire; rename one of them"),
             );
         }
     }
 }
 
-/// What Instant itself has on its namespaces, and writes.
-fn own_attrs(namespace: &str) -> &'static [&'static str] {
+/// Returns the attributes of a system namespace that the server itself writes.
+fn system_attrs(namespace: &str) -> &'static [&'static str] {
     match namespace {
         "$files" => {
             &["path", "url", "size", "content-type", "content-disposition", "location-id", "key-version"]
@@ -85,23 +92,30 @@ fn own_attrs(namespace: &str) -> &'static [&'static str] {
     }
 }
 
-/// A system namespace can have no required attributes of a user.
+/// Rejects required attributes and links that the user adds to a system namespace.
 fn system(entity: &Entity<'_>, errors: &mut Errors) {
     let namespace = entity.namespace.value();
     if !namespace.starts_with('$') {
         return;
     }
     for attr in entity.attrs.iter().filter(|attr| attr.is_required()) {
-        if !own_attrs(&namespace).contains(&&*attr.label.value()) {
+        if !system_attrs(&namespace).contains(&&*attr.label.value()) {
             errors.at(
                 attr.ident.span(),
-                format!("Instant has no required attributes on `{namespace}`; make `{}` an `Option`, or mark it `#[instant(default)]`", attr.ident),
+                format!(
+                    "attributes that you add to `{namespace}` cannot be required; make `{}` an `Option`, or mark it \
+                     `#[instant(default)]`",
+                    attr.ident
+                ),
             );
         }
     }
     for link in &entity.links {
         if let Some(span) = link.required {
-            errors.at(span, format!("Instant has no required links on `{namespace}`"));
+            errors.at(
+                span,
+                format!("links that you add to `{namespace}` cannot be required; remove `required`"),
+            );
         }
     }
 }
