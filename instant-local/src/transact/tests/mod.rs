@@ -4,6 +4,7 @@ mod asking;
 mod model;
 mod refusing;
 mod required;
+mod stale;
 mod together;
 mod writing;
 

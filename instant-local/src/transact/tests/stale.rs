@@ -1,0 +1,45 @@
+//! Transactions whose plan was made before another transaction changed the catalog.
+
+use std::{sync::Arc, thread};
+
+use instant_core::schema::Attr;
+
+use super::{on_both_stores, rows, transact};
+use crate::{
+    catalog,
+    transact::{attrs, writer::Writer},
+};
+
+#[test]
+fn a_plan_is_made_again_when_the_catalog_has_changed() {
+    on_both_stores(r#"{"entities": {"people": {"attrs": {"name": {"valueType": "string"}}}}}"#, |app| {
+        let (_, planned_with) = app.write(|transaction| app.catalog_of(transaction)).unwrap();
+        let mut nick = Attr::blob("people", "nick");
+        (nick.unique, nick.index) = (true, true);
+        thread::scope(|scope| {
+            let (_, (racing, catalog)) = app
+                .write(|transaction| {
+                    let users = Arc::strong_count(&planned_with);
+                    let racing = scope.spawn(|| transact(app, "[['update','people','#a1',{'nick':'x'}]]"));
+                    // It holds the catalog from before it makes its plan until it is committed, and waits for this write.
+                    while Arc::strong_count(&planned_with) == users && !racing.is_finished() {
+                        thread::yield_now();
+                    }
+                    let mut writer = Writer::new(transaction, app.catalog_of(transaction)?, 0);
+                    attrs::add(&mut writer, std::slice::from_ref(&nick))?;
+                    let mut catalog = writer.catalog();
+                    catalog::save(transaction, Arc::make_mut(&mut catalog))?;
+                    Ok((racing, catalog))
+                })
+                .unwrap();
+            app.publish(catalog);
+            racing.join().unwrap().unwrap();
+        });
+        let (_, catalog) = app.write(|transaction| app.catalog_of(transaction)).unwrap();
+        assert_eq!(catalog.resolve("people", "nick").unwrap().attribute.attr.id, nick.id);
+        assert_eq!(rows(app, "people"), "[{'id':'a1','nick':'x'}]");
+        assert_eq!(app.check().unwrap(), Vec::<String>::new());
+        let taken = transact(app, "[['update','people','#a2',{'nick':'x'}]]").unwrap_err();
+        assert!(taken.to_string().starts_with("`nick` is a unique"), "{taken}");
+    });
+}
