@@ -1,4 +1,4 @@
-// Asks with Instant's SDK for JavaScript: query.cjs URL CONCURRENCY COUNT. See ../src/peers.rs for the lines that it reads and writes.
+// Queries with Instant's SDK for JavaScript: query.cjs URL CONCURRENCY COUNT. ../src/peers.rs describes the lines that it reads and writes.
 
 const readline = require('node:readline');
 const { init } = require('@instantdb/admin');

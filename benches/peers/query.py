@@ -1,4 +1,4 @@
-"""Asks with Instant's SDK for Python: query.py URL CONCURRENCY COUNT. See ../src/peers.rs for the lines that it reads and writes."""
+"""Queries with Instant's SDK for Python: query.py URL CONCURRENCY COUNT. ../src/peers.rs describes the lines that it reads and writes."""
 
 import asyncio
 import sys

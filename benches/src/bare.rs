@@ -1,4 +1,5 @@
-//! A bare `hyper` server on loopback: the least that HTTP costs on this machine, as a peer of the embedded backend.
+//! A bare `hyper` server on loopback: the least that HTTP costs on this machine, as a peer of the
+//! embedded backend.
 
 use std::{convert::Infallible, net::SocketAddr};
 

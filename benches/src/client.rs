@@ -1,5 +1,5 @@
-//! The cost of the client beside a bare `reqwest` with `serde_json`: processor time of the thread that queries ten rows from the same
-//! server on loopback.
+//! The cost of the client compared with a bare `reqwest` with `serde_json`: processor time of the
+//! thread that queries ten rows from the same server on loopback.
 
 use std::{error::Error, time::Duration};
 

@@ -1,4 +1,5 @@
-//! The data of the measurements: goals with todos and an owner, as entities, as structs for serde and as a response.
+//! The data of the measurements: goals with todos and an owner, as entities, as structs for serde
+//! and as a response.
 
 use std::fmt::Write;
 

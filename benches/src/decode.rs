@@ -1,4 +1,4 @@
-//! Decoding of responses with a nested link, beside structs derived with serde.
+//! Decoding of responses with a nested link, compared with structs derived with serde.
 
 use std::{hint::black_box, time::Duration};
 

@@ -1,6 +1,8 @@
-//! The embedded backend without client and HTTP: reads and writes on generated data, in memory and in a file.
+//! The embedded backend without client and HTTP: reads and writes on generated data, in memory and
+//! in a file.
 //!
-//! The data is that of the prototype from whose figures the budgets derive: 10,000 goals, 100,000 todos and 1,000 owners.
+//! The data is that of the prototype from whose figures the budgets derive: 10,000 goals, 100,000
+//! todos and 1,000 owners.
 
 use std::{
     error::Error,
@@ -26,7 +28,8 @@ const GOALS: u128 = 10_000;
 const TODOS: u128 = 100_000;
 const OWNERS: u128 = 1_000;
 
-/// The queries, each with the prototype's time in memory and in a file, in microseconds. The budget is twice that.
+/// The queries, each with the prototype's time in memory and in a file, in microseconds. The budget
+/// is twice that.
 const READS: [(&str, &str, [f64; 2]); 6] = [
     ("get by id", r#"{"todos":{"$":{"where":{"id":"00000000-0000-0002-0000-000000000f00"}}}}"#, [0.52, 0.73]),
     ("indexed equality", r#"{"todos":{"$":{"where":{"title":"Todo 777"}}}}"#, [0.52, 1.2]),
@@ -101,7 +104,7 @@ fn writes(results: &mut Results, app: &App, store: &str) -> Result<(), Box<dyn E
     Ok(())
 }
 
-/// Measures one durable write at a time beside the disk's own sync.
+/// Measures one durable write at a time compared with the disk's own sync.
 fn durable(results: &mut Results, app: &App) -> Result<(), Box<dyn Error>> {
     let mut file = tempfile::tempfile()?;
     let (mut ours, mut disk) = (Duration::MAX, Duration::MAX);

@@ -1,7 +1,8 @@
-//! Measurements, each beside a peer in the same run or beside its budget. Build with `--release`.
+//! Measurements, each compared with a peer in the same run or with its budget. Build with
+//! `--release`.
 //!
-//! `cargo run --release -p instant-benches` prints all, the name of a group after `--` prints that group, and `report` prints all and
-//! writes `docs/benchmarks.md`.
+//! `cargo run --release -p instant-benches` prints all, the name of a group after `--` prints that
+//! group, and `report` prints all and writes `docs/benchmarks.md`.
 
 mod bare;
 mod calls;

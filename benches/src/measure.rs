@@ -1,11 +1,13 @@
-//! Measurements: a quantity, the peer's in the same run, and the budget; and the clocks that they are taken with.
+//! Measurements: a quantity, the peer's in the same run, and the budget; and the clocks that they
+//! are taken with.
 
 use std::{
     fmt, fs,
     time::{Duration, Instant},
 };
 
-/// Returns the time that this thread has spent on a processor, or the elapsed time where the system does not report it.
+/// Returns the time that this thread has spent on a processor, or the elapsed time where the system
+/// does not report it.
 pub(crate) fn thread_time() -> Duration {
     thread_local!(static BEGUN: Instant = Instant::now());
     let stat = fs::read_to_string("/proc/thread-self/schedstat").ok();
@@ -13,7 +15,8 @@ pub(crate) fn thread_time() -> Duration {
     nanos.map_or_else(|| BEGUN.with(Instant::elapsed), Duration::from_nanos)
 }
 
-/// Returns the least time of one call in `runs` runs of `calls` calls each. Other work of the machine only adds to it.
+/// Returns the least time of one call in `runs` runs of `calls` calls each. Other work of the
+/// machine only adds to it.
 pub(crate) fn least(runs: usize, calls: u32, mut call: impl FnMut()) -> Duration {
     let run = |_| {
         let begun = Instant::now();

@@ -1,8 +1,10 @@
-//! The cost of a request beside a bare `reqwest` and Instant's SDKs for JavaScript and Python: processor time and requests per second,
-//! one at a time and 64 together, from the same server on loopback.
+//! The cost of a request compared with a bare `reqwest` and Instant's SDKs for JavaScript and
+//! Python: processor time and requests per second, one at a time and 64 together, from the same
+//! server on loopback.
 //!
-//! Each client is a process of its own, so that the processor time of its threads can be told from the server's. It performs a round of
-//! requests for each line that it reads, and then writes one. Its start and its first round are not counted.
+//! Each client is a process of its own, so that the processor time of its threads can be told from
+//! the server's. It performs a round of requests for each line that it reads, and then writes one.
+//! Its start and its first round are not counted.
 
 use std::{
     cell::Cell,
@@ -49,7 +51,8 @@ pub(crate) fn run(results: &mut Results) -> Result<(), Box<dyn Error>> {
             vec![Client::rust("ours", &url, concurrency)?, Client::rust("bare", &url, concurrency)?];
         clients.extend(Client::javascript(&url, concurrency)?);
         clients.extend(Client::python(&url, concurrency)?);
-        // The first round warms up. In turns, so that other work of the machine affects all of them.
+        // The first round warms up. In turns, so that other work of the machine affects all of
+        // them.
         for round in 0..=ROUNDS {
             for client in &mut clients {
                 client.round(round > 0)?;
@@ -146,7 +149,8 @@ impl Client {
         Ok(())
     }
 
-    /// Returns the time that all threads of the process have spent on a processor. No client ends a thread during a round.
+    /// Returns the time that all threads of the process have spent on a processor. No client ends a
+    /// thread during a round.
     fn processor_time(&self) -> Result<Duration, Box<dyn Error>> {
         let mut nanos = 0;
         for task in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
@@ -165,7 +169,8 @@ impl Drop for Client {
     }
 }
 
-/// The paths of the SDKs that `tests/peers/run` installs, relative to the target directory of this program.
+/// The paths of the SDKs that `tests/peers/run` installs, relative to the target directory of this
+/// program.
 const JAVASCRIPT: &str = "peers/js/node_modules";
 const PYTHON: &str = "peers/python/venv/bin/python";
 
@@ -178,8 +183,8 @@ fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(name)
 }
 
-/// Runs this program as one of the clients. The arguments are the client, the address, the requests at a time and those in a round. It
-/// has one thread, as the SDKs have.
+/// Runs this program as one of the clients. The arguments are the client, the address, the requests
+/// at a time and those in a round. It has one thread, as the SDKs have.
 pub(crate) fn be_client(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     let [kind, url, concurrency, count] = arguments else { return Err("four arguments".into()) };
     let (concurrency, count) = (concurrency.parse::<u32>()?, count.parse::<u32>()?);

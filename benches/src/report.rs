@@ -7,7 +7,8 @@ use crate::{
     measure::{Measurement, Results},
 };
 
-/// The budgets, each with the labels of its measurements and with what is known of peers that are not part of the run.
+/// The budgets, each with the labels of its measurements and with what is known of peers that are
+/// not part of the run.
 const BUDGETS: [(&str, &[&str], &str); 13] = [
     (
         "`cargo check` of 100 entities takes no longer than serde's two derives",

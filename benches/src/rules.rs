@@ -1,4 +1,5 @@
-//! The cost of permission rules: a user's reads and writes through the client on an embedded Instant, beside the same without rules.
+//! The cost of permission rules: a user's reads and writes through the client on an embedded
+//! Instant, compared with the same without rules.
 
 use std::{error::Error, hint::black_box, time::Duration};
 

@@ -1,5 +1,5 @@
-//! The embedded backend over HTTP on loopback: requests per second over 1, 16 and 64 kept-alive connections, the reads beside a bare
-//! `hyper` server that sends as many bytes.
+//! The embedded backend over HTTP on loopback: requests per second over 1, 16 and 64 kept-alive
+//! connections, the reads compared with a bare `hyper` server that sends as many bytes.
 //!
 //! The clients are plain sockets in this process, on the same cores.
 

@@ -1,4 +1,5 @@
-//! A server on loopback that sends the same response to every request, to measure the cost of clients.
+//! A server on loopback that sends the same response to every request, to measure the cost of
+//! clients.
 
 use std::{
     io::{self, Read, Write},

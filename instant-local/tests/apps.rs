@@ -1,4 +1,4 @@
-//! Where apps keep their data: in memory, in one file, in a directory of files.
+//! Storage of apps: in memory, in one file, in a directory of files.
 
 use bytes::Bytes;
 use http::Request;
@@ -6,7 +6,7 @@ use instant_local::{AppCredentials, Local};
 
 const GOAL: &str = "8aa64e4c-64f9-472e-8a61-3fa28870e6cb";
 
-/// The body of the answer to a post with the app's credentials.
+/// Posts with the app's credentials and returns the response body.
 async fn post(local: &Local, app: &AppCredentials, path: &str, body: &str) -> String {
     let request = Request::post(path)
         .header("content-type", "application/json")
@@ -32,7 +32,7 @@ fn goal(title: &str) -> String {
 }
 
 #[tokio::test]
-async fn apps_share_nothing() {
+async fn apps_do_not_share_data() {
     let local = Local::in_memory();
     let (one, other) = (local.create_app("one").unwrap(), local.create_app("other").unwrap());
     write(&local, &one, "mine").await;
@@ -45,7 +45,7 @@ async fn apps_share_nothing() {
 }
 
 #[tokio::test]
-async fn a_file_keeps_its_app() {
+async fn a_reopened_file_has_the_same_app_and_data() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("garden.db");
     let local = Local::open(&path).unwrap();
@@ -62,7 +62,7 @@ async fn a_file_keeps_its_app() {
 }
 
 #[tokio::test]
-async fn a_directory_keeps_all_apps_temporary_ones_too() {
+async fn a_reopened_directory_has_all_apps() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a/b");
     let local = Local::open_dir(&path).unwrap();
@@ -85,7 +85,7 @@ async fn a_directory_keeps_all_apps_temporary_ones_too() {
 }
 
 #[test]
-fn a_file_that_is_something_else_is_left_alone() {
+fn a_foreign_file_is_rejected_and_unchanged() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("notes.txt");
     std::fs::write(&path, "milk, eggs").unwrap();
@@ -99,7 +99,7 @@ fn a_file_that_is_something_else_is_left_alone() {
 }
 
 #[test]
-fn tokens_are_not_shown() {
+fn debug_output_redacts_tokens() {
     let local = Local::in_memory();
     let app = local.create_app("garden").unwrap();
     let shown = format!("{local:?} {app:?}");

@@ -1,11 +1,12 @@
-//! Files that were cut short or changed behind our back: it is told, or nothing is lost. Never a panic.
+//! Truncated and changed files: the damage is reported, or all data is still there. Nothing
+//! panics.
 
 use std::{fs, panic, path::Path};
 
 use instant_core::{Uuid, Value};
 use instant_local::Local;
 
-/// The bytes of a file with some hundred entities, and their export.
+/// Creates a file of some hundred entities. Returns its bytes and the export of its entities.
 fn original(directory: &Path) -> (Vec<u8>, Vec<u8>) {
     let path = directory.join("original.db");
     let local = Local::open(&path).unwrap();
@@ -30,13 +31,14 @@ fn export(local: &Local, app: Uuid) -> Option<Vec<u8>> {
     local.export(app, &mut out).ok().map(|_| out)
 }
 
-/// What came of a file with these bytes: `told` or `whole`.
+/// Opens a file with these bytes. Returns `told` if the damage is reported and `whole` if the
+/// export is complete.
 fn outcome(path: &Path, bytes: &[u8], exported: &[u8]) -> Result<&'static str, String> {
     fs::write(path, bytes).map_err(|error| error.to_string())?;
     if let Err(error) = Local::verify(path) {
         let named = error.to_string().contains(&path.display().to_string());
         assert_eq!(fs::read(path).unwrap(), bytes, "verifying changed the file");
-        // Opening it all the same must not panic either.
+        // Opening the file in spite of that must not panic.
         if let Ok(local) = Local::open(path) {
             for app in local.apps() {
                 let _ = (local.direct(app.id).map(|data| data.check()), export(&local, app.id));
@@ -60,7 +62,7 @@ fn outcome(path: &Path, bytes: &[u8], exported: &[u8]) -> Result<&'static str, S
 }
 
 #[test]
-fn damage_is_told_or_harmless() {
+fn damage_is_reported_or_harmless() {
     let directory = tempfile::tempdir().unwrap();
     let (bytes, exported) = original(directory.path());
     let path = directory.path().join("damaged.db");
@@ -71,7 +73,7 @@ fn damage_is_told_or_harmless() {
             cases.push((format!("cut to {length}"), bytes[..length].to_vec(), Some("told")));
         }
     }
-    // Steps of a prime, so that headers, branches, leaves and free pages all have their turn.
+    // Steps of a prime reach headers, branches, leaves and free pages.
     for at in (0..200).chain((200..bytes.len()).step_by(4_999)) {
         let mut damaged = bytes.clone();
         damaged[at] ^= 1 << (at % 8);

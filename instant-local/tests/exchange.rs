@@ -1,4 +1,4 @@
-//! Export and import: a copy gives the same bytes, and a line that is refused leaves nothing.
+//! Export and import: a copy exports the same bytes, and a rejected line writes nothing.
 
 use instant_core::{Uuid, Value, export::Line, schema::Schema};
 use instant_local::Local;
@@ -19,7 +19,7 @@ fn id(number: u128) -> Uuid {
     Uuid::from_u128(0x8aa6_4e4c_64f9_472e_8a61_0000_0000_0000 + number)
 }
 
-/// An app with something of everything.
+/// Creates an app with every kind of attribute and link.
 fn seeded(local: &Local) -> Uuid {
     let schema = Schema::parse(&Value::parse(SCHEMA).unwrap()).unwrap();
     let rules = Value::parse(r#"{"goals": {"allow": {"view": "true"}}}"#).unwrap();
@@ -54,7 +54,7 @@ fn export(local: &Local, app: Uuid) -> String {
 }
 
 #[test]
-fn a_copy_gives_the_same_bytes() {
+fn a_copy_exports_the_same_bytes() {
     let directory = tempfile::tempdir().unwrap();
     let original = Local::in_memory();
     let seeded = seeded(&original);
@@ -81,7 +81,7 @@ fn a_copy_gives_the_same_bytes() {
         assert_eq!(local.direct(app).unwrap().check().unwrap(), Vec::<String>::new(), "{kind}");
         local.import(app, lines.as_bytes()).unwrap();
         assert_eq!(export(local, app), lines, "{kind}, imported again");
-        // Queries find what was imported, in its order.
+        // Queries return the imported rows in their order.
         let query = r#"{"goals": {"$": {"order": {"serverCreatedAt": "desc"}, "where": {"fans.nickname": "A"}}, "todos": {}}}"#;
         let query = Value::parse(query).unwrap();
         let answer = local.direct(app).unwrap().run_query(&query).unwrap();
@@ -90,7 +90,7 @@ fn a_copy_gives_the_same_bytes() {
 }
 
 #[test]
-fn a_refused_line_is_named_and_its_batch_is_not_written() {
+fn a_rejected_line_is_named_and_its_batch_is_not_written() {
     let local = Local::in_memory();
     let seeded = seeded(&local);
     let before = export(&local, seeded);
@@ -139,7 +139,7 @@ fn a_refused_line_is_named_and_its_batch_is_not_written() {
         assert!(told.contains("line 3") && told.contains(want), "{line}: {told}");
         assert_eq!(export(&local, seeded), before, "{line}");
     }
-    // What is required is asked for when the batch is complete.
+    // Required attributes are checked when the batch is complete.
     let missing = format!("{}\n{{\"entity\":\"todos\",\"id\":\"{goal}\",\"values\":{{}}}}\n", Line::Header);
     let error = local.import(seeded, missing.as_bytes()).unwrap_err().to_string();
     assert!(error.contains("required"), "{error}");
@@ -147,7 +147,7 @@ fn a_refused_line_is_named_and_its_batch_is_not_written() {
 }
 
 #[test]
-fn entities_without_a_moment_keep_the_order_of_their_lines() {
+fn entities_without_a_creation_time_keep_the_order_of_their_lines() {
     let local = Local::in_memory();
     let app = seeded(&local);
     let mut input = format!("{}\n", Line::Header);

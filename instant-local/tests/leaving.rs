@@ -1,6 +1,7 @@
-//! Queries end when whoever asked has left: a future that is dropped, a connection that is closed.
+//! Cancelled queries: the caller drops the future or closes the connection.
 //!
-//! There is one thread that may block, and an endless query has it until it is given up. A write needs the thread, too.
+//! The runtime has one blocking thread. An endless query occupies it until it is cancelled, and a
+//! write needs it as well.
 
 use std::{future::Future, time::Duration};
 
@@ -14,13 +15,13 @@ const SCHEMA: &str = r#"{"entities": {"people": {"attrs": {"name": {"valueType":
     "links": {"peopleFriends": {"forward": {"on": "people", "has": "many", "label": "friends"},
                                 "reverse": {"on": "people", "has": "many", "label": "friendOf"}}}}"#;
 
-/// Everybody is everybody's friend: there are 40^8 ways to look for somebody who is not there.
+/// All people are friends of each other, so that a search for a missing one tries 40^8 paths.
 const ENDLESS: &str =
     r#"{"$": {"where": {"friends.friends.friends.friends.friends.friends.friends.friends.name": "nobody"}}}"#;
 const COUNT: &str = r#"{"$": {"aggregate": "count", "where": {"friends.friends.friends.friends.friends.friends.friends.friends.name": "nobody"}}}"#;
 
-/// Everything that evaluates queries.
-fn questions() -> [(&'static str, String); 4] {
+/// Returns a request for each endpoint that evaluates queries.
+fn endless_queries() -> [(&'static str, String); 4] {
     let query = |people: &str| format!(r#"{{"query": {{"people": {people}}}}}"#);
     [
         ("/admin/query", query(ENDLESS)),
@@ -46,7 +47,7 @@ async fn write(local: &Local, app: &AppCredentials) -> Response<Bytes> {
     local.call(request(app, "/admin/transact", steps)).await
 }
 
-/// Runs `test` where one thread may block, on an app in which a query can be endless.
+/// Runs `test` on a runtime with one blocking thread, with an app in which a query can be endless.
 fn check<F: Future<Output = ()>>(test: impl FnOnce(Local, AppCredentials) -> F) {
     let mut limits = Limits::default();
     limits.time = Duration::from_secs(1_000_000);
@@ -66,18 +67,18 @@ fn check<F: Future<Output = ()>>(test: impl FnOnce(Local, AppCredentials) -> F) 
     let done = runtime.block_on(async {
         let written = local.call(request(&app, "/admin/transact", steps)).await;
         assert_eq!(written.status(), StatusCode::OK, "{written:?}");
-        // Only a test that fails waits until then.
+        // Only a failing test waits until then.
         tokio::time::timeout(Duration::from_secs(60), test(local, app)).await
     });
-    // Without waiting for the thread.
+    // Does not wait for the blocking thread.
     runtime.shutdown_background();
     assert!(done.is_ok(), "a query goes on");
 }
 
 #[test]
-fn a_dropped_future_ends_its_query() {
+fn dropping_the_future_cancels_its_query() {
     check(|local, app| async move {
-        for (path, body) in questions() {
+        for (path, body) in endless_queries() {
             let query = local.call(request(&app, path, body.clone()));
             tokio::select! {
                 biased;
@@ -90,13 +91,13 @@ fn a_dropped_future_ends_its_query() {
 }
 
 #[test]
-fn a_closed_connection_ends_its_query() {
+fn closing_the_connection_cancels_its_query() {
     check(|local, app| async move {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let server = local.clone();
         tokio::spawn(async move { server.serve(listener, std::future::pending()).await });
-        for (path, body) in questions() {
+        for (path, body) in endless_queries() {
             let mut connection = TcpStream::connect(address).await.unwrap();
             let (head, body) = request(&app, path, body).into_parts();
             let mut text =

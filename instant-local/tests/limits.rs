@@ -1,12 +1,12 @@
-//! Limits that are set hold for every app of the server, and say what the real one would.
+//! Custom limits apply to all apps of the server, with the messages of the real server.
 
 use bytes::Bytes;
 use http::Request;
 use instant_core::{Uuid, Value, schema::Schema};
 use instant_local::{AppCredentials, Limits, Local};
 
-/// The status and the text of one answer to the app's admin.
-async fn ask(local: &Local, app: &AppCredentials, path: &str, body: String) -> (u16, String) {
+/// Sends a request as the app's admin and returns the status and the body.
+async fn send(local: &Local, app: &AppCredentials, path: &str, body: String) -> (u16, String) {
     let request = Request::post(path)
         .header("app-id", app.id.to_string())
         .header("authorization", format!("Bearer {}", app.admin_token))
@@ -16,7 +16,7 @@ async fn ask(local: &Local, app: &AppCredentials, path: &str, body: String) -> (
 }
 
 #[tokio::test]
-async fn a_query_over_its_time_and_a_transaction_over_its_parameters_are_refused() {
+async fn a_query_over_its_time_and_a_transaction_over_its_parameters_are_rejected() {
     let mut limits = Limits::default();
     limits.time = std::time::Duration::ZERO;
     limits.parameters = 5_000;
@@ -35,13 +35,13 @@ async fn a_query_over_its_time_and_a_transaction_over_its_parameters_are_refused
             "The query took too long to complete.",
         ),
     ] {
-        let (_, text) = ask(&local, &app, path, body).await;
+        let (_, text) = send(&local, &app, path, body).await;
         assert!(Value::parse(&text).is_ok() && text.contains(want), "{path}: {text}");
     }
 }
 
 #[tokio::test]
-async fn a_body_over_its_size_its_nesting_or_its_texts_is_refused() {
+async fn a_body_over_its_size_its_nesting_or_its_texts_is_rejected() {
     let mut limits = Limits::default();
     (limits.body, limits.nesting, limits.text) = (200, 10, 50);
     let local = Local::in_memory().with_limits(limits);
@@ -61,7 +61,7 @@ async fn a_body_over_its_size_its_nesting_or_its_texts_is_refused() {
         (query(&format!("\"{}\"", "é".repeat(50))), 200, r#"{"beds":[]}"#),
         (query(&format!("\"{}\"", "e".repeat(51))), 400, "a string has at most 50 characters"),
     ] {
-        let (got, text) = ask(&local, &app, "/admin/query", body.clone()).await;
+        let (got, text) = send(&local, &app, "/admin/query", body.clone()).await;
         assert!(got == status && text.contains(want), "{body}: {got} {text}");
     }
 }

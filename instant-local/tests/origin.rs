@@ -1,4 +1,4 @@
-//! Rules can ask where a request comes from, whichever endpoint it reaches.
+//! Permission rules read the origin of a request at every endpoint.
 
 use bytes::Bytes;
 use http::Request;
@@ -12,8 +12,9 @@ const RULES: &str = r#"{
 const WRITE: &str =
     r#"{"steps": [["update", "beds", "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", {"name": "herbs"}]]}"#;
 
-/// The beginning of the answer to a guest from `origin`, behind two balancers.
-async fn ask(local: &Local, app: &AppCredentials, origin: &str, call: (&str, &str, &str)) -> String {
+/// Sends a guest's request from `origin` through two load balancers, and returns the start of the
+/// response.
+async fn send(local: &Local, app: &AppCredentials, origin: &str, call: (&str, &str, &str)) -> String {
     let (method, path, body) = call;
     let request = Request::builder()
         .method(method)
@@ -31,7 +32,7 @@ async fn ask(local: &Local, app: &AppCredentials, origin: &str, call: (&str, &st
 }
 
 #[tokio::test]
-async fn rules_see_the_origin_and_the_address() {
+async fn rules_read_the_origin_and_the_address() {
     let local = Local::in_memory();
     let rules = Value::parse(RULES).unwrap().as_object().cloned();
     let app = local.create_app_with("garden", &Schema::default(), rules).unwrap();
@@ -50,7 +51,7 @@ async fn rules_see_the_origin_and_the_address() {
         (("POST", "/admin/storage/files/delete", r#"{"filenames": ["notes.txt"]}"#), r#"{"data":{"ids":"#),
     ] {
         for (origin, want) in [("https://weeds.example", false), ("https://garden.example", true)] {
-            let answer = ask(&local, &app, origin, call).await;
+            let answer = send(&local, &app, origin, call).await;
             assert_eq!(answer.contains(allowed), want, "{call:?} from {origin}: {answer}");
         }
     }

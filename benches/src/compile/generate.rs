@@ -1,5 +1,5 @@
-//! The crates whose compile time is measured: a hundred entities in a ring, the same structs with serde's derives,
-//! a hundred functions with a nested query each, and entities with many links.
+//! The crates whose compile time is measured: a hundred entities in a ring, the same structs with
+//! serde's derives, a hundred functions with a nested query each, and entities with many links.
 
 use std::{fmt::Write, fs, io, path::Path};
 

@@ -1,5 +1,6 @@
-//! The cost of the derive for the compiler: `cargo check` of a hundred entities beside the same structs with serde's two derives;
-//! queries; entities with many links; the lines of an expanded entity; and the crates of the network client.
+//! The cost of the derive for the compiler: `cargo check` of a hundred entities compared with the
+//! same structs with serde's two derives; queries; entities with many links; the lines of an
+//! expanded entity; and the crates of the network client.
 
 mod generate;
 

@@ -77,8 +77,8 @@ fn objects(want: &Object, got: &Object, bindings: &mut Bindings, path: &str) -> 
     out
 }
 
-/// Returns whether a stream's message reports a fault of the recorded server. As over HTTP, a rejection with a clear
-/// message is accepted in its place.
+/// Returns whether a stream's message reports a fault of the recorded server. As over HTTP, a
+/// rejection with a clear message is accepted in its place.
 fn is_internal_error(message: &Object) -> bool {
     is_error(message) && message.get("status").and_then(Value::as_i64) == Some(500)
 }

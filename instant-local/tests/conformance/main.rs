@@ -1,6 +1,7 @@
 //! Replays the recorded responses of a real Instant server in memory, in a file and over HTTP.
 //!
-//! The recordings are in `tests/conformance/` at the top of the repository, one case per line; `compact.py` there writes them.
+//! The recordings are in `tests/conformance/` at the top of the repository, one case per line;
+//! `compact.py` there writes them.
 
 mod compare;
 mod recording;
@@ -98,7 +99,8 @@ const DIFFERENT: &[&str] = &[
     "update-attr: after a rename with the attr id as ident id the old name stays reserved",
 ];
 
-/// Cases that need what is not served yet: sessions (`/admin/sse`), and streams that continue after the first response.
+/// Cases that need what is not served yet: sessions (`/admin/sse`), and streams that continue after
+/// the first response.
 const MISSING: &[&str] = &[
     // Attributes are restored by steps in a session.
     "restore-attr is refused when the name is taken",

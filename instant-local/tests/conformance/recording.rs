@@ -10,7 +10,7 @@ use instant_core::{
 pub(crate) struct Recording {
     /// The app that the cases run on.
     pub(crate) app: Value,
-    /// Whether each case needs a new app.
+    /// Set if each case needs a new app.
     pub(crate) isolate: bool,
     /// The steps that prepare every app.
     pub(crate) setup: Vec<Step>,

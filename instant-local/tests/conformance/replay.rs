@@ -29,8 +29,8 @@ pub(crate) struct Outcome {
 /// The time that an expected message of a stream may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Performs the cases of `tests/conformance/<name>.jsonl` on apps of `server`. Those that are `listed` are expected to differ, so
-/// their streams are not waited for.
+/// Performs the cases of `tests/conformance/<name>.jsonl` on apps of `server`. Those that are
+/// `listed` are expected to differ, so their streams are not waited for.
 pub(crate) async fn replay(server: &Server, name: &str, listed: impl Fn(&str) -> bool) -> Outcome {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/conformance").join(format!("{name}.jsonl"));
@@ -81,7 +81,8 @@ async fn perform_case(
         };
         let want = session.filled(step.members.get("response").unwrap_or(&Value::Null));
         let status = |response: &Value| response.get("status").and_then(Value::as_i64);
-        // The recorded server failed here. A rejection with a clear message is accepted in its place.
+        // The recorded server failed here. A rejection with a clear message is accepted in its
+        // place.
         if status(&want) == Some(500) && matches!(status(&got), Some(400..500)) {
             continue;
         }
@@ -330,8 +331,8 @@ fn head(response: &Response<Body>, kept: &[Value]) -> Object {
     Object::from_iter([("status".to_owned(), status.into()), ("headers".to_owned(), headers.into())])
 }
 
-/// Returns the part of a response at a dotted path: `0.id` indexes a list, `@op.part` selects the first message with that
-/// `op`.
+/// Returns the part of a response at a dotted path: `0.id` indexes a list, `@op.part` selects the
+/// first message with that `op`.
 fn at(value: &Value, path: &str) -> Value {
     let mut value = Some(value);
     for part in path.split('.') {

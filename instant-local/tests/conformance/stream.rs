@@ -49,8 +49,8 @@ impl Stream {
         Self { messages, reader }
     }
 
-    /// Returns the messages that arrive until the stream is quiet, and waits up to `limit` for each of
-    /// `expected` messages.
+    /// Returns the messages that arrive until the stream is quiet, and waits up to `limit` for each
+    /// of `expected` messages.
     pub(crate) async fn drain(&mut self, expected: usize, limit: Duration) -> Vec<Value> {
         let mut out = Vec::new();
         loop {

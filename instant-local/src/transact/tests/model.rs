@@ -1,5 +1,5 @@
-//! Random transactions give the same data in the backend and in a model that knows nothing of indexes, documents or
-//! stores.
+//! Random transactions give the same data in the backend and in a model that knows nothing of
+//! indexes, documents or stores.
 
 mod links;
 mod state;

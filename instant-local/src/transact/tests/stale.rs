@@ -21,7 +21,8 @@ fn a_plan_is_made_again_when_the_catalog_has_changed() {
                 .write(|transaction| {
                     let users = Arc::strong_count(&planned_with);
                     let racing = scope.spawn(|| transact(app, "[['update','people','#a1',{'nick':'x'}]]"));
-                    // It holds the catalog from before it makes its plan until it is committed, and waits for this write.
+                    // It holds the catalog from before it makes its plan until it is committed, and
+                    // waits for this write.
                     while Arc::strong_count(&planned_with) == users && !racing.is_finished() {
                         thread::yield_now();
                     }
