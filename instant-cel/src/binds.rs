@@ -9,11 +9,15 @@ use crate::{CompileError, Expression};
 /// ```
 /// use instant_cel::{Binds, Record, Scope};
 ///
-/// let binds = Binds::from_iter([("owns", Some("signedIn && auth.id == data.owner")), ("signedIn", Some("auth.id != null"))]);
+/// let binds = Binds::from_iter([
+///     ("owns", Some("known && auth.id == data.owner")),
+///     ("known", Some("auth.id != null")),
+/// ]);
 /// let rule = binds.expand("owns || data.public")?;
 /// assert_eq!(
 ///     rule.text,
-///     "cel.bind(signedIn, auth.id != null, cel.bind(owns, signedIn && auth.id == data.owner, owns || data.public))",
+///     "cel.bind(known, auth.id != null, \
+///      cel.bind(owns, known && auth.id == data.owner, owns || data.public))",
 /// );
 /// assert!(rule.expression.compile(&Scope::new(&[Record::Data])).is_ok());
 /// # Ok::<_, instant_cel::CompileError>(())
@@ -40,7 +44,8 @@ impl Binds<'_> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the rule or a bind is malformed, or if binds use one another in a circle.
+    /// Returns an error if the rule or a bind is malformed, or if binds use one another in a
+    /// circle.
     pub fn expand(&self, rule: &str) -> Result<ExpandedRule, CompileError> {
         let mut expression = Expression::parse(rule)?;
         let mut resolver = Resolver { binds: self, order: Vec::new(), path: Vec::new() };
@@ -62,7 +67,8 @@ impl<'a> FromIterator<(&'a str, Option<&'a str>)> for Binds<'a> {
     }
 }
 
-/// Finds the binds that an expression uses, and orders them so that each follows those that it uses.
+/// Finds the binds that an expression uses, and orders them so that each follows those that it
+/// uses.
 struct Resolver<'a> {
     binds: &'a Binds<'a>,
     order: Vec<Bind<'a>>,

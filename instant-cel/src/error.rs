@@ -1,4 +1,4 @@
-//! What is wrong with the text of an expression.
+//! The errors of parsing and checking.
 
 use std::fmt;
 
@@ -9,11 +9,11 @@ use crate::syntax::parser::MAX_DEPTH;
 /// ```
 /// use instant_cel::{Expression, Scope};
 ///
-/// let rule = Expression::parse("auth.id.startswith('a')")?;
+/// let rule = Expression::parse("auth.id.trm() == 'a'")?;
 /// let errors = rule.compile(&Scope::default()).unwrap_err();
 /// assert_eq!(
 ///     errors[0].to_string(),
-///     "undeclared reference to 'startswith' (in container '') at character 8; did you mean 'startsWith'?",
+///     "undeclared reference to 'trm' (in container '') at character 8; did you mean 'trim'?",
 /// );
 /// # Ok::<_, instant_cel::CompileError>(())
 /// ```

@@ -1,9 +1,10 @@
 //! The expression language of Instant's permission rules.
 //!
-//! A rule such as `auth.id in data.ref('members.user.id')` decides what a caller may see and change. Rules are written
-//! in a dialect of CEL, the Common Expression Language, and this crate reads, checks and evaluates that dialect exactly
-//! as Instant's server does. It knows no database: an evaluation takes every value from a [`Host`], which supplies
-//! rows, follows links and counts rate limits.
+//! A rule such as `auth.id in data.ref('members.user.id')` decides what a caller may see and
+//! change. Rules are written in a dialect of CEL, the Common Expression Language, and this crate
+//! reads, checks and evaluates that dialect exactly as Instant's server does. It knows no database:
+//! an evaluation takes every value from a [`Host`], which supplies rows, follows links and counts
+//! rate limits.
 //!
 //! # Example
 //!
@@ -59,7 +60,7 @@
 //! | read the text of a rule | [`Expression::parse`] |
 //! | list the values and links that a rule mentions | [`Expression::mentions`] |
 //! | put a rule's binds around it | [`Binds::expand`]; for one bind, [`Expression::bind`] |
-//! | find unknown names and types that do not fit, before a rule runs | [`Expression::compile`] with a [`Scope`] |
+//! | find unknown names and mismatched types | [`Expression::compile`] with a [`Scope`] |
 //! | show what is wrong with a rule, and where | [`CompileError`] |
 //! | evaluate a rule | [`Program::evaluate`] |
 //! | supply rows, links and rate limits | [`Host`] |
@@ -71,7 +72,7 @@
 //!
 //! | Feature | Default | Adds |
 //! |---|---|---|
-//! | `eval` | no | [`Program::evaluate`], [`Host`], [`Budget`], [`EvalError`] and [`RuleError`]; depends on `jiff`, `parking_lot` and `regex` |
+//! | `eval` | no | the evaluator and its dependencies `jiff`, `parking_lot` and `regex` |
 
 mod binds;
 mod checker;

@@ -8,7 +8,8 @@ use crate::{
     syntax::ast::{Expr, Node},
 };
 
-/// A value or a path of links that an expression mentions, such as `auth.id` or `data.ref('owner.name')`.
+/// A value or a path of links that an expression mentions, such as `auth.id` or
+/// `data.ref('owner.name')`.
 ///
 /// [`Display`](fmt::Display) shows it as rules write it.
 ///
@@ -16,15 +17,16 @@ use crate::{
 /// use instant_cel::{Expression, MentionPath};
 ///
 /// let rule = Expression::parse("data.tags.exists(tag, tag in auth.ref('$user.follows.tag'))")?;
-/// let [tags, follows] = rule.mentions().try_into().map_err(|_| instant_cel::CompileError::new("two expected"))?;
-/// assert_eq!((tags.variable, &tags.path), ("data", &MentionPath::Keys(vec!["tags".into()])));
-/// assert_eq!((follows.variable, &follows.path), ("auth", &MentionPath::Links("$user.follows.tag".into())));
+/// let mentions = rule.mentions();
+/// assert_eq!(mentions[0].path, MentionPath::Keys(vec!["tags".into()]));
+/// assert_eq!(mentions[1].variable, "auth");
+/// assert_eq!(mentions[1].path, MentionPath::Links("$user.follows.tag".into()));
 /// # Ok::<_, instant_cel::CompileError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Mention {
-    /// The variable that the path begins at, such as `data`.
+    /// The variable that the path starts at, such as `data`.
     pub variable: &'static str,
     /// The path from there.
     pub path: MentionPath,

@@ -90,7 +90,8 @@ impl CelValue {
         Self::String(text.as_ref().into())
     }
 
-    /// Returns whether a rule with this value allows the action: all values do but null and `false`.
+    /// Returns whether a rule with this value allows the action: all values do but null and
+    /// `false`.
     pub fn allows(&self) -> bool {
         !matches!(self, Self::Null | Self::Bool(false))
     }

@@ -90,7 +90,8 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
 }
 
 impl Function {
-    /// Returns the type of the result for arguments of these types, or `None` if no signature matches.
+    /// Returns the type of the result for arguments of these types, or `None` if no signature
+    /// matches.
     pub(crate) fn result(&self, arguments: &[Type]) -> Option<Type> {
         let mut result: Option<Type> = None;
         for signature in &self.signatures {

@@ -13,7 +13,7 @@ pub enum EvalError<E> {
     Rule(RuleError),
     /// The host rejects what the rule asks for. `&&` and `||` ignore it if another operand decides.
     Host(E),
-    /// The host cannot go on. The evaluation ends at once.
+    /// The host cannot continue. The evaluation ends at once.
     Abort(E),
 }
 
@@ -78,7 +78,8 @@ impl RuleError {
         Self::new("BAD_FORMAT", message)
     }
 
-    /// An operation that the server does not support on stored values, where it responds with status 500.
+    /// An operation that the server does not support on stored values, where it responds with
+    /// status 500.
     pub(super) fn stored(function: &str) -> Self {
         Self::internal(format!("{function} does not work on stored objects and lists"))
     }

@@ -13,7 +13,8 @@ use crate::CelValue;
 
 /// Maximum size of a compiled pattern, and of the state of a search, in bytes.
 const MAX_SIZE: usize = 1 << 20;
-/// Maximum number of patterns to keep. Data can be a pattern, so the number is not bounded otherwise.
+/// Maximum number of patterns to keep. Data can be a pattern, so the number is not bounded
+/// otherwise.
 const MAX_CACHED: usize = 1000;
 
 type Compiled = Result<Regex, Arc<str>>;
@@ -50,7 +51,8 @@ fn compile(pattern: &str) -> Compiled {
     regex.map_err(|error| error.to_string().lines().last().unwrap_or("invalid pattern").into())
 }
 
-/// Translates a pattern of RE2, where `\d`, `\s`, `\w` and `\b` match ASCII only and classes have no set operations.
+/// Translates a pattern of RE2, where `\d`, `\s`, `\w` and `\b` match ASCII only and classes have
+/// no set operations.
 fn ascii_classes(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len());
     let mut chars = pattern.chars().peekable();

@@ -111,8 +111,8 @@ pub(crate) fn part(function: &str, nanos: i128, zone: Option<&str>) -> Result<i6
     }))
 }
 
-/// Returns a duration in the unit that the function called `function` returns; milliseconds are those
-/// of its last second.
+/// Returns a duration in the unit that the function called `function` returns; milliseconds are
+/// those of its last second.
 pub(crate) fn duration_part(function: &str, nanos: i128) -> i64 {
     let value = match function {
         "getHours" => nanos / (3600 * SECOND),
@@ -123,7 +123,8 @@ pub(crate) fn duration_part(function: &str, nanos: i128) -> i64 {
     value as i64
 }
 
-/// Returns the offset of a time zone in nanoseconds. The zone is a name, or an offset such as `+05:30`.
+/// Returns the offset of a time zone in nanoseconds. The zone is a name, or an offset such as
+/// `+05:30`.
 fn offset(nanos: i128, zone: &str) -> Result<i128, RuleError> {
     if matches!(zone, "UTC" | "Z") {
         return Ok(0);
@@ -144,7 +145,8 @@ fn offset(nanos: i128, zone: &str) -> Result<i128, RuleError> {
     Ok(i128::from(zone.to_offset(at).seconds()) * SECOND)
 }
 
-/// Parses a date or a time of RFC 3339 to nanoseconds since 1970. Times without an offset are in UTC.
+/// Parses a date or a time of RFC 3339 to nanoseconds since 1970. Times without an offset are in
+/// UTC.
 pub(super) fn parse_timestamp(text: &str) -> Option<i128> {
     // `jiff::Timestamp` ends a day before the year 9999 does, so its parts are read.
     let pieces = Pieces::parse(text).ok()?;

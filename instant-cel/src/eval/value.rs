@@ -30,7 +30,8 @@ impl CelValue {
         }
     }
 
-    /// Returns the result of `==`. Numbers are compared by value; other values of different types are unequal.
+    /// Returns the result of `==`. Numbers are compared by value; other values of different types
+    /// are unequal.
     pub(crate) fn equals(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Null, Self::Null) => true,
@@ -157,7 +158,8 @@ impl fmt::Display for CelValue {
     }
 }
 
-/// Returns the value of a key in a map. A double finds the equal integer; an integer does not find a double.
+/// Returns the value of a key in a map. A double finds the equal integer; an integer does not find
+/// a double.
 pub(crate) fn find<'a>(entries: &'a [(CelValue, CelValue)], key: &CelValue) -> Option<&'a CelValue> {
     let matches = |own: &CelValue| match (own, key) {
         (CelValue::Double(_), CelValue::Int(_) | CelValue::Uint(_)) => false,

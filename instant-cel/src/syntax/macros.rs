@@ -1,4 +1,5 @@
-//! Macros, which look like calls: `has`, `all`, `exists`, `exists_one`, `map`, `filter` and `cel.bind`.
+//! Macros, which look like calls: `has`, `all`, `exists`, `exists_one`, `map`, `filter` and
+//! `cel.bind`.
 
 use std::sync::Arc;
 

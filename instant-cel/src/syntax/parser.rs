@@ -88,8 +88,8 @@ impl Parser {
         expr
     }
 
-    /// Parses operands and the operators between them. Precedence is resolved afterwards, so that its
-    /// levels take no room on the stack.
+    /// Parses operands and the operators between them. Precedence is resolved afterwards, so that
+    /// its levels take no room on the stack.
     fn binary(&mut self) -> ParseResult {
         let first = self.unary()?;
         let mut rest = Vec::new();
@@ -126,7 +126,8 @@ impl Parser {
         })
     }
 
-    /// Parses an operand with its signs. Repeated signs cancel each other out before values of any type.
+    /// Parses an operand with its signs. Repeated signs cancel each other out before values of any
+    /// type.
     fn unary(&mut self) -> ParseResult {
         let at = self.at();
         for symbol in ["!", "-"] {

@@ -1,4 +1,5 @@
-//! A larger stack for deeply nested expressions, which are parsed and checked on a thread of their own.
+//! A larger stack for deeply nested expressions, which are parsed and checked on a thread of their
+//! own.
 
 use crate::CompileError;
 
@@ -21,7 +22,8 @@ pub(crate) fn nesting(text: &str) -> u32 {
     deepest + choices
 }
 
-/// Runs `work` on the current thread if it needs few levels, and on a thread with a large stack otherwise.
+/// Runs `work` on the current thread if it needs few levels, and on a thread with a large stack
+/// otherwise.
 ///
 /// # Errors
 ///

@@ -1,5 +1,5 @@
-//! Every recorded expression against the result of a real server: a value, an error of the compiler, or an error of
-//! the evaluation.
+//! Every recorded expression against the result of a real server: a value, an error of the
+//! compiler, or an error of the evaluation.
 
 use instant_cel::{Budget, EvalError};
 use instant_core::{Object, Value};
@@ -55,7 +55,8 @@ fn expressions_evaluate_as_on_a_real_server() {
     assert!(checked > 700);
 }
 
-/// Compares the text of values, so that a double differs from the equal integer; the order of keys does not matter.
+/// Compares the text of values, so that a double differs from the equal integer; the order of keys
+/// does not matter.
 fn same(want: &Value, found: &Value) -> bool {
     match want {
         Value::String(text) if text == "<time>" => found.as_str().is_some(),

@@ -96,7 +96,8 @@ impl Rules {
         Ok(rule)
     }
 
-    /// Returns whether rules can take tokens, so that a second evaluation can differ from the first.
+    /// Returns whether rules can take tokens, so that a second evaluation can differ from the
+    /// first.
     pub(crate) fn has_rate_limits(&self) -> bool {
         !self.rate_limits.names().is_empty()
     }

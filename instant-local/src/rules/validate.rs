@@ -86,7 +86,8 @@ pub(crate) fn validate(rules: &Rules) -> Result<(), Failure> {
     Err(Failure::invalid(&invalid, code.clone().into()))
 }
 
-/// Returns the issue of an error: its position, counted from 1, and its help stand next to the message.
+/// Returns the issue of an error: its position, counted from 1, and its help stand next to the
+/// message.
 pub(super) fn to_issue(error: &CompileError) -> Issue {
     let mut issue = Issue::message(&error.message);
     let character = error.position.map(|at| ("character".to_owned(), Value::from(u64::from(at) + 1)));

@@ -207,8 +207,8 @@ fn parse_bucket(json: &Value) -> Result<Bucket, String> {
 mod tests {
     use super::*;
 
-    /// Takes tokens, each a pair of seconds and tokens, and compares the tokens left where there were
-    /// too few.
+    /// Takes tokens, each a pair of seconds and tokens, and compares the tokens left where there
+    /// were too few.
     fn check(limits: &str, takes: &[(f64, f64)], want: &[Option<i64>]) {
         let json = Value::parse(&format!("{{\"limits\": {limits}}}")).unwrap();
         let (buckets, levels) = (parse_limit(&json).unwrap(), TokenLevels::default());
