@@ -72,7 +72,7 @@
 //!
 //! | Feature | Default | Adds |
 //! |---|---|---|
-//! | `eval` | no | the evaluator and its dependencies `jiff`, `parking_lot` and `regex` |
+//! | `eval` | yes | the evaluator and its dependencies `jiff`, `parking_lot` and `regex` |
 
 mod binds;
 mod checker;

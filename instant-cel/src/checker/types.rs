@@ -16,8 +16,8 @@ pub(crate) enum Type {
     Bytes,
     Timestamp,
     Duration,
-    /// The type of types.
-    Type,
+    /// The type of the values of `type()`.
+    TypeName,
     List(Box<Type>),
     Map(Box<Type>, Box<Type>),
     Request,
@@ -121,7 +121,7 @@ const NAMES: [(Type, &str); 15] = [
     (Type::Bytes, "bytes"),
     (Type::Timestamp, "timestamp"),
     (Type::Duration, "duration"),
-    (Type::Type, "type"),
+    (Type::TypeName, "type"),
     (Type::Request, "request"),
     (Type::RateLimit, "rate limit"),
     (Type::Variable(0), "A"),
