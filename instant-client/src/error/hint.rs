@@ -1,5 +1,6 @@
-//! What the hint of a server's error says of the place: step, namespace, entity, attribute (`transactions.md` 11). Hints have a shape
-//! per type of error, and say of some errors nothing.
+//! What the hint of a server's error says of the place: step, namespace, entity, attribute
+//! (`docs/protocol/transactions.md`, "11. Error catalogue"). Hints have a shape per type of error,
+//! and say of some errors nothing.
 
 use instant_core::{Object, Uuid, Value};
 

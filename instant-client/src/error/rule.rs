@@ -1,4 +1,5 @@
-//! What a server finds wrong with rules that are pushed (`schema-and-platform.md` 3.9), and how it is told.
+//! What a server finds wrong with rules that are pushed (`docs/protocol/schema-and-platform.md`,
+//! "3.9 Rules"), and how it is told.
 
 use std::fmt;
 

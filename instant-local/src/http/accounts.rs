@@ -1,4 +1,5 @@
-//! What needs an account on the real server (`schema-and-platform.md` 3.1). There are none here, so that no token is one's.
+//! What needs an account on the real server (`docs/protocol/schema-and-platform.md`, "3.1 Tokens").
+//! There are none here, so that no token is one's.
 
 use axum::body::Body;
 use http::Response;

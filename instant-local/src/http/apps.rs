@@ -1,4 +1,5 @@
-//! One app: `GET /dash/apps/:app_id` and its twin (`schema-and-platform.md` 3.2).
+//! One app: `GET /dash/apps/:app_id` and its twin (`docs/protocol/schema-and-platform.md`, "3.2
+//! What an admin token alone can do").
 
 use axum::body::Body;
 use http::Response;

@@ -1,4 +1,4 @@
-//! Which bodies are read as JSON, and how (`http-api.md` 1.2).
+//! Which bodies are read as JSON, and how (`docs/protocol/http-api.md`, "1.2 Request bodies").
 //!
 //! A malformed body is answered before anything else is looked at, also for a path that leads nowhere.
 

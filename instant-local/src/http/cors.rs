@@ -1,5 +1,6 @@
-//! What browsers ask before they send, and the headers that let them read the answer (`http-api.md` 1.5). Every origin is
-//! allowed: tokens guard the apps, not pages.
+//! What browsers ask before they send, and the headers that let them read the answer
+//! (`docs/protocol/http-api.md`, "1.5 CORS and preflight"). Every origin is allowed: tokens guard
+//! the apps, not pages.
 
 use axum::body::Body;
 use http::{

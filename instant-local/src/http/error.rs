@@ -1,5 +1,5 @@
-//! What a request is answered with when it is refused: the wire's error bodies (`http-api.md` 3.1), and the few answers
-//! that are no JSON.
+//! What a request is answered with when it is refused: the wire's error bodies
+//! (`docs/protocol/http-api.md`, "3.1 Body shapes"), and the few answers that are no JSON.
 
 use axum::{body::Body, response::IntoResponse};
 use bytes::Bytes;

@@ -1,4 +1,5 @@
-//! What a request carries by name, and the errors for what is missing or malformed (`http-api.md` 3.3).
+//! What a request carries by name, and the errors for what is missing or malformed
+//! (`docs/protocol/http-api.md`, "3.3 Parameter errors in detail").
 //!
 //! `null`, `false` and absent are all "missing". The path in an error begins with the place: `headers`, `query-params`,
 //! `params` or `body`.

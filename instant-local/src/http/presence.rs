@@ -1,4 +1,5 @@
-//! Who is in a room: `GET /admin/rooms/presence` (`http-api.md` 10).
+//! Who is in a room: `GET /admin/rooms/presence` (`docs/protocol/http-api.md`, "10. Rooms and
+//! presence").
 
 use axum::{body::Body, extract::State};
 use http::Response;

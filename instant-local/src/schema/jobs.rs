@@ -1,5 +1,6 @@
-//! Checks that were performed, as the real server's background jobs (`schema-and-platform.md` 3.8): kept so that clients
-//! that ask for them find them. They are done when the change is answered.
+//! Checks that were performed, as the real server's background jobs
+//! (`docs/protocol/schema-and-platform.md`, "3.8 Background jobs"): kept so that clients that ask
+//! for them find them. They are done when the change is answered.
 
 use std::collections::VecDeque;
 

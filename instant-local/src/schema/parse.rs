@@ -1,5 +1,5 @@
-//! Reads the steps that a client sends (`schema-and-platform.md` 4.5). What the real server fails at with status 500 is
-//! refused with its place.
+//! Reads the steps that a client sends (`docs/protocol/schema-and-platform.md`, "4.5 Every step's
+//! JSON"). What the real server fails at with status 500 is refused with its place.
 
 use instant_core::{
     Issue, Object, PathSegment, Uuid, ValidationError, Value,

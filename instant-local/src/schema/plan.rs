@@ -1,5 +1,5 @@
 //! What a declared schema adds to the catalog and changes in it; nothing is ever deleted or renamed
-//! (`schema-and-platform.md` 3.6).
+//! (`docs/protocol/schema-and-platform.md`, "3.6 Additive plan and apply").
 
 use instant_core::{
     Issue, ValidationError,

@@ -1,5 +1,5 @@
 //! One step of a change of the schema: what it does, and the JSON that the wire has for it
-//! (`schema-and-platform.md` 4.5).
+//! (`docs/protocol/schema-and-platform.md`, "4.5 Every step's JSON").
 
 use instant_core::{
     Object, Uuid, Value,

@@ -141,7 +141,8 @@ pub(super) fn compare(schema: &Schema, live: &[AppAttr]) -> SchemaReport {
     SchemaReport { differences }
 }
 
-/// Whether servers tell of an attribute if it is there. Of files they keep some to themselves (`http-api.md` 12.1).
+/// Whether servers tell of an attribute if it is there. Of files they keep some to themselves
+/// (`docs/protocol/http-api.md`, "12.1 GET /admin/schema").
 fn is_listed(namespace: &str, label: &str) -> bool {
     let unlisted = ["content-type", "content-disposition", "size", "location-id", "key-version"];
     label != "id" && !(namespace == "$files" && unlisted.contains(&label))

@@ -1,4 +1,5 @@
-//! Who acts, and the headers that say so (`http-api.md` 2.3).
+//! Who acts, and the headers that say so (`docs/protocol/http-api.md`, "2.3 Impersonation:
+//! As-Token, As-Email, As-Guest").
 
 use std::fmt;
 

@@ -1,4 +1,5 @@
-//! Every error that servers answer (`http-api.md` 3.2): what kind it is, and what can be asked of it.
+//! Every error that servers answer (`docs/protocol/http-api.md`, "3.2 Every error type and its
+//! status"): what kind it is, and what can be asked of it.
 
 use instant_core::Value;
 

@@ -66,7 +66,8 @@ const ID: &str = r#""0badbad0-0bad-4bad-8bad-0badbad0bad0""#;
 const APP: &str = r#""$id""#;
 const STEPS: &str = r#"[["update","goals","c0000000-0000-4000-8000-000000000001",{"title":"x"}]]"#;
 
-/// The endpoints of `http-api.md` 4 to 13, but for those of live sessions.
+/// The endpoints of `docs/protocol/http-api.md`, "4. Data" to "13. Runtime auth routes", but for
+/// those of live sessions.
 pub(super) const ENDPOINTS: &[(&str, Auth, &[Parameter])] = &[
     (
         "POST /admin/query",

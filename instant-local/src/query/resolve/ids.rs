@@ -1,4 +1,5 @@
-//! Ids as operands: of `id`, of links, and their beginnings (`instaql.md` 5.7).
+//! Ids as operands: of `id`, of links, and their beginnings (`docs/protocol/instaql.md`, "5.7 Links
+//! by id and id").
 
 use instant_core::{Uuid, Value};
 
