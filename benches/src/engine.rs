@@ -16,7 +16,7 @@ use std::{
 
 use instant_client::Uuid;
 use instant_core::{Value, schema::Schema};
-use instant_local::{App, Durability, Local};
+use instant_local::{AppEngine, Durability, Local};
 
 use crate::measure::{
     Budget, Measurement,
@@ -60,11 +60,11 @@ pub(crate) fn run(results: &mut Results) -> Result<(), Box<dyn Error>> {
         results.add(Measurement::new(format!("{store}: fork"), Time(time)).budget(at_most(1000.0)));
         for (what, query, spike) in READS {
             let query = Value::parse(query)?;
-            assert!(app.run_query(&query)?.len() > 10, "{what}");
+            assert!(app.query(&query)?.len() > 10, "{what}");
             let budget = 2.0 * spike[column];
             let calls = (20_000.0 / budget).clamp(2.0, 2000.0) as u32;
             let time = least(7, calls, || {
-                let _ = black_box(app.run_query(&query));
+                let _ = black_box(app.query(&query));
             });
             results.add(Measurement::new(format!("{store}: {what}"), Time(time)).budget(at_most(budget)));
         }
@@ -82,7 +82,7 @@ pub(crate) fn run(results: &mut Results) -> Result<(), Box<dyn Error>> {
 }
 
 /// Measures transactions of one row and of a hundred rows.
-fn writes(results: &mut Results, app: &App, store: &str) -> Result<(), Box<dyn Error>> {
+fn writes(results: &mut Results, app: &AppEngine, store: &str) -> Result<(), Box<dyn Error>> {
     let row = || format!(r#"["update","todos","{}",{{"title":"new","priority":5}}]"#, Uuid::new_v4());
     for (what, rows, budgets) in
         [("write of 1 row", 1, [13.6, 1000.0]), ("write of 100 rows", 100, [1200.0, 4000.0])]
@@ -95,7 +95,7 @@ fn writes(results: &mut Results, app: &App, store: &str) -> Result<(), Box<dyn E
         let mut next = steps.iter();
         let time = least(5, 40, || {
             if let Some(steps) = next.next() {
-                let _ = black_box(app.run_steps(steps));
+                let _ = black_box(app.transact(steps));
             }
         });
         let most = at_most(budgets[usize::from(store != "memory")]);
@@ -105,7 +105,7 @@ fn writes(results: &mut Results, app: &App, store: &str) -> Result<(), Box<dyn E
 }
 
 /// Measures one durable write at a time compared with the disk's own sync.
-fn durable(results: &mut Results, app: &App) -> Result<(), Box<dyn Error>> {
+fn durable(results: &mut Results, app: &AppEngine) -> Result<(), Box<dyn Error>> {
     let mut file = tempfile::tempfile()?;
     let (mut ours, mut disk) = (Duration::MAX, Duration::MAX);
     // In turns, so that other work of the machine affects both.
@@ -115,7 +115,7 @@ fn durable(results: &mut Results, app: &App) -> Result<(), Box<dyn Error>> {
         let mut next = steps.iter();
         ours = ours.min(least(1, 20, || {
             if let Some(steps) = next.next() {
-                let _ = black_box(app.run_steps(steps));
+                let _ = black_box(app.transact(steps));
             }
         }));
         let begun = Instant::now();
@@ -134,7 +134,7 @@ fn durable(results: &mut Results, app: &App) -> Result<(), Box<dyn Error>> {
 }
 
 /// Measures writes of one row from 1, 8 and 64 threads at once.
-fn together(results: &mut Results, app: &App, store: &str) -> Result<(), Box<dyn Error>> {
+fn together(results: &mut Results, app: &AppEngine, store: &str) -> Result<(), Box<dyn Error>> {
     for threads in [1, 8, 64] {
         let steps = Vec::from_iter((0..threads * 40).map(|_| {
             Value::parse(&format!(
@@ -146,7 +146,7 @@ fn together(results: &mut Results, app: &App, store: &str) -> Result<(), Box<dyn
         let begun = Instant::now();
         thread::scope(|scope| {
             for steps in steps.chunks(40) {
-                scope.spawn(|| steps.iter().for_each(|steps| drop(black_box(app.run_steps(steps)))));
+                scope.spawn(|| steps.iter().for_each(|steps| drop(black_box(app.transact(steps)))));
             }
         });
         let rate = steps.len() as f64 / begun.elapsed().as_secs_f64();
@@ -173,7 +173,7 @@ fn opening(results: &mut Results, directory: &Path) -> Result<(), Box<dyn Error>
     Ok(())
 }
 
-fn seeded(local: &Local) -> Result<App, Box<dyn Error>> {
+fn seeded(local: &Local) -> Result<AppEngine, Box<dyn Error>> {
     let attr = |kind: &str, indexed: bool| {
         format!(r#"{{"valueType":"{kind}","config":{{"indexed":{indexed},"unique":false}}}}"#)
     };
@@ -187,7 +187,7 @@ fn seeded(local: &Local) -> Result<App, Box<dyn Error>> {
                                      "reverse":{{"on":"owners","has":"many","label":"goals"}}}}}}}}"#
     );
     let schema = Schema::parse(&Value::parse(&schema)?)?;
-    let app = local.direct(local.create_app_with("bench", &schema, None)?.id).ok_or("the app is gone")?;
+    let app = local.engine(local.create_app_with("bench", &schema, None)?.id).ok_or("the app is gone")?;
     let id = |kind: u128, number: u128| Uuid::from_u128(kind << 64 | number);
     let mut steps = Vec::new();
     for number in 0..OWNERS {
@@ -212,7 +212,7 @@ fn seeded(local: &Local) -> Result<App, Box<dyn Error>> {
             write!(text, "{}{step}", if text.len() > 1 { "," } else { "" })?;
         }
         text.push(']');
-        app.run_steps(&Value::parse(&text)?)?;
+        app.transact(&Value::parse(&text)?)?;
     }
     Ok(app)
 }

@@ -98,13 +98,13 @@ impl Server {
     /// Serves an app of 2,000 rows until the process ends.
     fn start(runtime: &Runtime, local: &Local) -> Result<Self, Box<dyn Error>> {
         let app = local.create_app_with("bench", &Schema::parse(&Value::parse(SCHEMA)?)?, None)?;
-        let direct = local.direct(app.id).ok_or("the app is gone")?;
+        let direct = local.engine(app.id).ok_or("the app is gone")?;
         let row = |number: u128| {
             let id = Uuid::from_u128(number);
             format!(r#"["update","todos","{id}",{{"title":"Todo {number}","priority":{}}}]"#, number % 1000)
         };
         let steps = Vec::from_iter((0..2000).map(row)).join(",");
-        direct.run_steps(&Value::parse(&format!("[{steps}]"))?)?;
+        direct.transact(&Value::parse(&format!("[{steps}]"))?)?;
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
         let address = listener.local_addr()?;
         let local = local.clone();

@@ -3,7 +3,7 @@
 
 use instant_core::{Value, schema::Schema};
 
-use super::{App, Local};
+use super::{AppEngine, Local};
 
 const SCHEMA: &str = r#"{"entities":
     {"goals": {"attrs": {
@@ -30,11 +30,11 @@ const STEPS: &str = r#"[
     ["link", "goals", "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", {"todos": "8aa64e4c-64f9-472e-8a61-3fa28870e6cd",
         "friends": "8aa64e4c-64f9-472e-8a61-3fa28870e6cc", "next": "8aa64e4c-64f9-472e-8a61-3fa28870e6cc"}]]"#;
 
-pub fn seeded() -> App {
+pub fn seeded() -> AppEngine {
     let local = Local::in_memory();
     let schema = Schema::parse(&Value::parse(SCHEMA).unwrap()).unwrap();
     let app = local.create_app_with("fuzzed", &schema, None).unwrap();
-    let app = local.direct(app.id).unwrap();
-    app.run_steps(&Value::parse(STEPS).unwrap()).unwrap();
+    let app = local.engine(app.id).unwrap();
+    app.transact(&Value::parse(STEPS).unwrap()).unwrap();
     app
 }

@@ -5,17 +5,17 @@
 use std::sync::LazyLock;
 
 use instant_core::Value;
-use instant_local::{App, Local};
+use instant_local::{AppEngine, Local};
 use libfuzzer_sys::fuzz_target;
 
 #[path = "app.rs"]
 mod app;
 
-static APP: LazyLock<App> = LazyLock::new(app::seeded);
+static APP: LazyLock<AppEngine> = LazyLock::new(app::seeded);
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(query) = Value::parse_prefix(&String::from_utf8_lossy(bytes)) {
-        let _ = APP.run_query(&query);
-        let _ = APP.explain_query(&query);
+        let _ = APP.query(&query);
+        let _ = APP.explain(&query);
     }
 });

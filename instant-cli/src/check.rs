@@ -44,7 +44,7 @@ impl CheckArgs {
         let mut out = io::stdout().lock();
         let mut problems = 0;
         for app in local.apps() {
-            let Some(data) = local.direct(app.id) else { continue };
+            let Some(data) = local.engine(app.id) else { continue };
             let found = data.check()?;
             writeln!(out, "{:?} ({}): {}", app.title, app.id, counted(found.len()))?;
             for problem in &found {

@@ -41,9 +41,9 @@ fn damaged_or_locked_file_is_named() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("garden.db");
     let local = Local::open(&file).unwrap();
-    let data = local.direct(local.apps()[0].id).unwrap();
+    let data = local.engine(local.apps()[0].id).unwrap();
     let steps = r#"[["update", "beds", "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", {"name": "a bed of herbs"}]]"#;
-    data.run_steps(&Value::parse(steps).unwrap()).unwrap();
+    data.transact(&Value::parse(steps).unwrap()).unwrap();
     let message = |path: &Path| {
         let output = check(path);
         assert_eq!(output.status.code(), Some(1), "{output:?}");

@@ -51,7 +51,7 @@ fn seeded(path: &Path) {
     let made = Local::in_memory();
     let schema = instant_core::schema::Schema::parse(&Value::parse(SCHEMA).unwrap()).unwrap();
     let app = made.create_app_with("made", &schema, None).unwrap().id;
-    let data = made.direct(app).unwrap();
+    let data = made.engine(app).unwrap();
     let mut steps =
         vec![format!(r#"["update", "$users", "{}", {{"email": "ada@x.com", "nickname": "A"}}]"#, id(0))];
     for number in 1..=600 {
@@ -65,7 +65,7 @@ fn seeded(path: &Path) {
         steps.push(format!(r#"["update", "todos", "{todo}", {{"due": "2024-02-29"}}], ["link", "todos", "{todo}", {{"goal": "{goal}"}}]"#));
         steps.push(format!(r#"["link", "goals", "{goal}", {{"fans": "{}"}}]"#, id(0)));
     }
-    data.run_steps(&Value::parse(&format!("[{}]", steps.join(","))).unwrap()).unwrap();
+    data.transact(&Value::parse(&format!("[{}]", steps.join(","))).unwrap()).unwrap();
     let mut lines = Vec::new();
     made.export(app, &mut lines).unwrap();
     local.import(local.apps()[0].id, &*lines).unwrap();
@@ -125,8 +125,7 @@ fn server_imports_and_exports() {
     let query = r#"{"goals": {"$": {"order": {"serverCreatedAt": "asc"}, "limit": 700}, "todos": {}, "fans": {}}, "todos": {"goal": {}}, "$users": {"likes": {}}}"#;
     let results = [&file, &copy].map(|path| {
         let local = Local::open(path).unwrap();
-        let result =
-            local.direct(local.apps()[0].id).unwrap().run_query(&Value::parse(query).unwrap()).unwrap();
+        let result = local.engine(local.apps()[0].id).unwrap().query(&Value::parse(query).unwrap()).unwrap();
         sorted(Value::parse(std::str::from_utf8(&result).unwrap()).unwrap()).to_string()
     });
     assert!(results[0].contains("goal 600") && results[0].contains("123456789012345678901"));

@@ -231,7 +231,8 @@ fn query() -> impl Strategy<Value = Query> {
         4 => (options(true), named(nested)).prop_map(|(options, links)| Form { options, links }),
         1 => Just(Form { options: counted, links: Vec::new() }),
     ];
-    (named(top), option::of(object())).prop_map(|(forms, rule_params)| Query { forms, rule_params })
+    (named(top), option::of(object().prop_map(Value::from)))
+        .prop_map(|(forms, rule_params)| Query { forms, rule_params })
 }
 
 fn entity() -> impl Strategy<Value = EntityRef> {

@@ -10,13 +10,13 @@ use std::{
 use instant_core::{Uuid, Value};
 
 use crate::{
-    app::{App, View},
     catalog::{AttrNo, Attribute, NamespaceNo},
     document::Document,
     error::LocalError,
     failure::Failure,
     index, layout,
     local::Local,
+    state::State,
     store::{self, Direction},
 };
 
@@ -43,19 +43,17 @@ impl Local {
     }
 }
 
-impl App {
-    /// Reads the whole app and names each disagreement within it; an empty list is what there should be.
-    ///
-    /// # Errors
-    ///
-    /// When the store cannot be read, or holds a catalog that cannot.
-    pub fn check(&self) -> Result<Vec<String>, LocalError> {
-        Ok(Check::new(self.view()?).run()?)
-    }
+/// Reads a whole state and returns each disagreement within it; a healthy app has none.
+///
+/// # Errors
+///
+/// When the store cannot be read.
+pub(crate) fn check(state: State) -> Result<Vec<String>, Failure> {
+    Check::new(state).run()
 }
 
 struct Check {
-    view: View,
+    state: State,
     found: Vec<String>,
     /// What documents say that the other entries have to say.
     created: BTreeSet<Vec<u8>>,
@@ -65,14 +63,14 @@ struct Check {
 }
 
 impl Check {
-    fn new(view: View) -> Self {
+    fn new(state: State) -> Self {
         let (created, indexed, to_one) = Default::default();
-        Self { view, found: Vec::new(), created, indexed, to_one }
+        Self { state, found: Vec::new(), created, indexed, to_one }
     }
 
     fn run(mut self) -> Result<Vec<String>, Failure> {
-        let view = self.view.clone();
-        for entry in view.snapshot.scan(layout::all_entities(), Direction::Ascending)? {
+        let state = self.state.clone();
+        for entry in state.snapshot.scan(layout::all_entities(), Direction::Ascending)? {
             let (key, bytes) = entry?;
             self.document(layout::namespace_of(&key), layout::last_id(&key), &Document::new(&bytes));
         }
@@ -83,13 +81,13 @@ impl Check {
     }
 
     fn document(&mut self, namespace: NamespaceNo, id: Uuid, document: &Document<'_>) {
-        let name = format!("{}/{id}", self.view.catalog.namespace_name(namespace).unwrap_or("?"));
+        let name = format!("{}/{id}", self.state.catalog.namespace_name(namespace).unwrap_or("?"));
         if let Some(created) = document.created() {
             self.created.insert(layout::creation(namespace, created, &id));
         }
         let mut is_row = false;
         for (no, json) in document.values() {
-            let Some(attribute) = self.view.catalog.attribute(no).cloned() else {
+            let Some(attribute) = self.state.catalog.attribute(no).cloned() else {
                 self.found.push(format!("the document {name} has a value of an unknown attribute {}", no.0));
                 continue;
             };
@@ -130,8 +128,8 @@ impl Check {
     }
 
     fn creations(&mut self) -> Result<(), Failure> {
-        let view = self.view.clone();
-        for entry in view.snapshot.scan(layout::all_creations(), Direction::Ascending)? {
+        let state = self.state.clone();
+        for entry in state.snapshot.scan(layout::all_creations(), Direction::Ascending)? {
             let (key, _) = entry?;
             if !self.created.remove(&*key) {
                 self.found.push(format!("a creation entry without its document: {}", layout::last_id(&key)));
@@ -144,43 +142,45 @@ impl Check {
     }
 
     fn index(&mut self) -> Result<(), Failure> {
-        let view = self.view.clone();
+        let state = self.state.clone();
         let mut holders = BTreeMap::<Vec<u8>, Uuid>::new();
-        for entry in view.snapshot.scan(layout::all_index_entries(), Direction::Ascending)? {
+        for entry in state.snapshot.scan(layout::all_index_entries(), Direction::Ascending)? {
             let (key, _) = entry?;
             let (no, id) = (layout::attribute_of(&key), layout::last_id(&key));
-            let name = view.catalog.attribute(no).map_or_else(|| format!("attribute {}", no.0), |a| a.name());
+            let name =
+                state.catalog.attribute(no).map_or_else(|| format!("attribute {}", no.0), |a| a.name());
             match self.indexed.remove(&(no, id)) {
                 None => self.found.push(format!("an index entry of {name} without its value: {id}")),
-                Some(wanted) if layout::index_entry(no, &wanted, &id) != *key && !is_date(&view, no) => {
+                Some(wanted) if layout::index_entry(no, &wanted, &id) != *key && !is_date(&state, no) => {
                     self.found.push(format!("an index entry of {name} with another value: {id}"));
                 }
                 Some(_) => {}
             }
             let prefix = layout::index_value_of(&key).to_vec();
             let exact = layout::is_exact(&prefix);
-            let unique = view.catalog.attribute(no).is_some_and(|attribute| attribute.attr.unique);
-            if let Some(other) = holders.insert(prefix, id).filter(|_| unique && exact && !is_date(&view, no))
+            let unique = state.catalog.attribute(no).is_some_and(|attribute| attribute.attr.unique);
+            if let Some(other) =
+                holders.insert(prefix, id).filter(|_| unique && exact && !is_date(&state, no))
             {
                 self.found.push(format!("{id} and {other} share a value of the unique {name}"));
             }
         }
         for (no, id) in std::mem::take(&mut self.indexed).into_keys() {
-            let name = view.catalog.attribute(no).map(|attribute| attribute.name()).unwrap_or_default();
+            let name = state.catalog.attribute(no).map(|attribute| attribute.name()).unwrap_or_default();
             self.found.push(format!("a value of {name} without its index entry: {id}"));
         }
         Ok(())
     }
 
     fn links(&mut self) -> Result<(), Failure> {
-        let view = self.view.clone();
-        for attribute in view.catalog.attributes().into_iter().filter(|attribute| attribute.attr.is_link()) {
+        let state = self.state.clone();
+        for attribute in state.catalog.attributes().into_iter().filter(|attribute| attribute.attr.is_link()) {
             let mut back = BTreeSet::new();
             let mut targets = BTreeSet::new();
-            for entry in view.snapshot.scan(&layout::links_back(attribute.no), Direction::Ascending)? {
+            for entry in state.snapshot.scan(&layout::links_back(attribute.no), Direction::Ascending)? {
                 back.insert(entry?.0.to_vec());
             }
-            for entry in view.snapshot.scan(&layout::links(attribute.no), Direction::Ascending)? {
+            for entry in state.snapshot.scan(&layout::links(attribute.no), Direction::Ascending)? {
                 let (key, _) = entry?;
                 let name = attribute.name();
                 let (from, to) = (layout::first_id(&key), layout::last_id(&key));
@@ -210,8 +210,8 @@ impl Check {
     }
 }
 
-fn is_date(view: &View, no: AttrNo) -> bool {
-    let attribute = view.catalog.attribute(no);
+fn is_date(state: &State, no: AttrNo) -> bool {
+    let attribute = state.catalog.attribute(no);
     attribute
         .is_some_and(|attribute| attribute.attr.checked_type == Some(instant_core::schema::CheckedType::Date))
 }

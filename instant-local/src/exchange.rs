@@ -10,15 +10,16 @@ use instant_core::{
 };
 
 use crate::{
-    app::View,
-    apps::Hosted,
+    apps::HostedApp,
     catalog::{Attribute, Catalog, Namespace},
     document::Document,
     error::LocalError,
     failure::Failure,
     layout,
     local::Local,
+    state::State,
     store::Direction,
+    transact,
 };
 
 /// So many lines are imported in one transaction.
@@ -49,7 +50,7 @@ impl Local {
     /// let local = Local::in_memory();
     /// let garden = local.create_app("garden")?.id;
     /// let steps = r#"[["update", "beds", "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", {"name": "herbs"}]]"#;
-    /// local.direct(garden).ok_or("no such app")?.run_steps(&Value::parse(steps)?)?;
+    /// local.engine(garden).ok_or("no such app")?.transact(&Value::parse(steps)?)?;
     /// let mut first = Vec::new();
     /// assert_eq!(local.export(garden, &mut first)?.entities, 1);
     ///
@@ -65,7 +66,7 @@ impl Local {
     ///
     /// If there is no such app, its store cannot be read, or `out` takes no more.
     pub fn export(&self, app_id: Uuid, out: impl io::Write) -> Result<Exported, LocalError> {
-        Export { view: self.found(app_id)?.app.view()?, out, done: Exported::default() }.run()
+        Export { state: self.found(app_id)?.state()?, out, done: Exported::default() }.run()
     }
 
     /// Reads an app's lines into an app, and answers how many it read. Ids, values, and when entities were created stay what they
@@ -100,46 +101,46 @@ impl Local {
         self.found(app_id)?.load(lines)
     }
 
-    fn found(&self, app_id: Uuid) -> Result<std::sync::Arc<Hosted>, Failure> {
+    fn found(&self, app_id: Uuid) -> Result<std::sync::Arc<HostedApp>, Failure> {
         self.hosted(app_id).ok_or_else(|| Failure::not_found("app", [("id", app_id.into())]))
     }
 }
 
 struct Export<W> {
-    view: View,
+    state: State,
     out: W,
     done: Exported,
 }
 
 impl<W: io::Write> Export<W> {
     fn run(mut self) -> Result<Exported, LocalError> {
-        let view = self.view.clone();
+        let state = self.state.clone();
         self.line(&Line::Header)?;
-        for attribute in view.catalog.attributes().into_iter().filter(|attribute| !attribute.system) {
+        for attribute in state.catalog.attributes().into_iter().filter(|attribute| !attribute.system) {
             self.line(&Line::Attr(Box::new(attribute.attr.clone())))?;
             self.done.attributes += 1;
         }
-        if let Some(bytes) = view.snapshot.get(&layout::meta("rules")).map_err(Failure::from)? {
+        if let Some(bytes) = state.snapshot.get(&layout::meta("rules")).map_err(Failure::from)? {
             match std::str::from_utf8(&bytes).ok().and_then(|text| Value::parse(text).ok()) {
                 Some(Value::Object(rules)) => self.line(&Line::Rules(rules))?,
                 _ => return Err(Failure::damaged("rules that are no JSON object").into()),
             }
         }
         // By name: numbers say in which order an app met its namespaces.
-        for (name, namespace) in view.catalog.namespaces_by_name() {
+        for (name, namespace) in state.catalog.namespaces_by_name() {
             if is_exported(name) {
-                self.entities(&view, name, namespace)?;
+                self.entities(&state, name, namespace)?;
             } else {
-                let keys = view.snapshot.scan(&layout::creations(namespace.no), Direction::Ascending);
+                let keys = state.snapshot.scan(&layout::creations(namespace.no), Direction::Ascending);
                 match keys.map_err(Failure::from)?.count() as u64 {
                     0 => {}
                     rows => self.done.left_out.push((name.to_owned(), rows)),
                 }
             }
         }
-        for attribute in view.catalog.attributes() {
+        for attribute in state.catalog.attributes() {
             if attribute.attr.is_link() && !attribute.is_to_one() && link_travels(attribute) {
-                self.links(&view, attribute)?;
+                self.links(&state, attribute)?;
             }
         }
         self.out.flush().map_err(LocalError::Write)?;
@@ -147,21 +148,21 @@ impl<W: io::Write> Export<W> {
     }
 
     /// Rows in the order of their creation, then what is no row.
-    fn entities(&mut self, view: &View, name: &str, namespace: &Namespace) -> Result<(), LocalError> {
-        let rows = view.snapshot.scan(&layout::creations(namespace.no), Direction::Ascending);
+    fn entities(&mut self, state: &State, name: &str, namespace: &Namespace) -> Result<(), LocalError> {
+        let rows = state.snapshot.scan(&layout::creations(namespace.no), Direction::Ascending);
         for entry in rows.map_err(Failure::from)? {
             let (key, _) = entry.map_err(Failure::from)?;
             let (id, created) = (layout::last_id(&key), CreatedAt::Micros(layout::created(&key)));
-            let document = view.document(namespace.no, &id).map_err(Failure::from)?;
+            let document = state.document(namespace.no, &id).map_err(Failure::from)?;
             let document = document.ok_or_else(|| Failure::damaged(format!("no document of {name}/{id}")))?;
-            self.entity(&view.catalog, name, id, created, &Document::new(&document))?;
+            self.entity(&state.catalog, name, id, created, &Document::new(&document))?;
         }
-        let all = view.snapshot.scan(&layout::entities(namespace.no), Direction::Ascending);
+        let all = state.snapshot.scan(&layout::entities(namespace.no), Direction::Ascending);
         for entry in all.map_err(Failure::from)? {
             let (key, bytes) = entry.map_err(Failure::from)?;
             let document = Document::new(&bytes);
             if document.created().is_none() {
-                self.entity(&view.catalog, name, layout::last_id(&key), CreatedAt::Never, &document)?;
+                self.entity(&state.catalog, name, layout::last_id(&key), CreatedAt::Never, &document)?;
             }
         }
         Ok(())
@@ -194,8 +195,8 @@ impl<W: io::Write> Export<W> {
         self.line(&Line::Entity(EntityLine { namespace: name.to_owned(), id, created, values, links }))
     }
 
-    fn links(&mut self, view: &View, attribute: &Attribute) -> Result<(), LocalError> {
-        let keys = view.snapshot.scan(&layout::links(attribute.no), Direction::Ascending);
+    fn links(&mut self, state: &State, attribute: &Attribute) -> Result<(), LocalError> {
+        let keys = state.snapshot.scan(&layout::links(attribute.no), Direction::Ascending);
         for entry in keys.map_err(Failure::from)? {
             let (key, _) = entry.map_err(Failure::from)?;
             self.done.links += 1;
@@ -217,11 +218,11 @@ fn link_travels(attribute: &Attribute) -> bool {
     ends.into_iter().flatten().all(|name| is_exported(&name.namespace))
 }
 
-impl Hosted {
+impl HostedApp {
     /// Writes lines, all or none.
     pub(crate) fn load(&self, lines: &[(u64, Line)]) -> Result<(), LocalError> {
         self.writable()?;
-        self.app.load(lines).map_err(|(number, failure)| match number {
+        transact::load(&self.app, lines).map_err(|(number, failure)| match number {
             Some(number) => LocalError::Line { number, error: failure.error },
             None => failure.into(),
         })?;

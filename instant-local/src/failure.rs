@@ -13,23 +13,45 @@ pub(crate) struct Failure {
     pub(crate) status: u16,
     /// Its body.
     pub(crate) error: Box<WireError>,
+    /// Whether the body quotes the request, which the edge adds: see [`Failure::quoting`].
+    pub(crate) quotes_request: bool,
 }
 
 impl Failure {
     /// The client's fault: status 400.
     pub(crate) fn refused(kind: &'static str, message: impl Into<String>) -> Self {
-        Self { status: 400, error: Box::new(WireError::new(kind, message)) }
+        Self { status: 400, error: Box::new(WireError::new(kind, message)), quotes_request: false }
     }
 
     /// What is stored is not what this program writes.
     pub(crate) fn damaged(found: impl fmt::Display) -> Self {
         let message = format!("the stored data is damaged: found {found}; restore the file from a copy");
-        Self { status: 500, error: Box::new(WireError::new("storage-failed", message)) }
+        Self { status: 500, ..Self::refused("storage-failed", message) }
     }
 
     /// `validation-failed` of `input`.
     pub(crate) fn invalid(invalid: &ValidationError, input: Value) -> Self {
-        Self { status: 400, error: Box::new(invalid.to_wire_error(input)) }
+        Self { status: 400, error: Box::new(invalid.to_wire_error(input)), quotes_request: false }
+    }
+
+    /// Creates the rejection `validation-failed` of the query or of the steps of a request. Its body quotes them; they are added
+    /// where the request arrived, by [`Failure::quoting`].
+    pub(crate) fn invalid_request(invalid: &ValidationError) -> Self {
+        Self { quotes_request: true, ..Self::invalid(invalid, Value::Null) }
+    }
+
+    /// Adds the query or the steps as they were sent, if the body quotes them.
+    #[must_use]
+    pub(crate) fn quoting(mut self, sent: &Value) -> Self {
+        if std::mem::take(&mut self.quotes_request) {
+            self.error.hint.get_or_insert_default().insert("input", sent.clone());
+        }
+        self
+    }
+
+    /// Creates the rejection of a request that takes too long.
+    pub(crate) fn timeout() -> Self {
+        Self { status: 429, ..Self::refused("timeout", "The query took too long to complete.") }
     }
 
     /// Whether a query was given up because it took too long.
@@ -74,7 +96,7 @@ impl Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self { status: 500, error: Box::new(WireError::new("storage-failed", error.to_string())) }
+        Self { status: 500, ..Self::refused("storage-failed", error.to_string()) }
     }
 }
 

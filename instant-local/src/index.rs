@@ -2,7 +2,7 @@
 
 use instant_core::{Value, schema::CheckedType};
 
-use crate::{app::now_micros, catalog::Attribute, dates, layout::OrderKey};
+use crate::{catalog::Attribute, clock::now_micros, dates, layout::OrderKey};
 
 /// Returns the order key of a value of an attribute, see [`layout::index_value`](crate::layout).
 ///

@@ -5,17 +5,17 @@
 //!
 //! - [`Local`] is a server: any number of apps behind Instant's HTTP API, answered within the process, as a `tower` service or on a
 //!   port.
-//! - [`App`] is one of its apps, reached without HTTP: to run and explain queries, to check what is stored.
+//! - [`AppEngine`] is one of its apps, reached without HTTP: to run and explain queries, to check what is stored.
 //!
 //! ```
 //! use instant_core::Value;
 //! use instant_local::Local;
 //!
 //! let local = Local::in_memory();
-//! let garden = local.direct(local.create_app("garden")?.id).ok_or("no such app")?;
+//! let garden = local.engine(local.create_app("garden")?.id).ok_or("no such app")?;
 //! let steps = r#"[["update", "beds", "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", {"name": "herbs"}]]"#;
-//! garden.run_steps(&Value::parse(steps)?)?;
-//! let answer = garden.run_query(&Value::parse(r#"{"beds": {}}"#)?)?;
+//! garden.transact(&Value::parse(steps)?)?;
+//! let answer = garden.query(&Value::parse(r#"{"beds": {}}"#)?)?;
 //! assert_eq!(answer, br#"{"beds":[{"id":"8aa64e4c-64f9-472e-8a61-3fa28870e6cb","name":"herbs"}]}"#);
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
@@ -23,12 +23,14 @@
 mod app;
 mod apps;
 mod auth;
-mod body;
+mod budget;
+mod caller;
 mod catalog;
 mod check;
+mod clock;
 mod dates;
-mod direct;
 mod document;
+mod engine;
 mod error;
 mod exchange;
 mod failure;
@@ -40,15 +42,16 @@ mod layout;
 mod limits;
 mod local;
 mod query;
+mod request;
 mod rules;
 mod schema;
 mod service;
+mod state;
 mod store;
 mod transact;
 
-pub use app::App;
 pub use auth::MagicCodeMail;
-pub use body::LocalBody;
+pub use engine::AppEngine;
 pub use error::LocalError;
 pub use exchange::Exported;
 pub use limits::Limits;

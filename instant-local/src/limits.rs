@@ -33,18 +33,6 @@ pub struct Limits {
     pub text: usize,
 }
 
-impl Limits {
-    /// What a real Instant allows, and where it has no limit, what the embedded one needs for its own safety. The defaults are the same,
-    /// so that a test finds out what production would refuse; say it where a test is about that.
-    ///
-    /// ```
-    /// assert_eq!(instant_local::Limits::production().time.as_secs(), 30);
-    /// ```
-    pub fn production() -> Self {
-        Self::default()
-    }
-}
-
 impl Default for Limits {
     fn default() -> Self {
         Self {

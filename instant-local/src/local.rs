@@ -10,9 +10,8 @@ use instant_core::{Object, Uuid, schema::Schema};
 use tokio::net::TcpListener;
 
 use crate::{
-    apps::{Apps, Hosted, NewApp},
+    apps::{Apps, HostedApp, NewApp},
     auth::MagicCodeMail,
-    body::LocalBody,
     error::LocalError,
     http as wire,
     limits::Limits,
@@ -206,7 +205,7 @@ impl Local {
         self.apps.get(id).map(|app| credentials(&app))
     }
 
-    pub(crate) fn hosted(&self, id: Uuid) -> Option<Arc<Hosted>> {
+    pub(crate) fn hosted(&self, id: Uuid) -> Option<Arc<HostedApp>> {
         self.apps.get(id)
     }
 
@@ -243,30 +242,6 @@ impl Local {
             // A file whose bytes cannot be read to their end.
             Err(error) => wire::broken(&error),
         }
-    }
-
-    /// Answers one request whose answer may be a stream of events, which is read piece by piece. It must be called within a tokio
-    /// runtime.
-    ///
-    /// ```
-    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-    /// use bytes::Bytes;
-    /// use instant_local::Local;
-    ///
-    /// let local = Local::in_memory();
-    /// let app = local.create_app("garden")?;
-    /// let request = http::Request::post("/admin/subscribe-query")
-    ///     .header("app-id", app.id.to_string())
-    ///     .header("authorization", format!("Bearer {}", app.admin_token))
-    ///     .header("content-type", "application/json")
-    ///     .body(Bytes::from_static(br#"{"query": {"plants": {}}}"#))?;
-    /// let mut body = local.listen(request).await.into_body();
-    /// assert!(body.chunk().await.is_some_and(|chunk| chunk.starts_with(b"retry:500\n\n")));
-    /// # Ok::<_, Box<dyn std::error::Error>>(())
-    /// # }).unwrap();
-    /// ```
-    pub async fn listen(&self, request: Request<Bytes>) -> Response<LocalBody> {
-        wire::respond(self.router.clone(), request.map(Body::from)).await.map(LocalBody::new)
     }
 
     /// The server as a `tower` service, to be put behind other middleware or into another router.
@@ -309,8 +284,8 @@ impl Local {
     }
 }
 
-fn credentials(app: &Hosted) -> AppCredentials {
-    let identity = app.app.identity();
+fn credentials(app: &HostedApp) -> AppCredentials {
+    let identity = app.app.info();
     AppCredentials { id: identity.id, admin_token: identity.admin_token, title: identity.title.clone() }
 }
 

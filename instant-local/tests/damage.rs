@@ -11,7 +11,7 @@ fn original(directory: &Path) -> (Vec<u8>, Vec<u8>) {
     let path = directory.join("original.db");
     let local = Local::open(&path).unwrap();
     let app = local.apps()[0].id;
-    let data = local.direct(app).unwrap();
+    let data = local.engine(app).unwrap();
     for batch in 0..6 {
         let steps = (0..40).map(|at| {
             let id = Uuid::from_u128(batch * 1000 + at + 1);
@@ -19,7 +19,7 @@ fn original(directory: &Path) -> (Vec<u8>, Vec<u8>) {
             format!(r#"["update", "goals", "{id}", {{"title": "goal {at}", "of": {batch}, "text": "{text}"}}], ["link", "goals", "{id}", {{"next": "{}"}}]"#, Uuid::from_u128(at + 1))
         });
         let steps = format!("[{}]", Vec::from_iter(steps).join(","));
-        data.run_steps(&Value::parse(&steps).unwrap()).unwrap();
+        data.transact(&Value::parse(&steps).unwrap()).unwrap();
     }
     let exported = export(&local, app).unwrap();
     drop((data, local));
@@ -41,7 +41,7 @@ fn outcome(path: &Path, bytes: &[u8], exported: &[u8]) -> Result<&'static str, S
         // Opening the file in spite of that must not panic.
         if let Ok(local) = Local::open(path) {
             for app in local.apps() {
-                let _ = (local.direct(app.id).map(|data| data.check()), export(&local, app.id));
+                let _ = (local.engine(app.id).map(|data| data.check()), export(&local, app.id));
             }
         }
         return if named { Ok("told") } else { Err(format!("the file is not named: {error}")) };
@@ -50,7 +50,7 @@ fn outcome(path: &Path, bytes: &[u8], exported: &[u8]) -> Result<&'static str, S
     let Ok(local) = Local::open(path) else { return Ok("told") };
     let apps = local.apps();
     let [app] = apps.as_slice() else { return Err("an app is gone".to_owned()) };
-    match local.direct(app.id).ok_or("no app")?.check() {
+    match local.engine(app.id).ok_or("no app")?.check() {
         Ok(found) if found.is_empty() => {}
         _ => return Ok("told"),
     }

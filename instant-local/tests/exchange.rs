@@ -40,9 +40,9 @@ fn seeded(local: &Local) -> Uuid {
             r#"[["update", "goals", "{run}", {{"free": "now a text"}}], ["update", "loose", "{bare}", {{}}]]"#
         ),
     ];
-    let app_data = local.direct(app).unwrap();
+    let app_data = local.engine(app).unwrap();
     for steps in &steps {
-        app_data.run_steps(&Value::parse(steps).unwrap()).unwrap_or_else(|error| panic!("{steps}: {error}"));
+        app_data.transact(&Value::parse(steps).unwrap()).unwrap_or_else(|error| panic!("{steps}: {error}"));
     }
     app
 }
@@ -78,14 +78,14 @@ fn a_copy_exports_the_same_bytes() {
     {
         assert_eq!(local.import(app, lines.as_bytes()).unwrap(), lines.lines().count() as u64 - 1);
         assert_eq!(export(local, app), lines, "{kind}");
-        assert_eq!(local.direct(app).unwrap().check().unwrap(), Vec::<String>::new(), "{kind}");
+        assert_eq!(local.engine(app).unwrap().check().unwrap(), Vec::<String>::new(), "{kind}");
         local.import(app, lines.as_bytes()).unwrap();
         assert_eq!(export(local, app), lines, "{kind}, imported again");
         // Queries return the imported rows in their order.
         let query = r#"{"goals": {"$": {"order": {"serverCreatedAt": "desc"}, "where": {"fans.nickname": "A"}}, "todos": {}}}"#;
         let query = Value::parse(query).unwrap();
-        let answer = local.direct(app).unwrap().run_query(&query).unwrap();
-        assert_eq!(answer, original.direct(seeded).unwrap().run_query(&query).unwrap(), "{kind}");
+        let answer = local.engine(app).unwrap().query(&query).unwrap();
+        assert_eq!(answer, original.engine(seeded).unwrap().query(&query).unwrap(), "{kind}");
     }
 }
 

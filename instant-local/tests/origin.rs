@@ -2,8 +2,10 @@
 
 use bytes::Bytes;
 use http::Request;
+use http_body_util::{BodyExt, Full};
 use instant_core::{Value, schema::Schema};
 use instant_local::{AppCredentials, Local};
+use tower_service::Service;
 
 const RULES: &str = r#"{
     "beds": {"allow": {"view": "request.origin == 'https://garden.example' && request.ip == '10.0.0.7'"}},
@@ -26,9 +28,11 @@ async fn send(local: &Local, app: &AppCredentials, origin: &str, call: (&str, &s
         .header("x-forwarded-for", "10.0.0.7, 10.0.0.8")
         .header("path", "notes.txt")
         .header("content-type", "application/json");
-    let mut body = local.listen(request.body(Bytes::from(body.to_owned())).unwrap()).await.into_body();
-    let chunk = body.chunk().await.unwrap_or_default();
-    String::from_utf8(chunk.to_vec()).unwrap()
+    let request = request.body(Full::from(body.to_owned())).unwrap();
+    let Ok(response) = local.service().call(request).await;
+    // A subscription's stream does not end.
+    let frame = response.into_body().frame().await.unwrap().unwrap();
+    String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap()
 }
 
 #[tokio::test]

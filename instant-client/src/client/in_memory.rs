@@ -39,7 +39,7 @@ use crate::{
 /// let note = Note::create(NewNote { title: "Buy milk".into() }).link(|n| n.owner, ada.id());
 /// let app = Client::in_memory_with(schema![Note])
 ///     .rules(Rules::builder().entity::<Note>(|note| note.view("auth.id != null && auth.id == data.owner")).build())
-///     .limits(Limits::production())
+///     .limits(Limits::default())
 ///     .seed((ada, note))
 ///     .seed_json_lines(concat!(
 ///         r#"{"format": "instant-export", "version": 1}"#, "\n",
@@ -110,7 +110,7 @@ impl InMemory {
     ///
     /// use instant_client::{Client, Limits, schema::Schema};
     ///
-    /// let mut limits = Limits::production();
+    /// let mut limits = Limits::default();
     /// limits.time = Duration::from_millis(500);
     /// let db = Client::in_memory_with(Schema::default()).limits(limits).build()?;
     /// # Ok::<_, instant_client::Error>(())
@@ -184,8 +184,8 @@ impl InMemory {
         let mut lines = self.lines;
         lines.retain(|(_, line)| !(given && matches!(line, Line::Rules(_))));
         local.import_lines(app.id, &lines).map_err(|error| refused("the seed is refused", error))?;
-        if let (false, Some(direct)) = (self.steps.is_empty(), local.direct(app.id)) {
-            let done = direct.run_steps(&steps::to_json(&self.steps));
+        if let (false, Some(direct)) = (self.steps.is_empty(), local.engine(app.id)) {
+            let done = direct.transact(&steps::to_json(&self.steps));
             done.map_err(|error| refused("the seed is refused", error))?;
         }
         embedded(local.with_limits(self.limits), &app)

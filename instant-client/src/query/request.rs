@@ -1,6 +1,7 @@
 //! Queries as requests: one, or a tuple of up to six in one round trip.
 
 use instant_core::{
+    Object, Value,
     json::{Kind, Reader},
     query::{self, NamedForm},
 };
@@ -72,7 +73,7 @@ fn add(
     out: &mut query::Query,
     namespace: &str,
     plan: &Plan,
-    rule_params: Option<&instant_core::Object>,
+    rule_params: Option<&Object>,
 ) -> Result<(), BuildError> {
     if out.forms.iter().any(|named| named.name == namespace) {
         return Err(BuildError::new(format!(
@@ -80,14 +81,21 @@ fn add(
         )));
     }
     out.forms.push(NamedForm { name: namespace.to_owned(), form: plan.form()? });
-    for (name, value) in rule_params.into_iter().flat_map(|params| params.iter()) {
-        let params = out.rule_params.get_or_insert_default();
+    let Some(rule_params) = rule_params else { return Ok(()) };
+    let mut params = match out.rule_params.take() {
+        Some(Value::Object(params)) => params,
+        _ => Object::new(),
+    };
+    for (name, value) in rule_params.iter() {
         if params.get(name).is_some_and(|known| known != value) {
             return Err(BuildError::new(format!(
                 "two queries in one request give rule param `{name}` two values; send two requests",
             )));
         }
         params.insert(name, value.clone());
+    }
+    if !params.is_empty() {
+        out.rule_params = Some(params.into());
     }
     Ok(())
 }

@@ -40,7 +40,7 @@ async fn what_was_exported_is_a_seed() {
     let rules = Some(super::policy().into_object());
     let app = local.create_app_with("notes", &schema![Note, Tag], rules).unwrap();
     let steps = json!([["update", "notes", Id::<Note>::new().to_string(), {"title": "t", "public": true}]]);
-    local.direct(app.id).unwrap().run_steps(&steps.into()).unwrap();
+    local.engine(app.id).unwrap().transact(&steps.into()).unwrap();
     let mut exported = Vec::new();
     local.export(app.id, &mut exported).unwrap();
     let seed = String::from_utf8(exported).unwrap();
@@ -52,7 +52,7 @@ async fn what_was_exported_is_a_seed() {
 #[tokio::test]
 async fn large_seeds_and_small_limits() {
     let many = Vec::from_iter((0..10_000).map(|number| Tag::create(NewTag { name: number.to_string() })));
-    let mut limits = Limits::production();
+    let mut limits = Limits::default();
     limits.parameters = 100;
     let app = Client::in_memory_with(schema![Note, Tag]).limits(limits).seed(many.clone()).build().unwrap();
     for db in [&app, &app.fork()] {
@@ -63,7 +63,7 @@ async fn large_seeds_and_small_limits() {
         let error = db.transact(more).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ParameterLimitExceeded);
     }
-    let production = Client::in_memory_with(schema![Note, Tag]).limits(Limits::production()).build().unwrap();
+    let production = Client::in_memory_with(schema![Note, Tag]).limits(Limits::default()).build().unwrap();
     let more = Vec::from_iter((0..20_000).map(|number| Tag::create(NewTag { name: format!("{number}") })));
     assert_eq!(production.transact(more).await.unwrap_err().kind(), ErrorKind::ParameterLimitExceeded);
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 pub use condition::{Condition, Path, Predicate, Where};
 
-use crate::{Object, Value};
+use crate::Value;
 
 /// A query: one form per namespace.
 ///
@@ -29,8 +29,10 @@ use crate::{Object, Value};
 pub struct Query {
     /// The forms, in the order of the namespaces.
     pub forms: Vec<NamedForm>,
-    /// `$$ruleParams`: values for the permission rules. Ignored for admins.
-    pub rule_params: Option<Object>,
+    /// `$$ruleParams`: an object of values for the permission rules. Ignored for admins.
+    ///
+    /// The server accepts any JSON here, and rejects a query only when a rule reads what is not an object.
+    pub rule_params: Option<Value>,
 }
 
 /// A form with its namespace or link label.

@@ -1,6 +1,6 @@
 //! The apps of one process: found by id, made, opened, and where each keeps its data.
 
-mod hosted;
+mod hosted_app;
 
 use std::{
     collections::HashMap,
@@ -15,15 +15,17 @@ use std::{
 use instant_core::{Object, Uuid, schema::Schema};
 use parking_lot::RwLock;
 
-pub(crate) use self::hosted::{Hosted, Status};
+pub(crate) use self::hosted_app::{HostedApp, Status};
 use crate::{
-    app::{App, AppIdentity, now},
+    app::App,
     auth::Mailbox,
+    clock,
     error::LocalError,
     failure::Failure,
     files::{Blobs, Tickets},
     limits::Limits,
-    rules,
+    rules, schema,
+    state::AppInfo,
     store::{Durability, Store},
 };
 
@@ -32,7 +34,7 @@ use crate::{
 pub(crate) struct Apps(Arc<Shared>);
 
 struct Shared {
-    apps: RwLock<HashMap<Uuid, Arc<Hosted>>>,
+    apps: RwLock<HashMap<Uuid, Arc<HostedApp>>>,
     /// Where new apps keep their data: a file each in this directory; without one in memory.
     directory: Option<PathBuf>,
     durability: Durability,
@@ -41,7 +43,7 @@ struct Shared {
     /// Where magic codes go.
     mailbox: Mailbox,
     tickets: Tickets,
-    limits: RwLock<Limits>,
+    limits: Arc<RwLock<Limits>>,
 }
 
 /// What a new app begins with.
@@ -113,7 +115,7 @@ impl Apps {
             transactions: Arc::default(),
             mailbox: Mailbox::default(),
             tickets: Tickets::default(),
-            limits: RwLock::default(),
+            limits: Arc::default(),
         }))
     }
 
@@ -121,15 +123,17 @@ impl Apps {
     pub(crate) fn fork(&self) -> Self {
         let transactions = Arc::new(AtomicI64::new(self.0.transactions.load(Ordering::Relaxed)));
         let apps = self.0.apps.read();
-        let forks = apps.iter().map(|(id, app)| (*id, Arc::new(app.fork(Arc::clone(&transactions)))));
+        let limits = Arc::new(RwLock::new(self.limits()));
+        let fork = |app: &HostedApp| app.fork(Arc::clone(&transactions), Arc::clone(&limits));
+        let forks = apps.iter().map(|(id, app)| (*id, Arc::new(fork(app)))).collect();
         Self(Arc::new(Shared {
-            apps: RwLock::new(forks.collect()),
+            apps: RwLock::new(forks),
             directory: None,
             durability: self.0.durability,
             transactions,
             mailbox: self.0.mailbox.fork(),
             tickets: Tickets::default(),
-            limits: RwLock::new(self.limits()),
+            limits,
         }))
     }
 
@@ -140,9 +144,6 @@ impl Apps {
     /// Sets what a request may cost, for all apps and those to come.
     pub(crate) fn set_limits(&self, limits: Limits) {
         *self.0.limits.write() = limits;
-        for app in self.all() {
-            app.app.set_limits(limits);
-        }
     }
 
     /// What a request may cost.
@@ -155,15 +156,15 @@ impl Apps {
     }
 
     /// The app with this id.
-    pub(crate) fn get(&self, id: Uuid) -> Option<Arc<Hosted>> {
+    pub(crate) fn get(&self, id: Uuid) -> Option<Arc<HostedApp>> {
         self.0.apps.read().get(&id).cloned()
     }
 
     /// All apps, the oldest first.
-    pub(crate) fn all(&self) -> Vec<Arc<Hosted>> {
+    pub(crate) fn all(&self) -> Vec<Arc<HostedApp>> {
         let apps = self.0.apps.read();
         let mut all = Vec::from_iter(apps.values().cloned());
-        all.sort_by_key(|app| (app.app.identity().created, app.app.id()));
+        all.sort_by_key(|app| (app.app.info().created, app.app.id()));
         all
     }
 
@@ -172,7 +173,7 @@ impl Apps {
     /// # Errors
     ///
     /// When the schema is refused, and then nothing is left; or when its file cannot be written.
-    pub(crate) fn create(&self, new: NewApp) -> Result<Arc<Hosted>, Failure> {
+    pub(crate) fn create(&self, new: NewApp) -> Result<Arc<HostedApp>, Failure> {
         if let Some(rules) = &new.rules {
             rules::check(rules)?;
         }
@@ -189,24 +190,26 @@ impl Apps {
         made
     }
 
-    fn make(&self, store: Store, blobs: Blobs, id: Uuid, new: NewApp) -> Result<Arc<Hosted>, Failure> {
-        let identity = AppIdentity { id, admin_token: Uuid::new_v4(), title: new.title, created: now() };
-        Hosted::prepare(&store, new.rules, new.temporary)?;
-        let app = App::create(store.clone(), identity, &new.schema, Arc::clone(&self.0.transactions))?;
-        Ok(self.put(Hosted::open(app, store, blobs)?))
+    fn make(&self, store: Store, blobs: Blobs, id: Uuid, new: NewApp) -> Result<Arc<HostedApp>, Failure> {
+        let info = AppInfo { id, admin_token: Uuid::new_v4(), title: new.title, created: clock::now() };
+        HostedApp::prepare(&store, new.rules, new.temporary)?;
+        let transactions = Arc::clone(&self.0.transactions);
+        let app = App::create(store.clone(), info, transactions, |transaction, now| {
+            schema::begin(transaction, &new.schema, now)
+        })?;
+        self.put(app, store, blobs)
     }
 
-    fn load(&self, store: Store, blobs: Blobs) -> Result<Option<Arc<Hosted>>, Failure> {
+    fn load(&self, store: Store, blobs: Blobs) -> Result<Option<Arc<HostedApp>>, Failure> {
         let app = App::open(store.clone(), Arc::clone(&self.0.transactions))?;
-        app.map(|app| Ok(self.put(Hosted::open(app, store, blobs)?))).transpose()
+        app.map(|app| self.put(app, store, blobs)).transpose()
     }
 
-    fn put(&self, app: Hosted) -> Arc<Hosted> {
-        app.app.set_limits(self.limits());
-        let app = Arc::new(app);
+    fn put(&self, app: App, store: Store, blobs: Blobs) -> Result<Arc<HostedApp>, Failure> {
+        let app = Arc::new(HostedApp::open(app, store, blobs, Arc::clone(&self.0.limits))?);
         let mut apps = self.0.apps.write();
         apps.insert(app.app.id(), Arc::clone(&app));
-        app
+        Ok(app)
     }
 }
 

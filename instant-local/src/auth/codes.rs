@@ -11,8 +11,12 @@ use super::{
     user::{User, UserKey, holders},
 };
 use crate::{
-    apps::Hosted, catalog::Catalog, document::Document, failure::Failure, layout, store::Snapshot,
-    transact::Rows,
+    apps::HostedApp,
+    document::Document,
+    failure::Failure,
+    layout,
+    state::StateRef,
+    transact::{Rows, write_rows},
 };
 
 /// How long a code can be used, in microseconds: 24 hours.
@@ -30,15 +34,15 @@ pub(crate) struct Verification<'a> {
     pub(crate) now: i64,
 }
 
-impl Hosted {
+impl HostedApp {
     /// Makes a code for an email.
     pub(crate) fn magic_code(&self, email: &str) -> Result<String, Failure> {
         self.writable()?;
         let code = secret::magic_code();
-        self.app.change(|rows| {
-            let now = self.app.created_now();
-            let (snapshot, catalog) = rows.read();
-            let mut codes = codes(snapshot, catalog, email)?;
+        write_rows(&self.app, |rows| {
+            let now = self.app.clock().tick();
+            let state = rows.state();
+            let mut codes = codes(state, email)?;
             codes.retain(|code| code.is_expired(now));
             rows.delete(CODES, codes.iter().map(|code| code.id))?;
             let id = Uuid::new_v4();
@@ -57,12 +61,12 @@ impl Hosted {
     /// which use the code up.
     pub(crate) fn verify_magic_code(&self, given: &Verification<'_>) -> Result<Session, Failure> {
         let mut used = None;
-        let verified = self.app.change(|rows| self.verify_in(rows, given, &mut used));
+        let verified = write_rows(&self.app, |rows| self.verify_in(rows, given, &mut used));
         if let (Err(_), Some(used)) = (&verified, used) {
             // As on the server, where creating the user is a second transaction.
-            self.app.change(|rows| rows.delete(CODES, [used]))?;
+            write_rows(&self.app, |rows| rows.delete(CODES, [used]))?;
         }
-        Ok(verified?.0)
+        verified
     }
 
     fn verify_in(
@@ -72,7 +76,7 @@ impl Hosted {
         used: &mut Option<Uuid>,
     ) -> Result<Session, Failure> {
         let email = given.email.to_owned();
-        let state = rows.read();
+        let state = rows.state();
         let guest = match given.guest {
             None => None,
             Some(token) => {
@@ -100,16 +104,10 @@ impl Hosted {
     }
 
     /// The code of an email that can be used.
-    fn matching(
-        &self,
-        (snapshot, catalog): (&Snapshot, &Catalog),
-        email: &str,
-        given: &str,
-        now: i64,
-    ) -> Result<Uuid, Failure> {
+    fn matching(&self, state: StateRef<'_>, email: &str, given: &str, now: i64) -> Result<Uuid, Failure> {
         let hash = secret::hash_code(given);
         let mut expired = false;
-        for code in codes(snapshot, catalog, email)? {
+        for code in codes(state, email)? {
             if bool::from(code.hash.as_bytes().ct_eq(hash.as_bytes())) {
                 if !code.is_expired(now) {
                     return Ok(code.id);
@@ -125,7 +123,7 @@ impl Hosted {
     /// Signs in somebody new, who says nothing of themselves.
     pub(crate) fn sign_in_guest(&self, new: &NewUser<'_>) -> Result<Session, Failure> {
         debug_assert_eq!(new.kind, Some(GUEST));
-        let (session, _) = self.app.change(|rows| {
+        let session = write_rows(&self.app, |rows| {
             self.writable()?;
             let id = new.create(rows, &Known::default())?;
             open(rows, id, true)
@@ -149,13 +147,15 @@ impl Code {
 }
 
 /// All codes of an email.
-fn codes(snapshot: &Snapshot, catalog: &Catalog, email: &str) -> Result<Vec<Code>, Failure> {
-    let (Some(namespace), Some(hash)) = (catalog.namespace(CODES), catalog.resolve(CODES, "codeHash")) else {
+fn codes(state: StateRef<'_>, email: &str) -> Result<Vec<Code>, Failure> {
+    let (Some(namespace), Some(hash)) =
+        (state.catalog.namespace(CODES), state.catalog.resolve(CODES, "codeHash"))
+    else {
         return Ok(Vec::new());
     };
     let mut codes = Vec::new();
-    for id in holders(snapshot, catalog, CODES, "email", email)? {
-        let Some(bytes) = snapshot.get(&layout::entity(namespace.no, &id))? else { continue };
+    for id in holders(state, CODES, "email", email)? {
+        let Some(bytes) = state.snapshot.get(&layout::entity(namespace.no, &id))? else { continue };
         let document = Document::new(&bytes);
         let hash = document.value(hash.attribute.no);
         if let (Some(Value::String(hash)), Some(created)) = (hash, document.created()) {
@@ -178,13 +178,14 @@ mod tests {
     const EMAIL: &str = "a@b.example";
 
     /// Counts the stored codes, after making all of them older by `micros`.
-    fn count_after(app: &Hosted, micros: i64) -> usize {
-        let catalog = app.app.view().unwrap().catalog;
+    fn count_after(app: &HostedApp, micros: i64) -> usize {
+        let catalog = app.state().unwrap().catalog;
         let namespace = catalog.namespace(CODES).unwrap().no;
         let (_, count) = app
             .app
             .write(|transaction| {
-                let codes = codes(transaction, &catalog, EMAIL)?;
+                let state = StateRef { snapshot: transaction, catalog: &catalog };
+                let codes = codes(state, EMAIL)?;
                 for code in &codes {
                     let key = layout::entity(namespace, &code.id);
                     let stored = transaction.get(&key)?.unwrap();

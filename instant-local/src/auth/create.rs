@@ -6,8 +6,7 @@ use super::{USERS, admission, user::UserKey};
 use crate::{
     catalog::{Catalog, Side},
     failure::Failure,
-    rules::State,
-    store::Snapshot,
+    state::StateRef,
     transact::Rows,
 };
 
@@ -49,26 +48,22 @@ impl Known {
 
 impl NewUser<'_> {
     /// Refuses extra fields that a user cannot have, and a user that the app does not let in. Answers the user's id and the fields.
-    pub(super) fn check(
-        &self,
-        (snapshot, catalog): (&Snapshot, &Catalog),
-        known: &Known,
-    ) -> Result<(Uuid, Object), Failure> {
-        let extra = extra_fields(catalog, self.extra)?;
+    pub(super) fn check(&self, state: StateRef<'_>, known: &Known) -> Result<(Uuid, Object), Failure> {
+        let extra = extra_fields(state.catalog, self.extra)?;
         let id = known.id.unwrap_or_else(Uuid::new_v4);
         if self.sign_up == SignUp::Rule {
             let mut user = Object::from_iter([("id".to_owned(), Value::from(id))]);
             if let Some(email) = &known.email {
                 user.insert("email", email);
             }
-            admission::admit(State { snapshot, catalog }, id, user, &extra)?;
+            admission::admit(state, id, user, &extra)?;
         }
         Ok((id, extra))
     }
 
     /// Makes the user.
     pub(super) fn create(&self, rows: &mut Rows<'_>, known: &Known) -> Result<Uuid, Failure> {
-        let (id, extra) = self.check(rows.read(), known)?;
+        let (id, extra) = self.check(rows.state(), known)?;
         self.write(rows, id, known.email.as_deref(), extra)?;
         Ok(id)
     }

@@ -8,7 +8,12 @@ use super::{
     secret,
     user::{User, UserKey, holders, links, number},
 };
-use crate::{apps::Hosted, failure::Failure, layout, transact::Rows};
+use crate::{
+    apps::HostedApp,
+    failure::Failure,
+    layout,
+    transact::{Rows, write_rows},
+};
 
 /// A user that was signed in.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,11 +24,11 @@ pub(crate) struct Session {
     pub(crate) created: bool,
 }
 
-impl Hosted {
+impl HostedApp {
     /// Signs in the user with an email or an id, who is made if there is none.
     pub(crate) fn sign_in(&self, known: &Known, new: &NewUser<'_>) -> Result<Session, Failure> {
-        let (session, _) = self.app.change(|rows| {
-            let found = User::find(rows.read(), &known.key())?;
+        let session = write_rows(&self.app, |rows| {
+            let found = User::find(rows.state(), &known.key())?;
             self.writable()?;
             let (id, created) = match found {
                 Some(user) => (user.id, false),
@@ -40,19 +45,17 @@ impl Hosted {
     ///
     /// `record-not-found` for an email that nobody has.
     pub(crate) fn sign_out(&self, key: &UserKey) -> Result<(), Failure> {
-        self.app.change(|rows| {
-            let (snapshot, catalog) = rows.read();
+        write_rows(&self.app, |rows| {
+            let state = rows.state();
             let sessions = match key {
-                UserKey::Token(token) => {
-                    holders(snapshot, catalog, TOKENS, "hashedToken", &secret::hash_token(token))?
-                }
+                UserKey::Token(token) => holders(state, TOKENS, "hashedToken", &secret::hash_token(token))?,
                 key => {
-                    let id = match (User::find((snapshot, catalog), key)?, key) {
+                    let id = match (User::find(state, key)?, key) {
                         (Some(user), _) => user.id,
                         (None, UserKey::Email(_)) => return Err(not_found(self.app.id(), key)),
                         (None, _) => return Ok(()),
                     };
-                    links(snapshot, &layout::links_to(number(catalog, TOKENS, "$user")?, &id))?
+                    links(state.snapshot, &layout::links_to(number(state.catalog, TOKENS, "$user")?, &id))?
                 }
             };
             rows.delete(TOKENS, sessions).map(drop)
@@ -62,11 +65,11 @@ impl Hosted {
 
     /// Deletes a user with all that goes with it, and answers it; `None` if there is no such user.
     pub(crate) fn delete_user(&self, key: &UserKey) -> Result<Option<User>, Failure> {
-        if self.app.view()?.user(key)?.is_none() {
+        if User::find(self.state()?.by_ref(), key)?.is_none() {
             return Ok(None);
         }
-        let (user, _) = self.app.change(|rows| {
-            let Some(user) = User::find(rows.read(), key)? else { return Ok(None) };
+        let user = write_rows(&self.app, |rows| {
+            let Some(user) = User::find(rows.state(), key)? else { return Ok(None) };
             self.writable()?;
             rows.delete(USERS, [user.id])?;
             rows.check_required()?;
@@ -82,7 +85,7 @@ pub(super) fn open(rows: &mut Rows<'_>, id: Uuid, created: bool) -> Result<Sessi
     rows.create(TOKENS, &session)?;
     rows.set(TOKENS, &session, "hashedToken", secret::hash_token(&token))?;
     rows.link(TOKENS, &session, "$user", &id)?;
-    let user = User::find(rows.read(), &UserKey::Id(id))?;
+    let user = User::find(rows.state(), &UserKey::Id(id))?;
     let user = user.ok_or_else(|| Failure::damaged(format!("no user {id}")))?;
     Ok(Session { user, token, created })
 }

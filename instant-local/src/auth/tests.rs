@@ -5,16 +5,16 @@ use std::sync::{Arc, Barrier};
 use instant_core::schema::Schema;
 
 use super::*;
-use crate::apps::{Apps, Hosted, NewApp};
+use crate::apps::{Apps, HostedApp, NewApp};
 
 const HOUR: i64 = 60 * 60 * 1_000_000;
 
-fn app() -> Arc<Hosted> {
+fn app() -> Arc<HostedApp> {
     let new = NewApp { title: "Club".into(), schema: Schema::default(), rules: None, temporary: false };
     Apps::in_memory().create(new).unwrap()
 }
 
-fn verify(app: &Hosted, code: &str, now: i64) -> Result<Session, String> {
+fn verify(app: &HostedApp, code: &str, now: i64) -> Result<Session, String> {
     let new = NewUser { kind: Some("user"), extra: None, sign_up: SignUp::Admin };
     let given = Verification { email: "a@b.example", code, guest: None, new, now };
     app.verify_magic_code(&given).map_err(|failure| failure.to_string())
@@ -23,7 +23,7 @@ fn verify(app: &Hosted, code: &str, now: i64) -> Result<Session, String> {
 #[test]
 fn a_code_lasts_a_day() {
     let app = app();
-    let now = app.app.created_now();
+    let now = app.app.clock().tick();
     let code = app.magic_code("a@b.example").unwrap();
     let late = verify(&app, &code, now + 25 * HOUR).unwrap_err();
     assert_eq!(late, "Record expired: app-user-magic-code (record-expired)");
@@ -36,7 +36,7 @@ fn a_code_lasts_a_day() {
 fn an_email_belongs_to_one_user_and_a_code_to_one_session() {
     let app = app();
     let code = app.magic_code("a@b.example").unwrap();
-    let now = app.app.created_now();
+    let now = app.app.clock().tick();
     let barrier = Barrier::new(8);
     let known = Known { id: None, email: Some("a@b.example".into()) };
     let new = NewUser { kind: None, extra: None, sign_up: SignUp::Admin };

@@ -5,11 +5,11 @@ use jiff::Timestamp;
 
 use super::{TOKENS, USERS, secret};
 use crate::{
-    app::View,
     catalog::{AttrNo, Catalog},
     document::Document,
     failure::Failure,
     index, layout,
+    state::StateRef,
     store::{Direction, Snapshot},
 };
 
@@ -35,36 +35,34 @@ pub(crate) enum UserKey {
 
 impl User {
     /// The user of a session, an id or an email.
-    pub(crate) fn find(
-        (snapshot, catalog): (&Snapshot, &Catalog),
-        key: &UserKey,
-    ) -> Result<Option<Self>, Failure> {
+    pub(crate) fn find(state: StateRef<'_>, key: &UserKey) -> Result<Option<Self>, Failure> {
         let id = match key {
             UserKey::Id(id) => Some(*id),
-            UserKey::Email(email) => holders(snapshot, catalog, USERS, "email", email)?.pop(),
+            UserKey::Email(email) => holders(state, USERS, "email", email)?.pop(),
             UserKey::Token(token) => {
                 let hash = secret::hash_token(token);
-                match holders(snapshot, catalog, TOKENS, "hashedToken", &hash)?.pop() {
-                    Some(session) => {
-                        links(snapshot, &layout::links_from(number(catalog, TOKENS, "$user")?, &session))?
-                            .pop()
-                    }
+                match holders(state, TOKENS, "hashedToken", &hash)?.pop() {
+                    Some(session) => links(
+                        state.snapshot,
+                        &layout::links_from(number(state.catalog, TOKENS, "$user")?, &session),
+                    )?
+                    .pop(),
                     None => None,
                 }
             }
         };
-        id.map_or(Ok(None), |id| Self::read(snapshot, catalog, id))
+        id.map_or(Ok(None), |id| Self::read(state, id))
     }
 
     /// The user with an id; none if it is no row.
-    fn read(snapshot: &Snapshot, catalog: &Catalog, id: Uuid) -> Result<Option<Self>, Failure> {
-        let Some(namespace) = catalog.namespace(USERS) else { return Ok(None) };
-        let Some(bytes) = snapshot.get(&layout::entity(namespace.no, &id))? else { return Ok(None) };
+    fn read(state: StateRef<'_>, id: Uuid) -> Result<Option<Self>, Failure> {
+        let Some(namespace) = state.catalog.namespace(USERS) else { return Ok(None) };
+        let Some(bytes) = state.snapshot.get(&layout::entity(namespace.no, &id))? else { return Ok(None) };
         let document = Document::new(&bytes);
         let Some(created) = document.created() else { return Ok(None) };
         let mut attributes = Object::new();
         for (no, json) in document.values() {
-            if let Some(attribute) = catalog.attribute(no) {
+            if let Some(attribute) = state.catalog.attribute(no) {
                 let value =
                     Value::parse(json).map_err(|error| Failure::damaged(format!("a user: {error}")))?;
                 attributes.insert(attribute.label(), value);
@@ -95,28 +93,20 @@ impl User {
     }
 }
 
-impl View {
-    /// As [`User::find`].
-    pub(crate) fn user(&self, key: &UserKey) -> Result<Option<User>, Failure> {
-        User::find((&self.snapshot, &self.catalog), key)
-    }
-}
-
 /// The entities that have a text as the value of an indexed attribute.
 pub(crate) fn holders(
-    snapshot: &Snapshot,
-    catalog: &Catalog,
+    state: StateRef<'_>,
     namespace: &str,
     label: &str,
     value: &str,
 ) -> Result<Vec<Uuid>, Failure> {
-    let Some(label) = catalog.resolve(namespace, label) else { return Ok(Vec::new()) };
+    let Some(label) = state.catalog.resolve(namespace, label) else { return Ok(Vec::new()) };
     // The index keeps texts up to their first NUL, which no stored text has.
     if value.contains('\0') {
         return Ok(Vec::new());
     }
     let key = index::key(&label.attribute, &value.into());
-    links(snapshot, &layout::index_value(label.attribute.no, &key))
+    links(state.snapshot, &layout::index_value(label.attribute.no, &key))
 }
 
 /// The ids at the ends of the keys that begin with `prefix`.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use instant_core::{Uuid, WireError};
+use instant_core::Uuid;
 use parking_lot::RwLock;
 
 use crate::failure::Failure;
@@ -32,11 +32,11 @@ pub(crate) enum Blobs {
 pub(crate) struct Upload {
     location: Uuid,
     size: u64,
-    place: Place,
+    place: PathSegment,
 }
 
 #[derive(Debug)]
-enum Place {
+enum PathSegment {
     Folder { folder: Arc<Path>, file: File, kept: bool },
     Memory { blobs: Arc<RwLock<HashMap<Uuid, Bytes>>>, bytes: Vec<u8> },
 }
@@ -82,12 +82,12 @@ impl Blobs {
         let location = Uuid::new_v4();
         let place = match self {
             Self::Memory(blobs) | Self::Above { memory: blobs, .. } => {
-                Place::Memory { blobs: Arc::clone(blobs), bytes: Vec::new() }
+                PathSegment::Memory { blobs: Arc::clone(blobs), bytes: Vec::new() }
             }
             Self::Folder(folder) => {
                 fs::create_dir_all(folder).map_err(failed)?;
                 let file = File::create_new(part(folder, location)).map_err(failed)?;
-                Place::Folder { folder: Arc::clone(folder), file, kept: false }
+                PathSegment::Folder { folder: Arc::clone(folder), file, kept: false }
             }
         };
         Ok(Upload { location, size: 0, place })
@@ -159,8 +159,8 @@ impl Blobs {
 impl Upload {
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         match &mut self.place {
-            Place::Folder { file, .. } => file.write_all(bytes).map_err(failed)?,
-            Place::Memory { bytes: kept, .. } => kept.extend_from_slice(bytes),
+            PathSegment::Folder { file, .. } => file.write_all(bytes).map_err(failed)?,
+            PathSegment::Memory { bytes: kept, .. } => kept.extend_from_slice(bytes),
         }
         self.size += bytes.len() as u64;
         Ok(())
@@ -175,7 +175,7 @@ impl Upload {
     pub(super) fn keep(mut self) -> Result<Uuid, Failure> {
         let location = self.location;
         match &mut self.place {
-            Place::Folder { folder, file, kept } => {
+            PathSegment::Folder { folder, file, kept } => {
                 file.sync_all().map_err(failed)?;
                 fs::rename(part(folder, location), folder.join(location.to_string())).map_err(failed)?;
                 *kept = true;
@@ -184,7 +184,7 @@ impl Upload {
                     drop(folder.sync_all());
                 }
             }
-            Place::Memory { blobs, bytes } => {
+            PathSegment::Memory { blobs, bytes } => {
                 let bytes = Bytes::from(std::mem::take(bytes));
                 blobs.write().insert(location, bytes);
             }
@@ -195,7 +195,7 @@ impl Upload {
 
 impl Drop for Upload {
     fn drop(&mut self) {
-        if let Place::Folder { folder, kept: false, .. } = &self.place {
+        if let PathSegment::Folder { folder, kept: false, .. } = &self.place {
             drop(fs::remove_file(part(folder, self.location)));
         }
     }
@@ -226,5 +226,5 @@ fn part(folder: &Path, location: Uuid) -> PathBuf {
 
 fn failed(error: io::Error) -> Failure {
     let message = format!("the bytes of a file could not be stored or read: {error}");
-    Failure { status: 500, error: Box::new(WireError::new("storage-failed", message)) }
+    Failure { status: 500, ..Failure::refused("storage-failed", message) }
 }

@@ -6,14 +6,8 @@ use instant_core::{Uuid, Value};
 
 use super::{FILES, Upload};
 use crate::{
-    app::Identity,
-    apps::Hosted,
-    auth::holders,
-    catalog::Catalog,
-    document::Document,
-    failure::Failure,
-    rules::{Source, State},
-    store::Snapshot,
+    apps::HostedApp, auth::holders, catalog::Catalog, document::Document, failure::Failure,
+    request::RequestContext, rules::RuleSource, state::StateRef, transact::write_rows,
 };
 
 /// What is uploaded, beside the bytes.
@@ -31,16 +25,16 @@ pub(crate) enum FileAction {
     Delete,
 }
 
-impl Hosted {
+impl HostedApp {
     /// Makes the file at a path of uploaded bytes, or replaces its bytes. Answers the row's id and the location of the bytes.
     pub(crate) fn put_file(&self, file: &NewFile, upload: Upload) -> Result<(Uuid, Uuid), Failure> {
         self.writable()?;
         let size = upload.size();
         let location = upload.keep()?;
-        let written = self.app.change(|rows| {
+        let written = write_rows(&self.app, |rows| {
             self.writable()?;
-            let (snapshot, catalog) = rows.read();
-            let known = by_path(snapshot, catalog, &file.path)?;
+            let state = rows.state();
+            let known = by_path(state, &file.path)?;
             let id = known.unwrap_or_else(Uuid::new_v4);
             rows.create(FILES, &id)?;
             rows.set(FILES, &id, "path", &file.path)?;
@@ -52,7 +46,7 @@ impl Hosted {
             Ok(id)
         });
         match written {
-            Ok((id, _)) => Ok((id, location)),
+            Ok(id) => Ok((id, location)),
             Err(failure) => {
                 self.blobs.remove(location);
                 Err(failure)
@@ -63,17 +57,17 @@ impl Hosted {
     /// Deletes the files at some paths, and answers the ids of those that were there.
     pub(crate) fn delete_files(&self, paths: &[&str]) -> Result<Vec<Uuid>, Failure> {
         self.writable()?;
-        let view = self.app.view()?;
-        let is_there = |path: &&str| Ok(by_path(&view.snapshot, &view.catalog, path)?.is_some());
+        let state = self.state()?;
+        let is_there = |path: &&str| Ok(by_path(state.by_ref(), path)?.is_some());
         if !paths.iter().map(is_there).collect::<Result<Vec<_>, Failure>>()?.contains(&true) {
             return Ok(Vec::new());
         }
-        let (ids, _) = self.app.change(|rows| {
+        let ids = write_rows(&self.app, |rows| {
             self.writable()?;
-            let (snapshot, catalog) = rows.read();
+            let state = rows.state();
             let mut ids = BTreeSet::new();
             for path in paths {
-                ids.extend(by_path(snapshot, catalog, path)?);
+                ids.extend(by_path(state, path)?);
             }
             rows.delete(FILES, ids.iter().copied())?;
             rows.check_required()?;
@@ -84,22 +78,21 @@ impl Hosted {
 
     /// The file at a path: what its address is made of.
     pub(crate) fn file_at(&self, path: &str) -> Result<Option<Stored>, Failure> {
-        let view = self.app.view()?;
-        let Some(id) = by_path(&view.snapshot, &view.catalog, path)? else { return Ok(None) };
-        let Some(namespace) = view.catalog.namespace(FILES) else { return Ok(None) };
-        let document = view.document(namespace.no, &id)?;
-        Ok(document.and_then(|bytes| Stored::of(&view.catalog, &Document::new(&bytes))))
+        let state = self.state()?;
+        let Some(id) = by_path(state.by_ref(), path)? else { return Ok(None) };
+        let Some(namespace) = state.catalog.namespace(FILES) else { return Ok(None) };
+        let document = state.document(namespace.no, &id)?;
+        Ok(document.and_then(|bytes| Stored::of(&state.catalog, &Document::new(&bytes))))
     }
 
     /// Refuses a caller whom the rules of `$files` do not allow to do something to each of these paths.
     pub(crate) fn check_files(
         &self,
-        identity: &Identity,
-        source: Source,
+        context: &RequestContext,
         action: FileAction,
         paths: &[&str],
     ) -> Result<(), Failure> {
-        if *identity == Identity::Admin || paths.is_empty() {
+        if context.caller.is_admin() || paths.is_empty() {
             return Ok(());
         }
         let name = match action {
@@ -107,12 +100,12 @@ impl Hosted {
             FileAction::Delete => "delete",
         };
         let denied = || Failure::denied([FILES, name], "has-storage-permission?");
-        let view = self.app.view()?;
-        let permissions = view.permissions(source)?;
-        let state = State { snapshot: &view.snapshot, catalog: &view.catalog };
+        let state = self.state()?;
+        let rules = RuleSource::stored(&self.rules);
+        let permissions = rules.permissions(&state.snapshot, self.app.id(), false)?;
         let create = matches!(action, FileAction::Create);
         for path in paths {
-            if !permissions.allows_file(state, identity, create, path)? {
+            if !permissions.allows_file(state.by_ref(), context, create, path)? {
                 return Err(denied());
             }
         }
@@ -143,11 +136,11 @@ impl Stored {
     }
 }
 
-fn by_path(snapshot: &Snapshot, catalog: &Catalog, path: &str) -> Result<Option<Uuid>, Failure> {
-    Ok(holders(snapshot, catalog, FILES, "path", path)?.pop())
+fn by_path(state: StateRef<'_>, path: &str) -> Result<Option<Uuid>, Failure> {
+    Ok(holders(state, FILES, "path", path)?.pop())
 }
 
 /// Whether a row of `$files` has its bytes at a location.
-pub(super) fn is_used(snapshot: &Snapshot, catalog: &Catalog, location: Uuid) -> Result<bool, Failure> {
-    Ok(!holders(snapshot, catalog, FILES, "location-id", &location.to_string())?.is_empty())
+pub(super) fn is_used(state: StateRef<'_>, location: Uuid) -> Result<bool, Failure> {
+    Ok(!holders(state, FILES, "location-id", &location.to_string())?.is_empty())
 }

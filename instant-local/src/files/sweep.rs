@@ -9,7 +9,7 @@ use instant_core::Uuid;
 use parking_lot::Mutex;
 
 use super::rows::is_used;
-use crate::{apps::Hosted, failure::Failure};
+use crate::{apps::HostedApp, failure::Failure};
 
 /// How long bytes without a row are kept, at least.
 const KEPT: Duration = Duration::from_secs(60 * 60);
@@ -24,17 +24,17 @@ struct Found {
     unused: HashSet<Uuid>,
 }
 
-impl Hosted {
+impl HostedApp {
     /// Removes bytes that were without a row already when the last sweep looked, if that is long enough ago.
     pub(crate) fn sweep_files(&self, now: Instant) -> Result<(), Failure> {
         let mut found = self.sweeper.0.lock();
         if found.at.is_some_and(|at| now.saturating_duration_since(at) < KEPT) {
             return Ok(());
         }
-        let view = self.app.view()?;
+        let state = self.state()?;
         let mut unused = HashSet::new();
         for location in self.blobs.locations() {
-            if is_used(&view.snapshot, &view.catalog, location)? {
+            if is_used(state.by_ref(), location)? {
                 continue;
             }
             if found.unused.contains(&location) {
@@ -50,9 +50,9 @@ impl Hosted {
     /// Removes what an earlier process left behind.
     pub(crate) fn sweep_at_start(&self) -> Result<(), Failure> {
         self.blobs.remove_parts();
-        let view = self.app.view()?;
+        let state = self.state()?;
         for location in self.blobs.locations() {
-            if !is_used(&view.snapshot, &view.catalog, location)? {
+            if !is_used(state.by_ref(), location)? {
                 self.blobs.remove(location);
             }
         }

@@ -11,16 +11,17 @@ use instant_core::{Uuid, schema::Schema};
 
 use super::*;
 use crate::{
-    apps::{Apps, Hosted, NewApp},
+    apps::{Apps, HostedApp, NewApp},
+    state::AppInfo,
     store::Durability,
 };
 
-fn app(apps: &Apps) -> Arc<Hosted> {
+fn app(apps: &Apps) -> Arc<HostedApp> {
     let new = NewApp { title: "Files".into(), schema: Schema::default(), rules: None, temporary: false };
     apps.create(new).unwrap()
 }
 
-fn put(app: &Hosted, path: &str, bytes: &[u8]) -> Uuid {
+fn put(app: &HostedApp, path: &str, bytes: &[u8]) -> Uuid {
     let mut upload = app.blobs.upload().unwrap();
     upload.write(bytes).unwrap();
     let file = NewFile {
@@ -31,7 +32,7 @@ fn put(app: &Hosted, path: &str, bytes: &[u8]) -> Uuid {
     app.put_file(&file, upload).unwrap().1
 }
 
-fn read(app: &Hosted, location: Uuid, start: u64) -> Option<Vec<u8>> {
+fn read(app: &HostedApp, location: Uuid, start: u64) -> Option<Vec<u8>> {
     let (mut reading, _) = app.blobs.read(location, start).unwrap()?;
     let mut bytes = Vec::new();
     while let Some(next) = reading.next(u64::MAX).unwrap() {
@@ -81,7 +82,7 @@ fn a_fork_reads_the_bytes_of_the_original_and_keeps_its_own() {
         let forks = apps.fork();
         let fork = forks.get(original.app.id()).unwrap();
         let (here, there) = (put(&original, "b.txt", b"here"), put(&fork, "b.txt", b"there"));
-        let seen = |app: &Hosted| [before, here, there].map(|location| read(app, location, 0));
+        let seen = |app: &HostedApp| [before, here, there].map(|location| read(app, location, 0));
         let some = |bytes: &[u8]| Some(bytes.to_vec());
         assert_eq!(seen(&original), [some(b"before"), some(b"here"), None]);
         assert_eq!(seen(&forks.fork().all()[0])[2], some(b"there"));
@@ -149,7 +150,7 @@ fn bytes_without_a_row_are_removed_an_hour_later_or_at_the_next_start() {
     let (old, kept) = (put(&app, "a.txt", b"old"), put(&app, "b.txt", b"kept"));
     let new = put(&app, "a.txt", b"new");
     let now = Instant::now();
-    let is_there = |app: &Hosted, location| read(app, location, 0).is_some();
+    let is_there = |app: &HostedApp, location| read(app, location, 0).is_some();
     app.sweep_files(now).unwrap();
     assert!(is_there(&app, old) && is_there(&app, new) && is_there(&app, kept));
     app.sweep_files(now + Duration::from_secs(59 * 60)).unwrap();
@@ -171,8 +172,9 @@ fn bytes_without_a_row_are_removed_an_hour_later_or_at_the_next_start() {
 #[test]
 fn an_address_is_good_as_it_was_made_and_for_a_week() {
     const DAY: i64 = 24 * 60 * 60;
-    let (app_id, key) = (Uuid::new_v4(), Uuid::new_v4());
-    let urls = FileUrls::new("http://a.example".into(), app_id, key);
+    let (app_id, admin_token) = (Uuid::new_v4(), Uuid::new_v4());
+    let app = AppInfo { id: app_id, admin_token, title: String::new(), created: 0 };
+    let urls = FileUrls::new("http://a.example", &app);
     let file = Stored {
         location: Uuid::new_v4(),
         content_type: "text/plain; a=\"b\"".into(),
@@ -192,8 +194,8 @@ fn an_address_is_good_as_it_was_made_and_for_a_week() {
         change(&mut signed);
         signed
     };
-    let elsewhere = FileUrls::new("http://a.example".into(), Uuid::new_v4(), key);
-    let stranger = FileUrls::new("http://a.example".into(), app_id, Uuid::new_v4());
+    let elsewhere = FileUrls::new("http://a.example", &AppInfo { id: Uuid::new_v4(), ..app.clone() });
+    let stranger = FileUrls::new("http://a.example", &AppInfo { admin_token: Uuid::new_v4(), ..app.clone() });
     for (urls, signed, signature, now, want) in [
         (&urls, signed.clone(), signature, morning, true),
         (&urls, signed.clone(), signature, morning + 7 * DAY - 1, true),

@@ -2,22 +2,23 @@
 //!
 //! It holds what the bytes are answered with, so that it goes on working when the file is renamed, replaced or deleted.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
 use instant_core::Uuid;
 use sha2::Sha256;
 
 use super::rows::Stored;
+use crate::state::AppInfo;
 
 const DAY: i64 = 24 * 60 * 60;
 /// How long an address is valid, from the beginning of the day on which it was made, in seconds.
 const LIFE: i64 = 7 * DAY;
 
 /// How the addresses of an app's files are made.
-#[derive(Clone)]
-pub(crate) struct FileUrls {
-    base: Arc<str>,
+#[derive(Clone, Copy)]
+pub(crate) struct FileUrls<'a> {
+    base: &'a str,
     app_id: Uuid,
     key: Uuid,
 }
@@ -30,10 +31,10 @@ pub(crate) struct Signed {
     pub(crate) expires: i64,
 }
 
-impl FileUrls {
-    /// Addresses on the server at `base`; they are valid as long as `key` is the same.
-    pub(crate) fn new(base: Arc<str>, app_id: Uuid, key: Uuid) -> Self {
-        Self { base, app_id, key }
+impl<'a> FileUrls<'a> {
+    /// Creates addresses on the server at `base`. They are valid as long as the app's token is the same.
+    pub(crate) fn new(base: &'a str, app: &AppInfo) -> Self {
+        Self { base, app_id: app.id, key: app.admin_token }
     }
 
     /// The address of a file; the same all day. `now` in seconds since 1970.
@@ -71,7 +72,7 @@ impl FileUrls {
 }
 
 /// The key is not shown.
-impl fmt::Debug for FileUrls {
+impl fmt::Debug for FileUrls<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FileUrls").field("base", &self.base).finish_non_exhaustive()
     }

@@ -12,7 +12,11 @@ use super::{
     body::{self, Read},
     error::Refusal,
 };
-use crate::{apps::Apps, rules::Source};
+use crate::{
+    apps::Apps,
+    caller::Caller,
+    request::{CancelFlag, Origin, RequestContext},
+};
 
 /// A request as the handlers see it.
 pub(super) struct Call {
@@ -43,7 +47,7 @@ impl Call {
     }
 
     /// The address by which the caller knows this server, without a slash at its end; nothing within the process.
-    pub(super) fn base(&self) -> String {
+    pub(super) fn base_url(&self) -> String {
         let Some(host) = self.header("host").filter(|host| !host.is_empty()) else { return String::new() };
         let forwarded = self.header("x-forwarded-proto").filter(|scheme| scheme == "https");
         format!("{}://{host}", forwarded.as_deref().unwrap_or("http"))
@@ -78,12 +82,22 @@ impl Call {
         all.map(|(key, value)| (key.into_owned(), Value::String(value.into_owned()))).collect()
     }
 
+    /// Returns the context in which a request of this caller is answered.
+    pub(super) fn context(&self, caller: Caller) -> RequestContext {
+        RequestContext {
+            caller,
+            origin: self.origin(),
+            base_url: self.base_url().into(),
+            cancel: CancelFlag::default(),
+        }
+    }
+
     /// Where the request comes from. Its address is the last but one of those that it passed through: the last is that of the
     /// server's own balancer.
-    pub(super) fn source(&self) -> Source {
+    fn origin(&self) -> Origin {
         let passed = self.header("x-forwarded-for").unwrap_or_default();
         let ip = passed.rsplit(',').nth(1).unwrap_or_default().trim().to_owned();
-        Source { ip, origin: self.header("origin").unwrap_or_default() }
+        Origin { ip, origin: self.header("origin").unwrap_or_default() }
     }
 
     /// A field of the body.

@@ -9,22 +9,22 @@ use instant_core::{Uuid, Value};
 
 use super::{Refusal, call::Call, params};
 use crate::{
-    app::Identity,
-    apps::{Apps, Hosted},
-    auth::{UserKey, not_found},
+    apps::{Apps, HostedApp},
+    auth::{User, UserKey, not_found},
+    caller::Caller,
     failure::Failure,
 };
 
-/// Whom a call acts as.
-pub(super) struct Caller {
+/// What the credentials of a call give access to.
+pub(super) struct Access {
     /// The app; none only for a guest who names an app that does not exist.
-    pub(super) app: Option<Arc<Hosted>>,
+    pub(super) app: Option<Arc<HostedApp>>,
     /// Whose rules apply.
-    pub(super) identity: Identity,
+    pub(super) caller: Caller,
 }
 
 /// The caller of an endpoint that honours the `As-*` headers; the first of them that is there decides.
-pub(super) fn caller(apps: &Apps, call: &Call, app_id: Uuid) -> Result<Caller, Failure> {
+pub(super) fn access(apps: &Apps, call: &Call, app_id: Uuid) -> Result<Access, Failure> {
     if let Some(token) = call.header("as-token") {
         let token =
             params::uuid_text(&token).ok_or_else(|| params::malformed(&["asUser", "token"], token))?;
@@ -35,20 +35,20 @@ pub(super) fn caller(apps: &Apps, call: &Call, app_id: Uuid) -> Result<Caller, F
         return user(Some(app), app_id, UserKey::Email(email));
     }
     if call.header("as-guest").is_some() {
-        return Ok(Caller { app: apps.get(app_id), identity: Identity::Guest });
+        return Ok(Access { app: apps.get(app_id), caller: Caller::Guest });
     }
-    Ok(Caller { app: Some(admin(apps, call, app_id)?), identity: Identity::Admin })
+    Ok(Access { app: Some(admin(apps, call, app_id)?), caller: Caller::Admin })
 }
 
 /// The app of an endpoint that only its admin token opens.
-pub(super) fn admin(apps: &Apps, call: &Call, app_id: Uuid) -> Result<Arc<Hosted>, Failure> {
+pub(super) fn admin(apps: &Apps, call: &Call, app_id: Uuid) -> Result<Arc<HostedApp>, Failure> {
     let token = bearer(call)?;
     owner(apps, app_id, token)
 }
 
 /// A call to an endpoint that has nothing but the app's id in its path, and that the admin token opens.
 pub(super) struct AppCall {
-    pub(super) app: Arc<Hosted>,
+    pub(super) app: Arc<HostedApp>,
     pub(super) call: Call,
 }
 
@@ -66,7 +66,7 @@ impl FromRequest<Apps> for AppCall {
 }
 
 /// The app of an endpoint that has the app's id in its path, and that the admin token opens.
-pub(super) fn app_of_path(apps: &Apps, call: &Call, app_id: &str) -> Result<Arc<Hosted>, Failure> {
+pub(super) fn app_of_path(apps: &Apps, call: &Call, app_id: &str) -> Result<Arc<HostedApp>, Failure> {
     let token = bearer(call)?;
     let id = params::uuid_text(app_id)
         .ok_or_else(|| params::malformed(&["params", "app_id"], app_id.to_owned()))?;
@@ -84,7 +84,7 @@ pub(super) fn app_of_path(apps: &Apps, call: &Call, app_id: &str) -> Result<Arc<
 }
 
 /// The app that `token` is the admin token of.
-pub(super) fn owner(apps: &Apps, app_id: Uuid, token: Uuid) -> Result<Arc<Hosted>, Failure> {
+pub(super) fn owner(apps: &Apps, app_id: Uuid, token: Uuid) -> Result<Arc<HostedApp>, Failure> {
     apps.get(app_id).filter(|app| app.is_admin_token(token)).ok_or_else(|| {
         let args = [("app-id", app_id.into()), ("token", token.into())];
         let mut failure = Failure::not_found("app-admin-token", args);
@@ -99,7 +99,7 @@ pub(super) fn owner(apps: &Apps, app_id: Uuid, token: Uuid) -> Result<Arc<Hosted
 }
 
 /// The app of a platform's endpoint, whose path names it.
-pub(super) fn platform(apps: &Apps, call: &Call, app_id: Uuid) -> Result<Arc<Hosted>, Failure> {
+pub(super) fn platform(apps: &Apps, call: &Call, app_id: Uuid) -> Result<Arc<HostedApp>, Failure> {
     let token = bearer(call)?;
     apps.get(app_id).filter(|app| app.is_admin_token(token)).ok_or_else(|| {
         let message = format!(
@@ -151,25 +151,25 @@ fn bearer(call: &Call) -> Result<Uuid, Failure> {
 }
 
 /// The caller of an endpoint for clients: the user of the refresh token in `Authorization`, or nobody.
-pub(super) fn client(apps: &Apps, call: &Call) -> Result<Caller, Failure> {
+pub(super) fn client(apps: &Apps, call: &Call) -> Result<Access, Failure> {
     let app_id = match call.header("app_id") {
         Some(header) => params::required(&["headers", "app_id"], Some(&header.into()), params::uuid)?,
         None => app_id(call)?,
     };
     if call.header("authorization").is_none() {
-        return Ok(Caller { app: apps.get(app_id), identity: Identity::Guest });
+        return Ok(Access { app: apps.get(app_id), caller: Caller::Guest });
     }
     user(apps.get(app_id), app_id, UserKey::Token(bearer(call)?))
 }
 
 /// The caller who is a user of the app.
-fn user(app: Option<Arc<Hosted>>, app_id: Uuid, key: UserKey) -> Result<Caller, Failure> {
+fn user(app: Option<Arc<HostedApp>>, app_id: Uuid, key: UserKey) -> Result<Access, Failure> {
     let user = match &app {
-        Some(app) => app.app.view()?.user(&key)?,
+        Some(app) => User::find(app.state()?.by_ref(), &key)?,
         None => None,
     };
     let user = user.ok_or_else(|| not_found(app_id, &key))?;
-    Ok(Caller { app, identity: Identity::User(user.id) })
+    Ok(Access { app, caller: Caller::User(user.id) })
 }
 
 /// What the database answers to a write for an app that does not exist.

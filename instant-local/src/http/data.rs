@@ -1,70 +1,102 @@
-//! Reading and writing: `POST /admin/query`, `POST /admin/transact` (`http-api.md` 4).
+//! Reading and writing: `POST /admin/query`, `POST /admin/transact` (`docs/protocol/http-api.md`, "4").
+
+use std::sync::Arc;
 
 use axum::{body::Body, extract::State};
 use http::Response;
-use instant_core::steps;
+use instant_core::{Value, query::Query, steps};
 
 use super::{
     Refusal,
     call::Call,
-    credentials::{Caller, app_id, caller, unknown_app},
-    json, offload, offload_query, params,
+    credentials::{Access, access, app_id, unknown_app},
+    json, offload, offload_request, params,
 };
 use crate::{
-    app::{QueryRequest, TransactRequest},
-    apps::{Apps, Hosted},
+    apps::{Apps, HostedApp},
     failure::Failure,
-    query::{Asked, Gone},
+    query::{self, Outcome, QueryOptions, QueryResponse},
+    request::RequestContext,
+    rules::RuleSource,
+    transact::{self, TransactOptions},
 };
 
-/// `POST /admin/query`: the fields `query` and `inference?`; answers the result tree itself.
+/// The queries of larger bodies, in bytes, take long only to be parsed.
+const SMALL: usize = 16 << 10;
+
+/// `POST /admin/query`: the fields `query` and `inference?`. Responds with the result tree.
 pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Response<Body>, Refusal> {
     let app_id = app_id(&call)?;
     params::required(&["body", "query"], call.field("query"), params::object)?;
-    let Caller { app, identity } = caller(&apps, &call, app_id)?;
-    let inference = params::flag(call.field("inference?"));
-    let query = call.fields.remove("query").unwrap_or_default();
-    let base = call.base();
-    let source = call.source();
-    let answer = move |at_once: bool, gone: Option<&Gone>| {
-        let request = QueryRequest { query: &query, inference };
+    let Access { app, caller } = access(&apps, &call, app_id)?;
+    let request = QueryRequest {
         // An app that does not exist looks like an empty one to a guest.
-        let Some(app) = &app else { return Hosted::empty()?.query(&identity, request) };
-        app.readable()?;
-        let asked = Asked { at_once, gone, source: Some(&source), ..Asked::default() };
-        app.app.at(&base).answer(&identity, request, &asked).map(|answer| answer.body)
+        app: app.map_or_else(|| HostedApp::empty().map(Arc::new), Ok)?,
+        inference: params::flag(call.field("inference?")),
+        query: call.fields.remove("query").unwrap_or_default(),
     };
+    let context = call.context(caller);
+    let mut parsed = None;
     if call.body_size <= SMALL {
-        match answer(true, None) {
-            // Begun again below, where it keeps nobody waiting.
-            Err(failure) if failure.is_timeout() => {}
-            answered => return Ok(json(answered?)),
+        let query = parsed.insert(request.parse()?);
+        match request.execute(&context, query, true)? {
+            Outcome::Done(response) => return Ok(json(response.body)),
+            Outcome::TooLarge => {}
         }
     }
-    Ok(json(offload_query(move |gone| answer(false, Some(gone))).await??))
+    let response = offload_request(context, move |context| {
+        let query = parsed.map_or_else(|| request.parse(), Ok)?;
+        request.finish(context, &query)
+    });
+    Ok(json(response.await??.body))
 }
 
-/// A query in a larger body, in bytes, takes long only to be read.
-const SMALL: usize = 16 << 10;
+/// A query as it was sent.
+struct QueryRequest {
+    app: Arc<HostedApp>,
+    inference: bool,
+    query: Value,
+}
 
-/// `POST /admin/transact`: the fields `steps` and `throw-on-missing-attrs?`; answers `{"tx-id": <int>}`.
+impl QueryRequest {
+    fn parse(&self) -> Result<Query, Failure> {
+        self.app.readable()?;
+        query::parse(&self.query).map_err(|failure| failure.quoting(&self.query))
+    }
+
+    fn execute(&self, context: &RequestContext, query: &Query, inline: bool) -> Result<Outcome, Failure> {
+        let limits = self.app.limits();
+        let rules = RuleSource::stored(&self.app.rules);
+        let options = QueryOptions { inference: self.inference, inline, ..QueryOptions::new(&limits, rules) };
+        query::execute(&self.app.state()?, context, query, &options)
+            .map_err(|failure| failure.quoting(&self.query))
+    }
+
+    fn finish(&self, context: &RequestContext, query: &Query) -> Result<QueryResponse, Failure> {
+        self.execute(context, query, false)?.into_response()
+    }
+}
+
+/// `POST /admin/transact`: the fields `steps` and `throw-on-missing-attrs?`. Responds with `{"tx-id": <int>}`.
 pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result<Response<Body>, Refusal> {
     let app_id = app_id(&call)?;
     params::required(&["body", "steps"], call.field("steps"), params::collection)?;
     let throw_on_missing_attrs = params::flag(call.field("throw-on-missing-attrs?"));
-    let Caller { app, identity } = caller(&apps, &call, app_id)?;
+    let Access { app, caller } = access(&apps, &call, app_id)?;
     let app = app.ok_or_else(unknown_app)?;
-    let steps = call.fields.remove("steps").unwrap_or_default();
-    let source = call.source();
-    let tx_id = offload(move || {
-        if let Err(refusal) = app.writable() {
-            // What is no list of steps is told first.
-            steps::parse(&steps).map_err(|invalid| Failure::invalid(&invalid, steps.clone()))?;
-            return Err(refusal);
-        }
-        let request = TransactRequest { steps: &steps, throw_on_missing_attrs };
-        app.app.transact_from(source, &identity, request)
-    })
-    .await??;
-    Ok(json(format!("{{\"tx-id\":{tx_id}}}")))
+    let sent = call.fields.remove("steps").unwrap_or_default();
+    let context = call.context(caller);
+    let outcome = offload(move || {
+        let run = || {
+            // Malformed steps are reported before the status of the app.
+            let steps = steps::parse(&sent).map_err(|invalid| Failure::invalid_request(&invalid))?;
+            app.writable()?;
+            let limits = app.limits();
+            let options = TransactOptions::new(&limits, RuleSource::stored(&app.rules));
+            let options = TransactOptions { throw_on_missing_attrs, ..options };
+            transact::execute(&app.app, &context, &steps, options)
+        };
+        run().map_err(|failure| failure.quoting(&sent))
+    });
+    Ok(json(format!("{{\"tx-id\":{}}}", outcome.await??.number)))
 }

@@ -1,101 +1,113 @@
-//! Why somebody may see or change something: `POST /admin/query_perms_check`, `POST /admin/transact_perms_check`
-//! (`http-api.md` 5).
+//! Why a caller may see or change something: `POST /admin/query_perms_check`, `POST /admin/transact_perms_check`
+//! (`docs/protocol/http-api.md`, "5").
 
 use std::sync::Arc;
 
 use axum::{body::Body, extract::State};
 use http::Response;
-use instant_core::{Issue, Object, Uuid, ValidationError, Value};
+use instant_core::{Issue, Object, Uuid, ValidationError, Value, steps};
 
 use super::{
     Refusal,
     call::Call,
-    credentials::{Caller, admin, app_id, caller},
-    json, offload, offload_query, params,
+    credentials::{Access, access, admin, app_id},
+    json, offload, offload_request, params,
 };
 use crate::{
-    app::{Identity, QueryRequest, TransactRequest},
-    apps::{Apps, Hosted},
+    apps::{Apps, HostedApp},
+    caller::Caller,
     failure::Failure,
-    query::Asked,
-    rules::{Checked, Debug, Permissions, Rules, Source},
+    query::{self, QueryOptions},
+    request::RequestContext,
+    rules::{Checked, RuleSource, Rules},
+    transact::{self, DebugMode, TransactOptions},
 };
 
-/// `POST /admin/query_perms_check`: the fields `query`, `inference?` `rules-override`, `ip-override`, `origin-override`.
+/// `POST /admin/query_perms_check`: the fields `query`, `inference?`, `rules-override`, `ip-override`, `origin-override`.
 pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Response<Body>, Refusal> {
     let app_id = app_id(&call)?;
-    let (app, identity) = tested(&apps, &call, app_id)?;
+    let (app, caller) = tested(&apps, &call, app_id)?;
     let rules = rules_override(&app, &call)?;
-    let source = source(&call)?;
+    let context = context(&call, caller)?;
     params::required(&["body", "query"], call.field("query"), params::object)?;
     let inference = params::flag(call.field("inference?"));
-    let query = call.fields.remove("query").unwrap_or_default();
-    let base = call.base();
-    let answer = offload_query(move |gone| {
+    let sent = call.fields.remove("query").unwrap_or_default();
+    let response = offload_request(context, move |context| {
         app.readable()?;
-        let own = app.app.view()?.permissions(source)?;
-        let permissions = Permissions { rules: rules.unwrap_or(own.rules), debug: true, ..own };
-        let asked = Asked { permissions: Some(&permissions), gone: Some(gone), ..Asked::default() };
-        app.app.at(&base).answer(&identity, QueryRequest { query: &query, inference }, &asked)
+        let limits = app.limits();
+        let rules = RuleSource::stored(&app.rules).replaced_by(rules.as_ref());
+        let options = QueryOptions { inference, debug: true, ..QueryOptions::new(&limits, rules) };
+        let run = || query::execute(&app.state()?, context, &query::parse(&sent)?, &options)?.into_response();
+        run().map_err(|failure| failure.quoting(&sent))
     })
     .await??;
-    let mut out = format!("{{\"check-results\":{},\"result\":", checks(answer.checks)).into_bytes();
-    out.extend(answer.body);
+    let mut out = format!("{{\"check-results\":{},\"result\":", checks(response.checks)).into_bytes();
+    out.extend(response.body);
     out.extend(b",\"rule-wheres\":null}");
     Ok(json(out))
 }
 
-/// `POST /admin/transact_perms_check`: the fields `steps`, `throw-on-missing-attrs?`, `dangerously-commit-tx` `rules-override`, `ip-override`, `origin-override`.
+/// `POST /admin/transact_perms_check`: the fields `steps`, `throw-on-missing-attrs?`, `dangerously-commit-tx`, `rules-override`,
+/// `ip-override`, `origin-override`.
 pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result<Response<Body>, Refusal> {
     let app_id = app_id(&call)?;
-    let (app, identity) = tested(&apps, &call, app_id)?;
-    let source = source(&call)?;
+    let (app, caller) = tested(&apps, &call, app_id)?;
+    let context = context(&call, caller)?;
     params::required(&["body", "steps"], call.field("steps"), params::collection)?;
     let rules = rules_override(&app, &call)?;
     let throw_on_missing_attrs = params::flag(call.field("throw-on-missing-attrs?"));
     let commit = call.field("dangerously-commit-tx").is_some_and(Value::is_truthy);
-    let steps = call.fields.remove("steps").unwrap_or_default();
-    let done = offload(move || {
-        app.writable()?;
-        let request = TransactRequest { steps: &steps, throw_on_missing_attrs };
-        app.app.debug_transaction(source, &identity, request, Debug { rules: rules.as_ref(), commit })
+    let debug = Some(if commit { DebugMode::CommitIfAllowed } else { DebugMode::DryRun });
+    let sent = call.fields.remove("steps").unwrap_or_default();
+    let outcome = offload(move || {
+        let run = || {
+            app.writable()?;
+            let steps = steps::parse(&sent).map_err(|invalid| Failure::invalid_request(&invalid))?;
+            let limits = app.limits();
+            let rules = RuleSource::stored(&app.rules).replaced_by(rules.as_ref());
+            let options =
+                TransactOptions { throw_on_missing_attrs, debug, ..TransactOptions::new(&limits, rules) };
+            transact::execute(&app.app, &context, &steps, options)
+        };
+        run().map_err(|failure| failure.quoting(&sent))
     })
     .await??;
     let mut out = Object::new();
-    out.insert("tx-id", done.id);
-    out.insert("all-checks-ok?", done.all_passed);
-    out.insert("committed?", done.committed);
-    out.insert("check-results", checks(done.checks));
+    out.insert("tx-id", outcome.number);
+    out.insert("all-checks-ok?", outcome.all_passed);
+    out.insert("committed?", outcome.committed);
+    out.insert("check-results", checks(outcome.checks));
     Ok(json(Value::from(out).to_string()))
 }
 
 /// The app, and whom its rules are tested as: not the admin, for whom there are none.
-fn tested(apps: &Apps, call: &Call, app_id: Uuid) -> Result<(Arc<Hosted>, Identity), Failure> {
+fn tested(apps: &Apps, call: &Call, app_id: Uuid) -> Result<(Arc<HostedApp>, Caller), Failure> {
     let app = admin(apps, call, app_id)?;
-    let Caller { identity, .. } = caller(apps, call, app_id)?;
-    if identity == Identity::Admin {
+    let Access { caller, .. } = access(apps, call, app_id)?;
+    if caller.is_admin() {
         let issue = Issue::message("Cannot test perms as admin");
         return Err(Failure::invalid(&ValidationError::new("non-admin", issue), "non-admin".into()));
     }
-    Ok((app, identity))
+    Ok((app, caller))
 }
 
-/// Where the request is said to come from: the fields `ip-override` and `origin-override`.
-fn source(call: &Call) -> Result<Source, Failure> {
-    let mut source = call.source();
-    for (field, place) in [("ip-override", &mut source.ip), ("origin-override", &mut source.origin)] {
+/// Returns the context of the request, with the fields `ip-override` and `origin-override` applied.
+fn context(call: &Call, caller: Caller) -> Result<RequestContext, Failure> {
+    let mut context = call.context(caller);
+    let origin = &mut context.origin;
+    for (field, place) in [("ip-override", &mut origin.ip), ("origin-override", &mut origin.origin)] {
         if let Some(text) = params::optional(&["body", field], call.field(field), params::non_blank)? {
             *place = text;
         }
     }
-    Ok(source)
+    Ok(context)
 }
 
 /// The field `rules-override`: rules in place of the app's.
-fn rules_override(app: &Hosted, call: &Call) -> Result<Option<Arc<Rules>>, Failure> {
+fn rules_override(app: &HostedApp, call: &Call) -> Result<Option<Arc<Rules>>, Failure> {
     match params::optional(&["body", "rules-override"], call.field("rules-override"), params::object)? {
         None => Ok(None),
-        Some(rules) => app.app.rules().instead(rules.clone()).map(Some),
+        Some(rules) => app.rules.instead(rules.clone()).map(Some),
     }
 }
 

@@ -15,10 +15,10 @@ use http_body_util::channel::{Channel, Sender};
 
 use super::{Refusal, answer, call::Call, offload, params};
 use crate::{
-    app::now,
     apps::Apps,
+    clock::now,
     failure::Failure,
-    files::{Reading, Signed, Stored},
+    files::{FileUrls, Reading, Signed, Stored},
 };
 
 /// Answers the bytes with the content type and the disposition that the address holds; a part of them for `Range`.
@@ -38,7 +38,7 @@ pub(super) async fn download(
     let file = Stored { location, content_type, content_disposition };
     let signed = Signed { file, expires: text("expires").parse().unwrap_or_default() };
     let app = apps.get(app_id).ok_or_else(forbidden)?;
-    if !app.app.files().verify(&signed, &text("signature"), now() / 1000) {
+    if !FileUrls::new("", app.app.info()).verify(&signed, &text("signature"), now() / 1000) {
         return Err(forbidden());
     }
     let range = call.header("range").as_deref().and_then(Wanted::parse);

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::{Refusal, call::Call, credentials, json, offload, params};
 use crate::{
-    apps::{Apps, Hosted, NewApp, Status},
+    apps::{Apps, HostedApp, NewApp, Status},
     failure::Failure,
 };
 
@@ -32,7 +32,7 @@ pub(super) async fn create(State(apps): State<Apps>, call: Call) -> Result<Respo
     };
     let app = offload(move || apps.create(NewApp { title, schema, rules, temporary: true })).await??;
     let mut row = row(&app);
-    row.insert("admin-token", app.app.admin_token());
+    row.insert("admin-token", app.app.info().admin_token);
     Ok(json(with_expiry(&app, row)))
 }
 
@@ -68,21 +68,21 @@ fn app_id_of(path: &str) -> Result<Uuid, Failure> {
     params::uuid_text(path).ok_or_else(|| params::malformed(&["params", "app_id"], path))
 }
 
-fn temporary(apps: &Apps, id: Uuid) -> Result<std::sync::Arc<Hosted>, Failure> {
+fn temporary(apps: &Apps, id: Uuid) -> Result<std::sync::Arc<HostedApp>, Failure> {
     apps.get(id)
         .filter(|app| app.is_temporary())
         .ok_or_else(|| Failure::not_found("app", [("id", id.into())]))
 }
 
-fn with_expiry(app: &Hosted, row: Object) -> String {
-    let expires = app.app.identity().created.saturating_add(LIFE);
+fn with_expiry(app: &HostedApp, row: Object) -> String {
+    let expires = app.app.info().created.saturating_add(LIFE);
     let out = [("app".to_owned(), row.into()), ("expires_ms".to_owned(), Value::from(expires))];
     Value::from(Object::from_iter(out)).to_string()
 }
 
 /// The app as the real server's database has it; what this backend has no use for is null.
-pub(super) fn row(app: &Hosted) -> Object {
-    let identity = app.app.identity();
+pub(super) fn row(app: &HostedApp) -> Object {
+    let identity = app.app.info();
     let created = Timestamp::from_second(identity.created.div_euclid(1000)).unwrap_or_default();
     let mut out = Object::new();
     out.insert("id", identity.id);

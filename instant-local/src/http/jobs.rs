@@ -17,7 +17,7 @@ use super::{
 use crate::{
     apps::Apps,
     failure::Failure,
-    schema::{Check, Job},
+    schema::{self, Check, Job},
 };
 
 /// `POST ../indexing-jobs`: the fields `attr-id`, `job-type` and, for a type check, `checked-data-type`.
@@ -36,11 +36,11 @@ pub(super) async fn start(AppCall { app, call }: AppCall) -> Result<Response<Bod
         let issue = Issue::message(format!("Invalid job type {word}."));
         Failure::invalid(&ValidationError::new("job-type", issue), word.into())
     })?;
-    if app.app.view()?.catalog.by_id(&attr).is_none() {
+    if app.state()?.catalog.by_id(&attr).is_none() {
         let hint = [("attr-id", attr.into()), ("record-type", "attrs".into())];
         return Err(Failure::refused("record-not-found", "Record not found: attrs").with_hint(hint).into());
     }
-    let jobs = offload(move || app.app.perform(&[(attr, check)], None)).await??;
+    let jobs = offload(move || schema::run_checks(&app.app, &app.jobs, &[(attr, check)], None)).await??;
     Ok(json(one(jobs.first().map(Job::waiting))))
 }
 
@@ -52,7 +52,7 @@ pub(super) async fn show(
 ) -> Result<Response<Body>, Refusal> {
     let app = app_of_path(&apps, &call, &app_id)?;
     let id = id("job_id", job_id)?;
-    let jobs = app.app.jobs().lock();
+    let jobs = app.jobs.lock();
     Ok(json(one(jobs.get(id).map(Job::ended))))
 }
 
@@ -64,7 +64,7 @@ pub(super) async fn group(
 ) -> Result<Response<Body>, Refusal> {
     let app = app_of_path(&apps, &call, &app_id)?;
     let id = id("group_id", group_id)?;
-    let jobs = app.app.jobs().lock();
+    let jobs = app.jobs.lock();
     let jobs: Value = jobs.group(id).map(Job::ended).collect();
     Ok(json(Value::from(Object::from_iter([("jobs".to_owned(), jobs)])).to_string()))
 }

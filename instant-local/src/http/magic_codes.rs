@@ -14,7 +14,7 @@ use super::{
     users::signed_in,
 };
 use crate::{
-    apps::{Apps, Hosted},
+    apps::{Apps, HostedApp},
     auth::{Act, MagicCodeMail, NewUser, SignUp, Verification},
     failure::Failure,
 };
@@ -80,7 +80,7 @@ pub(super) async fn runtime_sign_in_guest(
     new_guest(app, call, SignUp::Rule).await
 }
 
-async fn new_guest(app: Arc<Hosted>, mut call: Call, sign_up: SignUp) -> Result<Response<Body>, Refusal> {
+async fn new_guest(app: Arc<HostedApp>, mut call: Call, sign_up: SignUp) -> Result<Response<Body>, Refusal> {
     let extra = call.fields.remove("extra-fields");
     let session = offload(move || {
         let new = NewUser { kind: Some("guest"), extra: extra.as_ref(), sign_up };
@@ -104,7 +104,7 @@ impl Given {
 
     async fn verify(
         self,
-        app: Arc<Hosted>,
+        app: Arc<HostedApp>,
         guest: Option<instant_core::Uuid>,
         mut call: Call,
         sign_up: SignUp,
@@ -112,7 +112,7 @@ impl Given {
         let Self { email, code } = self;
         let extra = call.fields.remove("extra-fields");
         let session = offload(move || {
-            let now = app.app.created_now();
+            let now = app.app.clock().tick();
             app.quotas.count(Act::Verify, &email, now)?;
             let new = NewUser { kind: Some("user"), extra: extra.as_ref(), sign_up };
             let session =
@@ -123,10 +123,10 @@ impl Given {
     }
 }
 
-fn send_to(apps: &Apps, app: &Hosted, email: String) -> Result<String, Failure> {
-    app.quotas.count(Act::Send, &email, app.app.created_now())?;
+fn send_to(apps: &Apps, app: &HostedApp, email: String) -> Result<String, Failure> {
+    app.quotas.count(Act::Send, &email, app.app.clock().tick())?;
     let code = app.magic_code(&email)?;
-    let identity = app.app.identity();
+    let identity = app.app.info();
     let (app_id, app_title) = (identity.id, identity.title.clone());
     apps.mailbox().send(&MagicCodeMail { app_id, app_title, email, code: code.clone() })?;
     Ok(code)

@@ -45,7 +45,7 @@ use tower_service::Service;
 use self::{
     call::Call,
     error::Refusal,
-    offload::{offload, offload_query},
+    offload::{offload, offload_request},
 };
 pub(crate) use self::{error::broken, linger::OnConnections};
 use crate::apps::Apps;

@@ -38,7 +38,7 @@ pub(super) async fn id_token(_: State<Apps>, call: Call) -> Result<Response<Body
 pub(super) async fn configuration(Path(app_id): Path<String>, call: Call) -> Result<Response<Body>, Refusal> {
     let id = params::uuid_text(&app_id);
     let id = id.ok_or_else(|| params::malformed(&["params", "app_id"], app_id))?;
-    let base = format!("{}/runtime/{id}/oauth", call.base());
+    let base = format!("{}/runtime/{id}/oauth", call.base_url());
     let out = [("authorization_endpoint", "start"), ("token_endpoint", "token")]
         .map(|(name, path)| (name.to_owned(), Value::from(format!("{base}/{path}"))));
     Ok(json(Value::from(Object::from_iter(out)).to_string()))

@@ -1,10 +1,13 @@
 //! Where long work is done: not on the threads that serve connections.
 
-use crate::{failure::Failure, query::Gone};
+use crate::{
+    failure::Failure,
+    request::{CancelFlag, RequestContext},
+};
 
 /// Runs `work` on a thread that may block, and waits for it.
 ///
-/// Everything that evaluates queries or commits transactions goes through here or through [`offload_query`], but for queries that
+/// Everything that evaluates queries or commits transactions goes through here or through [`offload_request`], but for queries that
 /// are answered at once. When the caller is gone the work goes on to its end, and its result is dropped.
 ///
 /// # Errors
@@ -19,24 +22,26 @@ pub(super) async fn offload<T: Send + 'static>(
     })
 }
 
-/// As [`offload`], for work that is given up when the caller leaves: when this future is dropped before it is ready, as those of
-/// closed connections are.
+/// As [`offload`], for a request whose work stops when the caller leaves: when this future is dropped before it is ready, as
+/// those of closed connections are.
 ///
 /// # Errors
 ///
 /// Those of [`offload`].
-pub(super) async fn offload_query<T: Send + 'static>(
-    work: impl FnOnce(&Gone) -> T + Send + 'static,
+pub(super) async fn offload_request<T: Send + 'static>(
+    context: RequestContext,
+    work: impl FnOnce(&RequestContext) -> T + Send + 'static,
 ) -> Result<T, Failure> {
-    let leaving = Leaving(Gone::default());
-    let gone = leaving.0.clone();
-    offload(move || work(&gone)).await
+    let cancel = CancelFlag::new();
+    let _guard = CancelOnDrop(cancel.clone());
+    let context = RequestContext { cancel, ..context };
+    offload(move || work(&context)).await
 }
 
-/// Tells the work that its caller is gone.
-struct Leaving(Gone);
+/// Sets the flag when it is dropped.
+struct CancelOnDrop(CancelFlag);
 
-impl Drop for Leaving {
+impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         self.0.set();
     }

@@ -11,8 +11,9 @@ use instant_core::{Object, Value};
 
 use super::{Refusal, call::Call, credentials, json, offload, params};
 use crate::{
-    apps::{Apps, Hosted},
+    apps::{Apps, HostedApp},
     failure::Failure,
+    rules,
 };
 
 /// `POST /dash/apps/:app_id/rules`, `POST /superadmin/apps/:app_id/perms`: the field `code`; answers the rules with their version,
@@ -30,7 +31,7 @@ pub(super) async fn push(
         Some(other) => return Err(params::malformed(&CODE, other.clone()).into()),
     };
     let rules = offload(move || {
-        let pushed = app.app.push_rules(&code)?;
+        let pushed = rules::push(&app.app, &code)?;
         let row = |version: i64| {
             let mut out = Object::new();
             out.insert("app_id", app.app.id());
@@ -51,7 +52,7 @@ pub(super) async fn pull(
     call: Call,
 ) -> Result<Response<Body>, Refusal> {
     let app = app(&apps, &call, app_id)?;
-    Ok(one("perms", app.app.rules_code()?.unwrap_or_default()))
+    Ok(one("perms", rules::stored(&app.state()?.snapshot)?.unwrap_or_default()))
 }
 
 /// `GET /dash/apps/:app_id/rule-versions`: how to get back to earlier rules, the newest first.
@@ -61,11 +62,11 @@ pub(super) async fn versions(
     call: Call,
 ) -> Result<Response<Body>, Refusal> {
     let app = app(&apps, &call, app_id)?;
-    Ok(one("versions", Value::Array(app.app.rule_versions()?)))
+    Ok(one("versions", Value::Array(rules::versions(&app.state()?.snapshot)?)))
 }
 
 /// The app of the path, which the admin token must belong to.
-fn app(apps: &Apps, call: &Call, app_id: String) -> Result<Arc<Hosted>, Failure> {
+fn app(apps: &Apps, call: &Call, app_id: String) -> Result<Arc<HostedApp>, Failure> {
     let id = params::uuid_text(&app_id).ok_or_else(|| params::malformed(&["params", "app_id"], app_id))?;
     credentials::platform(apps, call, id)
 }

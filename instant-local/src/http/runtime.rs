@@ -7,7 +7,7 @@ use instant_core::{Object, Uuid, Value};
 use super::{Refusal, call::Call, credentials::unknown_app, json, offload, params};
 use crate::{
     apps::Apps,
-    auth::{UserKey, not_found},
+    auth::{User, UserKey, not_found},
     failure::Failure,
 };
 
@@ -21,7 +21,7 @@ pub(super) async fn verify_refresh_token(
     let app_id = app_id(&call)?;
     let key = UserKey::Token(token);
     let user = offload(move || {
-        let user = apps.get(app_id).map_or(Ok(None), |app| app.app.view()?.user(&key))?;
+        let user = apps.get(app_id).map_or(Ok(None), |app| User::find(app.state()?.by_ref(), &key))?;
         user.ok_or_else(|| not_found(app_id, &key))
     });
     let user = user.await??.to_json(app_id, Some(token));

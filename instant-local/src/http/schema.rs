@@ -11,41 +11,41 @@ use super::{
     json,
 };
 use crate::{
-    app::now,
     apps::Apps,
+    clock::now,
     schema::{bracketed, grouped, listed, soft_deleted as deleted_attrs},
 };
 
 /// `GET /admin/schema`: all attributes that are not internal, grouped.
 pub(super) async fn schema(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
     let app = admin(&apps, &call, app_id(&call)?)?;
-    let schema = grouped(&app.app.view()?.catalog, |names| names.join("-"));
+    let schema = grouped(&app.state()?.catalog, |names| names.join("-"));
     Ok(json(Value::from(Object::from_iter([("schema".to_owned(), schema)])).to_string()))
 }
 
 /// `GET /admin/soft_deleted_attrs`: the attributes that were deleted lately.
 pub(super) async fn soft_deleted(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
     let app = admin(&apps, &call, app_id(&call)?)?;
-    Ok(json(Value::from(deleted_attrs(&app.app.view()?.catalog, now())).to_string()))
+    Ok(json(Value::from(deleted_attrs(&app.state()?.catalog, now())).to_string()))
 }
 
 /// `GET /dash/apps/:app_id/soft_deleted_attrs`: the same.
 pub(super) async fn dash_soft_deleted(AppCall { app, .. }: AppCall) -> Result<Response<Body>, Refusal> {
-    Ok(json(Value::from(deleted_attrs(&app.app.view()?.catalog, now())).to_string()))
+    Ok(json(Value::from(deleted_attrs(&app.state()?.catalog, now())).to_string()))
 }
 
 /// `GET /dash/apps/:app_id/schema/pull`: the same with links by another key, and all attributes one by one.
 pub(super) async fn pull(AppCall { app, .. }: AppCall) -> Result<Response<Body>, Refusal> {
-    let catalog = app.app.view()?.catalog;
+    let catalog = app.state()?.catalog;
     let mut out = Object::new();
     out.insert("schema", grouped(&catalog, bracketed));
     out.insert("attrs", listed(&catalog));
-    out.insert("app-title", &app.app.identity().title);
+    out.insert("app-title", &app.app.info().title);
     Ok(json(Value::from(out).to_string()))
 }
 
 /// `GET /superadmin/apps/:app_id/schema`: the grouped part of `pull`.
 pub(super) async fn show(AppCall { app, .. }: AppCall) -> Result<Response<Body>, Refusal> {
-    let schema = grouped(&app.app.view()?.catalog, bracketed);
+    let schema = grouped(&app.state()?.catalog, bracketed);
     Ok(json(Value::from(Object::from_iter([("schema".to_owned(), schema)])).to_string()))
 }

@@ -7,17 +7,18 @@ use instant_core::{Object, Value, schema::Schema};
 
 use super::{Refusal, call::Call, credentials::AppCall, json, offload, params};
 use crate::{
-    app::View,
-    apps::Hosted,
+    apps::HostedApp,
     failure::Failure,
     schema::{self, Applied, Options, Plan, Step, bracketed, declared, grouped, listed},
+    state::State,
 };
 
 /// `POST ../schema/push/plan`: the fields `schema`, `check_types` and `supports_background_updates`.
 pub(super) async fn plan(AppCall { app, call }: AppCall) -> Result<Response<Body>, Refusal> {
     let (schema, options) = asked(&call)?;
-    let (view, plan) = app.app.plan_schema(&schema, options)?;
-    let mut out = shown(&view, &plan);
+    let state = app.state()?;
+    let plan = schema::plan_push(&state, &schema, options)?;
+    let mut out = shown(&state, &plan);
     out.insert("steps", plan.steps.iter().map(|step| step.json.clone()).collect::<Value>());
     Ok(json(Value::from(out).to_string()))
 }
@@ -26,10 +27,11 @@ pub(super) async fn plan(AppCall { app, call }: AppCall) -> Result<Response<Body
 pub(super) async fn apply(AppCall { app, call }: AppCall) -> Result<Response<Body>, Refusal> {
     let (schema, options) = asked(&call)?;
     let out = offload(move || {
-        let (view, plan) = app.app.plan_schema(&schema, options)?;
+        let state = app.state()?;
+        let plan = schema::plan_push(&state, &schema, options)?;
         let applied = apply_steps(&app, &plan.steps)?;
-        let mut out = shown(&view, &plan);
-        out.extend(applied.to_json(&app.app));
+        let mut out = shown(&state, &plan);
+        out.extend(applied.to_json(app.app.id()));
         Ok::<_, Failure>(out)
     });
     Ok(json(Value::from(out.await??).to_string()))
@@ -39,16 +41,16 @@ pub(super) async fn apply(AppCall { app, call }: AppCall) -> Result<Response<Bod
 pub(super) async fn steps(AppCall { app, call }: AppCall) -> Result<Response<Body>, Refusal> {
     let steps = params::required(&["body", "steps"], call.field("steps"), params::collection)?;
     let steps = schema::parse(steps)?;
-    let out = offload(move || Ok::<_, Failure>(apply_steps(&app, &steps)?.to_json(&app.app)));
+    let out = offload(move || Ok::<_, Failure>(apply_steps(&app, &steps)?.to_json(app.app.id())));
     Ok(json(Value::from(out.await??).to_string()))
 }
 
 /// A read-only app refuses changes of attributes; checks are performed all the same, as the real server does.
-fn apply_steps(app: &Hosted, steps: &[Step]) -> Result<Applied, Failure> {
+fn apply_steps(app: &HostedApp, steps: &[Step]) -> Result<Applied, Failure> {
     if steps.iter().any(Step::changes_attributes) {
         app.writable()?;
     }
-    app.app.apply_schema(steps)
+    schema::apply(&app.app, &app.jobs, steps)
 }
 
 fn asked(call: &Call) -> Result<(Schema, Options), Failure> {
@@ -62,10 +64,10 @@ fn asked(call: &Call) -> Result<(Schema, Options), Failure> {
 }
 
 /// What was understood, and what there was before.
-fn shown(view: &View, plan: &Plan) -> Object {
+fn shown(state: &State, plan: &Plan) -> Object {
     let mut out = Object::new();
     out.insert("new-schema", declared(&plan.wanted));
-    out.insert("current-schema", grouped(&view.catalog, bracketed));
-    out.insert("current-attrs", listed(&view.catalog));
+    out.insert("current-schema", grouped(&state.catalog, bracketed));
+    out.insert("current-attrs", listed(&state.catalog));
     out
 }

@@ -8,29 +8,33 @@ use axum::{
 };
 use http::Response;
 use http_body_util::BodyExt;
-use instant_core::{Issue, Object, Uuid, ValidationError, Value};
+use instant_core::{
+    Issue, Object, Uuid, ValidationError, Value,
+    query::{Form, NamedForm, Query},
+};
 
 use super::{
     Refusal,
     call::Call,
-    credentials::{Caller, admin, app_id, caller, client, unknown_app},
-    json, offload, offload_query, params,
+    credentials::{Access, access, admin, app_id, client, unknown_app},
+    json, offload, offload_request, params,
 };
 use crate::{
-    app::{Identity, QueryRequest, now},
-    apps::{Apps, Hosted},
+    apps::{Apps, HostedApp},
+    caller::Caller,
+    clock::now,
     failure::Failure,
-    files::{FileAction, NewFile, Upload},
-    query::Asked,
-    rules::Source,
+    files::{FileAction, FileUrls, NewFile, Upload},
+    query::{self, QueryOptions},
+    request::RequestContext,
+    rules::RuleSource,
 };
 
 /// `PUT /admin/storage/upload`: the body becomes the file at the header `Path`.
 pub(super) async fn upload(State(apps): State<Apps>, request: Request) -> Result<Response<Body>, Refusal> {
     let (call, body) = Call::unread(request)?;
-    let Caller { app, identity } = caller(&apps, &call, app_id(&call)?)?;
-    let sender = Sender { identity, source: call.source() };
-    receive(app.ok_or_else(unknown_app)?, sender, new_file(&call, None)?, body).await
+    let Access { app, caller } = access(&apps, &call, app_id(&call)?)?;
+    receive(app.ok_or_else(unknown_app)?, call.context(caller), new_file(&call, None)?, body).await
 }
 
 /// `PUT /storage/upload`: as for the admin, by a user who is known by a refresh token, or by nobody.
@@ -39,9 +43,8 @@ pub(super) async fn client_upload(
     request: Request,
 ) -> Result<Response<Body>, Refusal> {
     let (call, body) = Call::unread(request)?;
-    let Caller { app, identity } = client(&apps, &call)?;
-    let sender = Sender { identity, source: call.source() };
-    receive(app.ok_or_else(unknown_app)?, sender, new_file(&call, None)?, body).await
+    let Access { app, caller } = client(&apps, &call)?;
+    receive(app.ok_or_else(unknown_app)?, call.context(caller), new_file(&call, None)?, body).await
 }
 
 /// `PUT /storage/:upload_id/consume-upload-url`: the body becomes the file that the address was made for, once.
@@ -64,8 +67,7 @@ pub(super) async fn consume_upload_url(
         ]);
         return Err(failure.into());
     };
-    let sender = Sender { identity: Identity::Admin, source: call.source() };
-    receive(app, sender, new_file(&call, Some(path))?, body).await
+    receive(app, call.context(Caller::Admin), new_file(&call, Some(path))?, body).await
 }
 
 /// `POST /admin/storage/signed-upload-url`: an address to which the file `filename` can be uploaded once.
@@ -76,7 +78,7 @@ pub(super) async fn signed_upload_url(
     let app = admin(&apps, &call, app_id(&call)?)?;
     let path = params::required(&["body", "filename"], call.field("filename"), params::non_blank)?;
     let ticket = apps.tickets().issue(app.app.id(), path, Instant::now());
-    Ok(data(format!("{}/storage/{ticket}/consume-upload-url", call.base())))
+    Ok(data(format!("{}/storage/{ticket}/consume-upload-url", call.base_url())))
 }
 
 /// `GET /admin/storage/signed-download-url`: the address of the file at `filename`, or null.
@@ -86,9 +88,9 @@ pub(super) async fn signed_download_url(
 ) -> Result<Response<Body>, Refusal> {
     let app = admin(&apps, &call, app_id(&call)?)?;
     let path = filename(&call)?;
-    let base = call.base();
+    let base = call.base_url();
     let url = offload(move || {
-        let urls = app.app.at(&base).files();
+        let urls = FileUrls::new(&base, app.app.info());
         Ok::<_, Failure>(app.file_at(&path)?.map(|file| urls.sign(&file, now() / 1000)))
     });
     Ok(data(url.await??))
@@ -96,29 +98,29 @@ pub(super) async fn signed_download_url(
 
 /// `DELETE /admin/storage/files`: deletes the file at `filename`.
 pub(super) async fn delete(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
-    let Caller { app, identity } = caller(&apps, &call, app_id(&call)?)?;
-    delete_one(app, identity, &call).await
+    let Access { app, caller } = access(&apps, &call, app_id(&call)?)?;
+    delete_one(app, caller, &call).await
 }
 
 /// `DELETE /storage/files`: as for the admin, by a user who is known by a refresh token, or by nobody.
 pub(super) async fn client_delete(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
-    let Caller { app, identity } = client(&apps, &call)?;
-    delete_one(app, identity, &call).await
+    let Access { app, caller } = client(&apps, &call)?;
+    delete_one(app, caller, &call).await
 }
 
 /// `POST /admin/storage/files/delete`: deletes the files at `filenames`.
 pub(super) async fn delete_many(State(apps): State<Apps>, mut call: Call) -> Result<Response<Body>, Refusal> {
-    let Caller { app, identity } = caller(&apps, &call, app_id(&call)?)?;
+    let Access { app, caller } = access(&apps, &call, app_id(&call)?)?;
     let app = app.ok_or_else(unknown_app)?;
     let place = ["body", "filenames"];
     // The real server fails with status 500 for numbers and `true`.
     let listed = |value: &Value| (!matches!(value, Value::Number(_) | Value::Bool(_))).then_some(());
     params::required(&place, call.field("filenames"), listed)?;
     let names = call.fields.remove("filenames").unwrap_or_default();
-    let source = call.source();
+    let context = call.context(caller);
     let ids = offload(move || {
         let names = Vec::from_iter(names.as_array().unwrap_or_default().iter().filter_map(Value::as_str));
-        app.check_files(&identity, source, FileAction::Delete, &names)?;
+        app.check_files(&context, FileAction::Delete, &names)?;
         app.delete_files(&names)
     });
     let ids = Value::from_iter(ids.await??);
@@ -129,7 +131,7 @@ pub(super) async fn delete_many(State(apps): State<Apps>, mut call: Call) -> Res
 pub(super) async fn list(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
     let id = app_id(&call)?;
     admin(&apps, &call, id)?;
-    let Caller { app, identity } = caller(&apps, &call, id)?;
+    let Access { app, caller } = access(&apps, &call, id)?;
     let app = app.ok_or_else(unknown_app)?;
     if !call.header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
         // The real server fails with status 500 here.
@@ -137,11 +139,15 @@ pub(super) async fn list(State(apps): State<Apps>, call: Call) -> Result<Respons
             "This older list needs the header `Content-Type: application/json`; better query $files";
         return Err(Failure::refused("validation-failed", message).into());
     }
-    let rows = offload_query(move |gone| {
+    let rows = offload_request(call.context(caller), move |context| {
         app.readable()?;
-        let query = Value::parse(r#"{"$files":{}}"#).unwrap_or_default();
-        let asked = Asked { gone: Some(gone), ..Asked::default() };
-        app.app.answer(&identity, QueryRequest { query: &query, inference: false }, &asked)
+        let query = Query {
+            forms: vec![NamedForm { name: "$files".to_owned(), form: Form::default() }],
+            ..Query::default()
+        };
+        let limits = app.limits();
+        let options = QueryOptions::new(&limits, RuleSource::stored(&app.rules));
+        query::execute(&app.state()?, context, &query, &options)?.into_response()
     });
     let rows = rows.await??.body;
     let rows = std::str::from_utf8(&rows).ok().and_then(|text| Value::parse(text).ok());
@@ -165,14 +171,14 @@ pub(super) async fn list(State(apps): State<Apps>, call: Call) -> Result<Respons
 }
 
 async fn delete_one(
-    app: Option<Arc<Hosted>>,
-    identity: Identity,
+    app: Option<Arc<HostedApp>>,
+    caller: Caller,
     call: &Call,
 ) -> Result<Response<Body>, Refusal> {
     let app = app.ok_or_else(unknown_app)?;
-    let (path, source) = (filename(call)?, call.source());
+    let (path, context) = (filename(call)?, call.context(caller));
     let ids = offload(move || {
-        app.check_files(&identity, source, FileAction::Delete, &[&path])?;
+        app.check_files(&context, FileAction::Delete, &[&path])?;
         app.delete_files(&[&path])
     });
     let id = ids.await??.pop().map_or(Value::Null, Value::from);
@@ -217,21 +223,16 @@ fn new_file(call: &Call, path: Option<String>) -> Result<NewFile, Failure> {
 const PART: usize = 256 << 10;
 
 /// Who uploads a file, and from where.
-struct Sender {
-    identity: Identity,
-    source: Source,
-}
-
 /// Takes the body as it arrives, and makes a file of it when it is complete.
 async fn receive(
-    app: Arc<Hosted>,
-    sender: Sender,
+    app: Arc<HostedApp>,
+    context: RequestContext,
     file: NewFile,
     mut body: Body,
 ) -> Result<Response<Body>, Refusal> {
     let (checked, path) = (Arc::clone(&app), file.path.clone());
     offload(move || {
-        checked.check_files(&sender.identity, sender.source, FileAction::Create, &[&path])?;
+        checked.check_files(&context, FileAction::Create, &[&path])?;
         checked.writable()
     })
     .await??;
@@ -260,7 +261,7 @@ async fn receive(
     Ok(data(Object::from_iter(members.map(|(name, value)| (name.to_owned(), value)))))
 }
 
-fn write(app: &Hosted, upload: Option<Upload>, bytes: &[u8]) -> Result<Upload, Failure> {
+fn write(app: &HostedApp, upload: Option<Upload>, bytes: &[u8]) -> Result<Upload, Failure> {
     let mut upload = match upload {
         Some(upload) => upload,
         None => app.blobs.upload()?,

@@ -21,13 +21,13 @@ use instant_core::{Object, Uuid, Value};
 use super::{
     Refusal, answer,
     call::Call,
-    credentials::{Caller, app_id, caller},
-    offload_query, params,
+    credentials::{Access, access, app_id},
+    offload_request, params,
 };
 use crate::{
-    app::QueryRequest,
     failure::Failure,
-    query::{Answer, Asked},
+    query::{self, QueryOptions, QueryResponse},
+    rules::RuleSource,
 };
 
 /// The fields `query` and `inference?`; what is wrong with the query itself is said in the stream.
@@ -37,20 +37,23 @@ pub(super) async fn subscribe(
 ) -> Result<Response<Body>, Refusal> {
     let app_id = app_id(&call)?;
     params::required(&["body", "query"], call.field("query"), params::object)?;
-    let Caller { app, identity } = caller(&apps, &call, app_id)?;
+    let Access { app, caller } = access(&apps, &call, app_id)?;
     let inference = params::flag(call.field("inference?"));
-    let query = call.fields.remove("query").unwrap_or_default();
-    let (base, source) = (call.base(), call.source());
-    // A guest of an app that does not exist gets a stream without a word, as from the real server.
+    let sent = call.fields.remove("query").unwrap_or_default();
+    // A guest of an app that does not exist gets a stream without a message, as from the real server.
     let Some(app) = app else { return Ok(stream(None)) };
-    let messages = offload_query(move |gone| {
-        let request = QueryRequest { query: &query, inference };
+    let messages = offload_request(call.context(caller), move |context| {
         let session = Session::new();
-        let asked = Asked { info: true, gone: Some(gone), source: Some(&source), ..Asked::default() };
-        let answered = app.readable().and_then(|()| app.app.at(&base).answer(&identity, request, &asked));
-        match answered {
-            Ok(answer) => session.messages(&session.first_answer(&query, &answer)),
-            Err(failure) => session.messages(&session.error(&query, failure)),
+        let run = || {
+            app.readable()?;
+            let limits = app.limits();
+            let options = QueryOptions::new(&limits, RuleSource::stored(&app.rules));
+            let options = QueryOptions { inference, page_info: true, ..options };
+            query::execute(&app.state()?, context, &query::parse(&sent)?, &options)?.into_response()
+        };
+        match run() {
+            Ok(response) => session.messages(&session.first_response(&sent, &response)),
+            Err(failure) => session.messages(&session.error(&sent, failure.quoting(&sent))),
         }
     })
     .await?;
@@ -99,14 +102,14 @@ impl Session {
         format!("retry:500\n\ndata:{}\n\ndata:{message}\n\n", Value::from(init))
     }
 
-    fn first_answer(&self, query: &Value, answer: &Answer) -> String {
-        let result = String::from_utf8_lossy(&answer.body);
+    fn first_response(&self, query: &Value, response: &QueryResponse) -> String {
+        let result = String::from_utf8_lossy(&response.body);
         let mut rest = Object::new();
         let mut meta = Object::new();
-        meta.insert("page-info", answer.page_info.clone());
-        meta.insert("aggregate", answer.aggregate.clone());
+        meta.insert("page-info", response.page_info.clone());
+        meta.insert("aggregate", response.aggregate.clone());
         rest.insert("result-meta", meta);
-        rest.insert("processed-tx-id", answer.transaction);
+        rest.insert("processed-tx-id", response.transaction);
         rest.insert("processed-isn", Value::Null);
         rest.insert("client-event-id", self.event);
         rest.insert("trace-id", trace_id());

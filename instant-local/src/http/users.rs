@@ -20,7 +20,8 @@ use crate::{
 pub(super) async fn show(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
     let app = admin(&apps, &call, app_id(&call)?)?;
     let key = user_of_params(&call)?;
-    let user = offload(move || app.app.view()?.user(&key).map(|user| (app.app.id(), user))).await??;
+    let user =
+        offload(move || User::find(app.state()?.by_ref(), &key).map(|user| (app.app.id(), user))).await??;
     Ok(one("user", user))
 }
 

@@ -5,7 +5,7 @@ use std::{borrow::Cow, cmp::Ordering, collections::HashSet};
 use instant_core::{Value, json::Reader};
 
 use super::{like::Pattern, order::collate};
-use crate::{app::now_micros, dates};
+use crate::{clock::now_micros, dates};
 
 /// A condition on a stored value.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Whether a query is little work, told from its plan before it is evaluated.
 //!
 //! Handing a query to another thread costs as much as reading some dozens of rows, so what reads fewer is answered where it was
-//! asked. It is a guess, as nobody knows how many entities stand behind a link; [`AT_ONCE`] ends what it gets wrong. Where rules can
+//! asked. It is a guess, as nobody knows how many entities stand behind a link; [`INLINE_TIME`] ends what it gets wrong. Where rules can
 //! take tokens, no guess is made: what is ended and begun again would take them twice.
 
 use std::time::Duration;
@@ -15,7 +15,7 @@ use super::{
 use crate::failure::Failure;
 
 /// How long a query may keep the others of its thread waiting.
-pub(super) const AT_ONCE: Duration = Duration::from_micros(300);
+pub(super) const INLINE_TIME: Duration = Duration::from_micros(300);
 
 /// How many rows are little work.
 const FEW: usize = 100;

@@ -14,8 +14,8 @@ use super::{
     source::after,
 };
 use crate::{
-    app::now_micros,
     catalog::Catalog,
+    clock::now_micros,
     dates,
     failure::Failure,
     index,

@@ -1,14 +1,19 @@
 //! Rows as JSON: copied from where they are stored.
 
+use instant_core::Value;
+
 use super::{
     eval::{Entity, Eval},
     find::Plan,
     list, page,
     resolve::{Form, Rows, Shape},
 };
-use instant_core::Value;
-
-use crate::{app::now, catalog::Attribute, failure::Failure, files::Stored};
+use crate::{
+    catalog::Attribute,
+    clock::now,
+    failure::Failure,
+    files::{FileUrls, Stored},
+};
 
 /// Writes the rows of a form at the top level.
 pub(super) fn top<'v>(
@@ -61,7 +66,7 @@ fn object<'v>(
             Shape { hidden, .. } => {
                 for (no, raw) in document.values() {
                     if !hidden.contains(&no)
-                        && let Some(attribute) = eval.view.catalog.attribute(no)
+                        && let Some(attribute) = eval.state.catalog.attribute(no)
                         && (all || eval.shows(attribute, entity)?)
                     {
                         member(out, &mut first, &label(attribute), raw);
@@ -72,9 +77,11 @@ fn object<'v>(
     }
     if form.shape.url
         && let Some(document) = eval.document(entity)?
-        && let Some(file) = Stored::of(&eval.view.catalog, &document)
+        && let Some(file) = Stored::of(&eval.state.catalog, &document)
     {
-        let url = Value::from(eval.view.files.sign(&file, now() / 1000)).to_string();
+        let url =
+            Value::from(FileUrls::new(&eval.context.base_url, &eval.state.app).sign(&file, now() / 1000))
+                .to_string();
         member(out, &mut first, "\"url\":", &url);
     }
     for link in &form.links {

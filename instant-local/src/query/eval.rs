@@ -5,24 +5,26 @@ use std::cell::OnceCell;
 use instant_core::Uuid;
 
 use super::{
-    clock::Clock,
     filter::{Filter, Hop, Test, Variable},
     observer::{Fact, Observer},
 };
 use crate::{
-    app::View,
+    budget::Budget,
     catalog::{NamespaceNo, Side},
     document::Document,
     failure::Failure,
     layout,
+    request::RequestContext,
     rules::Guard,
+    state::State,
     store::{Bytes, Direction},
 };
 
 /// One query being evaluated on one snapshot.
 pub(super) struct Eval<'v, 'o> {
-    pub(super) view: &'v View,
-    pub(super) clock: Clock,
+    pub(super) state: &'v State,
+    pub(super) context: &'v RequestContext,
+    pub(super) budget: Budget,
     observer: Option<&'o mut dyn Observer>,
     /// Who may see what; none for whom rules do not apply to.
     pub(super) guard: Option<Guard<'v>>,
@@ -47,8 +49,14 @@ impl<'v> Entity<'v> {
 }
 
 impl<'v, 'o> Eval<'v, 'o> {
-    pub(super) fn new(view: &'v View, clock: Clock, observer: Option<&'o mut dyn Observer>) -> Self {
-        Self { view, clock, observer, guard: None }
+    pub(super) fn new(state: &'v State, context: &'v RequestContext, budget: Budget) -> Self {
+        Self { state, context, budget, observer: None, guard: None }
+    }
+
+    /// Reports what is read to an observer.
+    pub(super) fn observed(mut self, observer: Option<&'o mut dyn Observer>) -> Self {
+        self.observer = observer;
+        self
     }
 
     /// Whether the entity passes.
@@ -192,9 +200,9 @@ impl<'v, 'o> Eval<'v, 'o> {
             return target.map_or(Ok(()), |id| each(self, id).map(drop));
         }
         let prefix = links(hop, &entity.id);
-        for entry in self.view.snapshot.scan(&prefix, Direction::Ascending)? {
+        for entry in self.state.snapshot.scan(&prefix, Direction::Ascending)? {
             let (key, _) = entry?;
-            self.clock.tick()?;
+            self.budget.tick()?;
             if !each(self, layout::last_id(&key))? {
                 break;
             }
@@ -221,13 +229,13 @@ impl<'v, 'o> Eval<'v, 'o> {
     }
 
     pub(super) fn is_linked(&mut self, hop: &Hop, from: &Uuid, to: &Uuid) -> Result<bool, Failure> {
-        self.clock.tick()?;
+        self.budget.tick()?;
         self.touched(Fact::Links { attribute: hop.attribute, side: hop.side, id: *from });
         let key = match hop.side {
             Side::Forward => layout::link(hop.attribute, from, to),
             Side::Reverse => layout::link(hop.attribute, to, from),
         };
-        Ok(self.view.snapshot.get(&key)?.is_some())
+        Ok(self.state.snapshot.get(&key)?.is_some())
     }
 
     pub(super) fn is_row(&mut self, entity: &Entity<'v>) -> Result<bool, Failure> {
@@ -237,8 +245,8 @@ impl<'v, 'o> Eval<'v, 'o> {
     /// The entity's document; none for an entity that only links know.
     pub(super) fn document<'e>(&mut self, entity: &'e Entity<'v>) -> Result<Option<Document<'e>>, Failure> {
         if entity.document.get().is_none() {
-            self.clock.tick()?;
-            let bytes = self.view.document(entity.namespace, &entity.id)?;
+            self.budget.tick()?;
+            let bytes = self.state.document(entity.namespace, &entity.id)?;
             // It was empty just now, so this cannot be refused.
             let _ = entity.document.set(bytes);
         }

@@ -30,9 +30,9 @@ pub(super) fn all<'v>(
         Plan::Walk(walk) => {
             eval.touched(Fact::Namespace { namespace });
             let mut rows = Vec::new();
-            for entry in eval.view.snapshot.scan(&walk.prefix, Direction::Ascending)? {
+            for entry in eval.state.snapshot.scan(&walk.prefix, Direction::Ascending)? {
                 let (key, _) = entry?;
-                eval.clock.tick()?;
+                eval.budget.tick()?;
                 rows.push(Entity::new(namespace, layout::last_id(&key)));
             }
             Ok(rows)
@@ -119,9 +119,9 @@ fn scan<'v>(eval: &mut Eval<'v, '_>, form: &Rows) -> Result<Vec<Entity<'v>>, Fai
     let namespace = form.namespace;
     eval.touched(Fact::Namespace { namespace });
     let mut found = Vec::new();
-    for entry in eval.view.snapshot.scan(&layout::entities(namespace), Direction::Ascending)? {
+    for entry in eval.state.snapshot.scan(&layout::entities(namespace), Direction::Ascending)? {
         let (key, document) = entry?;
-        eval.clock.tick()?;
+        eval.budget.tick()?;
         let entity = Entity::read(namespace, layout::last_id(&key), document);
         if passes(eval, form, &entity)? {
             found.push(entity);
@@ -216,10 +216,10 @@ fn count_keys(
     most: usize,
 ) -> Result<usize, Failure> {
     let key = |position: &[u8]| [prefix, position].concat();
-    let range = eval.view.snapshot.range(&key(from), Some(&key(to)), Direction::Ascending)?;
+    let range = eval.state.snapshot.range(&key(from), Some(&key(to)), Direction::Ascending)?;
     range.take(most).try_fold(0, |count, entry| {
         entry?;
-        eval.clock.tick()?;
+        eval.budget.tick()?;
         Ok(count + 1)
     })
 }
@@ -293,9 +293,9 @@ impl Walk {
         let mut found = Vec::with_capacity(most.min(100));
         let direction = if backwards { Direction::Descending } else { Direction::Ascending };
         let key = |position: &[u8]| [&self.prefix, position].concat();
-        for entry in eval.view.snapshot.range(&key(from), Some(&key(to)), direction)? {
+        for entry in eval.state.snapshot.range(&key(from), Some(&key(to)), direction)? {
             let (key, _) = entry?;
-            eval.clock.tick()?;
+            eval.budget.tick()?;
             let entity = Entity::new(form.namespace, layout::last_id(&key));
             // What is no row is not part of pages.
             if (!self.exact && !passes(eval, form, &entity)?) || !eval.is_row(&entity)? {

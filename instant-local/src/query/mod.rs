@@ -1,11 +1,10 @@
-//! Queries: parsed, resolved, planned, evaluated and written (`instaql.md`).
+//! Queries: parsed, resolved, planned, evaluated and written (`docs/protocol/instaql.md`).
 //!
-//! [`resolve`] turns names into attributes and refuses what the server refuses; [`source`] finds what drives a condition;
-//! [`eval`] says whether an entity passes; [`find`] finds the rows of a namespace, and [`page`] cuts them; [`emit`] writes JSON.
-//! [`cost`] tells beforehand whether all that is little work; [`clock`] ends what takes too long, or what nobody waits for.
+//! [`parse`] reads JSON; [`resolve`] turns names into attributes and rejects what the server rejects; [`source`] finds what drives a
+//! condition; [`eval`] tests entities; [`find`] finds the rows of a namespace, and [`page`] cuts them; [`emit`] writes JSON.
+//! [`cost`] estimates beforehand whether all that is little work.
 
 mod check;
-mod clock;
 mod cost;
 mod cursor;
 mod emit;
@@ -18,6 +17,7 @@ mod observer;
 mod operands;
 mod order;
 mod page;
+mod parse;
 mod resolve;
 mod source;
 #[cfg(test)]
@@ -26,203 +26,220 @@ mod witness;
 
 use std::cell::LazyCell;
 
-use instant_core::{Object, Value, query::Query};
+use instant_core::{Object, query::Query};
 
-use self::{clock::Clock, eval::Eval, resolve::Form, resolve::Resolver};
-pub(crate) use self::{clock::Gone, observer::Observer};
+use self::{
+    eval::Eval,
+    resolve::{Form, Resolver},
+};
+pub(crate) use self::{observer::Observer, parse::parse};
 use crate::{
-    app::{App, Identity, QueryRequest, View, now},
+    budget::Budget,
+    caller::Caller,
+    clock,
     failure::Failure,
     limits::Limits,
-    rules::{Checked, Guard, Permissions, Source, State},
+    request::{CancelFlag, RequestContext},
+    rules::{Checked, Guard, RuleSource},
+    state::State,
 };
 
-/// What a query is answered with.
+/// How a query is evaluated.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct QueryOptions<'a> {
+    /// Writes to-one links as objects instead of lists.
+    pub(crate) inference: bool,
+    /// Returns page info and counts.
+    pub(crate) page_info: bool,
+    /// Returns [`Outcome::TooLarge`] unless the query is little work: see [`cost`].
+    pub(crate) inline: bool,
+    /// Records every permission check.
+    pub(crate) debug: bool,
+    pub(crate) limits: &'a Limits,
+    /// The permission rules, which apply to every caller but the admin.
+    pub(crate) rules: RuleSource<'a>,
+}
+
+impl<'a> QueryOptions<'a> {
+    /// Creates the options of a plain query.
+    pub(crate) fn new(limits: &'a Limits, rules: RuleSource<'a>) -> Self {
+        Self { inference: false, page_info: false, inline: false, debug: false, limits, rules }
+    }
+}
+
+/// What became of a query that was not rejected.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Answer {
+pub(crate) enum Outcome {
+    Done(QueryResponse),
+    /// It is too much work for [`QueryOptions::inline`]. Nothing came of it.
+    TooLarge,
+}
+
+impl Outcome {
+    /// Returns the response to a query that did not ask for [`QueryOptions::inline`].
+    pub(crate) fn into_response(self) -> Result<QueryResponse, Failure> {
+        match self {
+            Self::Done(response) => Ok(response),
+            Self::TooLarge => Err(Failure::timeout()),
+        }
+    }
+}
+
+/// The result of a query.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct QueryResponse {
     /// The tree of rows, as JSON.
     pub(crate) body: Vec<u8>,
     /// `page-info`: per namespace that was ordered or cut.
     pub(crate) page_info: Object,
     /// `aggregate`: per namespace that was counted.
     pub(crate) aggregate: Object,
-    /// The last transaction that the answer knows of, if there was one.
+    /// The number of the last transaction that the result reflects, if there was one.
     pub(crate) transaction: Option<i64>,
-    /// What rules said, if the permissions are to be debugged.
+    /// The permission checks, if they are recorded.
     pub(crate) checks: Vec<Checked>,
 }
 
-impl App {
-    /// Performs `POST /admin/query` on the newest state; the body of the answer.
-    ///
-    /// # Errors
-    ///
-    /// The refusals of `instaql.md` 14, and a query that takes too long.
-    pub(crate) fn query(&self, identity: &Identity, request: QueryRequest<'_>) -> Result<Vec<u8>, Failure> {
-        Ok(self.answer(identity, request, &Asked::default())?.body)
-    }
-
-    /// As [`App::query`], with all that is asked.
-    pub(crate) fn answer(
-        &self,
-        identity: &Identity,
-        request: QueryRequest<'_>,
-        asked: &Asked<'_>,
-    ) -> Result<Answer, Failure> {
-        run(&self.view()?, identity, request, asked, None)
-    }
-
-    /// How the rows of each namespace would be found: what drives the search, in words. For tests and the curious.
-    pub(crate) fn explain(&self, query: &Value) -> Result<Vec<String>, Failure> {
-        let view = self.view()?;
-        let request = QueryRequest { query, inference: false };
-        let limits = self.limits();
-        let forms = resolve(&view, &Identity::Admin, request, &limits)?;
-        let mut eval = Eval::new(&view, Clock::new(limits.time, None), None);
-        let explain = |form: &Form| match &form.rows {
-            Some(rows) => Ok(find::plan(&mut eval, rows)?.describe(rows, &view.catalog)),
-            None => Ok("nothing: a name is unknown".to_owned()),
-        };
-        forms.iter().map(explain).collect()
-    }
-}
-
-/// What is asked beyond the query itself.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Asked<'a> {
-    /// Page info and counts, too.
-    pub(crate) info: bool,
-    /// Nothing but a timeout if the answer is not to be had at once: see [`cost`].
-    pub(crate) at_once: bool,
-    /// Who waits for the answer, if it is somebody who may leave.
-    pub(crate) gone: Option<&'a Gone>,
-    /// Where the request comes from, for rules that ask.
-    pub(crate) source: Option<&'a Source>,
-    /// The rules to apply instead of the app's own.
-    pub(crate) permissions: Option<&'a Permissions>,
-}
-
-/// Queries nested deeper than this are evaluated on a stack of their own, so that the usual ones need not care for theirs.
-const DEEP: usize = 32;
-const DEEP_STACK: usize = 64 << 20;
-
-/// Answers a query on one state of an app.
+/// Evaluates a query on one state of an app.
 ///
 /// # Errors
 ///
-/// As [`App::query`].
-pub(crate) fn run(
-    view: &View,
-    identity: &Identity,
-    request: QueryRequest<'_>,
-    asked: &Asked<'_>,
-    observer: Option<&mut (dyn Observer + Send + '_)>,
-) -> Result<Answer, Failure> {
-    let work = || {
-        let observer = observer.map(|observer| observer as &mut dyn Observer);
-        answer(view, identity, request, asked, observer)
-    };
-    if depth(request.query, DEEP) < DEEP {
-        return work();
-    }
-    if asked.at_once {
-        return Err(Clock::run_out());
-    }
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(DEEP_STACK).spawn_scoped(scope, work);
-        let refused = |message: &str| Failure::refused("unknown", message);
-        let thread = thread.map_err(|_| refused("there is no memory for a query that nests this deep"))?;
-        thread.join().map_err(|_| refused("the query could not be evaluated"))?
-    })
+/// The rejections of `docs/protocol/instaql.md`, "14. Errors", and those of a query that takes too long or whose caller has left.
+pub(crate) fn execute(
+    state: &State,
+    context: &RequestContext,
+    query: &Query,
+    options: &QueryOptions<'_>,
+) -> Result<Outcome, Failure> {
+    execute_observed(state, context, query, options, None)
 }
 
-fn answer(
-    view: &View,
-    identity: &Identity,
-    request: QueryRequest<'_>,
-    asked: &Asked<'_>,
+/// As [`execute`], and tells `observer` what the result depends on.
+///
+/// # Errors
+///
+/// As [`execute`].
+pub(crate) fn execute_observed(
+    state: &State,
+    context: &RequestContext,
+    query: &Query,
+    options: &QueryOptions<'_>,
+    observer: Option<&mut (dyn Observer + Send + '_)>,
+) -> Result<Outcome, Failure> {
+    let work = || {
+        let observer = observer.map(|observer| observer as &mut dyn Observer);
+        evaluate(state, context, query, options, observer)
+    };
+    match parse::is_deep(query) {
+        false => work(),
+        true if options.inline => Ok(Outcome::TooLarge),
+        true => parse::on_deep_stack(work)?,
+    }
+}
+
+/// Returns how the rows of each namespace of a query are found, in words.
+///
+/// # Errors
+///
+/// As [`execute`].
+pub(crate) fn explain(state: &State, query: &Query, limits: &Limits) -> Result<Vec<String>, Failure> {
+    let forms = resolve(state, Caller::Admin, query, false, limits)?;
+    let context = RequestContext::internal(Caller::Admin);
+    let mut eval = Eval::new(state, &context, Budget::new(limits.time, &CancelFlag::default()));
+    let explain = |form: &Form| match &form.rows {
+        Some(rows) => Ok(find::plan(&mut eval, rows)?.describe(rows, &state.catalog)),
+        None => Ok("nothing: a name is unknown".to_owned()),
+    };
+    forms.iter().map(explain).collect()
+}
+
+fn evaluate(
+    state: &State,
+    context: &RequestContext,
+    query: &Query,
+    options: &QueryOptions<'_>,
     observer: Option<&mut dyn Observer>,
-) -> Result<Answer, Failure> {
-    let limits = view.limits();
-    let forms = resolve(view, identity, request, &limits)?;
-    let own;
-    let permissions = match asked.permissions {
-        _ if *identity == Identity::Admin => None,
-        Some(permissions) => Some(permissions),
-        None => {
-            own = view.permissions(asked.source.cloned().unwrap_or_default())?;
-            Some(&own)
+) -> Result<Outcome, Failure> {
+    let QueryOptions { inline, limits, page_info, .. } = *options;
+    let forms = resolve(state, context.caller, query, options.inference, limits)?;
+    let permissions = match context.caller {
+        Caller::Admin => None,
+        Caller::User(_) | Caller::Guest => {
+            Some(options.rules.permissions(&state.snapshot, state.app.id, options.debug)?)
         }
     };
-    // What is begun again would take its tokens again.
-    if asked.at_once && permissions.is_some_and(|permissions| permissions.rules.has_rate_limits()) {
-        return Err(Clock::run_out());
+    // A query that starts over takes its rate-limit tokens again.
+    if inline && permissions.as_ref().is_some_and(|permissions| permissions.rules.has_rate_limits()) {
+        return Ok(Outcome::TooLarge);
     }
-    let state = State { snapshot: &view.snapshot, catalog: &view.catalog };
-    let guard = permissions.map(|permissions| Guard::new(state, permissions, identity, request.query));
-    let time = if asked.at_once { limits.time.min(cost::AT_ONCE) } else { limits.time };
-    let mut eval = Eval::new(view, Clock::new(time, asked.gone), observer).guarded(guard);
+    let guard = permissions
+        .as_ref()
+        .map(|permissions| Guard::new(state.by_ref(), permissions, context, query.rule_params.as_ref()));
+    let time = if inline { limits.time.min(cost::INLINE_TIME) } else { limits.time };
+    let mut eval =
+        Eval::new(state, context, Budget::new(time, &context.cancel)).observed(observer).guarded(guard);
+    let response = respond(&mut eval, &forms, inline, page_info);
+    match response {
+        // The estimate was wrong.
+        Err(failure) if inline && failure.is_timeout() => Ok(Outcome::TooLarge),
+        Err(failure) => Err(failure),
+        Ok(None) => Ok(Outcome::TooLarge),
+        Ok(Some(response)) => Ok(Outcome::Done(QueryResponse { checks: eval.checks(), ..response })),
+    }
+}
+
+/// Evaluates resolved forms; `None` if `inline` is set and they are too much work.
+fn respond(
+    eval: &mut Eval<'_, '_>,
+    forms: &[Form],
+    inline: bool,
+    with_info: bool,
+) -> Result<Option<QueryResponse>, Failure> {
     let mut plans = Vec::with_capacity(forms.len());
-    for form in &forms {
-        let plan = |rows| Ok::<_, Failure>((rows, find::plan(&mut eval, rows)?));
+    for form in forms {
+        let plan = |rows| Ok::<_, Failure>((rows, find::plan(eval, rows)?));
         plans.push(form.rows.as_ref().map(plan).transpose()?);
     }
-    if asked.at_once && !cost::is_small(&mut eval, plans.iter().flatten())? {
-        return Err(Clock::run_out());
+    if inline && !cost::is_small(eval, plans.iter().flatten())? {
+        return Ok(None);
     }
-    let transaction = if asked.info { view.transaction()? } else { None };
-    let (page_info, aggregate) = (Object::new(), Object::new());
-    let mut answer =
-        Answer { body: Vec::with_capacity(1024), page_info, aggregate, transaction, checks: Vec::new() };
-    answer.body.push(b'{');
+    let transaction = if with_info { eval.state.transaction()? } else { None };
+    let mut body = Vec::with_capacity(1024);
+    let (mut page_info, mut aggregate) = (Object::new(), Object::new());
+    body.push(b'{');
     for (form, plan) in forms.iter().zip(&plans) {
-        if answer.body.len() > 1 {
-            answer.body.push(b',');
+        if body.len() > 1 {
+            body.push(b',');
         }
-        answer.body.extend_from_slice(form.key.as_bytes());
+        body.extend_from_slice(form.key.as_bytes());
         match plan {
-            None => answer.body.extend_from_slice(b"[]"),
+            None => body.extend_from_slice(b"[]"),
             Some((rows, plan)) if rows.aggregate => {
-                answer.body.extend_from_slice(b"[]");
-                if asked.info {
-                    let count = find::count(&mut eval, rows, plan)?;
-                    answer
-                        .aggregate
-                        .insert(&form.name, Object::from_iter([("count".to_owned(), count.into())]));
+                body.extend_from_slice(b"[]");
+                if with_info {
+                    let count = find::count(eval, rows, plan)?;
+                    aggregate.insert(&form.name, Object::from_iter([("count".to_owned(), count.into())]));
                 }
             }
             Some((rows, plan)) => {
-                if let Some(info) = emit::top(&mut eval, &mut answer.body, rows, plan, asked.info)? {
-                    answer.page_info.insert(&form.name, info.0);
+                if let Some(info) = emit::top(eval, &mut body, rows, plan, with_info)? {
+                    page_info.insert(&form.name, info.0);
                 }
             }
         }
     }
-    answer.body.push(b'}');
-    answer.checks = eval.checks();
-    Ok(answer)
+    body.push(b'}');
+    Ok(Some(QueryResponse { body, page_info, aggregate, transaction, checks: Vec::new() }))
 }
 
 fn resolve(
-    view: &View,
-    identity: &Identity,
-    request: QueryRequest<'_>,
+    state: &State,
+    caller: Caller,
+    query: &Query,
+    inference: bool,
     limits: &Limits,
 ) -> Result<Vec<Form>, Failure> {
-    let QueryRequest { query: input, inference } = request;
-    let query = Query::parse(input).map_err(|invalid| Failure::invalid(&invalid, input.clone()))?;
-    let now: LazyCell<i64> = LazyCell::new(|| now().saturating_mul(1000));
-    let admin = *identity == Identity::Admin;
-    Resolver { catalog: &view.catalog, limits, inference, admin, now, input }.query(&query)
-}
-
-/// How deep a value nests, as far as `most`.
-fn depth(value: &Value, most: usize) -> usize {
-    let inside = |value: &Value| depth(value, most - 1);
-    match value {
-        _ if most == 0 => 0,
-        Value::Array(items) => 1 + items.iter().map(inside).max().unwrap_or(0),
-        Value::Object(members) => 1 + members.iter().map(|(_, value)| inside(value)).max().unwrap_or(0),
-        _ => 0,
-    }
+    let now: LazyCell<i64> = LazyCell::new(|| clock::now().saturating_mul(1000));
+    let admin = caller == Caller::Admin;
+    Resolver { catalog: &state.catalog, limits, inference, admin, now }.query(query)
 }

@@ -21,8 +21,6 @@ pub(super) struct Operands<'a> {
     pub(super) place: &'a dyn Fn() -> Vec<PathSegment>,
     /// Microseconds since 1970.
     pub(super) now: &'a LazyCell<i64>,
-    /// The query as it came, for refusals.
-    pub(super) input: &'a Value,
 }
 
 /// What a stored value must pass, and where an index has those that do.
@@ -39,7 +37,7 @@ impl Operands<'_> {
         place.extend(operator.map(PathSegment::from));
         let mut issue = Issue::expected(check).at(place).with_message(message);
         issue.question_mark = true;
-        Err(Failure::invalid(&ValidationError::new("query", issue), self.input.clone()))
+        Err(Failure::invalid_request(&ValidationError::new("query", issue)))
     }
 
     /// `"a": v`

@@ -6,7 +6,7 @@ use std::{borrow::Cow, cmp::Ordering};
 use instant_core::{Number, Value};
 
 use super::check;
-use crate::{app::now_micros, dates};
+use crate::{clock::now_micros, dates};
 
 /// The order of texts in comparisons and pages: by code point. Indexes keep their keys in the same order; whoever changes it here
 /// changes [`crate::layout::FORMAT`].

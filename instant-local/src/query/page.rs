@@ -45,7 +45,7 @@ pub(super) fn rows<'v>(
     if !form.is_paged() {
         return Ok((all(eval, form, plan)?, None));
     }
-    let window = window(form, &eval.view.catalog)?;
+    let window = window(form, &eval.state.catalog)?;
     let descending = form.order.descending;
     let last = matches!(form.page.limit, Some(Limit::Last(_)));
     let (skip, most) = form.cut();

@@ -7,7 +7,7 @@ mod options;
 use std::{cell::LazyCell, collections::HashMap, sync::Arc};
 
 use instant_core::{
-    Issue, PathSegment, Uuid, ValidationError, Value,
+    Issue, PathSegment, Uuid, ValidationError,
     json::write_string,
     query::{Aggregate, Direction, Form as Asked, NamedForm, PageOptions, Query},
 };
@@ -108,8 +108,6 @@ pub(super) struct Resolver<'a> {
     pub(super) admin: bool,
     /// Microseconds since 1970, the same for the whole query.
     pub(super) now: LazyCell<i64>,
-    /// The query as it came, for refusals.
-    pub(super) input: &'a Value,
 }
 
 /// The names of the forms around a place.
@@ -274,10 +272,6 @@ impl<'a> Resolver<'a> {
             out
         });
         Shape { fields, hidden, url }
-    }
-
-    pub(super) fn refused(&self, invalid: &ValidationError) -> Failure {
-        Failure::invalid(invalid, self.input.clone())
     }
 }
 

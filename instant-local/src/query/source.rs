@@ -244,7 +244,7 @@ fn last_ids<'v, 'o>(
 ) -> Result<ControlFlow<()>, Failure> {
     until_break(entries, |entry| {
         let (key, _) = entry?;
-        eval.clock.tick()?;
+        eval.budget.tick()?;
         each(eval, layout::last_id(&key))
     })
 }
@@ -266,7 +266,7 @@ fn range<'v, 'o>(
 ) -> Result<ControlFlow<()>, Failure> {
     eval.touched(Fact::Values { attribute, from, to });
     let (from, to) = (layout::index_value(attribute, from), layout::index_value(attribute, to));
-    let entries = eval.view.snapshot.range(&from, Some(&to), Direction::Ascending)?;
+    let entries = eval.state.snapshot.range(&from, Some(&to), Direction::Ascending)?;
     last_ids(eval, entries, each)
 }
 
@@ -279,7 +279,7 @@ fn prefix<'v, 'o>(
 ) -> Result<ControlFlow<()>, Failure> {
     eval.touched(Fact::Namespace { namespace });
     let (from, to) = (layout::entity(namespace, low), after(&layout::entity(namespace, high)));
-    let entries = eval.view.snapshot.range(&from, Some(&to), Direction::Ascending)?;
+    let entries = eval.state.snapshot.range(&from, Some(&to), Direction::Ascending)?;
     last_ids(eval, entries, each)
 }
 
@@ -291,7 +291,7 @@ fn back<'v, 'o>(
     each: &mut Each<'_, 'v, 'o>,
 ) -> Result<ControlFlow<()>, Failure> {
     if hop.side == Side::Reverse
-        && let Some(attribute) = eval.view.catalog.attribute(hop.attribute)
+        && let Some(attribute) = eval.state.catalog.attribute(hop.attribute)
         && attribute.is_to_one()
     {
         // The one link that it has is part of its document.
@@ -308,7 +308,7 @@ fn back<'v, 'o>(
     let side = if hop.side == Side::Forward { Side::Reverse } else { Side::Forward };
     eval.touched(Fact::Links { attribute: hop.attribute, side, id: *id });
     let prefix = links(&Hop { side, ..*hop }, id);
-    let entries = eval.view.snapshot.scan(&prefix, Direction::Ascending)?;
+    let entries = eval.state.snapshot.scan(&prefix, Direction::Ascending)?;
     last_ids(eval, entries, each)
 }
 
@@ -323,9 +323,9 @@ fn all_links<'v, 'o>(
         Side::Reverse => layout::links_back(hop.attribute),
     };
     let mut last = None;
-    until_break(eval.view.snapshot.scan(&prefix, Direction::Ascending)?, |entry| {
+    until_break(eval.state.snapshot.scan(&prefix, Direction::Ascending)?, |entry| {
         let (key, _) = entry?;
-        eval.clock.tick()?;
+        eval.budget.tick()?;
         let id = layout::first_id(&key);
         if last.replace(id) == Some(id) { Ok(ControlFlow::Continue(())) } else { each(eval, id) }
     })

@@ -97,7 +97,7 @@ impl<'v> Eval<'v, '_> {
             return Ok(());
         }
         let Some(document) = self.document(entity)? else { return Ok(()) };
-        let catalog = &self.view.catalog;
+        let catalog = &self.state.catalog;
         let Some(guard) = &mut self.guard else { return Ok(()) };
         match &form.shape.fields {
             Some(fields) => {
@@ -138,7 +138,7 @@ impl<'v> Eval<'v, '_> {
 
     /// Whether a link may be seen: it belongs to the entity that stores it.
     fn link(&mut self, hop: &Hop, from: &Entity<'v>, to: &Entity<'v>) -> Result<bool, Failure> {
-        let Some(attribute) = self.view.catalog.attribute(hop.attribute) else { return Ok(false) };
+        let Some(attribute) = self.state.catalog.attribute(hop.attribute) else { return Ok(false) };
         match hop.side {
             Side::Forward => self.value(attribute, from),
             Side::Reverse => self.value(attribute, to),

@@ -11,52 +11,34 @@ use instant_core::{Object, Uuid, Value};
 
 use super::{EvalError, document::Rules};
 use crate::{
-    app::{Identity, now},
     auth::{User, UserKey},
+    caller::Caller,
     catalog::{Catalog, NamespaceNo, Side},
+    clock::now,
     dates,
     document::Document,
     failure::Failure,
     layout,
-    store::{Direction, Snapshot},
+    request::Origin,
+    state::StateRef,
+    store::Direction,
 };
-
-/// A state of an app, which rows are read from.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct State<'a> {
-    pub(crate) snapshot: &'a Snapshot,
-    pub(crate) catalog: &'a Catalog,
-}
 
 /// Who asks, and where from.
 #[derive(Debug)]
 pub(crate) struct Asker {
-    pub(crate) identity: Identity,
+    pub(crate) caller: Caller,
     pub(crate) app_id: Uuid,
-    pub(crate) source: Source,
+    pub(crate) origin: Origin,
     user: OnceCell<Object>,
     /// What was found from the user, by path: it is the same for every row.
     found: RefCell<HashMap<String, Arc<[CelValue]>>>,
     ticks: Cell<i64>,
 }
 
-/// Where a request comes from, as far as it is known.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Source {
-    pub(crate) ip: String,
-    pub(crate) origin: String,
-}
-
 impl Asker {
-    pub(crate) fn new(identity: Identity, app_id: Uuid, source: Source) -> Self {
-        Self {
-            identity,
-            app_id,
-            source,
-            user: OnceCell::new(),
-            found: RefCell::default(),
-            ticks: Cell::new(0),
-        }
+    pub(crate) fn new(caller: Caller, app_id: Uuid, origin: Origin) -> Self {
+        Self { caller, app_id, origin, user: OnceCell::new(), found: RefCell::default(), ticks: Cell::new(0) }
     }
 
     /// A user who is not stored yet.
@@ -65,15 +47,13 @@ impl Asker {
     }
 
     /// The user as rules see it; nothing of a guest without a row.
-    fn user(&self, state: State<'_>) -> Result<&Object, EvalError> {
+    fn user(&self, state: StateRef<'_>) -> Result<&Object, EvalError> {
         if let Some(user) = self.user.get() {
             return Ok(user);
         }
-        let user = match &self.identity {
-            Identity::User(id) => {
-                User::find((state.snapshot, state.catalog), &UserKey::Id(*id)).map_err(fatal)?
-            }
-            Identity::Admin | Identity::Guest => None,
+        let user = match &self.caller {
+            Caller::User(id) => User::find(state, &UserKey::Id(*id)).map_err(fatal)?,
+            Caller::Admin | Caller::Guest => None,
         };
         let user = user.map(|user| user.to_json(self.app_id, None)).unwrap_or_default();
         Ok(self.user.get_or_init(|| user))
@@ -103,7 +83,7 @@ pub(crate) enum Row<'a> {
 }
 
 impl Row<'_> {
-    fn field(&self, state: State<'_>, name: &str) -> Result<CelValue, EvalError> {
+    fn field(&self, state: StateRef<'_>, name: &str) -> Result<CelValue, EvalError> {
         match self {
             Self::Stored { namespace, id, document } => {
                 let label = state.catalog.namespace_by_no(*namespace).and_then(|known| known.label(name));
@@ -125,7 +105,7 @@ impl Row<'_> {
     }
 
     /// All values; none of a row that does not exist.
-    pub(crate) fn whole(&self, state: State<'_>) -> Option<Object> {
+    pub(crate) fn whole(&self, state: StateRef<'_>) -> Option<Object> {
         match self {
             Self::Stored { document, .. } => Some(values(state.catalog, document.as_ref()?)),
             Self::Made { values, .. } => values.clone(),
@@ -145,7 +125,7 @@ pub(crate) fn values(catalog: &Catalog, document: &Document<'_>) -> Object {
 
 /// What one evaluation of a rule sees.
 pub(crate) struct Scene<'a> {
-    pub(crate) state: State<'a>,
+    pub(crate) state: StateRef<'a>,
     pub(crate) asker: &'a Asker,
     pub(crate) rules: &'a Rules,
     pub(crate) rule_params: Option<&'a Value>,
@@ -159,7 +139,7 @@ pub(crate) struct Scene<'a> {
 impl<'a> Scene<'a> {
     /// One without anything but rows.
     pub(crate) fn new(
-        state: State<'a>,
+        state: StateRef<'a>,
         asker: &'a Asker,
         rules: &'a Rules,
         data: Row<'a>,
@@ -225,7 +205,7 @@ impl Host for Scene<'_> {
 
     fn reference(&self, record: Record, path: &str) -> Result<Arc<[CelValue]>, EvalError> {
         if record == Record::Auth {
-            let Identity::User(id) = self.asker.identity else { return Ok(Arc::default()) };
+            let Caller::User(id) = self.asker.caller else { return Ok(Arc::default()) };
             if let Some(known) = self.asker.found.borrow().get(path) {
                 return Ok(Arc::clone(known));
             }
@@ -248,8 +228,8 @@ impl Host for Scene<'_> {
     fn request(&self, field: &str) -> CelValue {
         match field {
             "time" => CelValue::Timestamp(self.asker.time()),
-            "ip" => CelValue::string(&self.asker.source.ip),
-            "origin" => CelValue::string(&self.asker.source.origin),
+            "ip" => CelValue::string(&self.asker.origin.ip),
+            "origin" => CelValue::string(&self.asker.origin.origin),
             _ => CelValue::List(self.modified.iter().map(CelValue::string).collect()),
         }
     }
@@ -268,7 +248,7 @@ impl Host for Scene<'_> {
 const MANY: usize = 100_000;
 
 /// The values at the end of a path of links; what is missing is left out.
-fn follow(state: State<'_>, from: NamespaceNo, id: Uuid, path: &str) -> Result<Vec<CelValue>, EvalError> {
+fn follow(state: StateRef<'_>, from: NamespaceNo, id: Uuid, path: &str) -> Result<Vec<CelValue>, EvalError> {
     let labels: Vec<_> = path.split('.').collect();
     let Some((last, links)) = labels.split_last() else { return Ok(Vec::new()) };
     let (mut namespace, mut ids) = (from, vec![id]);

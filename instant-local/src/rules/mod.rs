@@ -4,39 +4,71 @@
 
 mod document;
 mod env;
-mod outside;
-mod perform;
+mod files;
 mod persist;
 mod rate_limits;
 mod reads;
-mod transaction;
+mod sign_up;
 mod validate;
 mod writes;
 
 use std::sync::Arc;
 
 use instant_cel::{Budget, CelValue};
-use instant_core::{Object, Value};
+use instant_core::{Object, Uuid, Value};
 
+pub(crate) use self::document::Action;
 pub(crate) use self::document::Rules;
-pub(crate) use self::env::{Source, State};
-pub(crate) use self::outside::admits;
-pub(crate) use self::persist::{RulesCache, begin, check, replace};
+pub(crate) use self::env::values;
+pub(crate) use self::persist::{RulesCache, begin, check, push, replace, stored, versions};
 pub(crate) use self::reads::Guard;
-pub(crate) use self::transaction::{Debug, TransactionGuard};
+pub(crate) use self::sign_up::admits;
+pub(crate) use self::writes::{Judge, Linked, Question};
 use self::{document::Rule, env::Scene};
-use crate::failure::Failure;
+use crate::{failure::Failure, store::Snapshot};
 
 /// An error of an evaluation whose host is this backend.
 type EvalError = instant_cel::EvalError<Failure>;
 
-/// Whose rules apply to a request, and which.
+/// Where the rules that apply to a request come from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RuleSource<'a> {
+    cache: &'a RulesCache,
+    replacement: Option<&'a Arc<Rules>>,
+}
+
+impl<'a> RuleSource<'a> {
+    /// Applies the rules that the state contains.
+    pub(crate) fn stored(cache: &'a RulesCache) -> Self {
+        Self { cache, replacement: None }
+    }
+
+    /// Applies `rules` in place of the stored ones, if there are any.
+    pub(crate) fn replaced_by(self, rules: Option<&'a Arc<Rules>>) -> Self {
+        Self { replacement: rules, ..self }
+    }
+
+    /// Returns the rules to apply to a request on a state.
+    pub(crate) fn permissions(
+        &self,
+        snapshot: &Snapshot,
+        app_id: Uuid,
+        debug: bool,
+    ) -> Result<Permissions, Failure> {
+        let rules = match self.replacement {
+            Some(rules) => Arc::clone(rules),
+            None => self.cache.of(snapshot)?,
+        };
+        Ok(Permissions { rules, app_id, debug })
+    }
+}
+
+/// The rules that apply to a request.
 #[derive(Debug, Clone)]
 pub(crate) struct Permissions {
     pub(crate) rules: Arc<Rules>,
-    pub(crate) app_id: instant_core::Uuid,
-    pub(crate) source: Source,
-    /// Whether every check is kept, and reasons are told.
+    pub(crate) app_id: Uuid,
+    /// Whether every check is recorded, and reasons are told.
     pub(crate) debug: bool,
 }
 

@@ -35,7 +35,7 @@ impl RulesCache {
         {
             return Ok(Arc::clone(rules));
         }
-        let rules = Arc::new(Rules::new(code(snapshot)?, Arc::clone(&self.token_levels)));
+        let rules = Arc::new(Rules::new(stored(snapshot)?, Arc::clone(&self.token_levels)));
         let mut known = self.known.write();
         if known.as_ref().is_none_or(|(known, _)| *known < version) {
             *known = Some((version, Arc::clone(&rules)));
@@ -68,61 +68,51 @@ pub(crate) fn replace(transaction: &mut Transaction, code: &Object) -> Result<()
     Ok(())
 }
 
-impl App {
-    /// Replaces the rules; answers their version, or none if they are what they were.
-    ///
-    /// # Errors
-    ///
-    /// Rules that cannot be kept; the old ones stay.
-    pub(crate) fn push_rules(&self, code: &Object) -> Result<Option<i64>, Failure> {
-        check(code)?;
-        let code = Value::from(code.clone());
-        let (_, pushed) = self.write(|transaction| {
-            let before = self::code(transaction)?;
-            if before.as_ref() == Some(&code) {
-                return Ok(None);
-            }
-            let version = version(transaction)? + 1;
-            if let Some(before) = before {
-                let mut edits = Vec::new();
-                collect(&mut Vec::new(), &code, &before, &mut edits);
-                let mut all = versions(transaction)?;
-                all.insert(0, entry(version, edits));
-                all.truncate(KEPT);
-                let all = Value::Array(all).to_string();
-                transaction.insert(&layout::meta("rule-versions"), all.as_bytes());
-            }
-            write(transaction, &code, version);
-            Ok(Some(version))
-        })?;
-        Ok(pushed)
-    }
+/// Replaces the rules of an app. Returns their version; `None` if they are the stored ones.
+///
+/// # Errors
+///
+/// Rules that are not valid; the stored ones stay.
+pub(crate) fn push(app: &App, code: &Object) -> Result<Option<i64>, Failure> {
+    check(code)?;
+    let code = Value::from(code.clone());
+    let (_, pushed) = app.write(|transaction| {
+        let before = stored(transaction)?;
+        if before.as_ref() == Some(&code) {
+            return Ok(None);
+        }
+        let version = version(transaction)? + 1;
+        if let Some(before) = before {
+            let mut edits = Vec::new();
+            collect(&mut Vec::new(), &code, &before, &mut edits);
+            let mut all = versions(transaction)?;
+            all.insert(0, entry(version, edits));
+            all.truncate(KEPT);
+            let all = Value::Array(all).to_string();
+            transaction.insert(&layout::meta("rule-versions"), all.as_bytes());
+        }
+        write(transaction, &code, version);
+        Ok(Some(version))
+    })?;
+    Ok(pushed)
+}
 
-    /// The rules as they were pushed; none if they never were.
-    pub(crate) fn rules_code(&self) -> Result<Option<Value>, Failure> {
-        code(&self.view()?.snapshot)
-    }
+/// Returns the rules as they were pushed; `None` if they never were.
+pub(crate) fn stored(snapshot: &Snapshot) -> Result<Option<Value>, Failure> {
+    json(snapshot, "rules")
+}
 
-    /// Earlier versions, the newest first.
-    pub(crate) fn rule_versions(&self) -> Result<Vec<Value>, Failure> {
-        versions(&self.view()?.snapshot)
+/// Returns how to get back to earlier rules, the newest first.
+pub(crate) fn versions(snapshot: &Snapshot) -> Result<Vec<Value>, Failure> {
+    match json(snapshot, "rule-versions")? {
+        Some(Value::Array(versions)) => Ok(versions),
+        _ => Ok(Vec::new()),
     }
 }
 
 fn version(snapshot: &Snapshot) -> Result<i64, Failure> {
     let bytes = snapshot.get(&layout::meta("rules-version"))?;
     Ok(bytes.and_then(|bytes| (*bytes).try_into().ok()).map_or(NONE, i64::from_be_bytes))
-}
-
-pub(super) fn code(snapshot: &Snapshot) -> Result<Option<Value>, Failure> {
-    json(snapshot, "rules")
-}
-
-fn versions(snapshot: &Snapshot) -> Result<Vec<Value>, Failure> {
-    match json(snapshot, "rule-versions")? {
-        Some(Value::Array(versions)) => Ok(versions),
-        _ => Ok(Vec::new()),
-    }
 }
 
 fn json(snapshot: &Snapshot, name: &str) -> Result<Option<Value>, Failure> {

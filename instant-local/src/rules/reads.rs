@@ -8,20 +8,21 @@ use instant_core::{Object, Uuid, Value};
 use super::{
     Checked, Permissions,
     document::{Action, Rule},
-    env::{Asker, Row, Scene, State},
+    env::{Asker, Row, Scene},
     evaluate,
 };
 use crate::{
-    app::Identity,
     catalog::{AttrNo, Attribute, NamespaceNo},
     document::Document,
     failure::Failure,
+    request::RequestContext,
+    state::StateRef,
 };
 
 /// Judges rows for one query.
 #[derive(Debug)]
 pub(crate) struct Guard<'a> {
-    state: State<'a>,
+    state: StateRef<'a>,
     permissions: &'a Permissions,
     asker: Asker,
     rule_params: Option<&'a Value>,
@@ -40,18 +41,18 @@ struct NamespaceRules {
 }
 
 impl<'a> Guard<'a> {
-    /// `query` brings the parameters of rules.
+    /// Creates a guard for one query, which brings `rule_params`.
     pub(crate) fn new(
-        state: State<'a>,
+        state: StateRef<'a>,
         permissions: &'a Permissions,
-        identity: &Identity,
-        query: &'a Value,
+        context: &RequestContext,
+        rule_params: Option<&'a Value>,
     ) -> Self {
         Self {
             state,
             permissions,
-            asker: Asker::new(identity.clone(), permissions.app_id, permissions.source.clone()),
-            rule_params: query.get("$$ruleParams"),
+            asker: Asker::new(context.caller, permissions.app_id, context.origin.clone()),
+            rule_params,
             rules: HashMap::new(),
             rows: HashMap::new(),
             fields: HashMap::new(),

@@ -7,11 +7,11 @@ use instant_core::{Object, Uuid, Value};
 use super::{
     Checked, Permissions,
     document::{Action, Rule},
-    env::{Asker, Row, Scene, State},
+    env::{Asker, Row, Scene},
     evaluate,
     reads::shown,
 };
-use crate::{app::Identity, catalog::NamespaceNo, failure::Failure};
+use crate::{catalog::NamespaceNo, failure::Failure, request::RequestContext, state::StateRef};
 
 /// Asks rules for one transaction.
 #[derive(Debug)]
@@ -54,8 +54,8 @@ pub(crate) struct Linked {
 const ATTRS: &str = "attrs";
 
 impl Judge {
-    pub(crate) fn new(permissions: Permissions, identity: &Identity) -> Self {
-        let asker = Asker::new(identity.clone(), permissions.app_id, permissions.source.clone());
+    pub(crate) fn new(permissions: Permissions, context: &RequestContext) -> Self {
+        let asker = Asker::new(context.caller, permissions.app_id, context.origin.clone());
         Self {
             permissions: Rc::new(permissions),
             asker: Rc::new(asker),
@@ -70,7 +70,7 @@ impl Judge {
     /// # Errors
     ///
     /// A rule that fails, or does not compile. That it denies is told by [`Judge::verdict`].
-    pub(crate) fn ask(&mut self, state: State<'_>, question: Question<'_>) -> Result<(), Failure> {
+    pub(crate) fn ask(&mut self, state: StateRef<'_>, question: Question<'_>) -> Result<(), Failure> {
         let Question { action, namespace, id, data, new_data, linked, modified, rule_params, named } =
             question;
         let other = linked.as_ref().map(|linked| linked.id);
@@ -132,7 +132,7 @@ impl Judge {
     /// # Errors
     ///
     /// As [`Judge::ask`].
-    pub(crate) fn ask_attr(&mut self, state: State<'_>, mut attribute: Object) -> Result<(), Failure> {
+    pub(crate) fn ask_attr(&mut self, state: StateRef<'_>, mut attribute: Object) -> Result<(), Failure> {
         // What an attribute is not, its row does not say.
         for key in ["required?", "inferred-types"] {
             if attribute.get(key).is_some_and(|value| !value.is_truthy()) {
@@ -224,7 +224,7 @@ fn attr_check(action: &str) -> Object {
 
 /// `bindings` of debug answers.
 fn bindings(
-    state: State<'_>,
+    state: StateRef<'_>,
     action: &Action,
     data: &Option<Object>,
     new_data: &Option<Object>,

@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use instant_core::{Object, Uuid, Value};
 use jiff::Timestamp;
+use parking_lot::Mutex;
 
 use super::{
     checks::{Trouble, trouble},
-    jobs::Job,
+    jobs::{Job, Jobs},
     step::{Action, Check, Step},
 };
 use crate::{
-    app::{App, now},
+    app::App,
     catalog::{self, Attribute},
+    clock::now,
     failure::Failure,
     transact::{self, Writer},
 };
@@ -29,71 +31,77 @@ pub(crate) struct Applied {
     pub(crate) steps: Vec<Value>,
 }
 
-impl App {
-    /// Performs steps.
-    ///
-    /// # Errors
-    ///
-    /// The refusal of a step that changes an attribute, and then nothing was done; or of a check of an unknown attribute, and
-    /// then the attributes were changed.
-    pub(crate) fn apply_schema(&self, steps: &[Step]) -> Result<Applied, Failure> {
-        let transaction = match steps.iter().any(Step::changes_attributes) {
-            true => Some(self.write_schema(|writer| change(writer, steps))?.0),
-            false => None,
-        };
-        let checks = steps.iter().filter_map(|step| match step.action {
-            Action::Check { attr, check } => Some((attr, check)),
-            _ => None,
-        });
-        let checks = Vec::from_iter(checks);
-        let jobs = if checks.is_empty() { Vec::new() } else { self.perform(&checks, Some(Uuid::new_v4()))? };
-        let mut ids = jobs.iter().map(|job| job.id);
-        let steps = steps.iter().map(|step| match step.action {
-            Action::Check { .. } => ids.next().map_or_else(|| step.json.clone(), |id| step.with_job(id)),
-            _ => step.json.clone(),
-        });
-        let steps = steps.collect();
-        Ok(Applied { transaction, jobs, steps })
-    }
+/// Performs steps.
+///
+/// # Errors
+///
+/// The refusal of a step that changes an attribute, and then nothing was done; or of a check of an unknown attribute, and
+/// then the attributes were changed.
+pub(crate) fn apply(app: &App, jobs: &Mutex<Jobs>, steps: &[Step]) -> Result<Applied, Failure> {
+    let transaction = match steps.iter().any(Step::changes_attributes) {
+        true => Some(write(app, |writer| change(writer, steps))?.0),
+        false => None,
+    };
+    let checks = steps.iter().filter_map(|step| match step.action {
+        Action::Check { attr, check } => Some((attr, check)),
+        _ => None,
+    });
+    let checks = Vec::from_iter(checks);
+    let done = match checks.is_empty() {
+        true => Vec::new(),
+        false => run_checks(app, jobs, &checks, Some(Uuid::new_v4()))?,
+    };
+    let mut ids = done.iter().map(|job| job.id);
+    let steps = steps.iter().map(|step| match step.action {
+        Action::Check { .. } => ids.next().map_or_else(|| step.json.clone(), |id| step.with_job(id)),
+        _ => step.json.clone(),
+    });
+    let steps = steps.collect();
+    Ok(Applied { transaction, jobs: done, steps })
+}
 
-    /// Performs checks, and remembers them as jobs.
-    ///
-    /// # Errors
-    ///
-    /// When an attribute is unknown; then nothing was done.
-    pub(crate) fn perform(&self, checks: &[(Uuid, Check)], group: Option<Uuid>) -> Result<Vec<Job>, Failure> {
-        let (_, jobs) = self.write_schema(|writer| {
-            let mut jobs = Vec::with_capacity(checks.len());
-            for (attr, check) in checks {
-                let Some(attribute) = writer.catalog().by_id(attr).cloned() else { return Err(unknown()) };
-                let trouble = perform(writer, &attribute, *check)?;
-                let at = seconds();
-                let (id, app, name) = (Uuid::new_v4(), self.id(), attribute.name());
-                jobs.push(Job { id, app, attr: *attr, name, check: *check, group, at, trouble });
-            }
-            Ok(jobs)
-        })?;
-        let mut known = self.jobs().lock();
-        jobs.iter().for_each(|job| known.push(job.clone()));
-        Ok(jobs)
-    }
+/// Performs checks, and remembers them as jobs.
+///
+/// # Errors
+///
+/// When an attribute is unknown; then nothing was done.
+pub(crate) fn run_checks(
+    app: &App,
+    jobs: &Mutex<Jobs>,
+    checks: &[(Uuid, Check)],
+    group: Option<Uuid>,
+) -> Result<Vec<Job>, Failure> {
+    let (_, done) = write(app, |writer| {
+        let mut done = Vec::with_capacity(checks.len());
+        for (attr, check) in checks {
+            let Some(attribute) = writer.catalog().by_id(attr).cloned() else { return Err(unknown()) };
+            let trouble = run_check(writer, &attribute, *check)?;
+            let at = seconds();
+            let (id, app, name) = (Uuid::new_v4(), app.id(), attribute.name());
+            done.push(Job { id, app, attr: *attr, name, check: *check, group, at, trouble });
+        }
+        Ok(done)
+    })?;
+    let mut known = jobs.lock();
+    done.iter().for_each(|job| known.push(job.clone()));
+    Ok(done)
+}
 
-    fn write_schema<R>(
-        &self,
-        work: impl FnOnce(&mut Writer<'_>) -> Result<R, Failure>,
-    ) -> Result<(i64, R), Failure> {
-        let (id, (result, catalog)) = self.write(|transaction| {
-            let before = self.catalog_of(transaction)?;
-            let mut writer = Writer::new(transaction, before, self.created_now());
-            let result = work(&mut writer)?;
-            writer.flush();
-            let mut catalog = writer.catalog();
-            catalog::save(transaction, Arc::make_mut(&mut catalog))?;
-            Ok((result, catalog))
-        })?;
-        self.publish(catalog);
-        Ok((id, result))
-    }
+fn write<R>(
+    app: &App,
+    work: impl FnOnce(&mut Writer<'_>) -> Result<R, Failure>,
+) -> Result<(i64, R), Failure> {
+    let (id, (result, catalog)) = app.write(|transaction| {
+        let before = app.catalog_of(transaction)?;
+        let mut writer = Writer::new(transaction, before, app.clock().tick());
+        let result = work(&mut writer)?;
+        writer.flush();
+        let mut catalog = writer.catalog();
+        catalog::save(transaction, Arc::make_mut(&mut catalog))?;
+        Ok((result, catalog))
+    })?;
+    app.publish(catalog);
+    Ok((id, result))
 }
 
 /// Performs the steps that change attributes: grouped by kind, the kinds in the order of their first steps.
@@ -129,7 +137,11 @@ pub(super) fn change(writer: &mut Writer<'_>, steps: &[Step]) -> Result<(), Fail
 }
 
 /// Sets a property if nothing stands in the way.
-fn perform(writer: &mut Writer<'_>, attribute: &Attribute, check: Check) -> Result<Option<Trouble>, Failure> {
+fn run_check(
+    writer: &mut Writer<'_>,
+    attribute: &Attribute,
+    check: Check,
+) -> Result<Option<Trouble>, Failure> {
     let trouble = trouble(writer, attribute, check)?;
     if trouble.is_none() {
         let mut after = attribute.attr.clone();
@@ -151,11 +163,11 @@ fn unknown() -> Failure {
 
 impl Applied {
     /// The members of the answer.
-    pub(crate) fn to_json(&self, app: &App) -> Object {
+    pub(crate) fn to_json(&self, app_id: Uuid) -> Object {
         let mut transaction = Object::new();
         if let Some(id) = self.transaction {
             transaction.insert("id", id);
-            transaction.insert("app_id", app.id());
+            transaction.insert("app_id", app_id);
             transaction.insert("created_at", seconds());
             transaction.insert("results", Object::new());
         }

@@ -18,7 +18,7 @@ use instant_core::schema::Schema;
 
 use self::plan::plan;
 pub(crate) use self::{
-    apply::Applied,
+    apply::{Applied, apply, run_checks},
     jobs::{Job, Jobs},
     parse::parse,
     plan::{Options, Plan},
@@ -26,9 +26,9 @@ pub(crate) use self::{
     step::{Check, Step},
 };
 use crate::{
-    app::{App, View},
     catalog::{self, Catalog},
     failure::Failure,
+    state::State,
     store::Transaction,
     transact::Writer,
 };
@@ -49,15 +49,11 @@ pub(crate) fn begin(transaction: &mut Transaction, schema: &Schema, now: i64) ->
     Ok(())
 }
 
-impl App {
-    /// What a push of `schema` would do now, and the state that it would do it to.
-    ///
-    /// # Errors
-    ///
-    /// The refusal of a schema that cannot be compared with what is there.
-    pub(crate) fn plan_schema(&self, schema: &Schema, options: Options) -> Result<(View, Plan), Failure> {
-        let view = self.view()?;
-        let plan = plan(&view.catalog, schema, options)?;
-        Ok((view, plan))
-    }
+/// Returns what a push of `schema` would do to a state.
+///
+/// # Errors
+///
+/// The rejection of a schema that cannot be compared with the state's.
+pub(crate) fn plan_push(state: &State, schema: &Schema, options: Options) -> Result<Plan, Failure> {
+    plan(&state.catalog, schema, options)
 }

@@ -36,8 +36,7 @@ pub use self::error::StoreError;
 use self::file::File;
 pub(crate) use self::range::{Direction, Range};
 pub(crate) use self::snapshot::{Bytes, Snapshot};
-pub(crate) use self::transaction::Transaction;
-
+pub(crate) use self::transaction::{Decision, Transaction};
 pub(crate) use self::verify::verify;
 
 /// Entries kept in order, in memory or in one file. A clone is another handle on the same store.
@@ -164,12 +163,27 @@ impl Store {
         &self,
         change: impl FnOnce(&mut Transaction) -> Result<R, E>,
     ) -> Result<R, E> {
+        self.write_or_roll_back(|transaction| change(transaction).map(Decision::Commit))
+    }
+
+    /// As [`Store::write`], with the decision of `change` whether what it wrote is kept.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::write`].
+    pub(crate) fn write_or_roll_back<R, E: From<StoreError>>(
+        &self,
+        change: impl FnOnce(&mut Transaction) -> Result<Decision<R>, E>,
+    ) -> Result<R, E> {
         let pending = self.0.turn();
         let mut transaction = Transaction::new(pending.head.clone());
         let outcome = panic::catch_unwind(AssertUnwindSafe(|| change(&mut transaction)));
-        let changed = if matches!(outcome, Ok(Ok(_))) { transaction.changed() } else { None };
+        let changed = match &outcome {
+            Ok(Ok(Decision::Commit(_))) => transaction.changed(),
+            _ => None,
+        };
         self.0.finish(pending, changed)?;
-        outcome.unwrap_or_else(|panic| Err(StoreError::panicked(&*panic).into()))
+        outcome.unwrap_or_else(|panic| Err(StoreError::panicked(&*panic).into())).map(Decision::into_inner)
     }
 
     /// Syncs all acknowledged writes to the disk. Only a relaxed store has unsynced ones.

@@ -14,6 +14,30 @@ pub(crate) struct Transaction {
     changed: bool,
 }
 
+/// What becomes of what a writer wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Decision<R> {
+    /// It is kept.
+    Commit(R),
+    /// It is dropped, as if it had never been written.
+    Rollback(R),
+}
+
+impl<R> Decision<R> {
+    pub(crate) fn map<T>(self, map: impl FnOnce(R) -> T) -> Decision<T> {
+        match self {
+            Self::Commit(result) => Decision::Commit(map(result)),
+            Self::Rollback(result) => Decision::Rollback(map(result)),
+        }
+    }
+
+    pub(super) fn into_inner(self) -> R {
+        match self {
+            Self::Commit(result) | Self::Rollback(result) => result,
+        }
+    }
+}
+
 impl Transaction {
     pub(super) fn new(snapshot: Snapshot) -> Transaction {
         Transaction { snapshot, changed: false }

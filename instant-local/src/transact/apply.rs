@@ -11,7 +11,8 @@ use super::{
     attrs, cascade,
     constraints::{self, Missing},
     expand::is_internal_lookup,
-    intents::{Guard, Intents},
+    guard::TransactionGuard,
+    intents::Intents,
     lookups,
     merge::merge,
     plan::{Fact, FactValue, Gone, Group, Lookup, Plan, Ref},
@@ -28,13 +29,13 @@ use crate::{
 pub(super) fn apply(
     plan: &Plan,
     writer: &mut Writer<'_>,
-    mut guard: Option<&mut dyn Guard>,
+    mut guard: Option<&mut TransactionGuard<'_>>,
 ) -> Result<Vec<Change>, Failure> {
     let deleted = deletions(plan, writer)?;
     let mut intents = None;
     if let Some(guard) = &mut guard {
         let asked = intents.insert(Intents::new(plan, &deleted, writer)?);
-        guard.before(asked, (writer.transaction, &writer.catalog))?;
+        guard.before(asked, writer.state())?;
     }
     check_expectations(plan, writer)?;
     let mut attrs_deleted = false;
@@ -78,7 +79,7 @@ pub(super) fn apply(
     writer.flush();
     if let (Some(guard), Some(intents)) = (guard, &mut intents) {
         intents.learn(&added);
-        guard.after(intents, (writer.transaction, &writer.catalog))?;
+        guard.after(intents, writer.state())?;
     }
     Ok(changes)
 }

@@ -11,8 +11,8 @@ use instant_core::{
 
 use super::{constraints::raised, system, writer::Writer};
 use crate::{
-    app::now,
     catalog::{AttrNo, Attribute, Catalog, NamespaceNo},
+    clock::now,
     failure::Failure,
     layout,
     store::Direction,

@@ -4,8 +4,8 @@ use instant_core::{Uuid, Value, schema::CheckedType};
 
 use super::values::{Plain, database_text};
 use crate::{
-    app::now_micros,
     catalog::{Attribute, Catalog},
+    clock::now_micros,
     dates,
     failure::Failure,
 };

@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use instant_core::{
     Number, Object, Uuid, Value,
+    schema::Attr,
     steps::{self, EntityRef, LinkTargets, Step, StepTarget, UpdateMode},
 };
 
@@ -21,11 +22,10 @@ use crate::{
 /// Parameters of the real server's statement per value, and for an id.
 const PARAMETERS: usize = 5;
 
-/// Expands steps; `input` is their JSON, which some refusals quote.
-pub(super) fn expand(names: Names, steps: Vec<Step>, input: &Value) -> Result<Plan, Failure> {
+/// Expands steps.
+pub(super) fn expand(names: Names, steps: &[Step]) -> Result<Plan, Failure> {
     let mut expansion = Expansion {
         catalog: Arc::clone(&names.catalog),
-        input,
         groups: Groups::default(),
         lookups: Vec::new(),
         known_lookups: HashMap::new(),
@@ -42,12 +42,12 @@ pub(super) fn expand(names: Names, steps: Vec<Step>, input: &Value) -> Result<Pl
     for step in steps {
         expansion.step(step)?;
     }
-    names.refuse_blank(input)?;
+    names.refuse_blank()?;
     if let Some(failure) = expansion.unreadable {
         return Err(failure);
     }
     for lookup in &expansion.lookups {
-        lookup.check_id(input)?;
+        lookup.check_id()?;
     }
     Ok(Plan {
         admin: false,
@@ -64,9 +64,8 @@ pub(super) fn expand(names: Names, steps: Vec<Step>, input: &Value) -> Result<Pl
     })
 }
 
-struct Expansion<'a> {
+struct Expansion {
     catalog: Arc<Catalog>,
-    input: &'a Value,
     groups: Groups,
     lookups: Vec<Lookup>,
     known_lookups: HashMap<(AttrNo, Box<str>), usize>,
@@ -79,28 +78,28 @@ struct Expansion<'a> {
     unreadable: Option<Failure>,
 }
 
-impl Expansion<'_> {
-    fn step(&mut self, step: Step) -> Result<(), Failure> {
+impl Expansion {
+    fn step(&mut self, step: &Step) -> Result<(), Failure> {
         match step {
-            Step::AddAttr(attr) => self.groups.add_attrs().push(*attr),
-            Step::DeleteAttr(id) => self.groups.delete_attrs().push(id),
+            Step::AddAttr(attr) => self.groups.add_attrs().push(Attr::clone(attr)),
+            Step::DeleteAttr(id) => self.groups.delete_attrs().push(*id),
             Step::RuleParams(target, params) => {
                 let entity = self.reference(&target.namespace, &target.entity, false)?;
                 let namespace = self.catalog.namespace(&target.namespace).map(|namespace| namespace.no);
                 if let (Some(entity), Some(namespace)) = (entity, namespace) {
-                    self.rule_params.push((namespace, entity, params));
+                    self.rule_params.push((namespace, entity, params.clone()));
                 }
             }
-            Step::Delete(target) => self.delete(&target)?,
-            Step::Create(target, values) => self.values(&target, values, Some(false), false)?,
+            Step::Delete(target) => self.delete(target)?,
+            Step::Create(target, values) => self.values(target, values, Some(false), false)?,
             Step::Update(target, values, mode) => {
-                self.values(&target, values, (mode == UpdateMode::Strict).then_some(true), false)?;
+                self.values(target, values, (*mode == UpdateMode::Strict).then_some(true), false)?;
             }
             Step::Merge(target, values, mode) => {
-                self.values(&target, values, (mode == UpdateMode::Strict).then_some(true), true)?;
+                self.values(target, values, (*mode == UpdateMode::Strict).then_some(true), true)?;
             }
-            Step::Link(target, edges) => self.edges(&target, edges, true)?,
-            Step::Unlink(target, edges) => self.edges(&target, edges, false)?,
+            Step::Link(target, edges) => self.edges(target, edges, true)?,
+            Step::Unlink(target, edges) => self.edges(target, edges, false)?,
         }
         Ok(())
     }
@@ -117,19 +116,19 @@ impl Expansion<'_> {
     fn values(
         &mut self,
         target: &StepTarget,
-        values: Object,
+        values: &Object,
         exists: Option<bool>,
         merge: bool,
     ) -> Result<(), Failure> {
         let Some(entity) = self.reference(&target.namespace, &target.entity, true)? else { return Ok(()) };
         let facts = values.len() + 1;
         self.own_id(&target.namespace, entity);
-        for (label, value) in values {
-            let Some(attribute) = self.forward(&target.namespace, &label) else { continue };
+        for (label, value) in values.iter() {
+            let Some(attribute) = self.forward(&target.namespace, label) else { continue };
             let value = if attribute.attr.is_link() {
                 link_value(value)
             } else {
-                FactValue::Plain(Plain::new(value))
+                FactValue::Plain(Plain::new(value.clone()))
             };
             self.remember_kind(&attribute, &value);
             self.parameters += PARAMETERS;
@@ -142,15 +141,15 @@ impl Expansion<'_> {
         Ok(())
     }
 
-    fn edges(&mut self, target: &StepTarget, edges: Vec<LinkTargets>, link: bool) -> Result<(), Failure> {
+    fn edges(&mut self, target: &StepTarget, edges: &[LinkTargets], link: bool) -> Result<(), Failure> {
         let Some(entity) = self.reference(&target.namespace, &target.entity, true)? else { return Ok(()) };
         if matches!(entity, Ref::Lookup(_)) {
             self.own_id(&target.namespace, entity);
         }
         for LinkTargets { label, targets } in edges {
-            let Some(found) = self.catalog.resolve(&target.namespace, &label).cloned() else { continue };
-            let there = other_end(&self.catalog, &target.namespace, &label).unwrap_or_else(|| label.clone());
-            for to in &targets {
+            let Some(found) = self.catalog.resolve(&target.namespace, label).cloned() else { continue };
+            let there = other_end(&self.catalog, &target.namespace, label).unwrap_or_else(|| label.clone());
+            for to in targets {
                 let fact = match (found.side, to) {
                     (Side::Forward, EntityRef::Malformed(value)) => {
                         let value = FactValue::NoLink(value.clone());
@@ -204,7 +203,7 @@ impl Expansion<'_> {
             EntityRef::Id(id) => Ok(Some(Ref::Id(*id))),
             EntityRef::Lookup(lookup) => self.lookup(namespace, lookup).map(Some),
             EntityRef::Malformed(found) => {
-                let failure = lookups::not_an_id(found, self.input, with_message);
+                let failure = lookups::not_an_id(found, with_message);
                 self.unreadable.get_or_insert(failure);
                 Ok(None)
             }
@@ -262,10 +261,10 @@ fn identity(plain: &Plain) -> Box<str> {
 const WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// A link's value in `create` and `update`: the text of an id.
-fn link_value(value: Value) -> FactValue {
+fn link_value(value: &Value) -> FactValue {
     match value.as_str().and_then(steps::parse_uuid) {
         Some(id) => FactValue::To(Ref::Id(id)),
-        None => FactValue::NoLink(value),
+        None => FactValue::NoLink(value.clone()),
     }
 }
 

@@ -16,36 +16,17 @@ use super::{
     writer::Writer,
 };
 use crate::{
-    catalog::{Attribute, Catalog, NamespaceNo},
+    catalog::{Attribute, NamespaceNo},
     failure::Failure,
-    store::Snapshot,
 };
 
-/// Allows transactions, or refuses them.
-pub(crate) trait Guard {
-    /// Asked before anything is written; `state` is that before the transaction.
-    ///
-    /// # Errors
-    ///
-    /// The refusal.
-    fn before(&mut self, intents: &Intents<'_>, state: (&Snapshot, &Catalog)) -> Result<(), Failure>;
-
-    /// Asked when everything is written and nothing is wrong with it; `state` is that after the transaction.
-    ///
-    /// # Errors
-    ///
-    /// The refusal, which undoes everything.
-    fn after(&mut self, intents: &Intents<'_>, state: (&Snapshot, &Catalog)) -> Result<(), Failure>;
-}
-
 /// Everything that one transaction does.
-pub(crate) struct Intents<'p> {
+pub(super) struct Intents<'p> {
     plan: &'p Plan,
     /// In the order of the steps within each kind of operation.
-    pub(crate) all: Vec<Intent>,
+    pub(super) all: Vec<Intent>,
     /// The entities of lookups; those that the transaction makes are known only after it.
     lookups: HashMap<usize, Uuid>,
-    existed: HashMap<(NamespaceNo, Uuid), bool>,
     /// For each entity the places of its facts: group, and fact in the group.
     facts: HashMap<Named, Vec<(usize, usize)>>,
     deleted: HashSet<Named>,
@@ -55,13 +36,9 @@ pub(crate) struct Intents<'p> {
 
 /// One operation.
 #[derive(Debug, Clone)]
-pub(crate) enum Intent {
+pub(super) enum Intent {
     /// A plain value, the `id` included, is set or merged.
-    Write {
-        entity: Named,
-        #[cfg_attr(not(test), expect(dead_code, reason = "rules ask about entities; tests look closer"))]
-        attribute: Arc<Attribute>,
-    },
+    Write { entity: Named },
     /// An edge is added, from the side that stores it.
     Link { attribute: Arc<Attribute>, from: Named, to: Named },
     /// An edge is removed, from the side that stores it.
@@ -76,8 +53,8 @@ pub(crate) enum Intent {
 
 /// An entity of a namespace, in whatever way the step names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Named {
-    pub(crate) namespace: NamespaceNo,
+pub(super) struct Named {
+    pub(super) namespace: NamespaceNo,
     pub(super) reference: Ref,
 }
 
@@ -98,7 +75,6 @@ impl<'p> Intents<'p> {
             all: Vec::new(),
             found: lookups.clone(),
             lookups,
-            existed: HashMap::new(),
             facts: HashMap::new(),
             deleted: HashSet::new(),
         };
@@ -109,7 +85,6 @@ impl<'p> Intents<'p> {
         for group in &plan.groups {
             intents.group(group, deleted);
         }
-        intents.look(writer)?;
         Ok(intents)
     }
 
@@ -125,7 +100,7 @@ impl<'p> Intents<'p> {
     }
 
     /// One name for each entity, however steps name it.
-    pub(crate) fn same(&self, entity: Named) -> Named {
+    pub(super) fn same(&self, entity: Named) -> Named {
         match entity.reference {
             Ref::Lookup(at) => match self.found.get(&at) {
                 Some(id) => Named { reference: Ref::Id(*id), ..entity },
@@ -155,26 +130,6 @@ impl<'p> Intents<'p> {
         }
     }
 
-    /// Notes which of the entities are there.
-    fn look(&mut self, writer: &mut Writer<'_>) -> Result<(), Failure> {
-        let mut seen = Vec::new();
-        for intent in &self.all {
-            match intent {
-                Intent::Write { entity, .. } | Intent::Delete { entity } => seen.push(*entity),
-                Intent::Link { from, to, .. } | Intent::Unlink { from, to, .. } => seen.extend([*from, *to]),
-                Intent::AddAttr { .. } | Intent::DeleteAttr => {}
-            }
-        }
-        for entity in seen {
-            if let Some(id) = self.id(entity)
-                && !self.existed.contains_key(&(entity.namespace, id))
-            {
-                self.existed.insert((entity.namespace, id), writer.has_values(entity.namespace, &id)?);
-            }
-        }
-        Ok(())
-    }
-
     /// Learns the ids of the entities that lookups made.
     pub(super) fn learn(&mut self, resolved: &Resolved) {
         for (at, id) in resolved.all() {
@@ -183,22 +138,20 @@ impl<'p> Intents<'p> {
     }
 
     /// The id of an entity; none of one that a lookup does not find or has yet to make.
-    pub(crate) fn id(&self, entity: Named) -> Option<Uuid> {
+    pub(super) fn id(&self, entity: Named) -> Option<Uuid> {
         match entity.reference {
             Ref::Id(id) => Some(id),
             Ref::Lookup(at) => self.lookups.get(&at).copied(),
         }
     }
 
-    /// Whether the entity had any value, to-many links left out, before the transaction.
     #[cfg(test)]
-    pub(crate) fn existed(&self, entity: Named) -> bool {
-        let id = self.id(entity);
-        id.is_some_and(|id| self.existed.get(&(entity.namespace, id)).copied().unwrap_or_default())
+    pub(super) fn namespace_name(&self, entity: Named) -> &str {
+        self.plan.catalog.namespace_name(entity.namespace).unwrap_or_default()
     }
 
     /// The lookup by which steps name an entity that is there, as they write it; none if they name it by its id.
-    pub(crate) fn lookup_of(&self, entity: Named) -> Option<Value> {
+    pub(super) fn lookup_of(&self, entity: Named) -> Option<Value> {
         let (_, fact) = self.facts(entity).find(|(_, fact)| matches!(fact.value, FactValue::Own))?;
         match fact.entity {
             Ref::Id(_) => None,
@@ -207,7 +160,7 @@ impl<'p> Intents<'p> {
     }
 
     /// The rule params that steps give for an entity; later ones win.
-    pub(crate) fn rule_params(&self, entity: Named) -> Object {
+    pub(super) fn rule_params(&self, entity: Named) -> Object {
         let mut out = Object::new();
         for (namespace, reference, params) in &self.plan.rule_params {
             let given = Named { namespace: *namespace, reference: *reference };
@@ -220,7 +173,7 @@ impl<'p> Intents<'p> {
 
     /// The labels that the transaction writes of an entity, links included, in the order of their first appearance; not its
     /// `id`, and not the attribute of its lookup.
-    pub(crate) fn modified(&self, entity: Named) -> Vec<&str> {
+    pub(super) fn modified(&self, entity: Named) -> Vec<&str> {
         let mut labels = Vec::new();
         for (at, fact) in self.facts(entity) {
             if matches!(self.plan.groups[at], Group::Retract(_)) {
@@ -236,7 +189,7 @@ impl<'p> Intents<'p> {
 
     /// The values of an entity as the transaction wants them, whatever becomes of it: `before` with all its steps applied.
     /// A link that the transaction adds shows under its label, also that of a to-many one.
-    pub(crate) fn applied(&self, entity: Named, before: Object) -> Object {
+    pub(super) fn applied(&self, entity: Named, before: Object) -> Object {
         let mut row = before;
         for (at, group) in self.plan.groups.iter().enumerate() {
             if matches!(group, Group::Delete(_)) && self.deleted.contains(&self.same(entity)) {
@@ -298,6 +251,6 @@ fn intent(fact: &Fact, retract: bool) -> Intent {
                 Intent::Link { attribute, from, to }
             }
         }
-        _ => Intent::Write { entity: from, attribute },
+        _ => Intent::Write { entity: from },
     }
 }

@@ -17,42 +17,40 @@ use crate::{
     rules,
 };
 
-impl App {
-    /// Writes lines of an export, all or none. A refusal names the line's number, unless it is about all of them.
-    pub(crate) fn load(&self, lines: &[(u64, Line)]) -> Result<(), (Option<u64>, Failure)> {
-        let mut at = None;
-        let loaded = self.write(|transaction| {
-            let known = self.catalog_of(transaction)?;
-            let mut writer = Writer::new(transaction, Arc::clone(&known), self.created_now());
-            let mut kinds = Vec::new();
-            for (number, line) in lines {
-                at = Some(*number);
-                match line {
-                    Line::Attr(attr) => add(&mut writer, attr)?,
-                    Line::Entity(entity) => put(&mut writer, entity, || self.created_now(), &mut kinds)?,
-                    Line::Link(link) => connect(&mut writer, link)?,
-                    Line::Rules(code) => {
-                        rules::check(code)?;
-                        rules::replace(writer.transaction, code)?;
-                    }
-                    _ => return Err(refused("an export begins once, with its header")),
+/// Writes lines of an export, all or none. A refusal names the line's number, unless it is about all of them.
+pub(crate) fn load(app: &App, lines: &[(u64, Line)]) -> Result<(), (Option<u64>, Failure)> {
+    let mut at = None;
+    let loaded = app.write(|transaction| {
+        let known = app.catalog_of(transaction)?;
+        let mut writer = Writer::new(transaction, Arc::clone(&known), app.clock().tick());
+        let mut kinds = Vec::new();
+        for (number, line) in lines {
+            at = Some(*number);
+            match line {
+                Line::Attr(attr) => add(&mut writer, attr)?,
+                Line::Entity(entity) => put(&mut writer, entity, || app.clock().tick(), &mut kinds)?,
+                Line::Link(link) => connect(&mut writer, link)?,
+                Line::Rules(code) => {
+                    rules::check(code)?;
+                    rules::replace(writer.transaction, code)?;
                 }
+                _ => return Err(refused("an export begins once, with its header")),
             }
-            at = None;
-            let changes = writer.changes();
-            apply::check_required(&changes, &mut writer)?;
-            attrs::remember_kinds(&mut writer, &kinds);
-            writer.flush();
-            let mut catalog = writer.catalog();
-            if !Arc::ptr_eq(&catalog, &known) {
-                catalog::save(transaction, Arc::make_mut(&mut catalog))?;
-            }
-            Ok(catalog)
-        });
-        let (_, catalog) = loaded.map_err(|failure| (at, failure))?;
-        self.publish(catalog);
-        Ok(())
-    }
+        }
+        at = None;
+        let changes = writer.changes();
+        apply::check_required(&changes, &mut writer)?;
+        attrs::remember_kinds(&mut writer, &kinds);
+        writer.flush();
+        let mut catalog = writer.catalog();
+        if !Arc::ptr_eq(&catalog, &known) {
+            catalog::save(transaction, Arc::make_mut(&mut catalog))?;
+        }
+        Ok(catalog)
+    });
+    let (_, catalog) = loaded.map_err(|failure| (at, failure))?;
+    app.publish(catalog);
+    Ok(())
 }
 
 /// Adds an attribute; one that is there under its name must be the same but for ids and kinds of values.

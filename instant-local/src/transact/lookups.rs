@@ -84,7 +84,7 @@ impl Lookup {
     }
 
     /// Refuses a lookup on `id` whose value is none.
-    pub(super) fn check_id(&self, input: &Value) -> Result<(), Failure> {
+    pub(super) fn check_id(&self) -> Result<(), Failure> {
         if self.attribute.label() != "id" || self.value.as_id().is_some() {
             return Ok(());
         }
@@ -93,7 +93,7 @@ impl Lookup {
             self.notation(),
             self.attribute.name()
         );
-        Err(Failure::invalid(&ValidationError::new("tx-steps", Issue::message(message)), input.clone()))
+        Err(Failure::invalid_request(&ValidationError::new("tx-steps", Issue::message(message))))
     }
 
     /// The refusal of a link to what it does not find.
@@ -122,13 +122,13 @@ pub(super) fn not_found(attribute: &Attribute, value: Value) -> Failure {
 }
 
 /// The refusal of a reference that is no id.
-pub(super) fn not_an_id(found: &Value, input: &Value, with_message: bool) -> Failure {
+pub(super) fn not_an_id(found: &Value, with_message: bool) -> Failure {
     let found = found.as_str().map_or_else(|| found.to_string(), str::to_owned);
     let message = format!(
         "Invalid entity ID '{found}'. Entity IDs must be UUIDs. Use id() or lookup() to generate a valid UUID."
     );
     let issue = if with_message { Issue::message(message) } else { Issue::expected("uuid?") };
-    Failure::invalid(&ValidationError::new("tx-steps", issue), input.clone())
+    Failure::invalid_request(&ValidationError::new("tx-steps", issue))
 }
 
 /// An id that is free for a new entity.

@@ -129,18 +129,18 @@ impl Names {
     }
 
     /// Refuses what was added, for requests that want no attributes of their own making.
-    pub(super) fn refuse_created(&self, input: &Value) -> Result<(), Failure> {
+    pub(super) fn refuse_created(&self) -> Result<(), Failure> {
         if self.created.is_empty() {
             return Ok(());
         }
         let names = Value::from_iter(self.created.iter().map(|attribute| attribute.name()));
         let mut issue = Issue::message("Attributes are missing in your schema");
         issue.hint = Some(Object::from_iter([("attributes".to_owned(), names)]));
-        Err(Failure::invalid(&ValidationError::new("steps", issue), input.clone()))
+        Err(Failure::invalid_request(&ValidationError::new("steps", issue)))
     }
 
     /// Refuses names that are blank, or look like ids.
-    pub(super) fn refuse_blank(&self, input: &Value) -> Result<(), Failure> {
+    pub(super) fn refuse_blank(&self) -> Result<(), Failure> {
         for (index, attribute) in self.created.iter().enumerate() {
             let name = &attribute.attr.forward;
             let at = match (is_valid_name(&name.namespace), is_valid_name(&name.label)) {
@@ -151,7 +151,7 @@ impl Names {
             let check = Value::from_iter(["complement", "clojure.string/blank?"]);
             let place = [index.into(), 1.into(), "forward-identity".into(), at.into()];
             let invalid = ValidationError::new("tx-steps", Issue::expected(check).at(place));
-            return Err(Failure::invalid(&invalid, input.clone()));
+            return Err(Failure::invalid_request(&invalid));
         }
         Ok(())
     }

@@ -1,9 +1,9 @@
-//! Transactions: from the wire's steps to changed data, or to the server's refusal (`transactions.md`).
+//! Transactions: from steps to changed data, or to the server's rejection (`docs/protocol/transactions.md`).
 //!
-//! `instant-core` parses; `missing` finds the attributes to be created; `expand` makes facts of steps, and all of that
-//! happens before the writer's turn. `apply` performs the facts in one write of the store, so that a refusal at any point
-//! leaves nothing behind; every entity is changed through `writer`. Whoever has to allow a transaction is a `Guard`, and
-//! learns from `intents` what it is about to do. What the backend writes by itself goes through `rows`.
+//! `missing` finds the attributes to be created; `expand` turns steps into facts, and all of that happens before the writer's turn.
+//! `apply` performs the facts in one write of the store, so that a rejection at any point leaves nothing behind; every entity is
+//! changed through `writer`. `guard` asks the permission rules, and learns from `intents` what the transaction is about to do. What
+//! the backend writes by itself goes through `rows`, and what it imports through `load`.
 
 mod alter;
 mod apply;
@@ -12,6 +12,7 @@ mod cascade;
 mod constraints;
 mod entries;
 mod expand;
+mod guard;
 mod intents;
 mod load;
 mod lookups;
@@ -27,107 +28,137 @@ mod writer;
 
 use std::sync::Arc;
 
-use instant_core::steps::{self, Step};
+use instant_core::steps::Step;
 
-use self::plan::Plan;
 pub(crate) use self::{
     alter::{alter, links, refusal, values, without},
     attrs::{add as add_attrs, check_name as check_attr_name, delete as delete_attrs},
     entries::same,
-    intents::{Guard, Intent, Intents, Named},
-    rows::Rows,
-    writer::{Change, Writer},
+    load::load,
+    rows::{Rows, write_rows},
+    writer::Writer,
 };
+use self::{guard::TransactionGuard, plan::Plan};
 use crate::{
-    app::{App, Identity, TransactRequest},
+    app::App,
+    caller::Caller,
     catalog::{self, Catalog},
     failure::Failure,
     limits::Limits,
+    request::RequestContext,
+    rules::{Checked, RuleSource},
+    store::Decision,
 };
 
-/// The transaction's id and what it changed.
+/// How a transaction is performed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TransactOptions<'a> {
+    /// Rejects steps that need attributes which the app does not have, instead of creating them.
+    pub(crate) throw_on_missing_attrs: bool,
+    /// Records every permission check, and lets none of them reject the transaction.
+    pub(crate) debug: Option<DebugMode>,
+    pub(crate) limits: &'a Limits,
+    /// The permission rules, which apply to every caller but the admin.
+    pub(crate) rules: RuleSource<'a>,
+}
+
+/// When a transaction whose permission checks are recorded is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DebugMode {
+    /// Never.
+    DryRun,
+    /// If all checks pass.
+    CommitIfAllowed,
+}
+
+impl<'a> TransactOptions<'a> {
+    /// Creates the options of a plain transaction.
+    pub(crate) fn new(limits: &'a Limits, rules: RuleSource<'a>) -> Self {
+        Self { throw_on_missing_attrs: false, debug: None, limits, rules }
+    }
+}
+
+/// What became of a transaction that was not rejected.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Transacted {
-    pub(crate) id: i64,
-    /// Entities in the order of their ids.
-    pub(crate) changes: Vec<Change>,
+pub(crate) struct TransactOutcome {
+    pub(crate) number: i64,
+    /// Whether the changes were kept.
+    pub(crate) committed: bool,
+    /// Whether the permission rules allow everything.
+    pub(crate) all_passed: bool,
+    /// The permission checks, if they are recorded.
+    pub(crate) checks: Vec<Checked>,
 }
 
-impl App {
-    /// `POST /admin/transact`: performs steps, all or none, and answers the transaction's id.
-    ///
-    /// # Errors
-    ///
-    /// The server's refusal of the steps.
-    pub(crate) fn transact(&self, identity: &Identity, request: TransactRequest<'_>) -> Result<i64, Failure> {
-        self.transact_within(identity, request, &self.limits()).map(|done| done.id)
-    }
-
-    /// As [`App::transact`], within other limits, and says what changed.
-    pub(crate) fn transact_within(
-        &self,
-        identity: &Identity,
-        request: TransactRequest<'_>,
-        limits: &Limits,
-    ) -> Result<Transacted, Failure> {
-        self.transact_guarded(identity, request, limits, None)
-    }
-
-    /// As [`App::transact_within`], if `guard` allows it, before and after it is performed.
-    pub(crate) fn transact_guarded(
-        &self,
-        identity: &Identity,
-        request: TransactRequest<'_>,
-        limits: &Limits,
-        guard: Option<&mut dyn Guard>,
-    ) -> Result<Transacted, Failure> {
-        let steps = steps::parse(request.steps)
-            .map_err(|invalid| Failure::invalid(&invalid, request.steps.clone()))?;
-        let known = self.view()?.catalog;
-        let mut plan = prepare(known.clone(), steps, identity, request, limits)?;
-        let (id, (changes, catalog)) = self.write(|transaction| {
-            let current = self.catalog_of(transaction)?;
-            if current.version != known.version {
-                let steps = steps::parse(request.steps)
-                    .map_err(|invalid| Failure::invalid(&invalid, request.steps.clone()))?;
-                plan = prepare(current.clone(), steps, identity, request, limits)?;
-            }
-            let mut writer = Writer::new(transaction, Arc::clone(&plan.catalog), self.created_now());
-            let changes = apply::apply(&plan, &mut writer, guard)?;
-            let mut catalog = writer.catalog;
-            if Arc::ptr_eq(&catalog, &current) {
-                return Ok((changes, None));
-            }
-            catalog::save(transaction, Arc::make_mut(&mut catalog))?;
-            Ok((changes, Some(catalog)))
-        })?;
-        if let Some(catalog) = catalog {
-            self.publish(catalog);
+/// Performs steps, all or none.
+///
+/// # Errors
+///
+/// The server's rejection of the steps, or that of a permission rule; nothing was changed.
+pub(crate) fn execute(
+    app: &App,
+    context: &RequestContext,
+    steps: &[Step],
+    options: TransactOptions<'_>,
+) -> Result<TransactOutcome, Failure> {
+    let known = app.state()?.catalog;
+    let mut plan = prepare(Arc::clone(&known), steps, context.caller, &options)?;
+    let mut guard = match context.caller {
+        Caller::Admin => None,
+        Caller::User(_) | Caller::Guest => {
+            Some(TransactionGuard::new(app, context, options.rules, options.debug))
         }
-        Ok(Transacted { id, changes })
+    };
+    let (number, (committed, catalog)) = app.write_or_roll_back(|transaction| {
+        let current = app.catalog_of(transaction)?;
+        if current.version != known.version {
+            plan = prepare(Arc::clone(&current), steps, context.caller, &options)?;
+        }
+        let mut writer = Writer::new(transaction, Arc::clone(&plan.catalog), app.clock().tick());
+        apply::apply(&plan, &mut writer, guard.as_mut())?;
+        let allowed = guard.as_ref().is_none_or(TransactionGuard::all_passed);
+        let committed = match options.debug {
+            None => true,
+            Some(DebugMode::DryRun) => false,
+            Some(DebugMode::CommitIfAllowed) => allowed,
+        };
+        if !committed {
+            return Ok(Decision::Rollback((false, None)));
+        }
+        let mut catalog = writer.catalog;
+        if Arc::ptr_eq(&catalog, &current) {
+            return Ok(Decision::Commit((true, None)));
+        }
+        catalog::save(transaction, Arc::make_mut(&mut catalog))?;
+        Ok(Decision::Commit((true, Some(catalog))))
+    })?;
+    if let Some(catalog) = catalog {
+        app.publish(catalog);
     }
+    let all_passed = guard.as_ref().is_none_or(TransactionGuard::all_passed);
+    let checks = guard.map(TransactionGuard::into_checks).unwrap_or_default();
+    Ok(TransactOutcome { number, committed, all_passed, checks })
 }
 
-/// Everything that needs the names alone.
+/// Does everything that needs the names alone.
 fn prepare(
     catalog: Arc<Catalog>,
-    steps: Vec<Step>,
-    identity: &Identity,
-    request: TransactRequest<'_>,
-    limits: &Limits,
+    steps: &[Step],
+    caller: Caller,
+    options: &TransactOptions<'_>,
 ) -> Result<Plan, Failure> {
-    let names = missing::complete(catalog, &steps);
-    if request.throw_on_missing_attrs {
-        names.refuse_created(request.steps)?;
+    let names = missing::complete(catalog, steps);
+    if options.throw_on_missing_attrs {
+        names.refuse_created()?;
     }
-    let mut plan = expand::expand(names, steps, request.steps)?;
-    plan.admin = *identity == Identity::Admin;
+    let mut plan = expand::expand(names, steps)?;
+    plan.admin = caller.is_admin();
     system::check(&plan)?;
-    if plan.parameters > limits.parameters {
+    if plan.parameters > options.limits.parameters {
         return Err(constraints::too_many_parameters());
     }
-    if plan.longest_text > limits.text {
-        return Err(constraints::text_too_long(limits.text));
+    if plan.longest_text > options.limits.text {
+        return Err(constraints::text_too_long(options.limits.text));
     }
     Ok(plan)
 }

@@ -6,47 +6,43 @@ use std::sync::Arc;
 
 use instant_core::{Uuid, Value};
 
-use super::{apply, attrs, cascade, constraints, values::Plain, writer::Change, writer::Writer};
+use super::{apply, attrs, cascade, constraints, values::Plain, writer::Writer};
 use crate::{
     app::App,
-    catalog::{self, Attribute, Catalog, Label, NamespaceNo},
+    catalog::{self, Attribute, Label, NamespaceNo},
     failure::Failure,
-    store::Snapshot,
+    state::StateRef,
 };
 
 /// A write of the backend in progress.
 pub(crate) struct Rows<'t>(Writer<'t>);
 
-impl App {
-    /// Runs `change` as the only writer; an error leaves nothing behind. Answers what `change` returned, with the entities that it
-    /// changed.
-    pub(crate) fn change<R>(
-        &self,
-        change: impl FnOnce(&mut Rows<'_>) -> Result<R, Failure>,
-    ) -> Result<(R, Vec<Change>), Failure> {
-        let (_, (result, changes, catalog)) = self.write(|transaction| {
-            let known = self.catalog_of(transaction)?;
-            let mut rows = Rows(Writer::new(transaction, Arc::clone(&known), self.created_now()));
-            let result = change(&mut rows)?;
-            let Rows(mut writer) = rows;
-            writer.flush();
-            let changes = writer.changes();
-            let mut catalog = writer.catalog;
-            if !Arc::ptr_eq(&catalog, &known) {
-                catalog::save(transaction, Arc::make_mut(&mut catalog))?;
-            }
-            Ok((result, changes, catalog))
-        })?;
-        self.publish(catalog);
-        Ok((result, changes))
-    }
+/// Runs `change` as the only writer, and returns what it returned. An error leaves nothing behind.
+pub(crate) fn write_rows<R>(
+    app: &App,
+    change: impl FnOnce(&mut Rows<'_>) -> Result<R, Failure>,
+) -> Result<R, Failure> {
+    let (_, (result, catalog)) = app.write(|transaction| {
+        let known = app.catalog_of(transaction)?;
+        let mut rows = Rows(Writer::new(transaction, Arc::clone(&known), app.clock().tick()));
+        let result = change(&mut rows)?;
+        let Rows(mut writer) = rows;
+        writer.flush();
+        let mut catalog = writer.catalog;
+        if !Arc::ptr_eq(&catalog, &known) {
+            catalog::save(transaction, Arc::make_mut(&mut catalog))?;
+        }
+        Ok((result, catalog))
+    })?;
+    app.publish(catalog);
+    Ok(result)
 }
 
 impl Rows<'_> {
     /// The state with the changes so far, to be read.
-    pub(crate) fn read(&mut self) -> (&Snapshot, &Catalog) {
+    pub(crate) fn state(&mut self) -> StateRef<'_> {
         self.0.flush();
-        (self.0.transaction, &self.0.catalog)
+        self.0.state()
     }
 
     /// Makes an entity a row of its namespace, if it is none yet.

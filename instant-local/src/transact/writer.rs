@@ -17,6 +17,7 @@ use crate::{
     document::{Document, Draft, id_json},
     failure::Failure,
     index, layout,
+    state::StateRef,
     store::{Direction, StoreError, Transaction},
 };
 
@@ -63,6 +64,11 @@ pub(crate) struct Change {
 impl<'t> Writer<'t> {
     pub(crate) fn new(transaction: &'t mut Transaction, catalog: Arc<Catalog>, now: i64) -> Self {
         Self { transaction, catalog, now, entities: HashMap::new() }
+    }
+
+    /// Returns the state as the store has it now; what was not flushed is not in it.
+    pub(super) fn state(&self) -> StateRef<'_> {
+        StateRef { snapshot: &*self.transaction, catalog: &self.catalog }
     }
 
     /// The catalog with what the transaction added and changed.

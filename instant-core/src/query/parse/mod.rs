@@ -39,7 +39,7 @@ impl Query {
                 .forms
                 .push(NamedForm { name: unqualified(key).to_owned(), form: form(value, &at, &mut errors)? });
         }
-        query.rule_params = members.get("$$ruleParams").and_then(Value::as_object).cloned();
+        query.rule_params = members.get("$$ruleParams").cloned();
         errors.into_result()?;
         Ok(query)
     }

@@ -166,7 +166,7 @@ impl Resolver<'_> {
         if links.len() > self.limits.path {
             let message = format!("a path in `where` may go through {} links at most", self.limits.path);
             let issue = Issue::expected("valid-path?").at(at.trail.option(&["where"])).with_message(message);
-            return Err(self.refused(&ValidationError::new("query", issue)).into());
+            return Err(Failure::invalid_request(&ValidationError::new("query", issue)).into());
         }
         let (mut namespace, mut name) = (at.namespace, at.name);
         let mut hops = Vec::with_capacity(links.len());
@@ -195,7 +195,7 @@ impl Resolver<'_> {
         at: &At<'_>,
     ) -> Result<Found, Stop> {
         let place = || at.trail.option(&["where", last]);
-        let operands = Operands { attribute, place: &place, now: &self.now, input: self.input };
+        let operands = Operands { attribute, place: &place, now: &self.now };
         let value = |(check, seek)| Test::Value { attribute: Arc::clone(attribute), check, seek };
         let is_id = last == "id";
         let test = match applied(tests) {
@@ -315,7 +315,7 @@ impl Resolver<'_> {
 
     fn no_uuid<T>(&self, last: &str, message: String, at: &At<'_>) -> Result<T, Stop> {
         let issue = Issue::expected("uuid?").at(at.trail.option(&["where", last])).with_message(message);
-        Err(self.refused(&ValidationError::new("query", issue)).into())
+        Err(Failure::invalid_request(&ValidationError::new("query", issue)).into())
     }
 
     fn starts_with(
@@ -336,7 +336,7 @@ impl Resolver<'_> {
                 let message = "`$entityIdStartsWith` takes the beginning of an id, as a string".to_owned();
                 let place: Vec<PathSegment> = at.trail.option(&["where", last]);
                 let issue = Issue::expected("string?").at(place).with_message(message);
-                return Err(self.refused(&ValidationError::new("query", issue)).into());
+                return Err(Failure::invalid_request(&ValidationError::new("query", issue)).into());
             }
         };
         Ok(Found::Chain(hops, test))

@@ -74,7 +74,7 @@ impl Resolver<'_> {
                         |message| Issue::expected("supported-order?").at(place()).with_message(message);
                     let mut invalid = ValidationError::new("query", issue(messages.remove(0)));
                     invalid.issues.extend(messages.into_iter().map(issue));
-                    return Err(self.refused(&invalid));
+                    return Err(Failure::invalid_request(&invalid));
                 }
                 Some(&found.attribute)
             }
@@ -112,7 +112,7 @@ impl Resolver<'_> {
 
     fn refuse<T>(&self, check: &str, trail: &Trail<'_>, option: &str, message: String) -> Result<T, Failure> {
         let issue = Issue::expected(check).at(trail.option(&[option])).with_message(message);
-        Err(self.refused(&ValidationError::new("query", issue)))
+        Err(Failure::invalid_request(&ValidationError::new("query", issue)))
     }
 }
 

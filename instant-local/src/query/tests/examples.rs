@@ -149,7 +149,7 @@ fn conditions_on_paths() {
 fn orders_and_pages() {
     let fixture = boards();
     let attribute = |label: &str| {
-        let catalog = fixture.apps[0].view().unwrap().catalog;
+        let catalog = fixture.apps[0].state().unwrap().catalog;
         catalog.resolve("cards", label).unwrap().attribute.attr.id.to_string()
     };
     let points = attribute("points");

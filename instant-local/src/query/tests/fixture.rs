@@ -1,16 +1,23 @@
 //! An app with what a test says is stored in it, written without transactions.
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 use instant_core::{Uuid, Value, schema::Schema};
 
 use crate::{
-    app::{App, AppIdentity, Identity, QueryRequest},
+    app::App,
+    caller::Caller,
     catalog::{Catalog, Namespace, Side},
     document::{Draft, id_json},
     failure::Failure,
     index, layout,
+    limits::Limits,
+    query::{Outcome, QueryOptions, execute, explain, parse},
+    request::RequestContext,
+    rules::{RuleSource, RulesCache},
+    state::AppInfo,
     store::{Durability, Store, Transaction},
+    transact::tests::create,
 };
 
 /// An app in memory and one in a file, with the same content.
@@ -27,10 +34,9 @@ impl Fixture {
         let schema = Schema::parse(&Value::parse(schema).unwrap()).unwrap();
         let file = Store::open(&Path::join(directory.path(), "app"), Durability::Relaxed).unwrap();
         let apps = [Store::in_memory(), file].map(|store| {
-            let identity =
-                AppIdentity { id: Uuid::nil(), admin_token: Uuid::nil(), title: "t".into(), created: 0 };
-            let app = App::create(store, identity, &schema, Arc::default()).unwrap();
-            let catalog = app.view().unwrap().catalog;
+            let info = AppInfo { id: Uuid::nil(), admin_token: Uuid::nil(), title: "t".into(), created: 0 };
+            let app = create(store, info, &schema).unwrap();
+            let catalog = app.state().unwrap().catalog;
             app.write(|transaction| {
                 for (created, (namespace, id, values)) in rows.iter().enumerate() {
                     write(transaction, &catalog, namespace, &short(id), values, created as i64);
@@ -46,10 +52,12 @@ impl Fixture {
     /// The answer to a query, the same from both stores.
     pub(super) fn query(&self, query: &str, inference: bool) -> Result<Value, Failure> {
         let query = Value::parse(&expand(query)).unwrap();
-        let request = QueryRequest { query: &query, inference };
-        let [memory, file] = self.apps.each_ref().map(|app| app.query(&Identity::Admin, request));
+        let [memory, file] = self
+            .apps
+            .each_ref()
+            .map(|app| run(app, &query, |options| options.inference = inference)?.into_response());
         assert_eq!(memory, file);
-        memory.map(|body| Value::parse(std::str::from_utf8(&body).unwrap()).unwrap())
+        memory.map(|response| Value::parse(std::str::from_utf8(&response.body).unwrap()).unwrap())
     }
 
     /// Checks the answer to a query. In both, `#B1` stands for the id with the short name `B1`.
@@ -77,10 +85,34 @@ impl Fixture {
     pub(super) fn check_plan(&self, namespace: &str, options: &str, want: &str) {
         let query = format!("{{\"{namespace}\": {{\"$\": {}}}}}", expand(options));
         for app in &self.apps {
-            let plan = app.explain(&Value::parse(&query).unwrap()).unwrap();
+            let parsed = parse(&Value::parse(&query).unwrap()).unwrap();
+            let plan = explain(&app.state().unwrap(), &parsed, &Limits::default()).unwrap();
             assert_eq!(plan.join("; "), want, "{query}");
         }
     }
+}
+
+/// Runs a query as the admin, on the newest state.
+pub(super) fn run(
+    app: &App,
+    query: &Value,
+    set: impl FnOnce(&mut QueryOptions<'_>),
+) -> Result<Outcome, Failure> {
+    let (limits, rules) = (Limits::default(), RulesCache::default());
+    let mut options = QueryOptions::new(&limits, RuleSource::stored(&rules));
+    set(&mut options);
+    run_as(&RequestContext::internal(Caller::Admin), app, query, &options)
+}
+
+/// Runs a query on the newest state.
+pub(super) fn run_as(
+    context: &RequestContext,
+    app: &App,
+    query: &Value,
+    options: &QueryOptions<'_>,
+) -> Result<Outcome, Failure> {
+    let run = || execute(&app.state()?, context, &parse(query)?, options);
+    run().map_err(|failure| failure.quoting(query))
 }
 
 /// The short names of rows, in order.

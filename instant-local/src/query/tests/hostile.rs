@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use instant_core::{Object, Value};
 
-use super::fixture::{Fixture, short};
+use super::fixture::{self, Fixture, short};
 use crate::{
-    app::{App, Identity, QueryRequest},
+    app::App,
+    caller::Caller,
     failure::Failure,
     limits::Limits,
-    query::{Asked, Gone},
+    query::QueryOptions,
+    request::{CancelFlag, RequestContext},
+    rules::{RuleSource, RulesCache},
 };
 
 fn people() -> Fixture {
@@ -29,8 +32,14 @@ fn people() -> Fixture {
 }
 
 fn run(app: &App, query: &Value, limits: &Limits) -> Result<usize, Failure> {
-    app.set_limits(*limits);
-    app.query(&Identity::Admin, QueryRequest { query, inference: false }).map(|body| body.len())
+    run_as(&RequestContext::internal(Caller::Admin), app, query, limits)
+}
+
+fn run_as(context: &RequestContext, app: &App, query: &Value, limits: &Limits) -> Result<usize, Failure> {
+    let rules = RulesCache::default();
+    let options = QueryOptions::new(limits, RuleSource::stored(&rules));
+    let response = fixture::run_as(context, app, query, &options)?.into_response()?;
+    Ok(response.body.len())
 }
 
 /// On the stack that a thread of a server has.
@@ -112,17 +121,15 @@ fn wide_queries() {
 }
 
 #[test]
-fn endless_queries_end_when_nobody_waits() {
+fn endless_queries_end_when_the_caller_leaves() {
     let fixture = people();
     let path = format!("{}.note", ["friends"; 8].join("."));
     let query = people_where(object(&path, "nobody"));
-    let gone = Gone::default();
-    gone.set();
+    let context = RequestContext { cancel: CancelFlag::new(), ..RequestContext::internal(Caller::Admin) };
+    context.cancel.set();
+    let limits = Limits { time: Duration::MAX, ..Limits::default() };
     for app in &fixture.apps {
-        app.set_limits(Limits { time: Duration::MAX, ..Limits::default() });
-        let request = QueryRequest { query: &query, inference: false };
-        let asked = Asked { gone: Some(&gone), ..Asked::default() };
-        let refused = app.answer(&Identity::Admin, request, &asked).unwrap_err();
+        let refused = run_as(&context, app, &query, &limits).unwrap_err();
         assert_eq!(refused.error.kind.as_deref(), Some("connection-closed"));
     }
 }

@@ -3,11 +3,8 @@
 use instant_core::Value;
 use proptest::{collection::vec, prelude::*, sample::select};
 
-use super::fixture::Fixture;
-use crate::{
-    app::{Identity, QueryRequest},
-    query::Asked,
-};
+use super::fixture::{Fixture, run};
+use crate::query::QueryOptions;
 
 const WORDS: [&str; 44] = [
     "people",
@@ -117,8 +114,8 @@ proptest! {
         ];
         let fixture = Fixture::new(schema, &rows);
         for query in queries {
-            let request = QueryRequest { query: &query, inference: true };
-            let answers = fixture.apps.each_ref().map(|app| app.answer(&Identity::Admin, request, &Asked { info: true, ..Asked::default() }));
+            let set = |options: &mut QueryOptions<'_>| (options.inference, options.page_info) = (true, true);
+            let answers = fixture.apps.each_ref().map(|app| run(app, &query, set)?.into_response());
             for answer in answers {
                 match answer {
                     Ok(answer) => {

@@ -2,11 +2,13 @@
 
 use instant_core::Value;
 
-use super::fixture::Fixture;
+use super::fixture::{Fixture, run, run_as};
 use crate::{
-    app::{Identity, QueryRequest},
-    failure::Failure,
-    query::Asked,
+    caller::Caller,
+    limits::Limits,
+    query::{Outcome, QueryOptions},
+    request::RequestContext,
+    rules::{self, RuleSource, RulesCache},
 };
 
 fn shop() -> Fixture {
@@ -123,12 +125,9 @@ fn pages_stop_early() {
 #[track_caller]
 fn check_at_once(fixture: &Fixture, query: &str, want: bool) {
     let query = Value::parse(query).unwrap();
-    let asked = Asked { at_once: true, ..Asked::default() };
     for app in &fixture.apps {
-        let request = QueryRequest { query: &query, inference: true };
-        let answered = app.answer(&Identity::Admin, request, &asked);
-        assert!(answered.as_ref().err().is_none_or(Failure::is_timeout), "{query}: {answered:?}");
-        assert_eq!(answered.is_ok(), want, "{query}");
+        let outcome = run(app, &query, |options| (options.inference, options.inline) = (true, true));
+        assert_eq!(matches!(outcome.unwrap(), Outcome::Done(_)), want, "{query}");
     }
 }
 
@@ -167,19 +166,21 @@ fn little_work_is_told_by_the_plan() {
 }
 
 #[test]
-fn a_query_whose_rules_take_tokens_is_not_begun_twice() {
+fn a_query_whose_rules_take_tokens_is_not_evaluated_twice() {
     let fixture = shop();
-    let rules = r#"{"$rateLimits": {"reads": {"limits": [{"capacity": 1}]}},
+    let code = r#"{"$rateLimits": {"reads": {"limits": [{"capacity": 1}]}},
         "makers": {"allow": {"view": "rateLimit.reads.limit('all')"}}}"#;
-    let (rules, query) = (Value::parse(rules).unwrap(), Value::parse(r#"{"makers": {}}"#).unwrap());
+    let (code, query) = (Value::parse(code).unwrap(), Value::parse(r#"{"makers": {}}"#).unwrap());
     for app in &fixture.apps {
-        app.push_rules(rules.as_object().unwrap()).unwrap();
-        let answered = |at_once| {
-            let request = QueryRequest { query: &query, inference: false };
-            let answer = app.answer(&Identity::Guest, request, &Asked { at_once, ..Asked::default() });
-            answer.map(|answer| answer.body.len() > 20).map_err(|failure| failure.status)
+        rules::push(app, code.as_object().unwrap()).unwrap();
+        let (limits, cache) = (Limits::default(), RulesCache::default());
+        let (guest, rules) = (RequestContext::internal(Caller::Guest), RuleSource::stored(&cache));
+        let run = |inline| {
+            run_as(&guest, app, &query, &QueryOptions { inline, ..QueryOptions::new(&limits, rules) })
         };
-        assert_eq!([answered(true).is_err(), answered(true).is_err()], [true, true], "no guess is made");
-        assert_eq!([answered(false), answered(false)], [Ok(true), Err(429)]);
+        assert_eq!([run(true), run(true)], [Ok(Outcome::TooLarge), Ok(Outcome::TooLarge)]);
+        let found = |outcome: Outcome| outcome.into_response().unwrap().body.len() > 20;
+        let run = || run(false).map(found).map_err(|failure| failure.status);
+        assert_eq!([run(), run()], [Ok(true), Err(429)]);
     }
 }

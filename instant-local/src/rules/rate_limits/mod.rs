@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 
 use super::EvalError;
-use crate::{app::now, failure::Failure};
+use crate::{clock::now, failure::Failure};
 
 /// The rate limits of one rules document.
 #[derive(Debug, Default)]

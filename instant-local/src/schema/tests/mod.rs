@@ -1,5 +1,6 @@
 //! Changes of schemas as data: what was stored, the steps, and what is there afterwards, on both stores.
 
+mod initial;
 mod random;
 
 use std::cell::RefCell;
@@ -7,11 +8,11 @@ use std::cell::RefCell;
 use expect_test::{Expect, expect};
 use instant_core::Value;
 
-use super::{Job, parse};
+use super::{Job, apply, parse};
 use crate::{
     app::App,
     catalog::{self, Attribute, Catalog},
-    transact::tests::{json, on_both_stores, rows, spell, transact},
+    transact::tests::{disagreements, json, on_both_stores, rows, spell, transact},
 };
 
 const SCHEMA: &str = r#"{"entities": {
@@ -38,14 +39,14 @@ fn check(steps: &str, want: &Expect) {
     on_both_stores(SCHEMA, |app| {
         transact(app, FLEET).unwrap();
         let stored = all(app);
-        let before = app.view().unwrap().catalog;
+        let before = app.state().unwrap().catalog;
         let steps = parse(&json(&filled(&before, steps))).unwrap();
         let mut out = String::new();
-        match app.apply_schema(&steps) {
+        match apply(app, &Default::default(), &steps) {
             Ok(applied) => applied.jobs.iter().for_each(|job| out.push_str(&told(job))),
             Err(failure) => out.push_str(&format!("{failure}\n")),
         }
-        let after = app.view().unwrap();
+        let after = app.state().unwrap();
         let known = before.attributes();
         for attribute in after.catalog.attributes() {
             if !known.iter().any(|known| known.attr == attribute.attr) {
@@ -71,10 +72,10 @@ fn all(app: &App) -> String {
 
 /// What is stored agrees with itself, and the catalog is read back as it was published.
 fn consistent(app: &App) {
-    assert_eq!(app.check().unwrap(), Vec::<String>::new());
-    let view = app.view().unwrap();
-    let read = catalog::load(&view.snapshot).unwrap();
-    assert_eq!(read.attributes(), view.catalog.attributes());
+    assert_eq!(disagreements(app), Vec::<String>::new());
+    let state = app.state().unwrap();
+    let read = catalog::load(&state.snapshot).unwrap();
+    assert_eq!(read.attributes(), state.catalog.attributes());
 }
 
 fn filled(catalog: &Catalog, steps: &str) -> String {

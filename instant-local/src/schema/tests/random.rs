@@ -2,7 +2,7 @@
 
 use instant_core::{Uuid, schema::CheckedType};
 
-use super::{SCHEMA, consistent, parse};
+use super::{SCHEMA, apply, consistent, parse};
 use crate::{
     app::App,
     catalog::Attribute,
@@ -44,7 +44,7 @@ fn write(app: &App, random: &mut Random) {
 
 /// Changes one attribute in one way; a refusal is fine.
 fn change(app: &App, random: &mut Random) {
-    let catalog = app.view().unwrap().catalog;
+    let catalog = app.state().unwrap().catalog;
     let attributes = catalog.attributes().into_iter().filter(|attribute| !attribute.system);
     let attributes = Vec::from_iter(attributes.map(|attribute| &**attribute));
     if attributes.is_empty() {
@@ -52,7 +52,7 @@ fn change(app: &App, random: &mut Random) {
     }
     let attribute = random.one(&attributes);
     let steps = parse(&json(&spell(&step(attribute, random)))).unwrap();
-    let _ = app.apply_schema(&steps);
+    let _ = apply(app, &Default::default(), &steps);
 }
 
 fn step(attribute: &Attribute, random: &mut Random) -> String {

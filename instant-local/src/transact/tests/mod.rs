@@ -1,6 +1,6 @@
 //! Transactions as data: a schema, steps, and the rows or the refusal that come of them.
 
-mod asking;
+mod intents;
 mod model;
 mod refusing;
 mod required;
@@ -10,13 +10,21 @@ mod writing;
 
 use std::sync::Arc;
 
-use instant_core::{Uuid, Value, schema::Schema};
+use instant_core::{Uuid, Value, schema::Schema, steps};
 
+use super::{TransactOptions, execute};
 use crate::{
-    app::{App, AppIdentity, Identity, TransactRequest},
+    app::App,
+    caller::Caller,
+    check,
     document::Document,
     failure::Failure,
     layout,
+    limits::Limits,
+    request::RequestContext,
+    rules::{RuleSource, RulesCache},
+    schema,
+    state::AppInfo,
     store::{Direction, Durability, Store},
 };
 
@@ -24,9 +32,18 @@ use crate::{
 pub(crate) fn app(store: Store, schema: &str) -> App {
     let schema = if schema.is_empty() { "{}" } else { schema };
     let schema = Schema::parse(&json(schema)).unwrap();
-    let identity =
-        AppIdentity { id: Uuid::new_v4(), admin_token: Uuid::new_v4(), title: "Test".into(), created: 0 };
-    App::create(store, identity, &schema, Arc::default()).unwrap()
+    let info = AppInfo { id: Uuid::new_v4(), admin_token: Uuid::new_v4(), title: "Test".into(), created: 0 };
+    create(store, info, &schema).unwrap()
+}
+
+/// Creates an app in an empty store.
+pub(crate) fn create(store: Store, info: AppInfo, schema: &Schema) -> Result<App, Failure> {
+    App::create(store, info, Arc::default(), |transaction, now| schema::begin(transaction, schema, now))
+}
+
+/// What the integrity check finds.
+pub(crate) fn disagreements(app: &App) -> Vec<String> {
+    check::check(app.state().unwrap()).unwrap()
 }
 
 /// Runs `test` on an app in memory and on one in a file.
@@ -56,19 +73,28 @@ pub(crate) fn spell(text: &str) -> String {
 }
 
 pub(crate) fn transact(app: &App, steps: &str) -> Result<i64, Failure> {
-    let steps = json(&spell(steps));
-    let request = TransactRequest { steps: &steps, throw_on_missing_attrs: false };
-    app.transact(&Identity::Admin, request)
+    perform(app, &json(&spell(steps)), &Limits::default())
+}
+
+/// Performs steps as the admin.
+pub(crate) fn perform(app: &App, steps: &Value, limits: &Limits) -> Result<i64, Failure> {
+    let (context, rules) = (RequestContext::internal(Caller::Admin), RulesCache::default());
+    let run = || {
+        let steps = steps::parse(steps).map_err(|invalid| Failure::invalid_request(&invalid))?;
+        let options = TransactOptions::new(limits, RuleSource::stored(&rules));
+        execute(app, &context, &steps, options).map(|outcome| outcome.number)
+    };
+    run().map_err(|failure| failure.quoting(steps))
 }
 
 /// The rows of a namespace in the order of their creation, without their ids' tails.
 pub(crate) fn rows(app: &App, namespace: &str) -> String {
-    let view = app.view().unwrap();
-    let Some(namespace) = view.catalog.namespace(namespace) else { return "[]".to_owned() };
-    let keys = view.snapshot.scan(&layout::creations(namespace.no), Direction::Ascending).unwrap();
+    let state = app.state().unwrap();
+    let Some(namespace) = state.catalog.namespace(namespace) else { return "[]".to_owned() };
+    let keys = state.snapshot.scan(&layout::creations(namespace.no), Direction::Ascending).unwrap();
     let rows = Vec::from_iter(keys.map(|entry| {
         let id = layout::last_id(&entry.unwrap().0);
-        let bytes = view.document(namespace.no, &id).unwrap().expect("a row has a document");
+        let bytes = state.document(namespace.no, &id).unwrap().expect("a row has a document");
         let row = String::from_utf8(Document::new(&bytes).json().to_vec()).unwrap();
         row.replace("000000-0000-4000-8000-000000000000", "").replace('"', "'")
     }));
@@ -91,6 +117,6 @@ pub(super) fn check(schema: &str, transactions: &[&str], namespace: &str, want: 
             None => rows(app, namespace),
         };
         assert_eq!(got, want, "{transactions:?}");
-        assert_eq!(app.check().unwrap(), Vec::<String>::new(), "{transactions:?}");
+        assert_eq!(disagreements(app), Vec::<String>::new(), "{transactions:?}");
     });
 }

@@ -2,13 +2,8 @@
 
 use instant_core::{Object, Value};
 
-use super::{app, json, on_both_stores, rows, spell, transact};
-use crate::{
-    app::{App, Identity, TransactRequest},
-    failure::Failure,
-    limits::Limits,
-    store::Store,
-};
+use super::{app, disagreements, json, on_both_stores, perform, rows, spell, transact};
+use crate::{app::App, limits::Limits, store::Store};
 
 const SCHEMA: &str = r#"{"entities": {
     "goals": {"attrs": {"title": {"valueType": "string"}, "slug": {"valueType": "string", "config": {"unique": true}},
@@ -18,19 +13,14 @@ const SCHEMA: &str = r#"{"entities": {
             "b": {"forward": {"on": "goals", "has": "one", "label": "next"},
                   "reverse": {"on": "goals", "has": "one", "label": "previous", "onDelete": "cascade"}}}}"#;
 
-fn perform(app: &App, steps: &Value, limits: &Limits) -> Result<(), Failure> {
-    let request = TransactRequest { steps, throw_on_missing_attrs: false };
-    app.transact_within(&Identity::Admin, request, limits).map(drop)
-}
-
 /// Refused with a message that begins like this; the app is as it was.
 fn check_refused(app: &App, steps: &Value, limits: &Limits, want: &str) {
-    let (data, names) = (rows(app, "goals"), app.view().unwrap().catalog.version);
+    let (data, names) = (rows(app, "goals"), app.state().unwrap().catalog.version);
     let refused = perform(app, steps, limits).expect_err(want);
     assert!((400..500).contains(&refused.status), "{refused}");
     assert!(refused.to_string().starts_with(want), "{refused} is not {want}");
-    assert_eq!((rows(app, "goals"), app.view().unwrap().catalog.version), (data, names));
-    assert_eq!(app.check().unwrap(), Vec::<String>::new());
+    assert_eq!((rows(app, "goals"), app.state().unwrap().catalog.version), (data, names));
+    assert_eq!(disagreements(app), Vec::<String>::new());
 }
 
 #[test]
@@ -173,10 +163,10 @@ fn long_chains_and_cycles_of_cascades_end() {
             format!("['update','goals','{}',{{'parent':'{next}','next':'{next}'}}]", id(number))
         }));
         transact(app, &format!("[{}]", steps.join(","))).unwrap();
-        assert_eq!(app.check().unwrap(), Vec::<String>::new());
+        assert_eq!(disagreements(app), Vec::<String>::new());
         transact(app, &format!("[['delete','goals','{}']]", id(7))).unwrap();
         assert_eq!(rows(app, "goals"), "[]");
-        assert_eq!(app.check().unwrap(), Vec::<String>::new());
+        assert_eq!(disagreements(app), Vec::<String>::new());
     });
 }
 

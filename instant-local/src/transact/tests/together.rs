@@ -5,11 +5,8 @@ use std::thread;
 use instant_core::{Object, Value};
 use proptest::{collection::vec, prelude::*, test_runner::Config};
 
-use super::{app, json, on_both_stores, rows, spell, transact};
-use crate::{
-    app::{Identity, TransactRequest},
-    store::Store,
-};
+use super::{app, disagreements, json, on_both_stores, perform, rows, spell, transact};
+use crate::{limits::Limits, store::Store};
 
 const SCHEMA: &str = r#"{"entities": {"people": {"attrs": {"email": {"valueType": "string", "config": {"unique": true}},
     "visits": {"valueType": "json"}}}}, "links": {}}"#;
@@ -32,7 +29,7 @@ fn parallel_upserts_through_one_lookup_make_one_entity() {
         let [row] = all.as_array().unwrap() else { panic!("{all}") };
         assert_eq!(row.get("visits").unwrap().as_object().unwrap().len(), 12);
         assert_eq!(row.as_object().unwrap().len(), 4 + 12);
-        assert_eq!(app.check().unwrap(), Vec::<String>::new());
+        assert_eq!(disagreements(app), Vec::<String>::new());
     });
 }
 
@@ -58,7 +55,7 @@ fn readers_see_whole_transactions() {
                 assert_eq!(rows.as_array().unwrap().len() % 2, 0, "{rows}");
             }
         });
-        assert_eq!(app.check().unwrap(), Vec::<String>::new());
+        assert_eq!(disagreements(app), Vec::<String>::new());
     });
 }
 
@@ -71,11 +68,10 @@ proptest! {
         let app = app(Store::in_memory(), SCHEMA);
         for steps in transactions {
             let steps = Value::Array(steps);
-            let request = TransactRequest { steps: &steps, throw_on_missing_attrs: false };
-            if let Err(failure) = app.transact(&Identity::Admin, request) {
+            if let Err(failure) = perform(&app, &steps, &Limits::default()) {
                 prop_assert!((400..500).contains(&failure.status), "{steps}: {failure}");
             }
-            prop_assert_eq!(app.check().unwrap(), Vec::<String>::new(), "{}", steps);
+            prop_assert_eq!(disagreements(&app), Vec::<String>::new(), "{}", steps);
         }
     }
 }

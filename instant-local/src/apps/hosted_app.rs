@@ -1,4 +1,4 @@
-//! An app as it is served: with its rules, and whether it may be read and written now.
+//! An app as it is served: its data, with its rules, its limits, its files, and whether it may be read and written now.
 
 use std::sync::{
     Arc,
@@ -6,24 +6,34 @@ use std::sync::{
 };
 
 use instant_core::{Object, Uuid, schema::Schema};
+use parking_lot::{Mutex, RwLock};
 use subtle::ConstantTimeEq;
 
 use crate::{
-    app::{App, AppIdentity},
+    app::App,
     auth::Quotas,
     failure::Failure,
     files::{Blobs, Sweeper},
-    layout, rules,
+    layout,
+    limits::Limits,
+    rules::{self, RulesCache},
+    schema::{self, Jobs},
+    state::{AppInfo, State},
     store::{Store, StoreError},
 };
 
 /// An app that requests can reach.
 #[derive(Debug)]
-pub(crate) struct Hosted {
+pub(crate) struct HostedApp {
     pub(crate) app: App,
     store: Store,
     temporary: bool,
     status: AtomicU8,
+    /// What a request may cost; the same for all apps of a process.
+    limits: Arc<RwLock<Limits>>,
+    pub(crate) rules: RulesCache,
+    /// The checks of the newest schema changes.
+    pub(crate) jobs: Mutex<Jobs>,
     pub(crate) quotas: Quotas,
     pub(crate) blobs: Blobs,
     pub(crate) sweeper: Sweeper,
@@ -40,7 +50,7 @@ pub(crate) enum Status {
     Disabled,
 }
 
-impl Hosted {
+impl HostedApp {
     /// Keeps what an app is served with in the store that it is then made in.
     ///
     /// Before, not after: an app that was made and lost its rules to a crash would be open to all.
@@ -57,7 +67,12 @@ impl Hosted {
     }
 
     /// Reads how the app of `store` is served.
-    pub(super) fn open(app: App, store: Store, blobs: Blobs) -> Result<Self, Failure> {
+    pub(super) fn open(
+        app: App,
+        store: Store,
+        blobs: Blobs,
+        limits: Arc<RwLock<Limits>>,
+    ) -> Result<Self, Failure> {
         let snapshot = store.snapshot();
         let temporary = snapshot.get(&layout::meta("temporary"))?.is_some();
         let word = snapshot.get(&layout::meta("status"))?;
@@ -67,33 +82,63 @@ impl Hosted {
             Some(word) => Status::parse(word).ok_or_else(|| Failure::damaged(format!("status {word:?}")))?,
         };
         drop(snapshot);
-        let app = Self::new(app, store, blobs, temporary, status);
+        let app = Self::new(app, store, blobs, limits, temporary, status);
         app.sweep_at_start()?;
         Ok(app)
     }
 
-    fn new(app: App, store: Store, blobs: Blobs, temporary: bool, status: Status) -> Self {
-        let (status, quotas, sweeper) = (AtomicU8::new(status as u8), Quotas::default(), Sweeper::default());
-        Self { app, store, temporary, status, quotas, blobs, sweeper }
+    fn new(
+        app: App,
+        store: Store,
+        blobs: Blobs,
+        limits: Arc<RwLock<Limits>>,
+        temporary: bool,
+        status: Status,
+    ) -> Self {
+        Self {
+            app,
+            store,
+            temporary,
+            status: AtomicU8::new(status as u8),
+            limits,
+            rules: RulesCache::default(),
+            jobs: Mutex::default(),
+            quotas: Quotas::default(),
+            blobs,
+            sweeper: Sweeper::default(),
+        }
     }
 
-    /// The same app on a copy of its data in memory; `transactions` counts for it from now on.
-    pub(super) fn fork(&self, transactions: Arc<AtomicI64>) -> Self {
+    /// Returns the same app on a copy of its data in memory. `transactions` counts its transactions.
+    pub(crate) fn fork(&self, transactions: Arc<AtomicI64>, limits: Arc<RwLock<Limits>>) -> Self {
         let store = self.store.fork();
-        let app = self.app.fork_on(store.clone(), transactions);
-        Self::new(app, store, self.blobs.fork(), self.temporary, self.status())
+        let app = self.app.fork(store.clone(), transactions);
+        Self::new(app, store, self.blobs.fork(), limits, self.temporary, self.status())
     }
 
-    /// An app without anything, that no request can reach again.
-    pub(crate) fn empty() -> Result<App, Failure> {
-        let identity =
-            AppIdentity { id: Uuid::nil(), admin_token: Uuid::new_v4(), title: String::new(), created: 0 };
-        App::create(Store::in_memory(), identity, &Schema::default(), Default::default())
+    /// Creates an app without data that no other request can reach.
+    pub(crate) fn empty() -> Result<Self, Failure> {
+        let info = AppInfo { id: Uuid::nil(), admin_token: Uuid::new_v4(), title: String::new(), created: 0 };
+        let store = Store::in_memory();
+        let app = App::create(store.clone(), info, Arc::default(), |transaction, now| {
+            schema::begin(transaction, &Schema::default(), now)
+        })?;
+        Ok(Self::new(app, store, Blobs::in_memory(), Arc::default(), false, Status::Active))
+    }
+
+    /// Returns the state after the last transaction.
+    pub(crate) fn state(&self) -> Result<State, Failure> {
+        self.app.state()
+    }
+
+    /// Returns what a request may cost.
+    pub(crate) fn limits(&self) -> Limits {
+        *self.limits.read()
     }
 
     /// Whether `token` opens everything on this app. Takes the same time for every wrong token.
     pub(crate) fn is_admin_token(&self, token: Uuid) -> bool {
-        self.app.admin_token().as_bytes().ct_eq(token.as_bytes()).into()
+        self.app.info().admin_token.as_bytes().ct_eq(token.as_bytes()).into()
     }
 
     /// Whether the app was made without an account.

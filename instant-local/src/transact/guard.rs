@@ -1,50 +1,38 @@
-//! What a transaction asks of an app's rules (`transactions.md` B.5): questions about the state before it, and about the state
-//! that it makes.
+//! The permission checks of one transaction (`docs/protocol/transactions.md`, appendix B): of the state before it, and of the state
+//! after it.
 
 use std::collections::{HashMap, HashSet};
 
 use instant_core::{Object, Uuid, Value};
 
 use super::{
-    Permissions, Rules, Source,
-    document::Action,
-    env::{State, values},
-    writes::{Judge, Linked, Question},
+    DebugMode,
+    intents::{Intent, Intents, Named},
 };
 use crate::{
-    app::{App, Identity},
-    catalog::{Attribute, Catalog, NamespaceNo},
+    app::App,
+    catalog::{Attribute, NamespaceNo},
     document::Document,
     failure::Failure,
     layout,
-    store::Snapshot,
-    transact::{Guard, Intent, Intents, Named},
+    request::RequestContext,
+    rules::{Action, Checked, Judge, Linked, Question, RuleSource, values},
+    state::StateRef,
 };
 
-/// Asks the rules of an app about one transaction.
+/// Checks one transaction against the rules of an app.
 #[derive(Debug)]
-pub(crate) struct TransactionGuard<'a> {
-    app: &'a App,
-    identity: &'a Identity,
-    source: Source,
-    debug: Option<Debug<'a>>,
+pub(super) struct TransactionGuard<'a> {
+    context: &'a RequestContext,
+    rules: RuleSource<'a>,
+    app_id: Uuid,
+    debug: Option<DebugMode>,
     judge: Option<Judge>,
-    /// Whether the transaction came to its end, and was dropped only because nobody wanted to keep it.
-    tried: bool,
     rows: HashMap<Named, Touched>,
     /// The rows that get values, an id at least.
     written: HashSet<Named>,
-    /// What is asked when the transaction is done.
+    /// What is checked when everything is written.
     later: Vec<Later>,
-}
-
-/// How permissions are debugged.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Debug<'a> {
-    /// The rules to apply instead of the app's own.
-    pub(crate) rules: Option<&'a std::sync::Arc<Rules>>,
-    /// Whether to keep the changes, if all rules allow them.
-    pub(crate) commit: bool,
 }
 
 /// What the transaction does to a row.
@@ -66,56 +54,35 @@ enum Later {
 }
 
 impl<'a> TransactionGuard<'a> {
-    pub(crate) fn new(
-        app: &'a App,
-        identity: &'a Identity,
-        source: Source,
-        debug: Option<Debug<'a>>,
+    pub(super) fn new(
+        app: &App,
+        context: &'a RequestContext,
+        rules: RuleSource<'a>,
+        debug: Option<DebugMode>,
     ) -> Self {
         Self {
-            app,
-            identity,
-            source,
+            context,
+            rules,
+            app_id: app.id(),
             debug,
             judge: None,
-            tried: false,
             rows: HashMap::new(),
             written: HashSet::new(),
             later: Vec::new(),
         }
     }
 
-    pub(crate) fn was_tried(&self) -> bool {
-        self.tried
-    }
-
-    /// What rules said.
-    pub(crate) fn into_judge(self) -> Option<Judge> {
-        self.judge
-    }
-
-    fn permissions(&self, snapshot: &Snapshot) -> Result<Permissions, Failure> {
-        let mut permissions = self.app.permissions(snapshot, self.source.clone())?;
-        if let Some(debug) = &self.debug {
-            permissions.debug = true;
-            if let Some(rules) = debug.rules {
-                permissions.rules = std::sync::Arc::clone(rules);
-            }
-        }
-        Ok(permissions)
-    }
-}
-
-impl Guard for TransactionGuard<'_> {
-    fn before(
-        &mut self,
-        intents: &Intents<'_>,
-        (snapshot, catalog): (&Snapshot, &Catalog),
-    ) -> Result<(), Failure> {
-        let mut judge = Judge::new(self.permissions(snapshot)?, self.identity);
+    /// Checks what can be checked before anything is written. `state` is that before the transaction.
+    ///
+    /// # Errors
+    ///
+    /// The rejection by a rule.
+    pub(super) fn before(&mut self, intents: &Intents<'_>, state: StateRef<'_>) -> Result<(), Failure> {
+        let permissions = self.rules.permissions(state.snapshot, self.app_id, self.debug.is_some())?;
+        let mut judge = Judge::new(permissions, self.context);
         let mut asking = Asking {
             intents,
-            state: State { snapshot, catalog },
+            state,
             judge: &mut judge,
             rows: &mut self.rows,
             written: &mut self.written,
@@ -127,39 +94,42 @@ impl Guard for TransactionGuard<'_> {
         verdict
     }
 
-    fn after(
-        &mut self,
-        intents: &Intents<'_>,
-        (snapshot, catalog): (&Snapshot, &Catalog),
-    ) -> Result<(), Failure> {
+    /// Checks what is left when everything is written and valid. `state` is that after the transaction.
+    ///
+    /// # Errors
+    ///
+    /// The rejection by a rule.
+    pub(super) fn after(&mut self, intents: &Intents<'_>, state: StateRef<'_>) -> Result<(), Failure> {
         let Some(judge) = &mut self.judge else { return Ok(()) };
         judge.state_changed();
         let later = std::mem::take(&mut self.later);
         let mut asking = Asking {
             intents,
-            state: State { snapshot, catalog },
+            state,
             judge,
             rows: &mut self.rows,
             written: &mut self.written,
             later: &mut self.later,
         };
         asking.after(later)?;
-        judge.verdict()?;
-        match &self.debug {
-            Some(debug) if !(debug.commit && judge.all_passed()) => {
-                self.tried = true;
-                // What was written is dropped with the error, which nobody gets to see.
-                Err(Failure::refused("permission-denied", "the transaction was only tried"))
-            }
-            _ => Ok(()),
-        }
+        judge.verdict()
+    }
+
+    /// Returns whether all checks passed.
+    pub(super) fn all_passed(&self) -> bool {
+        self.judge.as_ref().is_none_or(Judge::all_passed)
+    }
+
+    /// Returns the checks, if they are recorded.
+    pub(super) fn into_checks(self) -> Vec<Checked> {
+        self.judge.map(|judge| judge.trace).unwrap_or_default()
     }
 }
 
 /// One turn of questions.
 struct Asking<'t, 'p> {
     intents: &'t Intents<'p>,
-    state: State<'t>,
+    state: StateRef<'t>,
     judge: &'t mut Judge,
     rows: &'t mut HashMap<Named, Touched>,
     written: &'t mut HashSet<Named>,
@@ -169,13 +139,13 @@ struct Asking<'t, 'p> {
 impl Asking<'_, '_> {
     fn before(&mut self) -> Result<(), Failure> {
         for intent in &self.intents.all {
-            if let Intent::Write { entity, .. } = intent {
+            if let Intent::Write { entity } = intent {
                 self.written.insert(self.intents.same(*entity));
             }
         }
         for intent in &self.intents.all {
             match intent {
-                Intent::Write { entity, .. } => self.own(*entity)?,
+                Intent::Write { entity } => self.own(*entity)?,
                 Intent::Link { attribute, from, to } => self.link(attribute, *from, *to, true)?,
                 Intent::Unlink { attribute, from, to } => self.link(attribute, *from, *to, false)?,
                 Intent::Delete { entity } => {

@@ -1,0 +1,61 @@
+//! What travels with a request from the HTTP edge to the store: who sends it, from where, and whether they still wait.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use crate::caller::Caller;
+
+/// Everything about a request except what it asks for.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestContext {
+    /// Whose permissions apply.
+    pub(crate) caller: Caller,
+    /// What rules see as `request.ip` and `request.origin`.
+    pub(crate) origin: Origin,
+    /// The server's address as the client knows it, without a trailing slash; empty within the process. Addresses of files in
+    /// responses begin with it.
+    pub(crate) base_url: Arc<str>,
+    /// Stops the work when the client has disconnected.
+    pub(crate) cancel: CancelFlag,
+}
+
+impl RequestContext {
+    /// Creates the context of a request from within the process.
+    pub(crate) fn internal(caller: Caller) -> Self {
+        Self { caller, origin: Origin::default(), base_url: Arc::default(), cancel: CancelFlag::default() }
+    }
+}
+
+/// Where a request comes from, as far as it is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// The client's address.
+    pub(crate) ip: String,
+    /// The header `Origin`, which browsers send.
+    pub(crate) origin: String,
+}
+
+/// A flag that is set when the client has disconnected. A clone is the same flag; the default one is never set.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CancelFlag(Option<Arc<AtomicBool>>);
+
+impl CancelFlag {
+    /// Creates a flag that can be set.
+    pub(crate) fn new() -> Self {
+        Self(Some(Arc::default()))
+    }
+
+    /// Asks the work to stop.
+    pub(crate) fn set(&self) {
+        if let Some(flag) = &self.0 {
+            flag.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Returns whether the work is to stop.
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
+    }
+}
