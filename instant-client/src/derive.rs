@@ -1,9 +1,10 @@
-//! The derive macros, and what they make.
+//! The derive macros.
 
-/// For a struct with named fields: makes it a namespace of Instant.
+/// Declares a struct with named fields as a namespace of Instant.
 ///
-/// Of `Goal` it makes `impl Entity for Goal`, which is where [`query`](crate::Entity::query), `create`, `update` and the
-/// others come from, and these items beside the struct, as visible as the struct itself:
+/// The derive implements [`Entity`](crate::Entity) for the struct, which provides `query`,
+/// `create`, `update` and the other methods. For `Goal` it also generates these items with the
+/// visibility of the struct:
 ///
 /// | Item | What it is |
 /// |---|---|
@@ -60,8 +61,8 @@
 /// assert_eq!(Goal::SCHEMA.namespace, "goals");
 /// ```
 ///
-/// Rows are `Debug`, `Clone` and `PartialEq` when the entity and what was included are, and so is `NewGoal` when its fields
-/// are.
+/// A row implements `Debug`, `Clone` and `PartialEq` if the entity and the included links do.
+/// `NewGoal` does if its fields do.
 ///
 /// # On the struct
 ///
@@ -96,11 +97,11 @@
 #[doc(inline)]
 pub use instant_derive::InstantEntity;
 
-/// For an enum without data, which becomes a string, or a struct around one value, which becomes that value: makes it the
-/// type of an attribute.
+/// Declares an enum without data or a newtype struct as the type of an attribute. An enum is stored
+/// as a string, a newtype as the value in it.
 ///
-/// On the enum, `#[instant(rename_all = "..")]` says how variants are spelled, which is `camelCase` if not given; on a
-/// variant, `#[instant(rename = "..")]`.
+/// `#[instant(rename_all = "..")]` on the enum sets the case of the stored names (`camelCase` by
+/// default). `#[instant(rename = "..")]` on a variant sets one name.
 ///
 /// ```
 /// use instant_client::prelude::*;
@@ -134,11 +135,13 @@ pub use instant_derive::InstantEntity;
 #[doc(inline)]
 pub use instant_derive::InstantValue;
 
-/// For a struct with named fields: makes it a [view](crate::View), some attributes and links of an entity.
+/// Declares a struct with named fields as a [view](crate::View): a selection of an entity's
+/// attributes and links.
 ///
-/// On the struct, `#[instant(entity = Goal)]`. On a field, `#[instant(from = field)]` names the entity's field if it is called
-/// otherwise, and `#[instant(link)]` marks a link: a `Many` is held by a `Vec` of views or entities, a `One` by an `Option`, and
-/// a required one by the view itself or an `Option`.
+/// `#[instant(entity = Goal)]` on the struct names the entity. `#[instant(from = field)]` on a
+/// field names the entity's field if the names differ. `#[instant(link)]` marks a link: a `Many`
+/// becomes a `Vec` of views or entities, a `One` becomes an `Option`, and a required link becomes
+/// the view itself or an `Option`.
 ///
 /// ```
 /// use instant_client::{User, prelude::*};

@@ -1,5 +1,5 @@
-//! What the derive makes of a struct: an [`Entity`], with queries and writes as methods of the trait, so that nothing
-//! collides with the struct's own.
+//! The [`Entity`] trait. Queries and writes are methods of the trait, so that they do not collide
+//! with methods of the user's struct.
 
 use instant_core::{Value, json::Reader};
 
@@ -14,7 +14,8 @@ use crate::{
     write::{Create, Delete, NewEntity, Target, Targets, Update, Values},
 };
 
-/// A struct that is a namespace of Instant. `#[derive(InstantEntity)]` implements it.
+/// A struct that represents a namespace of Instant. Implemented by `#[derive(InstantEntity)]`; the
+/// trait has hidden items, so do not implement it by hand.
 ///
 /// ```
 /// use instant_client::prelude::*;
@@ -39,29 +40,29 @@ use crate::{
     note = "add `#[derive(InstantEntity)]` to `{Self}`"
 )]
 pub trait Entity: Decode + Target<Self> + 'static {
-    /// The namespace.
+    /// The namespace, such as `goals`.
     const NAMESPACE: &'static str;
 
-    /// Handles to attributes and links: `GoalFields`. Each handle is `Copy`.
+    /// The struct of handles to attributes and links: `GoalFields`. Each handle is `Copy`.
     type Fields: 'static;
 
-    /// The handles.
+    /// The handles to the attributes and links.
     const FIELDS: Self::Fields;
 
-    /// What a query's rows are without `include`: `GoalRow`.
+    /// The type of a query's rows before any `include`: `GoalRow`.
     type Row: Decode;
 
-    /// What is required of a new one: `NewGoal`.
+    /// The required attributes and links of a new entity: `NewGoal`.
     type New;
 
-    /// What the struct declares.
+    /// The declared schema.
     const SCHEMA: EntitySchema;
 
-    /// Tells every attribute but `id`.
+    /// Adds every attribute except `id` to `values`.
     #[doc(hidden)]
     fn fill(&self, values: &mut Values);
 
-    /// A query for all entities, to be narrowed down.
+    /// Creates a query that matches all entities of the namespace.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -73,7 +74,7 @@ pub trait Entity: Decode + Target<Self> + 'static {
         Query::new()
     }
 
-    /// A new entity with an id of its own.
+    /// Creates an entity with a new random id.
     ///
     /// The transaction fails if an entity with that id exists.
     ///
@@ -82,7 +83,10 @@ pub trait Entity: Decode + Target<Self> + 'static {
     ///
     /// let ada = User::create(NewUser {}).set(|u| u.email, "ada@example.com");
     /// let id = ada.id();
-    /// assert_eq!(ada.to_json().unwrap().to_string(), format!(r#"[["create","$users","{id}",{{"email":"ada@example.com"}}]]"#));
+    /// assert_eq!(
+    ///     ada.to_json().unwrap().to_string(),
+    ///     format!(r#"[["create","$users","{id}",{{"email":"ada@example.com"}}]]"#)
+    /// );
     /// ```
     fn create(new: impl Into<Self::New>) -> Create<Self>
     where
@@ -91,20 +95,24 @@ pub trait Entity: Decode + Target<Self> + 'static {
         Create::of(new.into())
     }
 
-    /// Changes an entity; one that does not exist is created, unless the write is `strict()`.
+    /// Updates an entity. If it does not exist, it is created, unless the write is `strict()`.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let id = Id::new();
     /// let write = User::update(id).set(|u| u.r#type, "user");
-    /// assert_eq!(write.to_json().unwrap().to_string(), format!(r#"[["update","$users","{id}",{{"type":"user"}}]]"#));
+    /// assert_eq!(
+    ///     write.to_json().unwrap().to_string(),
+    ///     format!(r#"[["update","$users","{id}",{{"type":"user"}}]]"#)
+    /// );
     /// ```
     fn update(target: impl Target<Self>) -> Update<Self> {
         Update::to(&target, true)
     }
 
-    /// Merges `value` deeply into a JSON attribute: objects key by key, where null removes the key.
+    /// Merges `value` deeply into a JSON attribute: objects are merged key by key, and null removes
+    /// a key.
     ///
     /// ```
     /// use instant_client::prelude::*;
@@ -118,7 +126,10 @@ pub trait Entity: Decode + Target<Self> + 'static {
     ///
     /// let id = Id::new();
     /// let write = Todo::merge(id, |t| t.meta, json!({"a": {"b": 1}}));
-    /// assert_eq!(write.to_json().unwrap().to_string(), format!(r#"[["merge","todos","{id}",{{"meta":{{"a":{{"b":1}}}}}}]]"#));
+    /// assert_eq!(
+    ///     write.to_json().unwrap().to_string(),
+    ///     format!(r#"[["merge","todos","{id}",{{"meta":{{"a":{{"b":1}}}}}}]]"#)
+    /// );
     /// ```
     fn merge<V: IsJson, K>(
         target: impl Target<Self>,
@@ -128,7 +139,8 @@ pub trait Entity: Decode + Target<Self> + 'static {
         Update::to(&target, false).merge(attr, value)
     }
 
-    /// Writes every attribute of an entity, and creates it if it does not exist. Links stay as they are.
+    /// Replaces all attributes of an entity, and creates the entity if it does not exist. Links are
+    /// not changed.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -144,20 +156,24 @@ pub trait Entity: Decode + Target<Self> + 'static {
         Update::put(entity)
     }
 
-    /// Deletes an entity, its links, and what cascades. One that does not exist is no error.
+    /// Deletes an entity with its links and everything that cascades. Deleting an entity that does
+    /// not exist is not an error.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let id = Id::new();
     /// let write = User::delete(id);
-    /// assert_eq!(write.to_json().unwrap().to_string(), format!(r#"[["delete","$users","{id}"]]"#));
+    /// assert_eq!(
+    ///     write.to_json().unwrap().to_string(),
+    ///     format!(r#"[["delete","$users","{id}"]]"#)
+    /// );
     /// ```
     fn delete(target: impl Target<Self>) -> Delete<Self> {
         Delete::of(&target)
     }
 
-    /// Links an entity with others: one id, a row, a lookup, or many of them.
+    /// Links an entity to other entities: one or several ids, rows or lookups.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -177,7 +193,7 @@ pub trait Entity: Decode + Target<Self> + 'static {
         Update::to(&target, false).link(link, to)
     }
 
-    /// Removes links to just these entities.
+    /// Removes the links to the given entities.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -197,7 +213,7 @@ pub trait Entity: Decode + Target<Self> + 'static {
         Update::to(&target, false).unlink(link, from)
     }
 
-    /// Decodes an entity from the JSON of one object; links in it are ignored.
+    /// Decodes an entity from the JSON of one object and ignores the links in it.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -210,7 +226,7 @@ pub trait Entity: Decode + Target<Self> + 'static {
     ///
     /// # Errors
     ///
-    /// When a value does not fit its Rust type, or the `id` is missing.
+    /// Returns an error if a value does not fit its Rust type or the `id` is missing.
     fn decode_json(json: &str) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(json);
         let entity = <Self as Decode>::decode(&mut reader, Plan::empty())?;

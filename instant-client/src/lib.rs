@@ -1,5 +1,5 @@
-//! Typed client for Instant (InstantDB): derive a struct, get compile-checked queries and writes, results in your own
-//! types.
+//! Typed client for Instant (InstantDB): derive a struct, get compile-checked queries and writes,
+//! results in your own types.
 //!
 //! ```
 //! use instant_client::prelude::*;

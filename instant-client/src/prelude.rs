@@ -1,4 +1,4 @@
-//! What a module that works with entities needs: `use instant_client::prelude::*;`.
+//! The names that most modules with entities need: `use instant_client::prelude::*;`.
 
 pub use instant_core::{Id, Uuid};
 pub use jiff::Timestamp;

@@ -1,4 +1,5 @@
-//! Rows as JSON, for entities with `#[instant(serialize)]`: names of the wire, and the links that were loaded.
+//! Serialization of rows for entities with `#[instant(serialize)]`: wire names, and the links that
+//! were loaded.
 
 use instant_core::Value;
 use serde::{Serialize, Serializer, ser::Error};
@@ -10,14 +11,14 @@ use crate::{
     write::{TargetName, Values},
 };
 
-/// What a row holds of a link, as JSON.
+/// A row, or the content of a link in a row, that converts to JSON.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be serialized",
     note = "add `#[instant(serialize)]` to the entity whose row this is"
 )]
 pub trait ToJson {
-    /// The JSON; nothing of a link that was not loaded.
+    /// Converts to JSON. Returns `None` for a link that was not loaded.
     fn to_json(&self) -> Result<Option<Value>, BuildError>;
 }
 
@@ -40,7 +41,7 @@ impl<T: ToJson> ToJson for Vec<T> {
     }
 }
 
-/// The JSON of an entity with the links that `links` adds.
+/// Converts an entity to JSON, with the links that `links` adds.
 #[doc(hidden)]
 pub fn row_json<E: Entity>(entity: &E, links: impl FnOnce(&mut Values)) -> Result<Option<Value>, BuildError> {
     let mut values = Values::default();
@@ -50,7 +51,7 @@ pub fn row_json<E: Entity>(entity: &E, links: impl FnOnce(&mut Values)) -> Resul
     values.into_value().map(Some)
 }
 
-/// Serializes what has a JSON.
+/// Serializes `row` by its JSON.
 #[doc(hidden)]
 pub fn serialize<T: ToJson, S: Serializer>(row: &T, serializer: S) -> Result<S::Ok, S::Error> {
     row.to_json().map_err(S::Error::custom)?.serialize(serializer)

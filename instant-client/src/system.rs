@@ -1,6 +1,7 @@
 //! The namespaces that every app has: [`User`] and [`File`].
 //!
-//! To add attributes, declare an own struct on `"$users"` or `"$files"` instead; they must be optional.
+//! To add attributes, declare your own struct with the namespace `"$users"` or `"$files"` instead.
+//! Its own attributes must be optional.
 
 use instant_core::Id;
 use instant_derive::InstantEntity;
@@ -11,7 +12,7 @@ use crate::{
     write::Create,
 };
 
-/// A user of the app (`$users`). Users come into being when they sign in; an admin can create them, too.
+/// A user of the app (`$users`). A user is created by the first sign-in, or by an admin.
 ///
 /// ```
 /// use instant_client::{User, prelude::*};
@@ -21,14 +22,14 @@ use crate::{
 #[derive(InstantEntity, Debug, Clone, PartialEq)]
 #[instant(namespace = "$users", serialize)]
 pub struct User {
-    /// The id.
+    /// The user's id.
     pub id: Id<User>,
-    /// The address; guests have none.
+    /// The email address; `None` for guests.
     #[instant(unique, indexed)]
     pub email: Option<String>,
     /// `user` or `guest`.
     pub r#type: Option<String>,
-    /// A picture.
+    /// The URL of a profile picture.
     #[instant(rename = "imageURL")]
     pub image_url: Option<String>,
     /// The user that this guest became.
@@ -40,7 +41,8 @@ pub struct User {
 }
 
 impl User {
-    /// The creation of a user with this email, in lower case as Instant keeps it: for an admin, to seed a test with somebody to
+    /// Creates a user with this email address, trimmed and in lower case as Instant stores it. Use
+    /// it as an admin to seed a test with users to
     /// [act as](crate::As::email). Users of a running app come into being by [`Client::auth`](crate::Client::auth).
     ///
     /// ```
@@ -60,7 +62,8 @@ impl User {
     }
 }
 
-/// An uploaded file (`$files`). Files come into being by an upload only.
+/// An uploaded file (`$files`). Files are created by uploads only; see
+/// [`StorageClient`](crate::StorageClient).
 ///
 /// ```
 /// use instant_client::{File, prelude::*};
@@ -70,19 +73,19 @@ impl User {
 #[derive(InstantEntity, Debug, Clone, PartialEq)]
 #[instant(namespace = "$files", serialize)]
 pub struct File {
-    /// The id.
+    /// The file's id.
     pub id: Id<File>,
-    /// Where it was uploaded to.
+    /// The path that the file was uploaded to, such as `photos/cat.png`.
     #[instant(unique, indexed)]
     pub path: String,
-    /// Where it can be downloaded from, for some time.
+    /// The URL to download the file from; it expires.
     pub url: Option<String>,
-    /// How many bytes it has.
+    /// The size in bytes.
     pub size: Option<u64>,
-    /// What its bytes are, such as `image/png`.
+    /// The media type, such as `image/png`.
     #[instant(rename = "content-type")]
     pub content_type: Option<String>,
-    /// What browsers do with it, such as `inline`.
+    /// The `Content-Disposition` of downloads, such as `inline`.
     #[instant(rename = "content-disposition")]
     pub content_disposition: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Named shapes of an answer: structs that derive `InstantView`.
+//! Views: named selections of an entity's attributes and links, which derive `InstantView`.
 
 use crate::{
     attr::Attr,
@@ -11,7 +11,8 @@ use crate::{
     query::Plan,
 };
 
-/// A struct that holds some attributes and links of entity `E`. `#[derive(InstantView)]` implements it.
+/// A struct that holds some attributes and links of entity `E`. Implemented by
+/// `#[derive(InstantView)]`; the trait has hidden items, so do not implement it by hand.
 ///
 /// ```
 /// use instant_client::prelude::*;
@@ -32,7 +33,10 @@ use crate::{
 /// }
 ///
 /// let query = Goal::query().view::<GoalCard>();
-/// assert_eq!(query.to_json().unwrap().to_string(), r#"{"goals":{"$":{"fields":["id","title"]}}}"#);
+/// assert_eq!(
+///     query.to_json().unwrap().to_string(),
+///     r#"{"goals":{"$":{"fields":["id","title"]}}}"#
+/// );
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a view of `{E}`",
@@ -41,10 +45,10 @@ use crate::{
 )]
 pub trait View<E>: Decode + Projection {}
 
-/// An entity is the view of itself with every attribute and no link.
+/// An entity is a view of itself, with every attribute and no links.
 impl<E: Entity + Projection> View<E> for E {}
 
-/// What a view asks for.
+/// The part of a query that a view defines.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold a link in a view",
@@ -52,11 +56,12 @@ impl<E: Entity + Projection> View<E> for E {}
     note = "add `#[derive(InstantView)]` to the struct that is to hold the linked entity"
 )]
 pub trait Projection {
-    /// Adds what it asks for. An entity asks for everything.
+    /// Restricts `plan` to the attributes and links of the view. The default, for entities, selects
+    /// all attributes.
     fn project(_plan: &mut Plan) {}
 }
 
-/// A view, or a `Vec` or an `Option` of one.
+/// A view, or a `Vec` or `Option` of one.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold a link in a view",
@@ -80,12 +85,13 @@ impl<V: Projection> LinkContent for Option<V> {
     type View = V;
 }
 
-/// Keeps the compiler from guessing the shape of a link from what holds it.
+/// A second candidate for the shape of a link. It stops rustc from inferring the shape from the
+/// field's type, which would hide the teaching message.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum AmbiguousShape {}
 
-/// What can hold a link of shape `S` to `E` in a view.
+/// A type that can hold a link of shape `S` to entity `E` in a view.
 ///
 /// ```
 /// use instant_client::{User, prelude::*};
@@ -116,7 +122,7 @@ impl<E, V: View<E>> HoldsLink<Required, E> for Option<V> {}
 impl<E, V: View<E> + Projection> HoldsLink<Required, E> for V {}
 impl<E, V: View<E> + Projection> HoldsLink<AmbiguousShape, E> for V {}
 
-/// The handle of an attribute that a field of type `T` in a view can hold.
+/// A handle to an attribute that a view's field of type `T` can hold.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "a field of type `{T}` cannot hold what `{Self}` stands for",
@@ -134,19 +140,19 @@ impl<E, T, K> FitsField<T> for Attr<E, T, K> {
     }
 }
 
-/// The slot of the attribute that a field of a view holds, if the types fit.
+/// Returns an empty slot for the attribute of a view's field.
 #[doc(hidden)]
 pub fn view_slot<T, A: FitsField<T>>(attr: A) -> AttrSlot<T> {
     attr.slot()
 }
 
-/// The slot of the link that a field of a view holds, if the types fit.
+/// Returns an empty slot for the link of a view's field.
 #[doc(hidden)]
 pub fn view_link<L: LinkType, T: HoldsLink<L::Shape, L::Target>>(_: Link<L>) -> LinkSlot<T> {
     link_slot(L::LABEL)
 }
 
-/// What a view asks of a link.
+/// Returns the query of a link whose content is `T`.
 #[doc(hidden)]
 pub fn link_plan<T: LinkContent>() -> Plan {
     let mut plan = Plan::default();

@@ -1,6 +1,6 @@
-//! What is declared of an attribute besides its type: whether it is indexed and unique.
+//! Marker types that tell whether an attribute is indexed and unique.
 
-/// Neither indexed nor unique.
+/// Marks an attribute that is neither indexed nor unique.
 ///
 /// ```
 /// use instant_client::{User, attr::Attr, prelude::*};
@@ -10,7 +10,7 @@
 #[derive(Debug, Clone, Copy)]
 pub struct Plain;
 
-/// Indexed.
+/// Marks an indexed attribute.
 ///
 /// ```
 /// use instant_client::{attr::{Attr, Indexed}, prelude::*};
@@ -28,7 +28,7 @@ pub struct Plain;
 #[derive(Debug, Clone, Copy)]
 pub struct Indexed;
 
-/// Unique, and not indexed.
+/// Marks a unique attribute without an index.
 ///
 /// ```
 /// use instant_client::{User, attr::{Attr, Unique}, prelude::*};
@@ -38,7 +38,7 @@ pub struct Indexed;
 #[derive(Debug, Clone, Copy)]
 pub struct Unique;
 
-/// Unique and indexed.
+/// Marks a unique and indexed attribute.
 ///
 /// ```
 /// use instant_client::{User, attr::{Attr, UniqueIndexed}, prelude::*};
@@ -48,7 +48,7 @@ pub struct Unique;
 #[derive(Debug, Clone, Copy)]
 pub struct UniqueIndexed;
 
-/// What the declaration says of an attribute; `Plain` and its like implement it.
+/// A marker of an attribute's declaration: [`Plain`], [`Indexed`], [`Unique`] or [`UniqueIndexed`].
 #[doc(hidden)]
 pub trait AttrKind {
     const INDEXED: bool;
@@ -70,7 +70,7 @@ kinds! {
     UniqueIndexed true true;
 }
 
-/// The attribute is indexed.
+/// A marker of an indexed attribute: [`Indexed`] or [`UniqueIndexed`].
 ///
 /// ```
 /// use instant_client::{attr::{Attr, IsIndexed}, prelude::*, value::Ordered};
@@ -92,7 +92,7 @@ pub trait IsIndexed<E> {}
 impl<E> IsIndexed<E> for Indexed {}
 impl<E> IsIndexed<E> for UniqueIndexed {}
 
-/// The attribute is unique.
+/// A marker of a unique attribute: [`Unique`] or [`UniqueIndexed`].
 ///
 /// ```
 /// use instant_client::{attr::{Attr, IsUnique}, prelude::*, write::Lookup};

@@ -1,4 +1,4 @@
-//! Handles to attributes: `g.title` in a closure, `Goal::FIELDS.title` elsewhere, and what can be asked of them.
+//! Handles to attributes: `g.title` in a closure, `Goal::FIELDS.title` elsewhere.
 
 mod kind;
 mod order;
@@ -24,7 +24,9 @@ use crate::{
     write::Lookup,
 };
 
-/// A handle to an attribute of entity `E` with Rust type `V`. `K` says whether it is indexed and unique.
+/// A handle to an attribute of entity `E` with Rust type `V`. It builds conditions, orders and
+/// lookups. `K` tells whether the attribute is indexed and unique: [`Plain`], [`Indexed`],
+/// [`Unique`] or [`UniqueIndexed`].
 ///
 /// ```
 /// use instant_client::{User, prelude::*};
@@ -37,12 +39,12 @@ pub struct Attr<E, V, K = Plain> {
     types: Marker<(E, V, K)>,
 }
 
-/// Says of which types something is, without holding any.
+/// A zero-sized marker for type parameters that a struct does not store.
 pub(crate) type Marker<T> = PhantomData<fn() -> T>;
 
 impl<E, V: AttrValue> Attr<E, V> {
-    /// A handle to an attribute that the struct does not declare. It is taken for indexed and unique: the server
-    /// checks.
+    /// Creates a handle to an attribute that the struct does not declare. The handle allows
+    /// everything that an indexed and unique attribute allows; the server checks it.
     ///
     /// ```
     /// use instant_client::{attr::Attr, prelude::*};
@@ -54,15 +56,18 @@ impl<E, V: AttrValue> Attr<E, V> {
     /// }
     ///
     /// let query = Goal::query().filter(|_| Attr::<Goal, String>::raw("title").like("Get%"));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"goals":{"$":{"where":{"title":{"$like":"Get%"}}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"goals":{"$":{"where":{"title":{"$like":"Get%"}}}}}"#
+    /// );
     /// ```
     pub const fn raw(label: &'static str) -> Attr<E, V, UniqueIndexed> {
         Attr::new(label)
     }
 }
 
-/// What the derive asks of handles. Only `new` has a bound on the type: one that cannot be an attribute's is reported
-/// once, where the handle is made.
+/// For the derive. Only `new` has a bound on the type, so that rustc reports an unsuitable type
+/// once, at the field.
 #[doc(hidden)]
 impl<E, V, K> Attr<E, V, K> {
     pub const fn new(label: &'static str) -> Self
@@ -88,7 +93,7 @@ impl<E, V, K> Attr<E, V, K> {
 }
 
 impl<E, V, K> Attr<E, V, K> {
-    /// The attribute's name on the wire.
+    /// Returns the attribute's name on the wire.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -103,74 +108,92 @@ impl<E, V, K> Attr<E, V, K> {
         Cond::test(self.label(), operand.map(test).map_err(|error| error.within(self.label())))
     }
 
-    /// The value equals `value`.
+    /// Matches entities whose value equals `value`.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().filter(|u| u.email.eq("ada@example.com"));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":"ada@example.com"}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"where":{"email":"ada@example.com"}}}}"#
+    /// );
     /// ```
     pub fn eq(self, value: impl Operand<V>) -> Cond<E> {
         self.test(Predicate::Equals, value.into_value())
     }
 
-    /// The value differs from `value`, or there is none.
+    /// Matches entities whose value differs from `value` or is missing.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().filter(|u| u.r#type.ne("guest"));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"type":{"$ne":"guest"}}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"where":{"type":{"$ne":"guest"}}}}}"#
+    /// );
     /// ```
     pub fn ne(self, value: impl Operand<V>) -> Cond<E> {
         self.test(Predicate::Not, value.into_value())
     }
 
-    /// The value equals one of `values`; of no values, none.
+    /// Matches entities whose value equals one of `values`. An empty list matches no entity.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().filter(|u| u.r#type.one_of(["user", "guest"]));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"type":{"$in":["user","guest"]}}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"where":{"type":{"$in":["user","guest"]}}}}}"#
+    /// );
     /// ```
     pub fn one_of<T: Operand<V>>(self, values: impl IntoIterator<Item = T>) -> Cond<E> {
         let values = values.into_iter().map(T::into_value).collect::<Result<Vec<_>, _>>();
         Cond::test(self.label(), values.map(Predicate::In).map_err(|error| error.within(self.label())))
     }
 
-    /// There is no value.
+    /// Matches entities without a value.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().filter(|u| u.email.is_null());
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$isNull":true}}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"where":{"email":{"$isNull":true}}}}}"#
+    /// );
     /// ```
     pub fn is_null(self) -> Cond<E> {
         Cond::test(self.label(), Ok(Predicate::IsNull(true)))
     }
 
-    /// There is a value.
+    /// Matches entities with a value.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().filter(|u| u.email.is_not_null());
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$isNull":false}}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"where":{"email":{"$isNull":false}}}}}"#
+    /// );
     /// ```
     pub fn is_not_null(self) -> Cond<E> {
         Cond::test(self.label(), Ok(Predicate::IsNull(false)))
     }
 
-    /// The value is greater than `value`.
+    /// Matches values greater than `value`.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().filter(|u| u.email.gt("m"));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$gt":"m"}}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"where":{"email":{"$gt":"m"}}}}}"#
+    /// );
     /// ```
     pub fn gt(self, value: impl Operand<V>) -> Cond<E>
     where
@@ -179,13 +202,16 @@ impl<E, V, K> Attr<E, V, K> {
         self.test(Predicate::Gt, value.into_value())
     }
 
-    /// The value is at least `value`.
+    /// Matches values greater than or equal to `value`.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().filter(|u| u.email.gte("m"));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$gte":"m"}}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"where":{"email":{"$gte":"m"}}}}}"#
+    /// );
     /// ```
     pub fn gte(self, value: impl Operand<V>) -> Cond<E>
     where
@@ -194,13 +220,16 @@ impl<E, V, K> Attr<E, V, K> {
         self.test(Predicate::Gte, value.into_value())
     }
 
-    /// The value is less than `value`. Of strings, so is none at all.
+    /// Matches values less than `value`. For strings, a missing value also matches.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().filter(|u| u.email.lt("m"));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$lt":"m"}}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"where":{"email":{"$lt":"m"}}}}}"#
+    /// );
     /// ```
     pub fn lt(self, value: impl Operand<V>) -> Cond<E>
     where
@@ -209,13 +238,16 @@ impl<E, V, K> Attr<E, V, K> {
         self.test(Predicate::Lt, value.into_value())
     }
 
-    /// The value is at most `value`. Of strings, so is none at all.
+    /// Matches values less than or equal to `value`. For strings, a missing value also matches.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().filter(|u| u.email.lte("m"));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$lte":"m"}}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"where":{"email":{"$lte":"m"}}}}}"#
+    /// );
     /// ```
     pub fn lte(self, value: impl Operand<V>) -> Cond<E>
     where
@@ -224,13 +256,17 @@ impl<E, V, K> Attr<E, V, K> {
         self.test(Predicate::Lte, value.into_value())
     }
 
-    /// The text matches `pattern`: `%` stands for any run of characters, `_` for one, a backslash escapes.
+    /// Matches strings against `pattern`, in which `%` stands for any number of characters and `_`
+    /// for one. A backslash escapes either.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().filter(|u| u.email.like("%@example.com"));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$like":"%@example.com"}}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"where":{"email":{"$like":"%@example.com"}}}}}"#
+    /// );
     /// ```
     pub fn like(self, pattern: &str) -> Cond<E>
     where
@@ -239,13 +275,16 @@ impl<E, V, K> Attr<E, V, K> {
         self.test(Predicate::Like, Ok(pattern.into()))
     }
 
-    /// The text matches `pattern` as for [`like`](Self::like), whatever the case.
+    /// Matches strings against `pattern` like [`like`](Self::like), but ignores case.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().filter(|u| u.email.ilike("ADA%"));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$ilike":"ADA%"}}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"where":{"email":{"$ilike":"ADA%"}}}}}"#
+    /// );
     /// ```
     pub fn ilike(self, pattern: &str) -> Cond<E>
     where
@@ -254,13 +293,16 @@ impl<E, V, K> Attr<E, V, K> {
         self.test(Predicate::ILike, Ok(pattern.into()))
     }
 
-    /// Orders by this attribute, lowest first; entities without a value come first.
+    /// Orders by this attribute in ascending order. Entities without a value come first.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().order(|u| u.email.asc());
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"order":{"email":"asc"}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"order":{"email":"asc"}}}}"#
+    /// );
     /// ```
     pub fn asc(self) -> Order<E>
     where
@@ -270,13 +312,16 @@ impl<E, V, K> Attr<E, V, K> {
         Order::new(self.label(), Direction::Asc)
     }
 
-    /// Orders by this attribute, highest first; entities without a value come last.
+    /// Orders by this attribute in descending order. Entities without a value come last.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().order(|u| u.email.desc());
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"order":{"email":"desc"}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"order":{"email":"desc"}}}}"#
+    /// );
     /// ```
     pub fn desc(self) -> Order<E>
     where
@@ -286,10 +331,10 @@ impl<E, V, K> Attr<E, V, K> {
         Order::new(self.label(), Direction::Desc)
     }
 
-    /// Names the entity that has `value` here.
+    /// Creates a lookup of the entity whose value equals `value`.
     ///
-    /// As the target of a write, a lookup that finds nothing **creates** an entity with that value, unless the write
-    /// is `strict()`.
+    /// When the target of a write is a lookup that finds no entity, the write **creates** an entity
+    /// with that value, unless it is `strict()`.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -310,20 +355,23 @@ impl<E, V, K> Attr<E, V, K> {
 }
 
 impl<E: Entity, K> Attr<E, Id<E>, K> {
-    /// The id begins with `prefix`.
+    /// Matches entities whose id starts with `prefix`.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().filter(|u| u.id.id_starts_with("00a8"));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"$entityIdStartsWith":"00a8"}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"where":{"$entityIdStartsWith":"00a8"}}}}"#
+    /// );
     /// ```
     pub fn id_starts_with(self, prefix: &str) -> Cond<E> {
         Cond::test("$entityIdStartsWith", Ok(Predicate::Equals(prefix.into())))
     }
 }
 
-// Written by hand, because derived ones would ask the same of the parameters.
+// Implemented by hand: the derives would add bounds on the type parameters.
 impl<E, V, K> Clone for Attr<E, V, K> {
     fn clone(&self) -> Self {
         *self

@@ -1,10 +1,10 @@
-//! By what rows are ordered.
+//! The order of a query's rows.
 
 use std::{fmt, marker::PhantomData};
 
 use instant_core::query::Direction;
 
-/// By what rows are ordered, and which way.
+/// An order of rows: an attribute and a direction.
 ///
 /// ```
 /// use instant_client::{User, prelude::*};
@@ -23,32 +23,38 @@ impl<E> Order<E> {
         Self { label, direction, entity: PhantomData }
     }
 
-    /// In the order of creation, which is the default.
+    /// Orders by creation, oldest first. This is the default.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().order(|_| Order::oldest_first());
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"order":{"serverCreatedAt":"asc"}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"order":{"serverCreatedAt":"asc"}}}}"#
+    /// );
     /// ```
     pub fn oldest_first() -> Self {
         Self::new("serverCreatedAt", Direction::Asc)
     }
 
-    /// The last created comes first.
+    /// Orders by creation, newest first.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().order(|_| Order::newest_first()).limit(5);
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"order":{"serverCreatedAt":"desc"},"limit":5}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"order":{"serverCreatedAt":"desc"},"limit":5}}}"#
+    /// );
     /// ```
     pub fn newest_first() -> Self {
         Self::new("serverCreatedAt", Direction::Desc)
     }
 }
 
-// Written by hand, because derived ones would ask the same of the parameter.
+// Implemented by hand: the derives would add bounds on the type parameter.
 impl<E> Clone for Order<E> {
     fn clone(&self) -> Self {
         *self

@@ -1,10 +1,11 @@
-//! Why an answer is not what the Rust types say, and where in it.
+//! The error of decoding a response: the problem and its JSON path.
 
 use std::fmt;
 
 use instant_core::json::{Reader, SyntaxError};
 
-/// A value in an answer that does not fit its Rust type: `goals[3].dueAt: expected a date, found "soon"`.
+/// A value in a response that does not fit its Rust type: `goals[3].dueAt: expected a date, found
+/// "soon"`.
 ///
 /// ```
 /// use instant_client::{Queryable, User, prelude::*};
@@ -18,7 +19,7 @@ pub struct DecodeError(Box<Detail>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Detail {
-    /// Innermost first, because errors are told on the way out.
+    /// Innermost segment first, because callers append while the error propagates.
     path: Vec<PathSegment>,
     message: String,
 }
@@ -29,11 +30,12 @@ enum PathSegment {
     Index(usize),
 }
 
-/// How much of a wrong value is shown, in characters.
+/// The maximum length of a quoted value, in characters.
 const SHOWN: usize = 60;
 
 impl DecodeError {
-    /// An error for an own `AttrValue`: what was expected and what was found.
+    /// Creates an error for your own [`AttrValue`](crate::AttrValue) implementation. State what was
+    /// expected and what was found.
     ///
     /// ```
     /// use instant_client::DecodeError;
@@ -44,7 +46,7 @@ impl DecodeError {
         Self(Box::new(Detail { path: Vec::new(), message: message.into() }))
     }
 
-    /// The value that `reader` stands in front of is not `expected`, such as `a date`.
+    /// Creates an error for the next value of `reader`, which is not `expected`, such as `a date`.
     ///
     /// ```
     /// use instant_client::DecodeError;
@@ -61,7 +63,8 @@ impl DecodeError {
         }
     }
 
-    /// Where in the answer: `goals[3].dueAt`; empty when the answer as a whole is wrong.
+    /// Returns the JSON path of the value, such as `goals[3].dueAt`. It is empty if the response as
+    /// a whole is wrong.
     ///
     /// ```
     /// use instant_client::{Queryable, User, prelude::*};
@@ -80,14 +83,14 @@ impl DecodeError {
                     out.push('.');
                     out.push_str(key);
                 }
-                // Writing into a string cannot fail.
+                // Writing to a string cannot fail.
                 PathSegment::Index(index) => write!(out, "[{index}]").unwrap_or_default(),
             }
         }
         out
     }
 
-    /// What is wrong there: `expected a date, found "soon"`.
+    /// Returns the problem without the path, such as `expected a date, found "soon"`.
     ///
     /// ```
     /// use instant_client::{Queryable, User, prelude::*};

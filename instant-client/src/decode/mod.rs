@@ -1,4 +1,4 @@
-//! From the text of an answer straight into rows, without a tree in between.
+//! Decodes the text of a response straight into rows, without an intermediate JSON tree.
 
 mod error;
 pub(crate) mod object;
@@ -13,7 +13,8 @@ pub use tuple::Selection;
 use crate::query::Plan;
 use slot::Member;
 
-/// What one object of an answer, or what a query loaded of a link, decodes into. Implemented by the derives.
+/// A type that one object of a response, or the content of a link, decodes into. Implemented by the
+/// derives; the trait has hidden items, so do not implement it by hand.
 ///
 /// ```
 /// use instant_client::{Decode, Entity, Queryable, User, UserRow};
@@ -29,13 +30,15 @@ use slot::Member;
     note = "derive `InstantEntity` or `InstantView`"
 )]
 pub trait Decode: Sized {
-    /// Reads one object; `None` when it has no `id`, as a link to an entity that no longer exists.
+    /// Reads one object. Returns `None` if it has no `id`, like a link to an entity that no longer
+    /// exists.
     #[doc(hidden)]
     fn decode(reader: &mut Reader<'_>, plan: &Plan) -> Result<Option<Self>, DecodeError> {
         Self::decode_with(reader, plan, &mut [])
     }
 
-    /// As `decode`, and reads the links into these slots. An entity has this one, everything else the other.
+    /// Reads one object, with its links in these slots. Entities implement this method, all other
+    /// types implement `decode`.
     #[doc(hidden)]
     fn decode_with(
         reader: &mut Reader<'_>,
@@ -45,7 +48,7 @@ pub trait Decode: Sized {
         Self::decode(reader, plan)
     }
 
-    /// Reads what stands under `label` in an object that `parent` asked for.
+    /// Reads the value of link `label` in an object that was queried by `parent`.
     #[doc(hidden)]
     fn decode_linked(
         reader: &mut Reader<'_>,
@@ -55,14 +58,16 @@ pub trait Decode: Sized {
         one(reader, parent.child(label))
     }
 
-    /// What stands for a link that is not in the object.
+    /// Returns the value of a link that is missing in the object, or `None` if the link is
+    /// required.
     #[doc(hidden)]
     fn absent() -> Option<Self> {
         None
     }
 }
 
-/// One linked entity: an object, null, or an array of at most one, as a server sends it that does not infer.
+/// Reads one linked entity: an object, null, or an array of at most one element, which servers
+/// without cardinality inference send.
 fn one<T: Decode>(reader: &mut Reader<'_>, plan: &Plan) -> Result<Option<T>, DecodeError> {
     match reader.peek()? {
         Kind::Null => {
@@ -74,7 +79,7 @@ fn one<T: Decode>(reader: &mut Reader<'_>, plan: &Plan) -> Result<Option<T>, Dec
     }
 }
 
-/// Many entities; those without an `id` are left out.
+/// Reads an array of entities and skips those without an `id`.
 fn many<T: Decode>(reader: &mut Reader<'_>, plan: &Plan) -> Result<Vec<T>, DecodeError> {
     if reader.peek()? != Kind::Array {
         return Err(DecodeError::expected("an array", reader));
@@ -92,7 +97,7 @@ fn many<T: Decode>(reader: &mut Reader<'_>, plan: &Plan) -> Result<Vec<T>, Decod
     Ok(out)
 }
 
-/// The rows of namespace `namespace`, which `reader` stands in front of.
+/// Reads the rows of `namespace`, the next value of `reader`.
 pub(crate) fn rows<T: Decode>(
     reader: &mut Reader<'_>,
     plan: &Plan,

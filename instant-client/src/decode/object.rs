@@ -1,14 +1,15 @@
-//! One object of an answer, member by member, into the slots that a Rust type has for them.
+//! Reads one JSON object, member by member, into the slots of a Rust type.
 //!
-//! Slots are trait objects, so that a derive needs to emit neither a loop nor a match, and this compiles once.
+//! Slots are trait objects. So the derives emit neither a loop nor a match, and this function is
+//! compiled once.
 
 use instant_core::json::{Kind, Reader};
 
 use super::{DecodeError, slot::Member};
 use crate::query::Plan;
 
-/// Reads one object; what has no member here is passed over. Answers whether there was an `id`: an object without one is
-/// a link to an entity that is no more.
+/// Reads one object and skips members without a slot. Returns whether the object has an `id`; an
+/// object without one is a link to an entity that no longer exists.
 #[doc(hidden)]
 pub fn read_object(
     reader: &mut Reader<'_>,
@@ -21,7 +22,8 @@ pub fn read_object(
     }
     reader.begin_object()?;
     let mut identified = false;
-    // Servers keep the order of keys from object to object, so the member behind the last one is tried first.
+    // Servers send the keys of all objects in the same order, so the slot after the previous one is
+    // tried first.
     let mut next = 0_usize;
     while let Some(key) = reader.next_key()? {
         let key = key.as_ref();

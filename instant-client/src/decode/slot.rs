@@ -1,11 +1,11 @@
-//! Where the value of a member goes, and how an attribute's type reads and writes.
+//! Slots for the members of an object, and how an attribute's type reads and writes values.
 
 use instant_core::{Value, json::Reader};
 
 use super::{Decode, DecodeError};
 use crate::{BuildError, query::Plan, schema::AttrSchema, value::AttrValue};
 
-/// An attribute and how its type reads and writes.
+/// An attribute's schema and the functions that read and write its values.
 #[derive(Debug)]
 pub(crate) struct AttrCodec<T> {
     pub(crate) schema: AttrSchema,
@@ -20,7 +20,7 @@ impl<T: AttrValue> AttrCodec<T> {
     }
 }
 
-// Written by hand, because derived ones would ask the same of the parameter.
+// Implemented by hand: the derives would add a bound on the type parameter.
 impl<T> Clone for AttrCodec<T> {
     fn clone(&self) -> Self {
         *self
@@ -29,13 +29,13 @@ impl<T> Clone for AttrCodec<T> {
 
 impl<T> Copy for AttrCodec<T> {}
 
-/// Where the value of a member goes.
+/// A destination for the value of one member.
 trait Slot {
-    /// Reads the value of the member called `label`, in an object that `plan` asked for.
+    /// Reads the value of the member `label`, in an object that was queried by `plan`.
     fn read(&mut self, reader: &mut Reader<'_>, plan: &Plan, label: &'static str) -> Result<(), DecodeError>;
 }
 
-/// A member of an object that has a slot.
+/// A member of an object and its slot.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "a place to write to has nothing to show")]
 pub struct Member<'a> {
@@ -44,13 +44,13 @@ pub struct Member<'a> {
 }
 
 impl Member<'_> {
-    /// Reads its value, in an object that `plan` asked for.
+    /// Reads the member's value, in an object that was queried by `plan`.
     pub(crate) fn read(&mut self, reader: &mut Reader<'_>, plan: &Plan) -> Result<(), DecodeError> {
         self.slot.read(reader, plan, self.label).map_err(|error| error.at_key(self.label))
     }
 }
 
-/// A slot for an attribute.
+/// A slot for the value of an attribute.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct AttrSlot<T> {
@@ -72,24 +72,24 @@ impl<T> Slot for AttrSlot<T> {
 }
 
 impl<T> AttrSlot<T> {
-    /// An empty slot.
+    /// Creates an empty slot.
     #[inline]
     pub(crate) fn of(at: AttrCodec<T>) -> Self {
         Self { label: at.schema.label, read: at.read, missing: at.missing, value: None, nullable: false }
     }
 
-    /// The slot, such that null does not fill it.
+    /// Makes the slot treat null as a missing value.
     pub fn nullable(self) -> Self {
         Self { nullable: true, ..self }
     }
 
-    /// As the member that it is for.
+    /// Borrows the slot as a member.
     #[inline]
     pub fn member(&mut self) -> Member<'_> {
         Member { label: self.label, slot: self }
     }
 
-    /// The value.
+    /// Takes the value. Returns an error if it is missing and the type has no value for that.
     #[inline]
     pub fn take(self) -> Result<T, DecodeError> {
         match self.value.or_else(self.missing) {
@@ -98,7 +98,7 @@ impl<T> AttrSlot<T> {
         }
     }
 
-    /// The value or the default.
+    /// Takes the value, or the default if it is missing.
     pub fn take_or_default(self) -> T
     where
         T: Default,
@@ -107,7 +107,7 @@ impl<T> AttrSlot<T> {
     }
 }
 
-/// A slot for what was loaded of a link.
+/// A slot for the content of a link.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct LinkSlot<T> {
@@ -115,7 +115,7 @@ pub struct LinkSlot<T> {
     loaded: Option<T>,
 }
 
-/// An empty slot for link `label`.
+/// Creates an empty slot for link `label`.
 #[doc(hidden)]
 pub fn link_slot<T: Decode>(label: &'static str) -> LinkSlot<T> {
     LinkSlot { label, loaded: None }
@@ -129,13 +129,13 @@ impl<T: Decode> Slot for LinkSlot<T> {
 }
 
 impl<T: Decode> LinkSlot<T> {
-    /// As the member that it is for.
+    /// Borrows the slot as a member.
     #[inline]
     pub fn member(&mut self) -> Member<'_> {
         Member { label: self.label, slot: self }
     }
 
-    /// What was loaded.
+    /// Takes the content. Returns an error if a required link is missing.
     #[inline]
     pub fn take(self) -> Result<T, DecodeError> {
         match self.loaded.or_else(T::absent) {

@@ -1,11 +1,11 @@
-//! Tuples of attributes, which `select` asks for.
+//! Tuples of attributes as rows, for `select`.
 
 use instant_core::json::Reader;
 
 use super::{Decode, DecodeError, object::read_object};
 use crate::{attr::Attr, query::Plan, value::AttrValue};
 
-/// What `select` accepts: a tuple of up to eight attributes.
+/// The argument of `select`: a tuple of up to eight attributes.
 ///
 /// ```
 /// use instant_client::{User, prelude::*};
@@ -18,10 +18,10 @@ use crate::{attr::Attr, query::Plan, value::AttrValue};
     note = "a tuple has up to eight attributes; for more, and for links, derive `InstantView` for a struct"
 )]
 pub trait Selection<E> {
-    /// What a row becomes.
+    /// The tuple of values that a row becomes.
     type Row: Decode;
 
-    /// The labels to ask for.
+    /// Returns the labels of the attributes to load.
     #[doc(hidden)]
     fn labels(self) -> Vec<&'static str>;
 }

@@ -1,9 +1,10 @@
-//! From what a filter says to InstaQL that says the same.
+//! Compiles typed filters to an InstaQL `where` that means the same.
 //!
-//! InstaQL's own reading has traps (`instaql.md` 5.5 and 5.6): plain keys side by side speak of the same linked entity
-//! wherever their paths reach the same namespace at the same depth, members of `and` and `or` never do, and an object
-//! has each key once. So conditions through links become members of one outer `and`, and only what is meant to be about
-//! one and the same entity stands side by side.
+//! InstaQL has traps here (`docs/protocol/instaql.md`, "5.5" and "5.6"). Plain sibling keys refer
+//! to the same linked entity wherever their paths reach the same namespace at the same depth, while
+//! members of `and` and `or` never do, and an object can have each key only once. Therefore each
+//! condition through a link becomes a member of one outer `and`, and only conditions about one and
+//! the same entity become sibling keys.
 
 use std::collections::HashMap;
 
@@ -35,7 +36,8 @@ pub(crate) fn compile(filters: &[Expr]) -> Result<Where, BuildError> {
             out.0.append(&mut members.remove(0).0);
             return Ok(out);
         }
-        // An `and` of one is read as if its member stood outside, so it gets a second one, which always holds.
+        // The server treats an `and` of one member as if the member stood outside, so add a second
+        // one, which always holds.
         members.push(Where(vec![Condition::new("id", Predicate::IsNull(false))]));
     }
     if !members.is_empty() {
@@ -46,11 +48,11 @@ pub(crate) fn compile(filters: &[Expr]) -> Result<Where, BuildError> {
 
 /// A member of a conjunction.
 enum Part {
-    /// A comparison of the entity itself.
+    /// A predicate on the entity itself.
     Own(&'static str, Predicate),
-    /// One comparison behind links.
+    /// One predicate through links.
     Linked(Path, Predicate),
-    /// Several comparisons about the same linked entity.
+    /// Several predicates on the same linked entity.
     Shared(Node),
     Any(Vec<Part>),
     All(Vec<Part>),
@@ -74,7 +76,7 @@ fn flatten(expr: &Expr, out: &mut Vec<Part>) -> Result<(), BuildError> {
                 let mut parts = Vec::new();
                 flatten(member, &mut parts)?;
                 match parts.len() {
-                    // One that always holds makes the whole hold.
+                    // An alternative that always holds makes the whole `or` hold.
                     0 => return Ok(()),
                     1 => match parts.remove(0) {
                         Part::Any(mut parts) => alternatives.append(&mut parts),
@@ -84,7 +86,7 @@ fn flatten(expr: &Expr, out: &mut Vec<Part>) -> Result<(), BuildError> {
                 }
             }
             match alternatives.len() {
-                // Instant has no empty `or`, and nothing has one of no ids.
+                // Instant has no empty `or`; an empty list of ids matches no entity.
                 0 => out.push(Part::Own("id", Predicate::In(Vec::new()))),
                 1 => match alternatives.remove(0) {
                     Part::All(mut parts) => out.append(&mut parts),
@@ -97,7 +99,8 @@ fn flatten(expr: &Expr, out: &mut Vec<Part>) -> Result<(), BuildError> {
     Ok(())
 }
 
-/// Splits what needs not be said about one and the same entity: all that is behind to-one links only.
+/// Splits conditions that need not refer to one and the same entity: those through to-one links
+/// only.
 fn split(node: &Node, hops: &mut Vec<Hop>, out: &mut Vec<Part>) -> Result<(), BuildError> {
     match node {
         Node::Predicate(label, test) => {
@@ -123,7 +126,7 @@ fn split(node: &Node, hops: &mut Vec<Hop>, out: &mut Vec<Part>) -> Result<(), Bu
 }
 
 impl Part {
-    /// The part as a member of `and` or `or`.
+    /// Converts the part to a member of `and` or `or`.
     fn member(self) -> Result<Where, BuildError> {
         Ok(Where(vec![match self {
             Self::Own(label, test) => Condition::new(label, test),
@@ -144,7 +147,8 @@ fn members(parts: Vec<Part>) -> Result<Vec<Where>, BuildError> {
     parts.into_iter().map(Part::member).collect()
 }
 
-/// Alone in a member of `or`, `$isNull: true` would lose its meaning; in an `and` it keeps it.
+/// Wraps a lone `$isNull: true` in an `and`, because it loses its meaning as a direct member of
+/// `or`.
 fn guard_null(member: &mut Where) {
     if let [Condition::Path { predicates, .. }] = &member.0[..]
         && predicates[..] == [Predicate::IsNull(true)]
@@ -153,12 +157,12 @@ fn guard_null(member: &mut Where) {
     }
 }
 
-/// Which linked entity, by namespace and depth, the plain keys speak of.
+/// The linked entity that plain keys refer to, by namespace and depth.
 #[derive(Default)]
 struct SharedKeys(HashMap<(&'static str, usize), String>);
 
 impl SharedKeys {
-    /// Writes plain keys for comparisons about the same linked entity.
+    /// Writes plain keys for predicates on the same linked entity.
     fn keys(
         &mut self,
         node: &Node,

@@ -1,11 +1,13 @@
-//! Whether filters match each entity at most once, so that a number of matches is a number of entities (`instaql.md` 9).
+//! Determines whether filters match each entity at most once, so that the number of matches is the
+//! number of entities (`docs/protocol/instaql.md`, "9").
 
 use instant_core::query::{Condition, Predicate};
 
 use super::{Expr, Node};
 use crate::schema::AttrSchema;
 
-/// Whether each entity matches at most once; `attrs` are what the struct declares of its own attributes. Where it is not known, no.
+/// Returns whether each entity matches at most once, and `false` if that is unknown. `attrs` are
+/// the attributes that the struct declares.
 pub(crate) fn matches_are_distinct(filters: &[Expr], attrs: &[AttrSchema]) -> bool {
     let own = |label: &str| label == "id" || attrs.iter().any(|attr| attr.label == label);
     filters.iter().all(|filter| match filter {
@@ -23,7 +25,8 @@ pub(crate) fn matches_are_distinct(filters: &[Expr], attrs: &[AttrSchema]) -> bo
     })
 }
 
-/// The label may be an attribute's or a link's.
+/// Returns whether a condition, whose label may name an attribute or a link, follows only to-one
+/// links.
 fn behind_to_one(node: &Node) -> bool {
     match node {
         Node::Predicate(_, test) => test.as_ref().is_ok_and(one_at_most),
@@ -31,7 +34,8 @@ fn behind_to_one(node: &Node) -> bool {
     }
 }
 
-/// Whether at most one value passes, even of a to-many link; other than those, comparisons are for attributes, which have one value.
+/// Returns whether at most one value of a to-many link can satisfy the predicate. All other
+/// predicates apply to attributes, which have one value.
 fn one_at_most(test: &Predicate) -> bool {
     !matches!(test, Predicate::In(_) | Predicate::Not(_) | Predicate::IsNull(_))
 }

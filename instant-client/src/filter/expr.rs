@@ -1,4 +1,4 @@
-//! What a filter says, before it is known how Instant can be told.
+//! The tree of a typed filter, before it is compiled to InstaQL.
 
 use instant_core::query::{Predicate, Where};
 
@@ -14,19 +14,19 @@ pub(crate) enum Expr {
     Invalid(BuildError),
 }
 
-/// A comparison of the entity itself, or of an entity that it is linked with.
+/// A predicate on the entity itself or on a linked entity.
 #[derive(Debug, Clone)]
 pub(crate) enum Node {
     Predicate(&'static str, Result<Predicate, BuildError>),
-    /// There is one entity behind the link of which all of these hold.
+    /// One entity at the other end of the link satisfies all of these.
     Linked(Hop, Vec<Node>),
 }
 
-/// A step through a link.
+/// One step through a link.
 #[derive(Debug, Clone, Copy)]
 pub struct Hop {
     pub(crate) label: &'static str,
-    /// The namespace that it leads to, by which the server tells entities apart.
+    /// The namespace at the other end; the server distinguishes linked entities by it.
     pub(crate) namespace: &'static str,
     pub(crate) many: bool,
 }

@@ -1,8 +1,9 @@
-//! What can be asked of a linked entity.
+//! The argument of [`Link::has`](crate::link::Link::has).
 
 use super::{AnyOf, Cond, Hop, Node};
 
-/// What `has` accepts: one comparison, a tuple of comparisons about the same linked entity, or an `or` of comparisons.
+/// The argument of `has`: one condition, a tuple of conditions on the same linked entity, or an
+/// `or` of conditions.
 ///
 /// ```
 /// use instant_client::{User, prelude::*};
@@ -16,10 +17,10 @@ use super::{AnyOf, Cond, Hop, Node};
     note = "write one `has(..)` per comparison and combine those with `.and(..)`, and each may be another `{E}`"
 )]
 pub trait LinkedCondition<E> {
-    /// The condition on an entity `O` that is linked with such an `E`.
+    /// The resulting condition on `O`, the entity that has the link.
     type Out<O>;
 
-    /// Moves the condition behind a link.
+    /// Moves the condition to the other end of a link.
     #[doc(hidden)]
     fn across<O>(self, hop: Hop) -> Self::Out<O>;
 }

@@ -1,7 +1,8 @@
-//! Conditions on an entity: one comparison ([`Cond`]), one of several ([`AnyOf`]), and trees of them ([`Filter`]).
+//! Conditions on an entity: one condition ([`Cond`]), alternatives ([`AnyOf`]), and trees of both
+//! ([`Filter`]).
 //!
-//! Each is one concrete type however it was built, so filters go into a `Vec`, a loop or an `if`. What they compile to
-//! is in `compile`.
+//! Each is one concrete type, however it was built. So filters can be stored in a `Vec` and built
+//! in a loop or an `if`. The module `compile` turns them into InstaQL.
 
 mod compile;
 mod distinct;
@@ -22,7 +23,7 @@ pub use linked::LinkedCondition;
 
 use crate::BuildError;
 
-/// One comparison, or, through a link, several about one and the same linked entity.
+/// One predicate or, through a link, several predicates on one and the same linked entity.
 ///
 /// ```
 /// use instant_client::{User, prelude::*};
@@ -36,7 +37,7 @@ pub struct Cond<E> {
     entity: PhantomData<fn() -> E>,
 }
 
-/// One of several conditions.
+/// Alternatives, of which at least one must hold.
 ///
 /// ```
 /// use instant_client::{User, prelude::*};
@@ -76,7 +77,8 @@ pub struct Filter<E> {
     entity: PhantomData<fn() -> E>,
 }
 
-/// What `filter` accepts: a condition, a filter, or an `Option` of either.
+/// The argument of [`Query::filter`](crate::Query::filter): a condition, a filter, or an `Option`
+/// of either.
 ///
 /// ```
 /// use instant_client::{User, prelude::*};
@@ -93,7 +95,7 @@ pub struct Filter<E> {
             an `Option` of a condition is an optional one"
 )]
 pub trait IntoFilter<E> {
-    /// The filter; `None` asks nothing.
+    /// Converts to a filter; `None` matches everything.
     #[doc(hidden)]
     fn into_filter(self) -> Option<Filter<E>>;
 }
@@ -107,25 +109,32 @@ impl<E> Cond<E> {
         Self::new(Node::Predicate(label, test))
     }
 
-    /// This holds or `other` does.
+    /// Matches if this condition or `other` holds.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().filter(|u| u.r#type.eq("user").or(u.r#type.eq("guest")));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"or":[{"type":"user"},{"type":"guest"}]}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"where":{"or":[{"type":"user"},{"type":"guest"}]}}}}"#
+    /// );
     /// ```
     pub fn or(self, other: Self) -> AnyOf<E> {
         AnyOf::new(vec![self.node, other.node])
     }
 
-    /// This and `other` hold; through a link, each about an entity of its own.
+    /// Matches if this condition and `other` hold. Through a link, a different entity may satisfy
+    /// each.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().filter(|u| u.r#type.eq("user").and(u.image_url.eq("a.png")));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"type":"user","imageURL":"a.png"}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"where":{"type":"user","imageURL":"a.png"}}}}"#
+    /// );
     /// ```
     pub fn and(self, other: impl IntoFilter<E>) -> Filter<E> {
         Filter::from(self).and(other)
@@ -137,26 +146,33 @@ impl<E> AnyOf<E> {
         Self { nodes, entity: PhantomData }
     }
 
-    /// One of these holds, or `other` does.
+    /// Adds an alternative: matches if one of these conditions or `other` holds.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().filter(|u| u.email.eq("a@x.co").or(u.email.eq("b@x.co")).or(u.email.eq("c@x.co")));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"or":[{"email":"a@x.co"},{"email":"b@x.co"},{"email":"c@x.co"}]}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"where":{"or":[{"email":"a@x.co"},{"email":"b@x.co"},{"email":"c@x.co"}]}}}}"#
+    /// );
     /// ```
     pub fn or(mut self, other: Cond<E>) -> Self {
         self.nodes.push(other.node);
         self
     }
 
-    /// One of these and `other` hold; through a link, each about an entity of its own.
+    /// Matches if one of these conditions holds and `other` holds. Through a link, a different
+    /// entity may satisfy each.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().filter(|u| u.email.eq("a@x.co").or(u.email.eq("b@x.co")).and(u.r#type.eq("user")));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"type":"user","or":[{"email":"a@x.co"},{"email":"b@x.co"}]}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"where":{"type":"user","or":[{"email":"a@x.co"},{"email":"b@x.co"}]}}}}"#
+    /// );
     /// ```
     pub fn and(self, other: impl IntoFilter<E>) -> Filter<E> {
         Filter::from(self).and(other)
@@ -168,13 +184,16 @@ impl<E> Filter<E> {
         Self { expr, entity: PhantomData }
     }
 
-    /// All of `filters` hold; of no filters, everything does.
+    /// Matches if all `filters` hold. An empty list matches every entity.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().filter(|u| Filter::all([u.r#type.eq("user"), u.image_url.eq("a.png")]));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"type":"user","imageURL":"a.png"}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"where":{"type":"user","imageURL":"a.png"}}}}"#
+    /// );
     /// ```
     pub fn all<F: IntoFilter<E>>(filters: impl IntoIterator<Item = F>) -> Self {
         Self::new(Expr::All(
@@ -182,13 +201,16 @@ impl<E> Filter<E> {
         ))
     }
 
-    /// One of `filters` holds; of no filters, nothing does.
+    /// Matches if at least one of `filters` holds. An empty list matches no entity.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().filter(|u| Filter::any(["a@x.co", "b@x.co"].map(|email| u.email.eq(email))));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"or":[{"email":"a@x.co"},{"email":"b@x.co"}]}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"where":{"or":[{"email":"a@x.co"},{"email":"b@x.co"}]}}}}"#
+    /// );
     /// ```
     pub fn any<F: IntoFilter<E>>(filters: impl IntoIterator<Item = F>) -> Self {
         Self::new(Expr::Any(
@@ -196,7 +218,8 @@ impl<E> Filter<E> {
         ))
     }
 
-    /// This and `other` hold; through a link, each about an entity of its own.
+    /// Matches if this filter and `other` hold. Through a link, a different entity may satisfy
+    /// each.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -212,7 +235,7 @@ impl<E> Filter<E> {
         }
     }
 
-    /// This holds or `other` does.
+    /// Matches if this filter or `other` holds.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -227,7 +250,8 @@ impl<E> Filter<E> {
         }
     }
 
-    /// What InstaQL says under `where`, as it is: labels are those of the wire, and nothing protects from surprises.
+    /// Creates a filter from the JSON of an InstaQL `where`. Labels are wire names, and the filter
+    /// is sent as it is, so the rules for sibling keys of InstaQL apply.
     ///
     /// ```
     /// use instant_client::prelude::*;
@@ -239,7 +263,10 @@ impl<E> Filter<E> {
     /// }
     ///
     /// let query = Goal::query().filter(|_| Filter::raw(json!({"owner.name": "Ada"})));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"goals":{"$":{"where":{"owner.name":"Ada"}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"goals":{"$":{"where":{"owner.name":"Ada"}}}}"#
+    /// );
     /// ```
     pub fn raw(json: impl Into<Value>) -> Self {
         Self::new(match Where::parse(&json.into()) {

@@ -1,4 +1,4 @@
-//! What stands in a row for a link that its query did not load, and what its use says then.
+//! The value of a link that a query did not load, and the compile error for using it.
 
 use std::{fmt, marker::PhantomData};
 
@@ -7,7 +7,7 @@ use instant_core::json::Reader;
 use super::markers;
 use crate::{DecodeError, decode::Decode, query::Plan};
 
-/// Stands in a row where a link would be, had the query included it.
+/// The value of link `L` in a row if the query did not include the link.
 ///
 /// ```
 /// use instant_client::{User, UserRow, prelude::*};
@@ -34,7 +34,8 @@ impl<L> Decode for NotLoaded<L> {
     }
 }
 
-/// Never implemented: carries the message for the use of a link that was not included.
+/// A trait without implementations. It carries the compile error for using a link that the query
+/// did not include.
 #[diagnostic::on_unimplemented(
     message = "link `{Self}` was not loaded by this query",
     label = "not loaded",
@@ -44,8 +45,8 @@ pub trait WasIncluded {}
 
 macro_rules! guard {
     ($($name:ident -> $out:ty;)*) => {
-        /// What a loaded link offers, so that its use on one that is not loaded says why it fails. What comes out is not
-        /// loaded either.
+        /// The methods of a loaded link, so that calling one on a link that was not loaded reports
+        /// the cause. The results are not loaded either.
         #[doc(hidden)]
         impl<L> NotLoaded<L> {$(
             pub fn $name(&self) -> $out where L: WasIncluded { unreachable!("{NEVER}") }
@@ -69,7 +70,7 @@ guard! {
 
 const NEVER: &str = "`WasIncluded` is never implemented";
 
-// A `for` loop looks for an iterator.
+// A `for` loop requires an iterator.
 impl<L: WasIncluded> Iterator for NotLoaded<L> {
     type Item = Self;
 

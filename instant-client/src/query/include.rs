@@ -1,4 +1,4 @@
-//! Which links a query loads, and how a row's type changes with each.
+//! The links that a query loads, and how each changes the type of the rows.
 
 use super::{Nested, Pageable, Plan, Query};
 use crate::{
@@ -10,7 +10,8 @@ use crate::{
     view::View,
 };
 
-/// What `include` accepts: a link of `E`, alone or with a query of its own.
+/// The argument of [`Query::include`](crate::Query::include): a link of `E`, alone or with a query
+/// of its own.
 ///
 /// ```
 /// use instant_client::{User, prelude::*};
@@ -25,15 +26,15 @@ use crate::{
     note = "attributes are always loaded; `include` takes a link, such as `g.todos` or `g.todos.filter(..)`"
 )]
 pub trait Include<E, R> {
-    /// What a row becomes.
+    /// The type of the rows with the link.
     type Out;
 
-    /// Adds the link to what is asked.
+    /// Adds the link to `plan`.
     #[doc(hidden)]
     fn add_to(self, plan: &mut Plan);
 }
 
-// That the link is one of `E` needs no bound of its own: only rows of its owner have room for it.
+// No bound checks that `L` is a link of `E`: only rows of the link's owner have a place for it.
 impl<E, R, L: LinkType> Include<E, R> for Link<L>
 where
     R: Load<L, <L::Target as Entity>::Row>,
@@ -56,7 +57,8 @@ where
     }
 }
 
-/// A row that has room for link `L`, and what it becomes once `L` is loaded as `S`.
+/// A row with a place for link `L`, and its type when the link is loaded as `S`. Implemented by
+/// `#[derive(InstantEntity)]`.
 #[diagnostic::on_unimplemented(
     message = "rows of type `{Self}` have no room for link `{L}`",
     label = "not a link that these rows can hold",
@@ -65,11 +67,11 @@ where
     note = "`view` and `select` fix the rows: call `include` instead of them, or add the link to the view"
 )]
 pub trait Load<L, S> {
-    /// The row with the link loaded.
+    /// The type of the row with the link.
     type Out;
 }
 
-/// The place of link `L` in a row is still free.
+/// A place in a row whose link is not loaded yet.
 #[diagnostic::on_unimplemented(
     message = "link `{L}` is already included in this query",
     label = "included twice",
@@ -83,9 +85,9 @@ type LinkQuery<L, R> = Query<<L as LinkType>::Target, R, Nested<L>>;
 type Fields<L> = <<L as LinkType>::Target as Entity>::Fields;
 type Row<L> = <<L as LinkType>::Target as Entity>::Row;
 
-/// The query of a link in `include`, begun from the link.
+/// Starts the query of a link for `include`.
 impl<L: LinkType> Link<L> {
-    /// All linked entities.
+    /// Creates a query that loads all linked entities.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -97,13 +99,16 @@ impl<L: LinkType> Link<L> {
         Query::of(Plan::default(), None)
     }
 
-    /// Loads only linked entities that meet the condition.
+    /// Loads only the linked entities that match `filter`.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().include(|u| u.linked_guest_users.filter(|g| g.email.is_null()));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"linkedGuestUsers":{"$":{"where":{"email":{"$isNull":true}}}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"linkedGuestUsers":{"$":{"where":{"email":{"$isNull":true}}}}}}"#
+    /// );
     /// ```
     pub fn filter<F: IntoFilter<L::Target>>(
         self,
@@ -112,13 +117,16 @@ impl<L: LinkType> Link<L> {
         self.query().filter(filter)
     }
 
-    /// Orders what is loaded by one attribute.
+    /// Orders the linked entities by one attribute.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().include(|u| u.linked_guest_users.order(|g| g.email.asc()));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"linkedGuestUsers":{"$":{"order":{"email":"asc"}}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"linkedGuestUsers":{"$":{"order":{"email":"asc"}}}}}"#
+    /// );
     /// ```
     pub fn order(self, order: impl FnOnce(&Fields<L>) -> Order<L::Target>) -> LinkQuery<L, Row<L>> {
         self.query().order(order)
@@ -130,7 +138,10 @@ impl<L: LinkType> Link<L> {
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().include(|u| u.linked_guest_users.include(|g| g.linked_primary_user));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"linkedGuestUsers":{"linkedPrimaryUser":{}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"linkedGuestUsers":{"linkedPrimaryUser":{}}}}"#
+    /// );
     /// ```
     pub fn include<I: Include<L::Target, Row<L>>>(
         self,
@@ -139,13 +150,16 @@ impl<L: LinkType> Link<L> {
         self.query().include(link)
     }
 
-    /// Loads only some attributes; the row holds tuples of them.
+    /// Loads only some attributes, as tuples.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().include(|u| u.linked_guest_users.select(|g| (g.id, g.email)));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"linkedGuestUsers":{"$":{"fields":["id","email"]}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"linkedGuestUsers":{"$":{"fields":["id","email"]}}}}"#
+    /// );
     /// ```
     pub fn select<S: Selection<L::Target>>(
         self,
@@ -154,7 +168,7 @@ impl<L: LinkType> Link<L> {
         self.query().select(attrs)
     }
 
-    /// Loads what a view asks for.
+    /// Loads the attributes and links of view `V`.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};

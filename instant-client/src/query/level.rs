@@ -1,16 +1,16 @@
-//! Where a query stands: only at the top can its rows be paged through.
+//! The level of a query: only the rows of a top-level query can be paged through.
 
 use std::marker::PhantomData;
 
-/// A query of its own.
+/// The level of a query that is sent on its own.
 #[derive(Debug, Clone, Copy)]
 pub struct TopLevel;
 
-/// A query in the `include` of link `L`.
+/// The level of a query in the `include` of link `L`.
 #[derive(Debug, Clone, Copy)]
 pub struct Nested<L>(PhantomData<fn() -> L>);
 
-/// A query whose rows can be paged through.
+/// The level of a query whose rows can be paged through: [`TopLevel`].
 ///
 /// ```
 /// use instant_client::{prelude::*, query::Pageable};

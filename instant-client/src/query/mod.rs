@@ -25,10 +25,11 @@ use crate::{
     view::View,
 };
 
-/// A query for entities `E` whose rows are `R`.
+/// A query for entities `E` that returns rows of type `R`.
 ///
-/// Filters and orders leave the type as it is, so they can be added in an `if` or a loop. `include`, `select` and
-/// `view` change what a row is. `Level` tells a query from one in `include`, which has no `limit`.
+/// Filters and orders do not change the type of the query, so they can be added in an `if` or a
+/// loop. `include`, `select` and `view` change the type of the rows. `Level` tells a [`TopLevel`]
+/// query from one in `include`, which has no `limit`.
 ///
 /// ```
 /// use instant_client::prelude::*;
@@ -74,14 +75,17 @@ impl<E: Entity, R, Level> Query<E, R, Level> {
         self
     }
 
-    /// Only entities that meet the condition. Several filters must all be met, and through a link each may be met by
-    /// another entity. `None` asks nothing.
+    /// Keeps only entities that match `filter`. All filters of a query must match; through a link,
+    /// a different entity may satisfy each. `None` matches every entity.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().filter(|u| u.email.like("%@x.co")).filter(|u| u.r#type.eq("user"));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$like":"%@x.co"},"type":"user"}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"where":{"email":{"$like":"%@x.co"},"type":"user"}}}}"#
+    /// );
     /// ```
     pub fn filter<F: IntoFilter<E>>(self, filter: impl FnOnce(&E::Fields) -> F) -> Self {
         match filter(&E::FIELDS).into_filter() {
@@ -96,16 +100,20 @@ impl<E: Entity, R, Level> Query<E, R, Level> {
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().order(|u| u.email.desc());
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"order":{"email":"desc"}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"order":{"email":"desc"}}}}"#
+    /// );
     /// ```
     pub fn order(self, order: impl FnOnce(&E::Fields) -> Order<E>) -> Self {
         let order = order(&E::FIELDS);
         self.with(|plan| plan.order(order.label, order.direction))
     }
 
-    /// Loads a link along with each row: `g.todos`, or with a query of its own, `g.todos.filter(..)`.
+    /// Loads a link with each row: `g.todos`, or with a query of its own, `g.todos.filter(..)`.
     ///
-    /// A filter there narrows what is loaded, not which rows there are.
+    /// A filter in `include` restricts the linked entities and does not change which rows are
+    /// returned.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -121,7 +129,7 @@ impl<E: Entity, R, Level> Query<E, R, Level> {
         Query::of(self.plan, self.rule_params)
     }
 
-    /// Loads only some attributes; rows become tuples of them.
+    /// Loads only some attributes; each row becomes a tuple of them.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -136,7 +144,7 @@ impl<E: Entity, R, Level> Query<E, R, Level> {
         Query::of(plan, rule_params)
     }
 
-    /// Loads what a view asks for; rows become `V`.
+    /// Loads the attributes and links of view `V`; each row becomes a `V`.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -148,20 +156,27 @@ impl<E: Entity, R, Level> Query<E, R, Level> {
     /// }
     ///
     /// let query = User::query().view::<Contact>();
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"fields":["email"]}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"fields":["email"]}}}"#
+    /// );
     /// ```
     pub fn view<V: View<E>>(self) -> Query<E, V, Level> {
         let Self { plan, rule_params, .. } = self.with(V::project);
         Query::of(plan, rule_params)
     }
 
-    /// Sets an option of `$` as InstaQL has it: `where`, `order`, `limit`, ..; a `where` is added to the filters.
+    /// Sets an option of the query's `$` object in InstaQL, such as `where`, `order` or `limit`. A
+    /// `where` is added to the filters.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().option_raw("where", json!({"email": {"$like": "a%"}}));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$like":"a%"}}}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"where":{"email":{"$like":"a%"}}}}}"#
+    /// );
     /// ```
     pub fn option_raw(self, name: &str, value: impl Into<Value>) -> Self {
         self.with(|plan| plan.option_raw(name, value.into()))
@@ -169,7 +184,7 @@ impl<E: Entity, R, Level> Query<E, R, Level> {
 }
 
 impl<E: Entity, R, Level> Query<E, R, Level> {
-    /// At most the first `rows` rows.
+    /// Returns at most the first `rows` rows.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -184,7 +199,8 @@ impl<E: Entity, R, Level> Query<E, R, Level> {
         self.with(|plan| plan.limit(Limit::Limit(rows)))
     }
 
-    /// At most the first `rows` rows; the same as [`limit`](Self::limit).
+    /// Returns at most the first `rows` rows, like [`limit`](Self::limit), and is meant for
+    /// cursors.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -199,7 +215,7 @@ impl<E: Entity, R, Level> Query<E, R, Level> {
         self.with(|plan| plan.limit(Limit::First(rows)))
     }
 
-    /// At most the last `rows` rows, in the order asked for.
+    /// Returns at most the last `rows` rows, in the query's order.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -214,13 +230,16 @@ impl<E: Entity, R, Level> Query<E, R, Level> {
         self.with(|plan| plan.limit(Limit::Last(rows)))
     }
 
-    /// Passes over the first `rows` rows.
+    /// Skips the first `rows` rows.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().limit(10).offset(20);
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"limit":10,"offset":20}}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{"$":{"limit":10,"offset":20}}}"#
+    /// );
     /// ```
     pub fn offset(self, rows: u64) -> Self
     where
@@ -229,7 +248,7 @@ impl<E: Entity, R, Level> Query<E, R, Level> {
         self.with(|plan| plan.page().offset = Some(rows))
     }
 
-    /// Rows behind the one that the cursor names. A cursor comes from the page info of an earlier answer.
+    /// Returns the rows after `cursor`, which comes from the [`PageInfo`] of an earlier page.
     ///
     /// ```
     /// use instant_client::{Cursor, User, prelude::*};
@@ -245,7 +264,7 @@ impl<E: Entity, R, Level> Query<E, R, Level> {
         self.with(|plan| plan.page().after = Some(cursor.0))
     }
 
-    /// Rows in front of the one that the cursor names.
+    /// Returns the rows before `cursor`.
     ///
     /// ```
     /// use instant_client::{Cursor, User, prelude::*};
@@ -261,7 +280,7 @@ impl<E: Entity, R, Level> Query<E, R, Level> {
         self.with(|plan| plan.page().before = Some(cursor.0))
     }
 
-    /// The row that the cursor names, and those behind it.
+    /// Returns the row at `cursor` and the rows after it.
     ///
     /// ```
     /// use instant_client::{Cursor, User, prelude::*};
@@ -277,7 +296,7 @@ impl<E: Entity, R, Level> Query<E, R, Level> {
         self.after(cursor).with(|plan| plan.page().after_inclusive = true)
     }
 
-    /// The row that the cursor names, and those in front of it.
+    /// Returns the rows before `cursor` and the row at `cursor`.
     ///
     /// ```
     /// use instant_client::{Cursor, User, prelude::*};
@@ -293,13 +312,16 @@ impl<E: Entity, R, Level> Query<E, R, Level> {
         self.before(cursor).with(|plan| plan.page().before_inclusive = true)
     }
 
-    /// Values for the permission rules that the query meets; ignored for admins.
+    /// Sets values that permission rules can read as `ruleParams`. Rules do not apply to admins.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let query = User::query().rule_params(json!({"code": "7"}));
-    /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{},"$$ruleParams":{"code":"7"}}"#);
+    /// assert_eq!(
+    ///     query.to_json().unwrap().to_string(),
+    ///     r#"{"$users":{},"$$ruleParams":{"code":"7"}}"#
+    /// );
     /// ```
     pub fn rule_params(mut self, params: impl Into<Value>) -> Self
     where
@@ -319,7 +341,7 @@ impl<E: Entity, R> Query<E, R>
 where
     Self: Queryable,
 {
-    /// The query as InstaQL, for a look.
+    /// Returns the query as InstaQL, for logging and debugging.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -330,13 +352,13 @@ where
     ///
     /// # Errors
     ///
-    /// When the query would lie, or Instant cannot express it.
+    /// Returns an error if InstaQL cannot express the query.
     pub fn to_json(&self) -> Result<Value, BuildError> {
         Ok(self.to_query()?.to_json())
     }
 }
 
-// Written by hand, because derived ones would ask the same of the parameters.
+// Implemented by hand: the derives would add bounds on the type parameters.
 impl<E: Entity, R, Level> Clone for Query<E, R, Level> {
     fn clone(&self) -> Self {
         Self::of(self.plan.clone(), self.rule_params.clone())

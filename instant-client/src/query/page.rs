@@ -1,4 +1,4 @@
-//! One page of rows, and the cursors by which the next one is asked for.
+//! A page of rows and its cursors.
 
 use std::{fmt, str::FromStr};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::BuildError;
 
-/// Some rows of a query, and where they stand among all; see [`Client::query_page`](crate::Client::query_page).
+/// A page of a query's rows; see [`Client::query_page`](crate::Client::query_page).
 ///
 /// ```
 /// use instant_client::{Page, User, prelude::*};
@@ -19,13 +19,13 @@ use crate::BuildError;
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Page<R> {
-    /// The rows.
+    /// The rows of this page.
     pub rows: Vec<R>,
-    /// Where they stand.
+    /// The position of this page among all rows.
     pub page_info: PageInfo,
 }
 
-/// Where the rows of a page stand among all rows of the query.
+/// The position of a page among all rows of the query.
 ///
 /// ```
 /// use instant_client::{PageInfo, User, prelude::*};
@@ -40,19 +40,20 @@ pub struct Page<R> {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PageInfo {
-    /// The first row; none if the page is empty.
+    /// The cursor of the first row; `None` for an empty page.
     pub start_cursor: Option<Cursor>,
-    /// The last row; none if the page is empty.
+    /// The cursor of the last row; `None` for an empty page.
     pub end_cursor: Option<Cursor>,
-    /// Whether rows follow. False if nothing limits the rows towards the end.
+    /// Whether rows follow this page. `false` if the query does not limit the rows at the end.
     pub has_next_page: bool,
-    /// Whether rows are in front. False if nothing limits the rows towards the beginning.
+    /// Whether rows precede this page. `false` if the query does not limit the rows at the start.
     pub has_previous_page: bool,
 }
 
-/// The position of a row in an order; opaque.
+/// An opaque position in the order of a query's rows.
 ///
-/// It is good for queries with the order of the query that it comes from. As text it can travel to a browser and back.
+/// A cursor is valid for queries with the same order. Its text form can be sent to a browser and
+/// back.
 ///
 /// ```
 /// use instant_client::Cursor;
@@ -68,7 +69,7 @@ pub struct PageInfo {
 pub struct Cursor(pub(crate) query::Cursor);
 
 impl PageInfo {
-    /// Reads the wire's form.
+    /// Parses the wire format.
     pub(crate) fn read(info: &Object) -> Self {
         let cursor = |key| info.get(key).and_then(query::Cursor::parse).map(Cursor);
         let flag = |key| info.get(key).and_then(Value::as_bool).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A query without its types: what is asked of one namespace or link.
+//! A query without its types: the part for one namespace or link.
 
 use std::sync::LazyLock;
 
@@ -12,7 +12,7 @@ use crate::{
     filter::{Expr, compile},
 };
 
-/// What is asked of one namespace or link.
+/// The part of a query for one namespace or link.
 #[doc(hidden)]
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
@@ -21,18 +21,18 @@ pub struct Plan {
     /// The attributes of `select` or a view, in its order.
     labels: Option<Vec<&'static str>>,
     links: Vec<(&'static str, Plan)>,
-    /// The first thing that went wrong.
+    /// The first error of building the query.
     error: Option<BuildError>,
 }
 
 impl Plan {
-    /// What asks nothing.
+    /// Returns a plan without filters, options or links.
     pub fn empty() -> &'static Self {
         static EMPTY: LazyLock<Plan> = LazyLock::new(Plan::default);
         &EMPTY
     }
 
-    /// What is asked of link `label`.
+    /// Returns the plan of link `label`.
     pub fn child(&self, label: &str) -> &Self {
         match self.links.iter().find(|(link, _)| *link == label) {
             Some((_, plan)) => plan,
@@ -40,12 +40,12 @@ impl Plan {
         }
     }
 
-    /// The attributes that `select` asks for.
+    /// Returns the attributes of `select` or a view.
     pub fn labels(&self) -> &[&'static str] {
         self.labels.as_deref().unwrap_or_default()
     }
 
-    /// Asks for these attributes only.
+    /// Loads only these attributes.
     pub fn select(&mut self, labels: Vec<&'static str>) {
         self.labels = Some(labels);
     }
@@ -119,12 +119,12 @@ impl Plan {
         }
     }
 
-    /// Keeps the first error, until the query is to be sent.
+    /// Keeps the first error until the query is sent.
     pub(crate) fn fail(&mut self, error: BuildError) {
         self.error.get_or_insert(error);
     }
 
-    /// The core's tree.
+    /// Converts to the query tree of `instant-core`.
     pub(crate) fn form(&self) -> Result<Form, BuildError> {
         if let Some(error) = &self.error {
             return Err(error.clone());

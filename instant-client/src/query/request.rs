@@ -1,4 +1,4 @@
-//! Queries as requests: one, or a tuple of up to six in one round trip.
+//! Queries as requests: one query, or a tuple of up to six in one round trip.
 
 use instant_core::{
     Object, Value,
@@ -100,7 +100,7 @@ fn add(
     Ok(())
 }
 
-/// Goes through the namespaces of an answer.
+/// Calls `each` with every namespace of a response and a reader at its rows.
 fn sections(
     body: &str,
     each: &mut dyn FnMut(&str, &mut Reader<'_>) -> Result<(), DecodeError>,

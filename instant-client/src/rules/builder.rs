@@ -1,4 +1,4 @@
-//! Rules written in Rust.
+//! Permission rules built in Rust.
 
 use std::marker::PhantomData;
 
@@ -14,7 +14,7 @@ use crate::{
     link::{Link, LinkType},
 };
 
-/// Rules in the making; see [`Rules::builder`].
+/// A builder of [`Rules`]; see [`Rules::builder`].
 ///
 /// ```
 /// use instant_client::Rules;
@@ -35,9 +35,11 @@ pub struct RulesBuilder {
     rules: Object,
 }
 
-/// The rules of one namespace, of an entity `E` or [`ByName`]; or those of the others, [`Defaults`].
+/// The rules of one namespace: of entity `E`, of a namespace given as text ([`ByName`]), or the
+/// defaults ([`Defaults`]).
 ///
-/// An action without a rule falls back on [`otherwise`](Self::otherwise), then on [`RulesBuilder::defaults`]; without those everybody may.
+/// An action without a rule uses [`otherwise`](Self::otherwise), then [`RulesBuilder::defaults`].
+/// If neither is set, the action is allowed.
 ///
 /// ```
 /// use instant_client::{Rules, User, prelude::*};
@@ -75,13 +77,16 @@ pub struct RulesFor<E> {
     entity: Marker<E>,
 }
 
-/// A rule: an expression in CEL, or whether everybody or nobody may.
+/// A rule: a CEL expression, or a `bool` that allows or denies the action.
 ///
 /// ```
 /// use instant_client::Rules;
 ///
 /// let rules = Rules::builder().namespace("notes", |note| note.view(true).update("auth.id == data.owner")).build();
-/// assert_eq!(rules.to_string(), r#"{"notes":{"allow":{"view":"true","update":"auth.id == data.owner"}}}"#);
+/// assert_eq!(
+///     rules.to_string(),
+///     r#"{"notes":{"allow":{"view":"true","update":"auth.id == data.owner"}}}"#
+/// );
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule(String);
@@ -91,7 +96,8 @@ impl RulesBuilder {
         Self::default()
     }
 
-    /// Rules for the namespace of `E`; `User` and `File` are entities, too.
+    /// Adds rules for the namespace of entity `E`, which can be [`User`](crate::User) or
+    /// [`File`](crate::File).
     ///
     /// ```
     /// use instant_client::{File, Rules, User};
@@ -106,7 +112,7 @@ impl RulesBuilder {
         self.block(E::NAMESPACE, rules)
     }
 
-    /// Rules for a namespace that no struct declares.
+    /// Adds rules for a namespace that no struct declares.
     ///
     /// ```
     /// use instant_client::Rules;
@@ -122,10 +128,12 @@ impl RulesBuilder {
         self.block(namespace.as_ref(), rules)
     }
 
-    /// Rules where a namespace has none of its own, and binds that all rules see: `$default`.
+    /// Adds default rules (`$default`) for namespaces without rules of their own, and binds that
+    /// all rules can use.
     ///
-    /// They come before what Instant says of its own namespaces: one that denies hides users from themselves, and one that allows opens
-    /// all files. Attributes and links have no defaults: their rules are the namespaces' own.
+    /// Defaults take precedence over Instant's built-in rules for its own namespaces: a default
+    /// that denies hides users from themselves, and one that allows opens all files. There are no
+    /// defaults for fields and links.
     ///
     /// ```compile_fail,E0599
     /// use instant_client::Rules;
@@ -136,12 +144,13 @@ impl RulesBuilder {
         self.block("$default", rules)
     }
 
-    /// Who may make up attributes by writing values to them: `attrs.allow.create`.
+    /// Sets the rule for creating attributes by writing to them: `attrs.allow.create`.
     pub fn new_attributes(self, rule: impl Into<Rule>) -> Self {
         self.block("attrs", |attrs: RulesFor<Defaults>| attrs.create(rule))
     }
 
-    /// A bucket that rules take tokens from by this name; where there are several limits, all of them must have tokens.
+    /// Adds a rate limit that rules use by `name`. If there are several `limits`, each must have a
+    /// token left.
     pub fn rate_limit(mut self, name: impl AsRef<str>, limits: impl IntoIterator<Item = RateLimit>) -> Self {
         let limits = Value::from_iter(limits.into_iter().map(RateLimit::to_json));
         let bucket = Object::from_iter([("limits".to_owned(), limits)]);
@@ -149,13 +158,13 @@ impl RulesBuilder {
         self
     }
 
-    /// The rules.
+    /// Returns the rules.
     #[must_use]
     pub fn build(self) -> Rules {
         Rules(self.rules)
     }
 
-    /// What was said of the namespace before stays.
+    /// Merges into what was already said about the namespace.
     fn block<E>(mut self, namespace: &str, rules: impl FnOnce(RulesFor<E>) -> RulesFor<E>) -> Self {
         let block = std::mem::take(self.rules.object_entry(namespace));
         self.rules.insert(namespace, rules(RulesFor { block, entity: PhantomData }).block);
@@ -164,27 +173,28 @@ impl RulesBuilder {
 }
 
 impl<E> RulesFor<E> {
-    /// Who may see an entity. `data` is the entity.
+    /// Sets the rule for reading an entity. `data` is the entity.
     pub fn view(self, rule: impl Into<Rule>) -> Self {
         self.allow("view", rule.into())
     }
 
-    /// Who may create an entity. `newData` is what it will be.
+    /// Sets the rule for creating an entity. `newData` is the new entity.
     pub fn create(self, rule: impl Into<Rule>) -> Self {
         self.allow("create", rule.into())
     }
 
-    /// Who may change an entity. `data` is what it is, `newData` what it will be.
+    /// Sets the rule for updating an entity. `data` is the entity before the update, `newData`
+    /// after it.
     pub fn update(self, rule: impl Into<Rule>) -> Self {
         self.allow("update", rule.into())
     }
 
-    /// Who may delete an entity.
+    /// Sets the rule for deleting an entity. `data` is the entity.
     pub fn delete(self, rule: impl Into<Rule>) -> Self {
         self.allow("delete", rule.into())
     }
 
-    /// The rule of every action that has none: `$default`. It does not stand in for link rules.
+    /// Sets the rule of all actions without one (`$default`). It does not apply to link rules.
     ///
     /// ```
     /// use instant_client::Rules;
@@ -196,13 +206,16 @@ impl<E> RulesFor<E> {
         self.allow("$default", rule.into())
     }
 
-    /// A name that rules of this namespace, and other binds, can use for an expression.
+    /// Defines a name for an expression, for use in rules and other binds of this namespace.
     ///
     /// ```
     /// use instant_client::Rules;
     ///
     /// let rules = Rules::builder().namespace("notes", |note| note.bind("mine", "auth.id == data.owner").update("mine")).build();
-    /// assert_eq!(rules.to_string(), r#"{"notes":{"bind":{"mine":"auth.id == data.owner"},"allow":{"update":"mine"}}}"#);
+    /// assert_eq!(
+    ///     rules.to_string(),
+    ///     r#"{"notes":{"bind":{"mine":"auth.id == data.owner"},"allow":{"update":"mine"}}}"#
+    /// );
     /// ```
     pub fn bind(mut self, name: impl AsRef<str>, expression: impl Into<Rule>) -> Self {
         self.block.object_entry("bind").insert(name.as_ref(), expression.into().0);
@@ -226,25 +239,26 @@ impl<E> RulesFor<E> {
 }
 
 impl<E: sealed::Namespace> RulesFor<E> {
-    /// Who may link where no rule names the link. Where neither side has a rule, linking takes an update of the forward side and a view of
-    /// the other.
+    /// Sets the rule for links that no rule names. If neither end has a rule, linking requires
+    /// permission to update the forward entity and to view the other one.
     pub fn link_otherwise(self, rule: impl Into<Rule>) -> Self {
         self.below("link", "$default", rule.into())
     }
 
-    /// Who may unlink where no rule names the link.
+    /// Sets the rule for unlinking links that no rule names.
     pub fn unlink_otherwise(self, rule: impl Into<Rule>) -> Self {
         self.below("unlink", "$default", rule.into())
     }
 }
 
 impl<E: Entity> RulesFor<E> {
-    /// Who may see one attribute, or where a forward link leads, of an entity that they see. Of a reverse link nobody asks for a rule.
+    /// Sets the rule for reading one attribute or forward link of a visible entity. Instant ignores
+    /// rules of reverse links, so they do not compile.
     pub fn field<R: FieldOf<E>>(self, of: impl FnOnce(&E::Fields) -> R, rule: impl Into<Rule>) -> Self {
         self.fields(of(&E::FIELDS).label(), rule.into())
     }
 
-    /// Who may link. `linkedData` is the entity at the other end.
+    /// Sets the rule for linking. `linkedData` is the entity at the other end.
     pub fn link<L: LinkType<Owner = E>>(
         self,
         link: impl FnOnce(&E::Fields) -> Link<L>,
@@ -253,7 +267,7 @@ impl<E: Entity> RulesFor<E> {
         self.below("link", link(&E::FIELDS).label(), rule.into())
     }
 
-    /// Who may unlink. `linkedData` is the entity at the other end.
+    /// Sets the rule for unlinking. `linkedData` is the entity at the other end.
     pub fn unlink<L: LinkType<Owner = E>>(
         self,
         link: impl FnOnce(&E::Fields) -> Link<L>,
@@ -264,17 +278,17 @@ impl<E: Entity> RulesFor<E> {
 }
 
 impl RulesFor<ByName> {
-    /// Who may see one attribute, or where a forward link leads, of an entity that they see.
+    /// Sets the rule for reading one attribute or forward link of a visible entity.
     pub fn field(self, label: impl AsRef<str>, rule: impl Into<Rule>) -> Self {
         self.fields(label.as_ref(), rule.into())
     }
 
-    /// Who may link. `linkedData` is the entity at the other end.
+    /// Sets the rule for linking. `linkedData` is the entity at the other end.
     pub fn link(self, label: impl AsRef<str>, rule: impl Into<Rule>) -> Self {
         self.below("link", label.as_ref(), rule.into())
     }
 
-    /// Who may unlink. `linkedData` is the entity at the other end.
+    /// Sets the rule for unlinking. `linkedData` is the entity at the other end.
     pub fn unlink(self, label: impl AsRef<str>, rule: impl Into<Rule>) -> Self {
         self.below("unlink", label.as_ref(), rule.into())
     }
@@ -292,7 +306,7 @@ impl From<String> for Rule {
     }
 }
 
-/// As text, since a server takes only that for `$users`.
+/// Converts to text, the only form that servers accept for `$users`.
 impl From<bool> for Rule {
     fn from(allowed: bool) -> Self {
         Self(allowed.to_string())

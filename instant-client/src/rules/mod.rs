@@ -1,5 +1,5 @@
-//! Permission rules as a value: written in Rust, or read from JSON. What they say is checked by the server; here, only that every key is
-//! one that it looks at.
+//! Permission rules as a value, built in Rust or parsed from JSON. This module checks the keys; the
+//! server checks the expressions.
 
 mod builder;
 mod expressions;
@@ -18,9 +18,10 @@ pub use self::{
 };
 use crate::{Error, error::ErrorKind};
 
-/// The permission rules of an app: who may see and change what.
+/// The permission rules of an app.
 ///
-/// Built in Rust, a renamed struct, attribute or link is seen by the compiler; the rules themselves are CEL as Instant has it:
+/// In rules built in Rust, the compiler checks the names of entities, attributes and links. The
+/// rules themselves are CEL expressions:
 ///
 /// ```
 /// use instant_client::{Rules, User, prelude::*};
@@ -54,8 +55,9 @@ use crate::{Error, error::ErrorKind};
 /// # assert_eq!(rules, same);
 /// ```
 ///
-/// Read from JSON, as in `include_str!("perms.json")`, they are what `instant.perms.ts` exports, written with
-/// `JSON.stringify(rules)`: an object of namespaces, `$default`, `attrs` and `$rateLimits`. `bind` may be an object or the older list.
+/// Rules can also be parsed from JSON, for example with `include_str!("perms.json")`. The format is
+/// that of `instant.perms.ts`, written with `JSON.stringify(rules)`: an object of namespaces,
+/// `$default`, `attrs` and `$rateLimits`. `bind` may be an object or the older list.
 ///
 /// ```
 /// use instant_client::Rules;
@@ -69,7 +71,7 @@ use crate::{Error, error::ErrorKind};
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Rules(Object);
 
-/// Why something is no permission rules, with the place.
+/// The error of invalid permission rules, with its place in the JSON.
 ///
 /// ```
 /// use instant_client::Rules;
@@ -83,7 +85,7 @@ pub struct RulesError {
 }
 
 impl Rules {
-    /// Rules to be written in Rust.
+    /// Creates a builder for rules in Rust.
     ///
     /// ```
     /// use instant_client::Rules;
@@ -95,7 +97,7 @@ impl Rules {
         RulesBuilder::new()
     }
 
-    /// Rules from JSON: an object, or its text.
+    /// Parses rules from JSON: an object or its text.
     ///
     /// ```
     /// use instant_client::Rules;
@@ -108,7 +110,8 @@ impl Rules {
     ///
     /// # Errors
     ///
-    /// If it is no object, or has a key that means nothing: a server would store it, and go on without the rule that was meant.
+    /// Returns an error if the JSON is not an object or has an unknown key. A server would store
+    /// such a key and not apply the rule that was meant.
     pub fn from_json(json: impl Into<Value>) -> Result<Self, RulesError> {
         let json = match json.into() {
             Value::String(text) => Value::parse(&text)
@@ -147,7 +150,7 @@ impl Rules {
         expressions::check(&self.0)
     }
 
-    /// Rules as a server has them, whatever their keys.
+    /// Wraps rules from a server without checking their keys.
     ///
     /// ```
     /// use instant_client::{Rules, Value};
@@ -161,18 +164,18 @@ impl Rules {
         Self(rules)
     }
 
-    /// The JSON that the wire has.
+    /// Returns the rules as JSON in the wire format.
     pub fn as_object(&self) -> &Object {
         &self.0
     }
 
-    /// The JSON that the wire has.
+    /// Converts the rules to JSON in the wire format.
     pub fn into_object(self) -> Object {
         self.0
     }
 }
 
-/// As [`Rules::from_json`].
+/// Parses JSON text like [`Rules::from_json`].
 impl FromStr for Rules {
     type Err = RulesError;
 
@@ -181,7 +184,7 @@ impl FromStr for Rules {
     }
 }
 
-/// Shows the JSON.
+/// Writes the rules as JSON.
 impl fmt::Display for Rules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Value::from(self.0.clone()).fmt(f)
@@ -190,7 +193,7 @@ impl fmt::Display for Rules {
 
 macro_rules! from_json {
     ($($json:ty),*) => {$(
-        /// As [`Rules::from_json`].
+        /// Converts like [`Rules::from_json`].
         impl TryFrom<$json> for Rules {
             type Error = RulesError;
 
@@ -222,7 +225,7 @@ impl fmt::Display for RulesError {
 
 impl std::error::Error for RulesError {}
 
-/// What are rules already cannot be none.
+/// Lets `TryInto<Rules>` accept a `Rules`, whose conversion cannot fail.
 impl From<Infallible> for RulesError {
     fn from(never: Infallible) -> Self {
         match never {}

@@ -1,12 +1,12 @@
-//! Rate limits: buckets of tokens that rules take from.
+//! Rate limits: token buckets that rules draw from.
 
 use std::time::Duration;
 
 use instant_core::{Object, Value};
 
-/// A bucket of tokens, for rules such as `rateLimit.posting.limit(auth.id)`: full at first, and filled up again.
+/// A token bucket for rules such as `rateLimit.posting.limit(auth.id)`. It starts full.
 ///
-/// Without more said, what was taken trickles back within an hour.
+/// By default, used tokens return gradually over one hour.
 ///
 /// ```
 /// use std::time::Duration;
@@ -31,17 +31,18 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// A bucket of so many tokens.
+    /// Creates a bucket of `capacity` tokens.
     pub fn new(capacity: u32) -> Self {
         Self { capacity, refill: None, in_intervals: false }
     }
 
-    /// Puts `amount` tokens back within each `period`: from a second to a day, of which whole seconds count.
+    /// Returns `amount` tokens to the bucket within each `period`, which is from one second to one
+    /// day, in whole seconds.
     pub fn refill(self, amount: u32, period: Duration) -> Self {
         Self { refill: Some((amount, period)), ..self }
     }
 
-    /// Tokens come back together at the end of each period, and do not trickle.
+    /// Returns tokens together at the end of each period instead of gradually.
     pub fn in_intervals(self) -> Self {
         Self { in_intervals: true, ..self }
     }

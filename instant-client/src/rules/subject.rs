@@ -1,19 +1,19 @@
-//! What rules are about, as types: namespaces, and what of them has rules of its own.
+//! Types for the subjects of rules: namespaces, and their attributes and links.
 
 use crate::{
     attr::Attr,
     link::{ForwardLink, Link},
 };
 
-/// Attributes and links are given by name.
+/// A namespace whose attributes and links are given as text.
 #[derive(Debug, Clone, Copy)]
 pub struct ByName;
 
-/// The namespaces that have no rule of their own. Their attributes and links have none by default.
+/// The namespaces without rules of their own. Attributes and links have no default rules.
 #[derive(Debug, Clone, Copy)]
 pub struct Defaults;
 
-/// What a field rule can be about: an attribute of `E`, or one of its forward links.
+/// A field that can have a rule: an attribute of `E` or one of its forward links.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no attribute or forward link of `{E}`",
     label = "expected a field of `{E}`, such as `|e| e.title`"
@@ -30,14 +30,14 @@ pub(super) mod sealed {
         link::{ForwardLink, Link},
     };
 
-    /// A namespace by itself: an entity, or one that is given by name.
+    /// A single namespace: an entity, or one given as text.
     pub trait Namespace {}
 
     impl<E: Entity> Namespace for E {}
     impl Namespace for super::ByName {}
 
     pub trait Label {
-        /// The name on the wire.
+        /// Returns the name on the wire.
         fn label(&self) -> &'static str;
     }
 

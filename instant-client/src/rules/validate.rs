@@ -1,4 +1,5 @@
-//! Which keys rules have (`schema-and-platform.md` 2.4). Servers store others, and take no notice of them.
+//! Checks the keys of rules (`docs/protocol/schema-and-platform.md`, "2.4"). Servers store unknown
+//! keys and ignore them.
 
 use instant_core::{Object, Value};
 
@@ -8,7 +9,7 @@ const PARTS: [&str; 3] = ["allow", "bind", "fields"];
 const ACTIONS: [&str; 7] = ["view", "create", "update", "delete", "link", "unlink", "$default"];
 const SYSTEM: [&str; 5] = ["$default", "$users", "$files", "$streams", "$rateLimits"];
 
-/// Refuses what a server would take no notice of.
+/// Returns an error for the first key that a server would ignore.
 pub(super) fn validate(rules: &Object) -> Result<(), RulesError> {
     for (namespace, block) in rules.iter() {
         if namespace.starts_with('$') {
@@ -29,7 +30,7 @@ pub(super) fn validate(rules: &Object) -> Result<(), RulesError> {
 
 fn check_part(namespace: &str, part: &str, value: &Value) -> Result<(), RulesError> {
     if let Err(error) = known(namespace, part, &PARTS) {
-        // An answer of a server, or a module.
+        // A response of a server, or a JavaScript module.
         let wrapped = ["perms", "code", "rules", "default"].contains(&namespace);
         let remedy =
             if wrapped { format!("; are the rules what is below `{namespace}`?") } else { String::new() };
@@ -57,7 +58,7 @@ fn check_part(namespace: &str, part: &str, value: &Value) -> Result<(), RulesErr
     Ok(())
 }
 
-/// Refuses actions that have a meaning elsewhere only.
+/// Rejects actions that apply to other namespaces only.
 fn check_action(namespace: &str, action: &str, place: &str) -> Result<(), RulesError> {
     match (namespace, action) {
         ("$default", "link" | "unlink") => {
@@ -83,7 +84,7 @@ fn known(place: &str, key: &str, known: &[&str]) -> Result<(), RulesError> {
     Err(RulesError::new(format!("{place} has a key `{key}`, which means nothing; known are {known}")))
 }
 
-/// An object, or nothing.
+/// Returns the object, or `None` for null.
 fn object<'a>(place: &str, value: &'a Value) -> Result<Option<&'a Object>, RulesError> {
     match value {
         Value::Object(object) => Ok(Some(object)),

@@ -1,6 +1,6 @@
-//! What is checked of links while the user's crate compiles: that both ends fit each other.
+//! Compile-time assertions that both ends of a link fit each other.
 //!
-//! Constants can neither compare texts with `==` nor say which of them is first, so that is written out here.
+//! Constants cannot compare strings with `==` and `<`, so this module implements both.
 
 use super::{EntitySchema, LinkEnd, LinkSchema};
 use crate::{
@@ -8,19 +8,20 @@ use crate::{
     link::{Link, LinkType},
 };
 
-/// The handle of a link; the field that `reverse` names has to be one.
+/// Returns the handle of a link. It does not compile if the field that `reverse` names is not a
+/// link.
 #[doc(hidden)]
 pub const fn link_handle<L: LinkType>(link: Link<L>) -> Link<L> {
     link
 }
 
-/// The end that a handle stands for; the derive finds the end that `reverse` names with it.
+/// Returns the declaration of the end that a handle belongs to.
 #[doc(hidden)]
 pub const fn end_of_handle<L: LinkType>(_: Link<L>) -> LinkEnd {
     L::END
 }
 
-/// The entity that the other end, `B`, leads to is `E` itself.
+/// Holds if `E` is the entity that the other end, `B`, leads to.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "the other end of this link, `{B}`, leads to `{Self}`, not to `{E}`",
@@ -31,8 +32,8 @@ pub trait LeadsBackTo<E, B> {}
 
 impl<E, B> LeadsBackTo<E, B> for E {}
 
-/// Makes sure that two ends that are declared in Rust fit each other. What is wrong is shown at the caller, which stands
-/// where `reverse` names the other end.
+/// Asserts that two ends declared in Rust fit each other. The error points to the caller, which is
+/// located where `reverse` names the other end.
 #[doc(hidden)]
 #[track_caller]
 pub const fn assert_ends_match<A: LinkType, B: LinkType>(_: Link<A>, _: Link<B>)
@@ -54,7 +55,7 @@ where
             "neither end of this link is marked as the forward one: add `forward` to the end that stores the link, such as the to-one end"
         );
     }
-    // The other end does not look at this one if it names it by a text.
+    // An end does not see the other one if it names it by a string.
     if A::END.forward && B::END.forward && (reports_mistakes::<A, B>() || !B::REVERSE.forward) {
         panic!(
             "both ends of this link claim to be the forward one: put `forward`, `required`, `on_delete` and `on_delete_reverse` on one end only"
@@ -67,7 +68,8 @@ where
     }
 }
 
-/// Whether end `A` tells what is wrong with both, so that it is told once: the to-one end, or the first of two alike.
+/// Returns whether end `A` reports the mistakes of the link, so that each is reported once: the
+/// to-one end, or the first of two equal ends.
 const fn reports_mistakes<A: LinkType, B: LinkType>() -> bool {
     if A::END.many != B::END.many {
         return B::END.many;
@@ -76,7 +78,7 @@ const fn reports_mistakes<A: LinkType, B: LinkType>() -> bool {
     if equal(a, b) { is_before(A::END.label, B::END.label) } else { is_before(a, b) }
 }
 
-/// Makes sure that no link is declared twice, in two directions.
+/// Asserts that no link is declared twice, in two directions.
 #[doc(hidden)]
 #[track_caller]
 pub const fn assert_links_declared_once(entities: &[EntitySchema]) {
@@ -114,7 +116,7 @@ const fn check_links(a: &[LinkSchema], b: &[LinkSchema]) {
     }
 }
 
-/// `<` of texts, which constants cannot use.
+/// Compares strings with `<` in a constant.
 const fn is_before(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let mut at = 0;
@@ -127,7 +129,7 @@ const fn is_before(a: &str, b: &str) -> bool {
     a.len() < b.len()
 }
 
-/// `==` of texts, which constants cannot use.
+/// Compares strings with `==` in a constant.
 const fn equal(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {

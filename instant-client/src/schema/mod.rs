@@ -1,5 +1,5 @@
-//! What the derive says of an entity's schema, as constants, and [`schema!`](crate::schema!), which collects it;
-//! and what comes of pushing it to an app, see [`Client::schema`](crate::Client::schema).
+//! The declared schema of entities as constants, and [`schema!`](crate::schema!), which collects it
+//! for [`Client::schema`](crate::Client::schema).
 
 mod const_assert;
 mod validate;
@@ -17,13 +17,14 @@ use crate::{
     value::AttrValue,
 };
 
-/// The schema of some entities, to create an app with or to push: `schema![Goal, Todo]`.
+/// Creates the schema of some entities, for a new app or a push: `schema![Goal, Todo]`.
 ///
-/// A link between two of them appears once. Ends that do not fit each other do not compile. Every entity that a link leads to
-/// is to be listed, but those of Instant itself: a schema without one is refused where it is used.
+/// A link between two of the entities appears once. Two ends that do not fit each other do not
+/// compile. List every linked entity except Instant's own; a schema that lacks one is rejected
+/// where it is used.
 ///
-/// Several structs can stand for one namespace. An attribute is then required, indexed or unique if one of them says so; two
-/// types of one attribute are refused.
+/// Several structs can declare the same namespace. An attribute is then required, indexed or unique
+/// if one of them declares it so. Two different types of one attribute are an error.
 ///
 /// ```
 /// use instant_client::{prelude::*, schema};
@@ -61,7 +62,7 @@ macro_rules! schema {
     }};
 }
 
-/// What an entity declares.
+/// The declared schema of an entity.
 ///
 /// ```
 /// use instant_client::prelude::*;
@@ -88,7 +89,7 @@ pub struct EntitySchema {
     pub links: &'static [LinkSchema],
 }
 
-/// What an entity declares of an attribute.
+/// The declared schema of an attribute.
 ///
 /// ```
 /// use instant_client::prelude::*;
@@ -111,17 +112,17 @@ pub struct EntitySchema {
 pub struct AttrSchema {
     /// The name on the wire.
     pub label: &'static str,
-    /// What values are checked against; none for JSON of any kind.
+    /// The type that the server checks values against; `None` for any JSON.
     pub checked_type: Option<CheckedType>,
-    /// Every entity has a value.
+    /// Whether every entity has a value.
     pub required: bool,
-    /// Can be compared and ordered by.
+    /// Whether queries can compare and order by the attribute.
     pub indexed: bool,
-    /// No two entities share a value.
+    /// Whether each value belongs to at most one entity.
     pub unique: bool,
 }
 
-/// What an entity declares of a link, and what is known of the other end.
+/// The declared schema of a link: this end and the other one.
 ///
 /// ```
 /// use instant_client::prelude::*;
@@ -152,7 +153,7 @@ pub struct LinkSchema {
     pub reverse: LinkEnd,
 }
 
-/// One end of a link.
+/// The declaration of one end of a link.
 ///
 /// ```
 /// use instant_client::prelude::*;
@@ -175,15 +176,15 @@ pub struct LinkSchema {
 pub struct LinkEnd {
     /// The name on the wire.
     pub label: &'static str,
-    /// Whether it leads to more than one entity.
+    /// Whether this end leads to more than one entity.
     pub many: bool,
-    /// Whether this is the end that stores the link.
+    /// Whether this end stores the link.
     pub forward: bool,
-    /// Every entity of this end has one.
+    /// Whether every entity of this end has a link.
     pub required: bool,
-    /// Entities of this end go when the linked one goes.
+    /// Whether deleting the linked entity deletes the entity of this end.
     pub on_delete: bool,
-    /// The linked entities go when one of this end goes.
+    /// Whether deleting the entity of this end deletes the linked entities.
     pub on_delete_reverse: bool,
 }
 
@@ -241,25 +242,25 @@ impl LinkEnd {
     }
 }
 
-/// This end of a link, as far as its type says.
+/// Returns this end of a link with the cardinality of its type.
 #[doc(hidden)]
 pub const fn declared_end<L: LinkType>(label: &'static str) -> LinkEnd {
     LinkEnd::named(label, <L::Shape as Shape>::MANY)
 }
 
-/// An end that is not declared in Rust, and leads to many.
+/// Creates a to-many end that is not declared in Rust.
 #[doc(hidden)]
 pub const fn to_many_end(label: &'static str) -> LinkEnd {
     LinkEnd::named(label, true)
 }
 
-/// An end that is not declared in Rust, and leads to one.
+/// Creates a to-one end that is not declared in Rust.
 #[doc(hidden)]
 pub const fn to_one_end(label: &'static str) -> LinkEnd {
     LinkEnd::named(label, false)
 }
 
-/// The schema in the form that is sent.
+/// Converts to the wire format of a schema.
 #[doc(hidden)]
 pub fn schema(entities: &[EntitySchema]) -> Schema {
     let mut schema = Schema::default();
@@ -286,7 +287,8 @@ pub fn schema(entities: &[EntitySchema]) -> Schema {
     schema
 }
 
-/// Adds what one of several structs of a namespace declares. Another type stays beside the first, to be refused by name.
+/// Adds an attribute that several structs of a namespace may declare. Different types are kept side
+/// by side, for `validate` to report.
 fn merge(attrs: &mut Vec<AttrDef>, attr: AttrDef) {
     let same = |known: &&mut AttrDef| known.label == attr.label && known.checked_type == attr.checked_type;
     match attrs.iter_mut().find(same) {

@@ -1,7 +1,8 @@
-//! Whether a schema can be meant as a whole: every link has both of its namespaces, and no attribute has two types.
+//! Validates a collected schema: every link has both of its namespaces, and every attribute has one
+//! type.
 //!
-//! A server takes the first of two types, and makes what is not listed as it likes: both would be found late, by data that
-//! should not be there.
+//! A server would take the first of two types and accept anything for a missing namespace. Both
+//! mistakes would surface late, through unexpected data.
 
 use std::collections::HashMap;
 
@@ -9,7 +10,8 @@ use instant_core::schema::{AttrDef, CheckedType, Schema};
 
 use crate::{Error, error::ErrorKind};
 
-/// Refuses a schema that leaves out what it leads to, or contradicts itself. All mistakes are told at once.
+/// Returns an error with all mistakes if a linked namespace is missing or an attribute has two
+/// types.
 pub(crate) fn validate(schema: &Schema, kind: ErrorKind) -> Result<(), Error> {
     let mut mistakes = twice(schema);
     mistakes.extend(missing(schema));
@@ -19,7 +21,8 @@ pub(crate) fn validate(schema: &Schema, kind: ErrorKind) -> Result<(), Error> {
     Err(Error::new(kind, format!("the schema cannot be used: {}", mistakes.join("; "))))
 }
 
-/// What a struct leads to. A link of which neither end is listed is meant to be added to what an app has.
+/// Finds linked namespaces that are missing. A link with neither end listed extends the schema of
+/// an existing app.
 fn missing(schema: &Schema) -> Vec<String> {
     let listed = |namespace: &str| schema.entities.iter().any(|entity| entity.namespace == namespace);
     let mut mistakes = Vec::new();

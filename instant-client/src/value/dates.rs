@@ -1,6 +1,8 @@
-//! Dates as attributes: `jiff`'s types always, those of `chrono` and `time` behind features of their names.
+//! Dates as attributes: the types of `jiff`, and those of `chrono` and `time` with the features of
+//! these names.
 //!
-//! On the wire a date is a text or a number of milliseconds since 1970; written are texts with a zone.
+//! On the wire, a date is a string or a number of milliseconds since 1970. The client writes
+//! strings with a time zone.
 
 use instant_core::{
     Number, Value,
@@ -16,13 +18,13 @@ use jiff::{
 use super::{AttrValue, Scalar};
 use crate::{BuildError, DecodeError};
 
-/// Reads an instant. A text without a zone is in UTC, as on the server.
+/// Reads a point in time. A string without a time zone is in UTC, as on the server.
 fn instant(reader: &mut Reader<'_>) -> Result<Timestamp, DecodeError> {
     let at = reader.clone();
     let instant = match reader.peek()? {
         Kind::Number => match reader.number()? {
             Number::Int(millis) => Timestamp::from_millisecond(millis).ok(),
-            // The conversion saturates, and what is out of range is refused.
+            // The conversion saturates; a number out of range is an error.
             number => Timestamp::from_microsecond((number.as_f64() * 1e3).round() as i64).ok(),
         },
         Kind::String => parse(&reader.string()?),
@@ -51,7 +53,7 @@ impl AttrValue for Timestamp {
 
 impl Scalar for Timestamp {}
 
-/// A day; written as `2026-11-24`. Of an instant, its day in UTC counts.
+/// A day, written as `2026-11-24`. A point in time is read as its day in UTC.
 impl AttrValue for Date {
     const CHECKED: Option<CheckedType> = Some(CheckedType::Date);
 
@@ -78,7 +80,7 @@ mod chrono {
         fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let at = reader.clone();
             let instant = instant(reader)?;
-            // Jiff counts the nanoseconds of an instant before 1970 downwards.
+            // Jiff's nanoseconds are negative before 1970.
             i64::try_from(instant.as_nanosecond())
                 .map(DateTime::from_timestamp_nanos)
                 .ok()

@@ -1,4 +1,4 @@
-//! Attributes that hold any JSON: [`Json`] of a serde type, and trees.
+//! Attributes that hold any JSON: [`Json`] of a serde type, and JSON trees.
 
 use std::ops::{Deref, DerefMut};
 
@@ -8,7 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::AttrValue;
 use crate::{BuildError, DecodeError};
 
-/// Any serde type as one JSON attribute.
+/// A JSON attribute that holds any serde type.
 ///
 /// ```
 /// use instant_client::prelude::*;
@@ -26,7 +26,7 @@ use crate::{BuildError, DecodeError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Json<T>(pub T);
 
-/// The type of an attribute whose value `merge` can go into.
+/// The type of an attribute that `merge` can change: JSON.
 ///
 /// ```
 /// use instant_client::prelude::*;
@@ -69,7 +69,7 @@ impl<T: Serialize + DeserializeOwned> AttrValue for Json<T> {
     }
 }
 
-/// The name of a type without its path.
+/// Returns the name of a type without its path.
 fn short_name<T>() -> &'static str {
     let name = std::any::type_name::<T>();
     if name.contains('<') { name } else { name.rsplit("::").next().unwrap_or(name) }

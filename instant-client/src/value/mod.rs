@@ -1,4 +1,4 @@
-//! The Rust types that an attribute can have, and what an attribute can be compared with and set to.
+//! The Rust types of attributes, and the values that they can be compared with and set to.
 
 mod dates;
 mod json;
@@ -19,8 +19,9 @@ use crate::{BuildError, DecodeError};
 
 /// A Rust type that an attribute can have.
 ///
-/// Strings, booleans, numbers, dates, [`Uuid`](crate::Uuid), [`Id`](crate::Id), [`Json`], `serde_json::Value` and
-/// `Option`s of these are; `#[derive(InstantValue)]` makes an enum or a newtype one.
+/// Implemented for strings, booleans, numbers, dates, [`Uuid`](crate::Uuid), [`Id`](crate::Id),
+/// [`Json`], `serde_json::Value` and `Option`s of these. `#[derive(InstantValue)]` implements it
+/// for enums and newtypes.
 ///
 /// ```
 /// use instant_client::{AttrValue, BuildError, DecodeError, Value, prelude::*, schema::CheckedType};
@@ -62,13 +63,13 @@ use crate::{BuildError, DecodeError};
     note = "`Many<T>` and `One<T>` are links: mark the field `#[instant(link(reverse = ..))]`"
 )]
 pub trait AttrValue: Sized {
-    /// What the server checks values against; none for JSON of any kind.
+    /// The type that the server checks values against; `None` for any JSON.
     const CHECKED: Option<CheckedType>;
 
-    /// Whether an entity can be without a value.
+    /// Whether an entity can lack a value.
     const OPTIONAL: bool = false;
 
-    /// Reads the value that comes next.
+    /// Reads the next value.
     ///
     /// ```
     /// use instant_client::AttrValue;
@@ -80,10 +81,10 @@ pub trait AttrValue: Sized {
     ///
     /// # Errors
     ///
-    /// When it is not of this type.
+    /// Returns an error if the value is not of this type.
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError>;
 
-    /// The value as JSON.
+    /// Converts the value to JSON.
     ///
     /// ```
     /// use instant_client::AttrValue;
@@ -94,10 +95,10 @@ pub trait AttrValue: Sized {
     ///
     /// # Errors
     ///
-    /// When JSON cannot carry it exactly.
+    /// Returns an error if JSON cannot represent the value exactly.
     fn to_value(&self) -> Result<Value, BuildError>;
 
-    /// What stands for a value that is not there.
+    /// Returns the value that represents a missing one, or `None` if there is no such value.
     ///
     /// ```
     /// use instant_client::AttrValue;
@@ -130,7 +131,7 @@ impl<T: AttrValue> AttrValue for Option<T> {
     }
 }
 
-/// Makes sure that a value of this kind comes next.
+/// Checks the kind of the next value.
 fn expect(reader: &mut Reader<'_>, kind: Kind, expected: &str) -> Result<(), DecodeError> {
     if reader.peek()? == kind { Ok(()) } else { Err(DecodeError::expected(expected, reader)) }
 }

@@ -1,11 +1,11 @@
-//! What an attribute can be compared with ([`Operand`]) and set to ([`Assign`]).
+//! The values that an attribute can be compared with ([`Operand`]) and set to ([`Assign`]).
 
 use instant_core::Value;
 
 use super::AttrValue;
 use crate::{BuildError, attr::IsIndexed};
 
-/// The type of an attribute that can be compared: all but JSON.
+/// The type of an attribute that can be compared: any but JSON.
 ///
 /// ```
 /// use instant_client::{prelude::*, value::Scalar};
@@ -24,7 +24,7 @@ use crate::{BuildError, attr::IsIndexed};
 )]
 pub trait Scalar: AttrValue {}
 
-/// The type of an attribute that can be ordered by: a [`Scalar`], or an `Option` of one.
+/// The type of an attribute that rows can be ordered by: a [`Scalar`] or an `Option` of one.
 ///
 /// ```
 /// use instant_client::{prelude::*, value::Ordered};
@@ -41,13 +41,16 @@ pub trait Ordered {}
 impl<V: Scalar> Ordered for V {}
 impl<V: Scalar> Ordered for Option<V> {}
 
-/// The type of an attribute of `E` that `like` works on, which is indexed as `K` says.
+/// The type of a string attribute of `E`, for `like`. `K` tells whether the attribute is indexed.
 ///
 /// ```
 /// use instant_client::{User, prelude::*};
 ///
 /// let query = User::query().filter(|u| u.email.like("ada@%"));
-/// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"$":{"where":{"email":{"$like":"ada@%"}}}}}"#);
+/// assert_eq!(
+///     query.to_json().unwrap().to_string(),
+///     r#"{"$users":{"$":{"where":{"email":{"$like":"ada@%"}}}}}"#
+/// );
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`like` and `ilike` work on string attributes, and this one is `{Self}`",
@@ -58,7 +61,7 @@ pub trait Text<E, K> {}
 impl<E, K: IsIndexed<E>> Text<E, K> for String {}
 impl<E, K: IsIndexed<E>> Text<E, K> for Option<String> {}
 
-/// The type of an attribute that can be without a value.
+/// The type of an attribute that can lack a value: an `Option`.
 ///
 /// ```
 /// use instant_client::{User, prelude::*};
@@ -74,7 +77,8 @@ pub trait IsOptional {}
 
 impl<T> IsOptional for Option<T> {}
 
-/// What an attribute of type `V` can be compared with: a `V`, a `&V`, and `&str` for strings.
+/// A value that an attribute of type `V` can be compared with: a `V`, a `&V`, or a `&str` for
+/// strings.
 ///
 /// ```
 /// use instant_client::{User, prelude::*};
@@ -89,12 +93,13 @@ impl<T> IsOptional for Option<T> {}
     note = "null is asked for by `is_null()` and `is_not_null()`, and Instant compares no JSON"
 )]
 pub trait Operand<V> {
-    /// The operand as JSON.
+    /// Converts the operand to JSON.
     #[doc(hidden)]
     fn into_value(self) -> Result<Value, BuildError>;
 }
 
-/// What an attribute of type `V` can be set to: a `V`, a `&V`, `&str` for strings, and for an `Option` what is in it.
+/// A value that an attribute of type `V` can be set to: a `V`, a `&V`, a `&str` for strings, or the
+/// content of an `Option`.
 ///
 /// ```
 /// use instant_client::{User, prelude::*};
@@ -108,7 +113,7 @@ pub trait Operand<V> {
     note = "an attribute is set to a value of its type, or a reference to one; an `Option` to what is in it or to `None`"
 )]
 pub trait Assign<V> {
-    /// The value as JSON.
+    /// Converts the value to JSON.
     #[doc(hidden)]
     fn into_value(self) -> Result<Value, BuildError>;
 }

@@ -35,16 +35,17 @@ impl AttrValue for bool {
     }
 }
 
-/// Up to here every whole number is a double, which is all that other clients of Instant can read.
+/// The greatest integer up to which every integer is a double, the only number type of other
+/// Instant clients.
 const EXACT: i128 = 1 << 53;
 
-/// A number of the answer, when it is whole; `1.0` is.
+/// Reads a number and returns it if it is an integer, such as `1.0`.
 fn whole(reader: &mut Reader<'_>) -> Result<Option<i128>, DecodeError> {
     expect(reader, Kind::Number, "a whole number")?;
     Ok(match reader.number()? {
         Number::Int(value) => Some(value.into()),
         Number::Big(digits) => digits.parse().ok(),
-        // Within these bounds the conversion is exact.
+        // The conversion is exact within these bounds.
         Number::Float(value) if value.fract() == 0.0 && value.abs() <= EXACT as f64 => Some(value as i128),
         Number::Float(_) => None,
     })
@@ -140,7 +141,7 @@ impl Scalar for bool {}
 impl Scalar for Uuid {}
 impl<E> Scalar for Id<E> {}
 
-/// Reads one of `words`, for an enum that derives `InstantValue`.
+/// Reads a variant's name and returns its index, for an enum that derives `InstantValue`.
 #[doc(hidden)]
 pub fn read_variant(reader: &mut Reader<'_>, words: &[&str]) -> Result<usize, DecodeError> {
     let at = reader.clone();
@@ -158,7 +159,7 @@ pub fn read_variant(reader: &mut Reader<'_>, words: &[&str]) -> Result<usize, De
     }
 }
 
-/// Writes the word of a variant.
+/// Writes a variant's name.
 #[doc(hidden)]
 pub fn write_variant(words: &[&str], index: usize) -> Result<Value, BuildError> {
     Ok(words.get(index).copied().unwrap_or_default().into())

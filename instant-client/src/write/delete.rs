@@ -7,7 +7,7 @@ use instant_core::Value;
 use super::{Action, Draft, Target};
 use crate::entity::Entity;
 
-/// The deletion of an `E`.
+/// The deletion of one entity.
 ///
 /// ```
 /// use instant_client::{User, prelude::*};
@@ -27,7 +27,8 @@ impl<E: Entity> Delete<E> {
         Self { draft: Draft::new(E::NAMESPACE, target.name(), Action::Delete), entity: PhantomData }
     }
 
-    /// Values for the permission rules that this entity meets; ignored for admins.
+    /// Sets values that permission rules can read as `ruleParams` for this entity. Rules do not
+    /// apply to admins.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -40,7 +41,7 @@ impl<E: Entity> Delete<E> {
     }
 }
 
-// Written by hand, because derived ones would ask the same of the parameter.
+// Implemented by hand: the derives would add a bound on the type parameter.
 impl<E> fmt::Debug for Delete<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.draft.fmt(f)

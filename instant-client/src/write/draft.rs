@@ -1,4 +1,4 @@
-//! What is written to one entity, without its types.
+//! A write to one entity, without its types.
 
 use instant_core::{
     Object, Value,
@@ -15,7 +15,7 @@ pub(crate) struct Draft {
     pub(crate) target: Option<EntityRef>,
     pub(crate) action: Action,
     pub(crate) values: Object,
-    /// In order, because merges into one attribute build on each other.
+    /// Ordered, because merges into one attribute build on each other.
     pub(crate) merges: Vec<(&'static str, Value)>,
     pub(crate) links: Vec<LinkTargets>,
     pub(crate) unlinks: Vec<LinkTargets>,
@@ -24,13 +24,13 @@ pub(crate) struct Draft {
     pub(crate) error: Option<BuildError>,
 }
 
-/// What is done to the entity itself.
+/// The action on the entity itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     Create,
-    /// Even without values, which creates the entity if it does not exist.
+    /// Sends an update step even without values, which creates an entity that does not exist.
     Update,
-    /// Only what was asked for.
+    /// Sends only the steps that were added.
     Touch,
     Delete,
 }
@@ -59,7 +59,7 @@ impl Draft {
         }
     }
 
-    /// Keeps the first error, until the write is to be sent.
+    /// Keeps the first error until the write is sent.
     pub(super) fn fail(&mut self, error: BuildError) {
         self.error.get_or_insert(error);
     }
@@ -79,7 +79,7 @@ impl Draft {
         }
     }
 
-    /// The entities at the other end of `label`.
+    /// Returns the link targets of `label`.
     pub(super) fn edges<E, M>(&mut self, label: &'static str, to: impl Targets<E, M>) -> LinkTargets {
         let mut refs = Vec::new();
         if let Err(error) = to.add_to(&mut refs) {

@@ -27,7 +27,7 @@ use crate::{
     value::{Assign, AttrValue, IsJson, IsOptional},
 };
 
-/// The creation of an `E`.
+/// The creation of one entity.
 ///
 /// ```
 /// use instant_client::{NewUser, User, prelude::*, write::Create};
@@ -38,7 +38,7 @@ use crate::{
 /// ```
 pub type Create<E> = Write<E, Creating<E>>;
 
-/// The change of an `E`.
+/// The update of one entity.
 ///
 /// ```
 /// use instant_client::{User, prelude::*, write::Update};
@@ -49,7 +49,7 @@ pub type Create<E> = Write<E, Creating<E>>;
 /// ```
 pub type Update<E> = Write<E, Updating>;
 
-/// One entity and what is written to it: steps that stay together.
+/// A write to one entity. Its steps stay together in a transaction.
 ///
 /// ```
 /// use instant_client::prelude::*;
@@ -83,7 +83,7 @@ pub struct Write<E, K> {
     entity: PhantomData<fn() -> E>,
 }
 
-/// Marks a [`Create`]; knows the new id.
+/// Marks a [`Create`] and holds the new id.
 #[derive(Debug)]
 pub struct Creating<E>(Id<E>);
 
@@ -91,7 +91,7 @@ pub struct Creating<E>(Id<E>);
 #[derive(Debug, Clone, Copy)]
 pub struct Updating;
 
-/// The write can be `strict()`: it is an [`Update`].
+/// The marker of a write that can be `strict()`: an [`Update`].
 ///
 /// ```
 /// use instant_client::{prelude::*, write::{CanBeStrict, Write}};
@@ -124,7 +124,7 @@ impl<E: Entity> Create<E> {
         Self { draft, kind: Creating(id), entity: PhantomData }
     }
 
-    /// The id of the new entity, for other steps of the transaction.
+    /// Returns the id of the new entity, for other steps of the transaction.
     ///
     /// ```
     /// use instant_client::{NewUser, User, prelude::*};
@@ -137,7 +137,7 @@ impl<E: Entity> Create<E> {
         self.kind.0
     }
 
-    /// Gives the new entity this id, such as a deterministic one of [`Id::v5`].
+    /// Sets the id of the new entity, such as a deterministic one from [`Id::v5`].
     ///
     /// ```
     /// use instant_client::{NewUser, User, prelude::*};
@@ -174,14 +174,18 @@ impl<E: Entity> Update<E> {
     ///
     /// let id = Id::new();
     /// let write = User::update(id).unset(|u| u.image_url);
-    /// assert_eq!(write.to_json().unwrap().to_string(), format!(r#"[["update","$users","{id}",{{"imageURL":null}}]]"#));
+    /// assert_eq!(
+    ///     write.to_json().unwrap().to_string(),
+    ///     format!(r#"[["update","$users","{id}",{{"imageURL":null}}]]"#)
+    /// );
     /// ```
     pub fn unset<V: IsOptional, K>(mut self, attr: impl FnOnce(&E::Fields) -> Attr<E, V, K>) -> Self {
         self.draft.set(attr(&E::FIELDS).label(), Ok(Value::Null));
         self
     }
 
-    /// Merges `value` deeply into a JSON attribute: objects key by key, where null removes the key.
+    /// Merges `value` deeply into a JSON attribute: objects are merged key by key, and null removes
+    /// a key.
     ///
     /// ```
     /// use instant_client::prelude::*;
@@ -207,7 +211,8 @@ impl<E: Entity> Update<E> {
         self
     }
 
-    /// Merges `value` at a path within a JSON attribute: `.merge_at(|t| t.meta, ["a", "b"], 1)` sets `meta.a.b`.
+    /// Merges `value` at a path within a JSON attribute: `.merge_at(|t| t.meta, ["a", "b"], 1)`
+    /// sets `meta.a.b`.
     ///
     /// ```
     /// use instant_client::prelude::*;
@@ -235,7 +240,7 @@ impl<E: Entity> Update<E> {
         self.merge(attr, value)
     }
 
-    /// Removes links to just these entities.
+    /// Removes the links to the given entities.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -264,7 +269,10 @@ impl<E: Entity, K> Write<E, K> {
     ///
     /// let id = Id::new();
     /// let write = User::update(id).set(|u| u.image_url, "ada.png");
-    /// assert_eq!(write.to_json().unwrap().to_string(), format!(r#"[["update","$users","{id}",{{"imageURL":"ada.png"}}]]"#));
+    /// assert_eq!(
+    ///     write.to_json().unwrap().to_string(),
+    ///     format!(r#"[["update","$users","{id}",{{"imageURL":"ada.png"}}]]"#)
+    /// );
     /// ```
     pub fn set<V: AttrValue, I>(
         mut self,
@@ -275,10 +283,10 @@ impl<E: Entity, K> Write<E, K> {
         self
     }
 
-    /// Links with others: one id, a row, a lookup, or many of them. A to-one link is replaced.
+    /// Links to other entities: one or several ids, rows or lookups. A to-one link is replaced.
     ///
-    /// As what is linked with, a lookup must find an entity if this is the forward end of the link; at the reverse end
-    /// Instant keeps a link from an entity that does not exist.
+    /// A lookup given as the other entity must find one if this is the forward end of the link. At
+    /// the reverse end, Instant stores a link from an entity that does not exist.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -295,14 +303,18 @@ impl<E: Entity, K> Write<E, K> {
         self
     }
 
-    /// The transaction fails if the entity does not exist. Applies to attributes, not to links.
+    /// Makes the transaction fail if the entity does not exist. Applies to attributes, not to
+    /// links.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let id = Id::new();
     /// let write = User::update(id).set(|u| u.image_url, "ada.png").strict();
-    /// assert_eq!(write.to_json().unwrap().to_string(), format!(r#"[["update","$users","{id}",{{"imageURL":"ada.png"}},{{"upsert":false}}]]"#));
+    /// assert_eq!(
+    ///     write.to_json().unwrap().to_string(),
+    ///     format!(r#"[["update","$users","{id}",{{"imageURL":"ada.png"}},{{"upsert":false}}]]"#)
+    /// );
     /// ```
     pub fn strict(mut self) -> Self
     where
@@ -312,7 +324,8 @@ impl<E: Entity, K> Write<E, K> {
         self
     }
 
-    /// Values for the permission rules that this entity meets; ignored for admins.
+    /// Sets values that permission rules can read as `ruleParams` for this entity. Rules do not
+    /// apply to admins.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -325,7 +338,8 @@ impl<E: Entity, K> Write<E, K> {
     }
 }
 
-/// What is required of a new `E`; the derive makes `NewGoal` one.
+/// The required attributes and links of a new `E`. Implemented for `NewGoal` by the derive of
+/// `Goal`; the trait has hidden items, so do not implement it by hand.
 ///
 /// ```
 /// use instant_client::{prelude::*, write::{Create, NewEntity}};
@@ -344,12 +358,12 @@ impl<E: Entity, K> Write<E, K> {
     note = "a `$files` entity is made by an upload"
 )]
 pub trait NewEntity<E> {
-    /// Tells attributes and links.
+    /// Adds the attributes and links to `values`.
     #[doc(hidden)]
     fn fill(&self, values: &mut Values);
 }
 
-/// Stands for what is required of a new entity that only Instant makes.
+/// The type of a new entity that only Instant creates, such as a file. It has no values.
 #[derive(Debug)]
 pub enum NotCreated {}
 

@@ -1,4 +1,4 @@
-//! From writes to the steps of a transaction.
+//! Converts writes to the steps of a transaction.
 
 use std::iter::{Chain, Filter, FilterMap, FlatMap, Map};
 
@@ -30,8 +30,8 @@ impl Draft {
         Ok(())
     }
 
-    /// While no entity has the value of a lookup, the server refuses an update that sets the attribute of the lookup,
-    /// even to that very value, which it is going to have anyway.
+    /// Removes the attribute of a lookup from the values if both are equal. The server would reject
+    /// the update while no entity has the value, although it sets that value anyway.
     fn leave_lookup_alone(&mut self) {
         if let Some(EntityRef::Lookup(lookup)) = &self.target
             && self.values.get(&lookup.attr) == Some(&lookup.value)
@@ -41,7 +41,7 @@ impl Draft {
     }
 }
 
-/// The JSON of steps, for a look.
+/// Returns the steps as JSON.
 fn to_json(write: impl IntoSteps) -> Result<Value, BuildError> {
     let mut out = Vec::new();
     write.into_steps(&mut out)?;
@@ -49,7 +49,7 @@ fn to_json(write: impl IntoSteps) -> Result<Value, BuildError> {
 }
 
 impl<E, K> Write<E, K> {
-    /// The steps as JSON, for a look.
+    /// Returns the steps as JSON, for logging and debugging.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -63,26 +63,29 @@ impl<E, K> Write<E, K> {
     ///
     /// # Errors
     ///
-    /// When Instant cannot express the write.
+    /// Returns an error if Instant cannot express the write.
     pub fn to_json(self) -> Result<Value, BuildError> {
         to_json(self)
     }
 }
 
 impl<E> Delete<E> {
-    /// The steps as JSON, for a look.
+    /// Returns the steps as JSON, for logging and debugging.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
     ///
     /// let id = Id::new();
     /// let write = User::delete(id);
-    /// assert_eq!(write.to_json().unwrap().to_string(), format!(r#"[["delete","$users","{id}"]]"#));
+    /// assert_eq!(
+    ///     write.to_json().unwrap().to_string(),
+    ///     format!(r#"[["delete","$users","{id}"]]"#)
+    /// );
     /// ```
     ///
     /// # Errors
     ///
-    /// When Instant cannot express the write.
+    /// Returns an error if Instant cannot express the write.
     pub fn to_json(self) -> Result<Value, BuildError> {
         to_json(self)
     }
@@ -100,7 +103,7 @@ impl<E> IntoSteps for Delete<E> {
     }
 }
 
-/// Anything that yields writes.
+/// Appends the steps of all writes.
 fn all<W: IntoSteps>(writes: impl IntoIterator<Item = W>, out: &mut Vec<Step>) -> Result<(), BuildError> {
     for write in writes {
         write.into_steps(out)?;
@@ -126,7 +129,7 @@ impl<W: IntoSteps, const N: usize> IntoSteps for [W; N] {
     }
 }
 
-// Not for every iterator, because a tuple might become one in the standard library's eyes.
+// Not implemented for every iterator: rustc must assume that a tuple can become one.
 macro_rules! iterators {
     ($( $iterator:ty [$($bounds:tt)*]; )*) => {$(
         impl<W: IntoSteps, $($bounds)*> IntoSteps for $iterator {

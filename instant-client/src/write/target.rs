@@ -1,4 +1,4 @@
-//! The entities that a write is about, and that it links with.
+//! The target of a write, and the targets of its links.
 
 use std::{fmt, marker::PhantomData};
 
@@ -9,7 +9,7 @@ use instant_core::{
 
 use crate::BuildError;
 
-/// What names one entity: an id, an entity, a row, or a [`Lookup`].
+/// A value that identifies one entity: an id, an entity, a row, or a [`Lookup`].
 ///
 /// ```
 /// use instant_client::{User, prelude::*};
@@ -25,12 +25,12 @@ use crate::BuildError;
     note = "`{E}::FIELDS.name.lookup(value)` looks a `{E}` up, where `name` is marked `#[instant(unique)]`"
 )]
 pub trait Target<E> {
-    /// The name.
+    /// Returns the identification.
     #[doc(hidden)]
     fn name(&self) -> Result<TargetName, BuildError>;
 }
 
-/// An id, or a unique attribute and its value.
+/// The identification of an entity: an id, or a unique attribute and its value.
 #[doc(hidden)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum TargetName {
@@ -39,7 +39,7 @@ pub enum TargetName {
 }
 
 impl TargetName {
-    /// The id, or the value that is looked for.
+    /// Returns the id or the value of the lookup.
     pub(crate) fn into_value(self) -> Value {
         match self {
             Self::Id(id) => id.to_string().into(),
@@ -61,8 +61,8 @@ impl<E> Target<E> for Id<E> {
     }
 }
 
-/// Keeps the compiler from guessing the entity of a link from the id that is given, before it has seen the link: then a
-/// wrong id is told as such.
+/// A second candidate for the entity of an id. It stops rustc from inferring the target of a link
+/// from the id, which would hide the teaching message for a wrong id.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct AmbiguousEntity<E>(PhantomData<fn() -> E>);
@@ -85,7 +85,7 @@ impl<E, T: Target<E> + ?Sized> Target<E> for &T {
     }
 }
 
-/// Names an entity by the value of a unique attribute: `Goal::FIELDS.slug.lookup("fit")`.
+/// Identifies an entity by the value of a unique attribute: `Goal::FIELDS.slug.lookup("fit")`.
 ///
 /// ```
 /// use instant_client::{User, prelude::*};
@@ -102,7 +102,8 @@ pub struct Lookup<E> {
 impl<E> Lookup<E> {
     pub(crate) fn new(label: &'static str, value: Result<Value, BuildError>) -> Self {
         let name = value.map(|value| match value.as_str().map(str::parse::<Id<E>>) {
-            // The server refuses to create by a lookup of the id; the id itself says the same.
+            // The server rejects the creation of an entity by a lookup of its id; the id itself is
+            // equivalent.
             Some(Ok(id)) if label == "id" => TargetName::Id(id.into()),
             _ => TargetName::Lookup(label, value),
         });
@@ -128,7 +129,8 @@ impl<E> fmt::Debug for Lookup<E> {
     }
 }
 
-/// What a link can lead to: one [`Target`], or an array, a `Vec` or an iterator of them. `M` says which; it is inferred.
+/// The entities that a write links to: one [`Target`], or an array, a `Vec` or an iterator of them.
+/// `M` is inferred: [`OneTarget`] or [`ManyTargets`].
 ///
 /// ```
 /// use instant_client::{User, prelude::*};
@@ -149,11 +151,11 @@ pub trait Targets<E, M> {
     fn add_to(self, out: &mut Vec<EntityRef>) -> Result<(), BuildError>;
 }
 
-/// Marks [`Targets`] that are one.
+/// Marks [`Targets`] that are a single target.
 #[derive(Debug)]
 pub enum OneTarget {}
 
-/// Marks [`Targets`] that are many.
+/// Marks [`Targets`] that are several targets.
 #[derive(Debug)]
 pub enum ManyTargets {}
 

@@ -1,4 +1,4 @@
-//! Transactions that are built step by step.
+//! Transactions built step by step.
 
 use instant_core::{
     Value,
@@ -7,7 +7,8 @@ use instant_core::{
 
 use crate::{BuildError, IntoSteps};
 
-/// Writes of any kinds, gathered in a loop or from an iterator. All of them happen, or none.
+/// Writes of any kind, collected in a loop or from an iterator. Either all of them are applied or
+/// none.
 ///
 /// ```
 /// use instant_client::prelude::*;
@@ -32,7 +33,7 @@ pub struct Transaction {
 }
 
 impl Transaction {
-    /// Nothing so far.
+    /// Creates an empty transaction.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -43,7 +44,8 @@ impl Transaction {
         Self::default()
     }
 
-    /// A write, or several: where writes of several kinds have to be of one type.
+    /// Creates a transaction of one or several writes, for functions that return writes of
+    /// different types.
     ///
     /// ```
     /// use instant_client::{NewUser, User, prelude::*};
@@ -61,7 +63,7 @@ impl Transaction {
         out
     }
 
-    /// Adds a write, or several.
+    /// Adds one or several writes.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -77,7 +79,7 @@ impl Transaction {
         }
     }
 
-    /// Adds steps as the wire has them: an array of arrays.
+    /// Adds steps in the wire format: an array of arrays.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -95,7 +97,7 @@ impl Transaction {
         }
     }
 
-    /// How many steps there are.
+    /// Returns the number of steps.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -108,7 +110,7 @@ impl Transaction {
         self.steps.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether the transaction has no steps.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -119,7 +121,7 @@ impl Transaction {
         self.steps.is_empty()
     }
 
-    /// The steps as JSON, for a look.
+    /// Returns the steps as JSON, for logging and debugging.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -131,7 +133,7 @@ impl Transaction {
     ///
     /// # Errors
     ///
-    /// When Instant cannot express one of the writes.
+    /// Returns an error if Instant cannot express one of the writes.
     pub fn to_json(&self) -> Result<Value, BuildError> {
         match &self.error {
             Some(error) => Err(error.clone()),

@@ -1,4 +1,4 @@
-//! The values that an entity, or a new one, tells about itself.
+//! The values of an entity, collected for a write or as JSON.
 
 use instant_core::{
     Id, Object, Value,
@@ -8,7 +8,7 @@ use instant_core::{
 use super::Draft;
 use crate::{BuildError, attr::Attr};
 
-/// Collects attributes by their names on the wire, and required links.
+/// Collects attributes by their wire names, and required links.
 #[derive(Debug, Default)]
 pub struct Values {
     members: Object,
@@ -18,17 +18,17 @@ pub struct Values {
 
 #[doc(hidden)]
 impl Values {
-    /// An attribute.
+    /// Adds an attribute.
     pub fn attr<E, T, K>(&mut self, attr: Attr<E, T, K>, value: &T) {
         self.add(attr.label(), attr.write(value));
     }
 
-    /// A link to one entity.
+    /// Adds a link to one entity.
     pub fn link<E>(&mut self, label: &'static str, to: Id<E>) {
         self.links.push(LinkTargets { label: label.to_owned(), targets: vec![EntityRef::Id(*to.as_uuid())] });
     }
 
-    /// What a row holds of a link.
+    /// Adds the content of a link in a row.
     pub fn loaded(&mut self, label: &'static str, loaded: Result<Option<Value>, BuildError>) {
         match loaded {
             Ok(None) => {}
