@@ -6,12 +6,12 @@
 /// `create`, `update` and the other methods. For `Goal` it also generates these items with the
 /// visibility of the struct:
 ///
-/// | Item | What it is |
+/// | Item | Description |
 /// |---|---|
-/// | `GoalFields` | the handles behind `Goal::FIELDS`, and behind `g` in `\|g\| g.title` |
-/// | `GoalRow` | what queries answer with: a `Goal`, and the links that were included |
-/// | `NewGoal` | what is required of a new one, as a literal |
-/// | `GoalTodos` | stands for the link `todos` in types, such as `Link<GoalTodos>` |
+/// | `GoalFields` | the struct of handles: `Goal::FIELDS`, and `g` in `\|g\| g.title` |
+/// | `GoalRow` | a row of a query: a `Goal` and the included links |
+/// | `NewGoal` | the required attributes and links of a new `Goal` |
+/// | `GoalTodos` | identifies the link `todos` in types, such as `Link<GoalTodos>` |
 ///
 /// ```
 /// use instant_client::{Queryable, link::Link, prelude::*};
@@ -42,7 +42,7 @@
 /// let todos: Link<GoalTodos> = Goal::FIELDS.todos;
 /// let query = Goal::query().filter(|g| g.title.like("Get%")).include(|_| todos);
 ///
-/// // Rows: a `Goal` by `Deref`, and each link that was included, as a type parameter says.
+/// // A row dereferences to a `Goal`. Each included link is a field and a type parameter.
 /// let body = r#"{"goals": [{"id": "a3f8cdf2-2c4f-4c35-9d67-6d7a3c1c2f10", "title": "Get fit", "todos": []}]}"#;
 /// let rows: Vec<GoalRow<Vec<TodoRow>>> = query.decode(body).unwrap();
 /// assert_eq!((rows[0].title.as_str(), rows[0].todos.len()), ("Get fit", 0));
@@ -53,11 +53,11 @@
 /// assert_eq!(row, rows[0]);
 /// assert_eq!(row.into_entity(), goal);
 ///
-/// // New entities: attributes and links that are required. The others are set one by one.
+/// // New entities take the required attributes and links. Set the others one by one.
 /// let create = Goal::create(NewGoal { title: "Get fit".into() }).set(|g| g.note, "soon");
 /// let todo = Todo::create(NewTodo { text: "Run".into(), goal: create.id() });
 ///
-/// // What is declared, for `schema![Goal, Todo]`.
+/// // The declared schema, for `schema![Goal, Todo]`.
 /// assert_eq!(Goal::SCHEMA.namespace, "goals");
 /// ```
 ///
@@ -69,31 +69,31 @@
 /// | Key | Meaning |
 /// |---|---|
 /// | `namespace = ".."` | required |
-/// | `rename_all = ".."` | how names are spelled on the wire; `camelCase` if not given |
-/// | `serialize` | `serde::Serialize` for the entity and its rows, with names of the wire and the links that were loaded |
-/// | `crate = path` | where `instant_client` is, if not at `::instant_client` |
+/// | `rename_all = ".."` | the case of wire names; `camelCase` by default |
+/// | `serialize` | implements `serde::Serialize` for the entity and its rows, with wire names and the loaded links |
+/// | `crate = path` | the path of `instant_client`, if not `::instant_client` |
 ///
 /// # On an attribute
 ///
 /// | Key | Meaning |
 /// |---|---|
-/// | `indexed` | can be ordered by and compared |
-/// | `unique` | no two entities share a value; a value is a [lookup](crate::attr::Attr::lookup) |
+/// | `indexed` | allows ordering and comparing |
+/// | `unique` | at most one entity has each value, which can serve as a [lookup](crate::attr::Attr::lookup) |
 /// | `rename = ".."` | the name on the wire |
-/// | `default` | may be missing where it is read, is optional in the schema, and no part of `NewGoal` |
+/// | `default` | decodes a missing value or null as the default; optional in the schema and not part of `NewGoal` |
 ///
 /// # On a link: `link(..)`
 ///
 /// | Key | Meaning |
 /// |---|---|
-/// | `reverse = field` | the field at the other end; both must agree, which is checked while compiling |
-/// | `reverse = ".."` | the other end's name on the wire, if it is not declared in Rust; this end is then the forward one |
-/// | `reverse_has = one` | with such a name: the other end leads to one; to `many` if not given |
+/// | `reverse = field` | the field of the other end; the compiler checks that both ends agree |
+/// | `reverse = ".."` | the wire name of the other end, if Rust does not declare it; this end is then the forward one |
+/// | `reverse_has = one` | the cardinality of an other end that is given by its wire name; `many` by default |
 /// | `label = ".."` | the name on the wire |
-/// | `forward` | this end stores the link; one of both has to, and the next three say it, too |
-/// | `required` | every entity has one; on `One` |
-/// | `on_delete = cascade` | this entity goes when the linked one goes; on `One` |
-/// | `on_delete_reverse = cascade` | the linked ones go when this one goes; the other end is a `One` |
+/// | `forward` | this end stores the link; exactly one end must, and the next three keys imply it |
+/// | `required` | every entity has a link; requires a `One` |
+/// | `on_delete = cascade` | deleting the linked entity deletes this one; requires a `One` |
+/// | `on_delete_reverse = cascade` | deleting this entity deletes the linked ones; requires the other end to be a `One` |
 #[doc(inline)]
 pub use instant_derive::InstantEntity;
 

@@ -66,7 +66,7 @@ pub fn id_name<E, I: IdOf<E>>(id: &I) -> Named {
 #[diagnostic::on_unimplemented(
     message = "the id of an entity is `id: Id<{E}>`",
     label = "expected `Id<{E}>`, found `{Self}`",
-    note = "an id of another kind is an attribute of its own, beside `id`"
+    note = "store an id of another kind in an attribute of its own, in addition to `id`"
 )]
 pub trait IdOf<E> {
     /// Returns the id without its type.

@@ -76,7 +76,7 @@ pub trait IntoSteps {
 /// use instant_client::{User, prelude::*};
 ///
 /// let error = User::query().limit(0).to_json().unwrap_err();
-/// assert_eq!(error.to_string(), "a query for 0 rows is refused by Instant; ask for at least 1");
+/// assert_eq!(error.to_string(), "Instant rejects a query for 0 rows; use a limit of at least 1");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuildError {

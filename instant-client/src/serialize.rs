@@ -15,7 +15,7 @@ use crate::{
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be serialized",
-    note = "add `#[instant(serialize)]` to the entity whose row this is"
+    note = "add `#[instant(serialize)]` to the entity of this row"
 )]
 pub trait ToJson {
     /// Converts to JSON. Returns `None` for a link that was not loaded.

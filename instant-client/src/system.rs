@@ -41,9 +41,10 @@ pub struct User {
 }
 
 impl User {
-    /// Creates a user with this email address, trimmed and in lower case as Instant stores it. Use
-    /// it as an admin to seed a test with users to
-    /// [act as](crate::As::email). Users of a running app come into being by [`Client::auth`](crate::Client::auth).
+    /// Creates a user with this email address, trimmed and in lower case as Instant stores it.
+    ///
+    /// For admins, to seed a test with users to [act as](crate::As::email). In a running app,
+    /// [`Client::auth`](crate::Client::auth) creates users.
     ///
     /// ```
     /// # #[cfg(feature = "local")]

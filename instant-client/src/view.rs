@@ -53,7 +53,7 @@ impl<E: Entity + Projection> View<E> for E {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold a link in a view",
     label = "not a view",
-    note = "add `#[derive(InstantView)]` to the struct that is to hold the linked entity"
+    note = "add `#[derive(InstantView)]` to the struct for the linked entity"
 )]
 pub trait Projection {
     /// Restricts `plan` to the attributes and links of the view. The default, for entities, selects
@@ -66,7 +66,7 @@ pub trait Projection {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold a link in a view",
     label = "expected a view, or a `Vec` or an `Option` of one",
-    note = "add `#[derive(InstantView)]` to the struct that is to hold the linked entity"
+    note = "add `#[derive(InstantView)]` to the struct for the linked entity"
 )]
 pub trait LinkContent {
     /// The view.
@@ -111,7 +111,7 @@ pub enum AmbiguousShape {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold this link to `{E}`",
     label = "the link is `{S}`",
-    note = "a `Many<{E}>` is held by a `Vec`, a `One<{E}>` by an `Option`, and a required one by a view of `{E}` itself"
+    note = "use a `Vec` for a `Many<{E}>`, an `Option` for a `One<{E}>`, and a view of `{E}` itself for a required link"
 )]
 pub trait HoldsLink<S, E>: Decode {}
 
@@ -125,9 +125,9 @@ impl<E, V: View<E> + Projection> HoldsLink<AmbiguousShape, E> for V {}
 /// A handle to an attribute that a view's field of type `T` can hold.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "a field of type `{T}` cannot hold what `{Self}` stands for",
+    message = "a field of type `{T}` cannot hold `{Self}`",
     label = "does not fit the field's type",
-    note = "`Attr<E, V>` is an attribute of type `V`: give the field that type",
+    note = "`Attr<E, V>` is an attribute of type `V`: declare the field with that type",
     note = "`Link<L>` is a link: mark the field with `#[instant(link)]`"
 )]
 pub trait FitsField<T> {

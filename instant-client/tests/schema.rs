@@ -348,15 +348,15 @@ fn schemas_that_are_not_whole_are_refused_wherever_they_are_used() {
     }
     check(
         schema![Goal],
-        "the schema cannot be used: `goals.todos` leads to `todos`, which is not listed: add the struct of `todos` to `schema![..]`",
+        "invalid schema: `goals.todos` leads to `todos`, which is not listed: add the struct for `todos` to `schema![..]`",
     );
     check(
         schema![Todo],
-        "the schema cannot be used: `todos.goal` leads to `goals`, which is not listed: add the struct of `goals` to `schema![..]`",
+        "invalid schema: `todos.goal` leads to `goals`, which is not listed: add the struct for `goals` to `schema![..]`",
     );
     check(
         schema![Goal, Todo, apart::Numbered],
-        "the schema cannot be used: `goals.title` is declared twice: string by one struct, number by another",
+        "invalid schema: `goals.title` is declared twice: string by one struct, number by another",
     );
 }
 

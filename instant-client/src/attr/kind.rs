@@ -50,13 +50,15 @@ pub struct UniqueIndexed;
 
 /// A marker of an attribute's declaration: [`Plain`], [`Indexed`], [`Unique`] or [`UniqueIndexed`].
 #[doc(hidden)]
-pub trait AttrKind {
+pub trait AttrKind: sealed::Sealed {
     const INDEXED: bool;
     const UNIQUE: bool;
 }
 
 macro_rules! kinds {
     ($($kind:ident $indexed:literal $unique:literal;)*) => {$(
+        impl sealed::Sealed for $kind {}
+
         impl AttrKind for $kind {
             const INDEXED: bool = $indexed;
             const UNIQUE: bool = $unique;
@@ -87,7 +89,7 @@ kinds! {
             `Order::newest_first()` and `Order::oldest_first()` order by creation",
     note = "`asc`, `desc`, `gt`, `gte`, `lt`, `lte`, `like` and `ilike` work on indexed attributes only"
 )]
-pub trait IsIndexed<E> {}
+pub trait IsIndexed<E>: sealed::Sealed {}
 
 impl<E> IsIndexed<E> for Indexed {}
 impl<E> IsIndexed<E> for UniqueIndexed {}
@@ -107,7 +109,11 @@ impl<E> IsIndexed<E> for UniqueIndexed {}
     label = "needs a unique attribute",
     note = "mark the field with `#[instant(unique)]` and push the schema"
 )]
-pub trait IsUnique<E> {}
+pub trait IsUnique<E>: sealed::Sealed {}
 
 impl<E> IsUnique<E> for Unique {}
 impl<E> IsUnique<E> for UniqueIndexed {}
+
+mod sealed {
+    pub trait Sealed {}
+}

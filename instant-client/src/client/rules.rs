@@ -52,7 +52,7 @@ impl RulesClient {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Build`] if the rules are no JSON object, or have a key that means nothing. [`ErrorKind::ValidationFailed`] if the server
+    /// [`ErrorKind::Build`] if the rules are not a JSON object, or have an unknown key. [`ErrorKind::ValidationFailed`] if the server
     /// finds mistakes in them: [`rule_mistakes`](Error::rule_mistakes) lists each with its place, and the old rules stay.
     pub async fn push(
         &self,

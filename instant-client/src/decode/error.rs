@@ -125,7 +125,7 @@ fn shorten(text: &str) -> String {
 
 impl From<SyntaxError> for DecodeError {
     fn from(error: SyntaxError) -> Self {
-        Self::new(format!("the answer is not JSON: {error}"))
+        Self::new(format!("the response is not JSON: {error}"))
     }
 }
 

@@ -25,7 +25,7 @@ use slot::Member;
 /// let users: Vec<UserRow> = rows(User::query(), r#"{"$users": []}"#);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be decoded from an answer",
+    message = "`{Self}` cannot be decoded from a response",
     label = "not a row, a view or a tuple of attributes",
     note = "derive `InstantEntity` or `InstantView`"
 )]

@@ -147,13 +147,13 @@ impl<T: Decode> LinkSlot<T> {
 
 #[cold]
 fn missing(label: &str) -> DecodeError {
-    let message = "missing; declare the field as an `Option`, or mark it `#[instant(default)]`";
+    let message = "missing value; declare the field as an `Option`, or mark it with `#[instant(default)]`";
     DecodeError::new(message).at_key(label)
 }
 
 #[cold]
 fn missing_link(label: &str) -> DecodeError {
-    let message = "this required link is empty, leads to an entity that is gone, or a rule hides the entity; \
-                   where that can be, declare the link without `required`";
+    let message = "this required link is empty, its entity was deleted, or a rule hides the entity; \
+                   if that can happen, declare the link without `required`";
     DecodeError::new(message).at_key(label)
 }

@@ -1,6 +1,6 @@
 //! Compiles typed filters to an InstaQL `where` that means the same.
 //!
-//! InstaQL has traps here (`docs/protocol/instaql.md`, "5.5" and "5.6"). Plain sibling keys refer
+//! InstaQL has traps here (`docs/protocol/instaql.md`, "5.5 Dotted paths" and "5.6 `or` / `and`"). Plain sibling keys refer
 //! to the same linked entity wherever their paths reach the same namespace at the same depth, while
 //! members of `and` and `or` never do, and an object can have each key only once. Therefore each
 //! condition through a link becomes a member of one outer `and`, and only conditions about one and
@@ -176,15 +176,15 @@ impl SharedKeys {
                 let (path, test) = (path(hops, label), test.clone()?);
                 if beside && matches!(test, Predicate::Not(_) | Predicate::IsNull(true)) {
                     return Err(BuildError::new(format!(
-                        "`ne` and `is_null` on `{path}` cannot be asked together with other conditions about the same \
-                         linked entity: Instant asks them of any; give them a `has(..)` of their own, or query the \
+                        "`ne` and `is_null` on `{path}` cannot be combined with other conditions on the same linked \
+                         entity: Instant would test them on any linked entity; use a separate `has(..)`, or query the \
                          linked entities themselves",
                     )));
                 }
                 if mentions(out, &path.to_string()) {
                     return Err(BuildError::new(format!(
-                        "two conditions on `{path}` cannot be asked of one and the same linked entity; query the linked \
-                         entities themselves, where a range is possible",
+                        "two conditions on `{path}` cannot apply to one and the same linked entity; query the linked \
+                         entities themselves, which supports ranges",
                     )));
                 }
                 out.0.push(Condition::new(path, test));
@@ -197,9 +197,9 @@ impl SharedKeys {
                 let claimed = self.0.entry((hop.namespace, hops.len())).or_insert_with(|| entity.clone());
                 if *claimed != entity {
                     return Err(BuildError::new(format!(
-                        "two groups of conditions reach `{}` through {} links, and Instant would take both for one and \
-                         the same entity; ask at most one of them with a tuple in `has(..)`, and the other with one \
-                         `has(..)` per condition, or query `{0}` itself",
+                        "two groups of conditions reach `{}` through {} links, and Instant would apply both to one and \
+                         the same entity; use a tuple in `has(..)` for at most one of them and one `has(..)` per \
+                         condition for the other, or query `{0}` itself",
                         hop.namespace,
                         hops.len(),
                     )));
@@ -221,8 +221,8 @@ fn inside_or(node: &Node) -> BuildError {
         Node::Predicate(label, _) => label,
     };
     BuildError::new(format!(
-        "several conditions about one and the same entity behind `{label}` cannot stand inside an `or`: Instant would ask \
-         each of any; run one query per alternative, or filter on one condition and check the others in the rows",
+        "several conditions on one and the same entity of `{label}` cannot be used inside an `or`: Instant would test \
+         each on any linked entity; run one query per alternative, or filter on one condition and check the others in the rows",
     ))
 }
 

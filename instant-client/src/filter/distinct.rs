@@ -1,5 +1,5 @@
 //! Determines whether filters match each entity at most once, so that the number of matches is the
-//! number of entities (`docs/protocol/instaql.md`, "9").
+//! number of entities (`docs/protocol/instaql.md`, "9. `aggregate`").
 
 use instant_core::query::{Condition, Predicate};
 

@@ -12,9 +12,9 @@ use super::{AnyOf, Cond, Hop, Node};
 /// ```
 #[diagnostic::on_unimplemented(
     message = "a condition through a link is one comparison, a tuple of comparisons about the same `{E}`, or an `or` of those",
-    label = "Instant cannot say this about one linked `{E}`",
-    note = "write `has(|x| (a, b))` to ask both of the same `{E}`",
-    note = "write one `has(..)` per comparison and combine those with `.and(..)`, and each may be another `{E}`"
+    label = "Instant cannot express this condition on one linked `{E}`",
+    note = "write `has(|x| (a, b))` if one `{E}` must satisfy both",
+    note = "write one `has(..)` per comparison and combine them with `.and(..)` if different `{E}` may satisfy them"
 )]
 pub trait LinkedCondition<E> {
     /// The resulting condition on `O`, the entity that has the link.

@@ -90,11 +90,11 @@ pub struct Filter<E> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a condition on `{E}`",
     label = "expected a condition on `{E}`, such as `{E}::FIELDS.id.eq(id)`",
-    note = "attributes are compared by `.eq(..)`, `.gt(..)` and the like, not by `==` or `>`",
-    note = "conditions are combined by `a.and(b)`, `a.or(b)`, `Filter::all` and `Filter::any`, not by `&&` or `||`; \
-            an `Option` of a condition is an optional one"
+    note = "compare attributes with `.eq(..)`, `.gt(..)` and similar methods, not with `==` or `>`",
+    note = "combine conditions with `a.and(b)`, `a.or(b)`, `Filter::all` and `Filter::any`, not with `&&` or `||`; \
+            `None` matches every entity"
 )]
-pub trait IntoFilter<E> {
+pub trait IntoFilter<E>: sealed::Sealed {
     /// Converts to a filter; `None` matches everything.
     #[doc(hidden)]
     fn into_filter(self) -> Option<Filter<E>>;
@@ -271,7 +271,7 @@ impl<E> Filter<E> {
     pub fn raw(json: impl Into<Value>) -> Self {
         Self::new(match Where::parse(&json.into()) {
             Ok(filter) => Expr::Raw(filter),
-            Err(error) => Expr::Invalid(BuildError::new(format!("a raw filter is no InstaQL: {error}"))),
+            Err(error) => Expr::Invalid(BuildError::new(format!("invalid raw filter: {error}"))),
         })
     }
 }
@@ -346,4 +346,15 @@ impl<E> fmt::Debug for Filter<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.expr.fmt(f)
     }
+}
+
+mod sealed {
+    use super::{AnyOf, Cond, Filter};
+
+    pub trait Sealed {}
+
+    impl<E> Sealed for Cond<E> {}
+    impl<E> Sealed for AnyOf<E> {}
+    impl<E> Sealed for Filter<E> {}
+    impl<F: Sealed> Sealed for Option<F> {}
 }

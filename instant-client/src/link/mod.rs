@@ -90,9 +90,9 @@ pub trait LinkType: Sized + 'static {
 
 /// The end that stores a link. The derive implements it for every end that is declared as forward.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is the reverse end of a link: who may see where it leads cannot be ruled here",
+    message = "`{Self}` is the reverse end of a link, which cannot have a field rule",
     label = "expected an attribute or a forward link",
-    note = "Instant takes no notice of such a rule: give it to the forward end, or say with `view` who sees the linked entities"
+    note = "Instant ignores rules of reverse ends: add the rule to the forward end, or restrict the linked entities by their `view` rule"
 )]
 pub trait ForwardLink: LinkType {}
 
@@ -115,7 +115,7 @@ pub struct Link<L>(PhantomData<fn() -> L>);
 ///
 /// let loaded: <ToMany as Shape>::Loaded<UserRow> = Vec::<UserRow>::new();
 /// ```
-pub trait Shape: 'static {
+pub trait Shape: sealed::Sealed + 'static {
     /// The type of the link in a row when each linked entity is decoded as `S`.
     type Loaded<S: Decode>: Decode;
     /// Whether the link can lead to more than one entity.
@@ -182,7 +182,7 @@ impl Shape for Required {
     label = "expected `Many<T>` or `One<T>`",
     note = "a field marked `#[instant(link(..))]` has the type `Many<T>` or `One<T>`, where `T` is an entity"
 )]
-pub trait LinkField {
+pub trait LinkField: sealed::Sealed {
     /// The linked entity.
     type Target: Entity;
     /// The cardinality: [`ToMany`] or [`ToOne`].
@@ -395,6 +395,18 @@ macro_rules! markers {
     )*};
 }
 use markers;
+
+mod sealed {
+    use super::{Many, One, Required, ToMany, ToOne};
+
+    pub trait Sealed {}
+
+    impl Sealed for ToMany {}
+    impl Sealed for ToOne {}
+    impl Sealed for Required {}
+    impl<T> Sealed for Many<T> {}
+    impl<T> Sealed for One<T> {}
+}
 
 markers! {
     Many "(link)";

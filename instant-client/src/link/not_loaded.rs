@@ -41,7 +41,7 @@ impl<L> Decode for NotLoaded<L> {
     label = "not loaded",
     note = "add `.include(..)` for this link to the query, or return a view that contains it"
 )]
-pub trait WasIncluded {}
+pub trait WasIncluded: sealed::Sealed {}
 
 macro_rules! guard {
     ($($name:ident -> $out:ty;)*) => {
@@ -96,3 +96,7 @@ impl<L: WasIncluded> std::ops::Index<usize> for NotLoaded<L> {
 }
 
 markers! { NotLoaded "(not loaded)"; }
+
+mod sealed {
+    pub trait Sealed {}
+}

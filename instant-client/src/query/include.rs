@@ -60,11 +60,11 @@ where
 /// A row with a place for link `L`, and its type when the link is loaded as `S`. Implemented by
 /// `#[derive(InstantEntity)]`.
 #[diagnostic::on_unimplemented(
-    message = "rows of type `{Self}` have no room for link `{L}`",
-    label = "not a link that these rows can hold",
-    note = "`include` takes links of the query's own entity; what is behind a link is included there: \
+    message = "rows of type `{Self}` have no field for link `{L}`",
+    label = "these rows cannot hold this link",
+    note = "`include` takes links of the query's own entity; include links of a linked entity in a nested query: \
             `.include(|g| g.todos.include(|t| t.owner))`",
-    note = "`view` and `select` fix the rows: call `include` instead of them, or add the link to the view"
+    note = "`view` and `select` determine the rows: use `include` instead, or add the link to the view"
 )]
 pub trait Load<L, S> {
     /// The type of the row with the link.

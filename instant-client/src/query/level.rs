@@ -25,6 +25,12 @@ pub struct Nested<L>(PhantomData<fn() -> L>);
     label = "not available inside `include`",
     note = "Instant does not page through linked entities; query `{E}` on its own to page through it"
 )]
-pub trait Pageable<E> {}
+pub trait Pageable<E>: sealed::Sealed {}
 
 impl<E> Pageable<E> for TopLevel {}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl Sealed for super::TopLevel {}
+}

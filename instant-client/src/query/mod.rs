@@ -330,7 +330,7 @@ impl<E: Entity, R, Level> Query<E, R, Level> {
         match params.into() {
             Value::Object(params) => self.rule_params = Some(params),
             other => {
-                self.plan.fail(BuildError::new(format!("rule params are an object, and this is {other}")))
+                self.plan.fail(BuildError::new(format!("rule params must be a JSON object, found {other}")))
             }
         }
         self

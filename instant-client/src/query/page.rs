@@ -95,7 +95,7 @@ impl FromStr for Cursor {
         let cursor = Value::parse(text).ok().as_ref().and_then(query::Cursor::parse);
         cursor.map(Self).ok_or_else(|| {
             let shown = text.chars().take(60).collect::<String>();
-            BuildError::new(format!("{shown:?} is no cursor: pass one on as page info had it"))
+            BuildError::new(format!("{shown:?} is not a cursor: use one from `PageInfo`, unchanged"))
         })
     }
 }

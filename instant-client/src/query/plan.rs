@@ -66,7 +66,7 @@ impl Plan {
     pub(crate) fn order(&mut self, label: &str, direction: Direction) {
         if let Some(order) = &self.options.order {
             self.fail(BuildError::new(format!(
-                "the query is ordered by `{}` already, and Instant orders by one attribute",
+                "the query is already ordered by `{}`, and Instant orders by one attribute only",
                 order.label,
             )));
         }
@@ -76,7 +76,7 @@ impl Plan {
     pub(crate) fn limit(&mut self, limit: Limit) {
         let (Limit::Limit(rows) | Limit::First(rows) | Limit::Last(rows)) = limit;
         if rows == 0 {
-            self.fail(BuildError::new("a query for 0 rows is refused by Instant; ask for at least 1"));
+            self.fail(BuildError::new("Instant rejects a query for 0 rows; use a limit of at least 1"));
         }
         if self
             .options
@@ -100,7 +100,7 @@ impl Plan {
         let raw = match query {
             Ok(mut query) => query.forms.pop().map(|named| named.form.options).unwrap_or_default(),
             Err(error) => {
-                return self.fail(BuildError::new(format!("option `{name}` is no InstaQL: {error}")));
+                return self.fail(BuildError::new(format!("invalid query option `{name}`: {error}")));
             }
         };
         let FormOptions { filter, order, page, fields, aggregate } = raw;

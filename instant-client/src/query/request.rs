@@ -77,7 +77,7 @@ fn add(
 ) -> Result<(), BuildError> {
     if out.forms.iter().any(|named| named.name == namespace) {
         return Err(BuildError::new(format!(
-            "two queries on `{namespace}` cannot travel in one request; join their filters with `or`, or send two requests",
+            "two queries on `{namespace}` cannot be sent in one request; combine their filters with `or`, or send two requests",
         )));
     }
     out.forms.push(NamedForm { name: namespace.to_owned(), form: plan.form()? });
@@ -132,5 +132,5 @@ fn skip(reader: &mut Reader<'_>) -> Result<(), DecodeError> {
 }
 
 fn need<R>(rows: Option<Vec<R>>, namespace: &str) -> Result<Vec<R>, DecodeError> {
-    rows.ok_or_else(|| DecodeError::new(format!("the answer has no namespace `{namespace}`")))
+    rows.ok_or_else(|| DecodeError::new(format!("the response lacks the namespace `{namespace}`")))
 }

@@ -65,7 +65,7 @@ use crate::{Error, error::ErrorKind};
 /// let error = r#"{"notes": {"allow": {"veiw": "true"}}}"#.parse::<Rules>().unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "notes.allow has a key `veiw`, which means nothing; known are view, link, create, delete, unlink, update, $default",
+///     "notes.allow has a key `veiw`, which is unknown; known keys are view, link, create, delete, unlink, update, $default",
 /// );
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -77,7 +77,7 @@ pub struct Rules(Object);
 /// use instant_client::Rules;
 ///
 /// let error = r#"{"notes": {"alow": {}}}"#.parse::<Rules>().unwrap_err();
-/// assert!(error.to_string().starts_with("notes has a key `alow`, which means nothing"));
+/// assert!(error.to_string().starts_with("notes has a key `alow`, which is unknown"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RulesError {
@@ -115,13 +115,13 @@ impl Rules {
     pub fn from_json(json: impl Into<Value>) -> Result<Self, RulesError> {
         let json = match json.into() {
             Value::String(text) => Value::parse(&text)
-                .map_err(|error| RulesError::new(format!("the rules are no JSON object: {error}")))?,
+                .map_err(|error| RulesError::new(format!("the rules are not a JSON object: {error}")))?,
             json => json,
         };
         let Value::Object(rules) = json else {
             let found = json.type_name();
             return Err(RulesError::new(format!(
-                "the rules are no JSON object: expected an object, found {found}"
+                "the rules are not a JSON object: expected an object, found {found}"
             )));
         };
         validate::validate(&rules)?;

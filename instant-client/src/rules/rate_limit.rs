@@ -36,13 +36,13 @@ impl RateLimit {
         Self { capacity, refill: None, in_intervals: false }
     }
 
-    /// Returns `amount` tokens to the bucket within each `period`, which is from one second to one
+    /// Adds back `amount` tokens within each `period`, which is from one second to one
     /// day, in whole seconds.
     pub fn refill(self, amount: u32, period: Duration) -> Self {
         Self { refill: Some((amount, period)), ..self }
     }
 
-    /// Returns tokens together at the end of each period instead of gradually.
+    /// Adds tokens back together at the end of each period instead of gradually.
     pub fn in_intervals(self) -> Self {
         Self { in_intervals: true, ..self }
     }

@@ -15,7 +15,7 @@ pub struct Defaults;
 
 /// A field that can have a rule: an attribute of `E` or one of its forward links.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no attribute or forward link of `{E}`",
+    message = "`{Self}` is not an attribute or forward link of `{E}`",
     label = "expected a field of `{E}`, such as `|e| e.title`"
 )]
 pub trait FieldOf<E>: sealed::Label {}

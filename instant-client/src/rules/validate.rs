@@ -1,4 +1,4 @@
-//! Checks the keys of rules (`docs/protocol/schema-and-platform.md`, "2.4"). Servers store unknown
+//! Checks the keys of rules (`docs/protocol/schema-and-platform.md`, "2.4 `instant.perms.ts`"). Servers store unknown
 //! keys and ignore them.
 
 use instant_core::{Object, Value};
@@ -33,12 +33,12 @@ fn check_part(namespace: &str, part: &str, value: &Value) -> Result<(), RulesErr
         // A response of a server, or a JavaScript module.
         let wrapped = ["perms", "code", "rules", "default"].contains(&namespace);
         let remedy =
-            if wrapped { format!("; are the rules what is below `{namespace}`?") } else { String::new() };
+            if wrapped { format!("; pass the value of `{namespace}` as the rules") } else { String::new() };
         return Err(RulesError::new(format!("{error}{remedy}")));
     }
     let place = format!("{namespace}.{part}");
     if let ("$default" | "attrs", "fields") = (namespace, part) {
-        return Err(useless(&place, "say who sees an attribute below the namespace that has it"));
+        return Err(useless(&place, "set field rules in the namespace of the attribute"));
     }
     let Some(rules) = object(&place, value)? else { return Ok(()) };
     for (key, value) in rules.iter() {
@@ -62,16 +62,16 @@ fn check_part(namespace: &str, part: &str, value: &Value) -> Result<(), RulesErr
 fn check_action(namespace: &str, action: &str, place: &str) -> Result<(), RulesError> {
     match (namespace, action) {
         ("$default", "link" | "unlink") => {
-            Err(useless(place, "say who links below a namespace at one end of the link"))
+            Err(useless(place, "set link rules in the namespace at either end of the link"))
         }
         ("attrs", "create" | "$default") => Ok(()),
-        ("attrs", _) => Err(useless(place, "attributes have a rule for `create` alone")),
+        ("attrs", _) => Err(useless(place, "`attrs` supports only a rule for `create`")),
         _ => Ok(()),
     }
 }
 
 fn useless(place: &str, remedy: &str) -> RulesError {
-    RulesError::new(format!("{place} means nothing: {remedy}"))
+    RulesError::new(format!("{place} has no effect: {remedy}"))
 }
 
 fn known(place: &str, key: &str, known: &[&str]) -> Result<(), RulesError> {
@@ -81,7 +81,7 @@ fn known(place: &str, key: &str, known: &[&str]) -> Result<(), RulesError> {
     let mut known = known.to_vec();
     known.sort_by_cached_key(|name| strsim::osa_distance(key, name));
     let known = known.join(", ");
-    Err(RulesError::new(format!("{place} has a key `{key}`, which means nothing; known are {known}")))
+    Err(RulesError::new(format!("{place} has a key `{key}`, which is unknown; known keys are {known}")))
 }
 
 /// Returns the object, or `None` for null.
@@ -91,7 +91,7 @@ fn object<'a>(place: &str, value: &'a Value) -> Result<Option<&'a Object>, Rules
         Value::Null => Ok(None),
         other => {
             let found = other.type_name();
-            Err(RulesError::new(format!("{place} has to be an object, and is of type {found}")))
+            Err(RulesError::new(format!("{place} must be an object, found {found}")))
         }
     }
 }
@@ -101,7 +101,7 @@ fn rule(place: &str, value: &Value) -> Result<(), RulesError> {
         Value::String(_) | Value::Bool(_) | Value::Null => Ok(()),
         other => {
             let found = other.type_name();
-            Err(RulesError::new(format!("{place} has to be a rule, which is a text, and is of type {found}")))
+            Err(RulesError::new(format!("{place} must be a rule, which is a string, found {found}")))
         }
     }
 }

@@ -42,13 +42,13 @@ where
 {
     if !equal(B::REVERSE.label, A::END.label) {
         panic!(
-            "the two ends of this link do not name each other: the field that `reverse` names here must have this field's name as its `reverse`"
+            "the two ends of this link do not name each other: the field named by `reverse` must name this field as its `reverse`"
         );
     }
     if equal(A::END.label, B::END.label)
         && equal(<A::Owner as Entity>::NAMESPACE, <A::Target as Entity>::NAMESPACE)
     {
-        panic!("a link has two ends with two names: `reverse` cannot name the field itself");
+        panic!("the two ends of a link need different names: `reverse` cannot name the field itself");
     }
     if !A::END.forward && !B::END.forward && reports_mistakes::<A, B>() {
         panic!(
@@ -58,12 +58,12 @@ where
     // An end does not see the other one if it names it by a string.
     if A::END.forward && B::END.forward && (reports_mistakes::<A, B>() || !B::REVERSE.forward) {
         panic!(
-            "both ends of this link claim to be the forward one: put `forward`, `required`, `on_delete` and `on_delete_reverse` on one end only"
+            "both ends of this link are marked as the forward one: put `forward`, `required`, `on_delete` and `on_delete_reverse` on one end only"
         );
     }
     if (A::END.on_delete_reverse && B::END.many) || (B::END.on_delete_reverse && A::END.many) {
         panic!(
-            "`on_delete_reverse = cascade` needs the other end to be a `One`: an entity that several link to cannot go with one of them"
+            "`on_delete_reverse = cascade` requires the other end to be a `One`: an entity with several links cannot be deleted with one of them"
         );
     }
 }
@@ -107,7 +107,7 @@ const fn check_links(a: &[LinkSchema], b: &[LinkSchema]) {
                 && equal(a[i].reverse.label, b[j].end.label)
             {
                 panic!(
-                    "a link is declared at both ends with `reverse = \"..\"`: name the other field instead, `reverse = field`, and mark one end `forward`"
+                    "both ends declare this link with `reverse = \"..\"`: name the other field instead with `reverse = field`, and mark one end as `forward`"
                 );
             }
             j += 1;

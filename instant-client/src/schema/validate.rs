@@ -18,7 +18,7 @@ pub(crate) fn validate(schema: &Schema, kind: ErrorKind) -> Result<(), Error> {
     if mistakes.is_empty() {
         return Ok(());
     }
-    Err(Error::new(kind, format!("the schema cannot be used: {}", mistakes.join("; "))))
+    Err(Error::new(kind, format!("invalid schema: {}", mistakes.join("; "))))
 }
 
 /// Finds linked namespaces that are missing. A link with neither end listed extends the schema of
@@ -33,7 +33,7 @@ fn missing(schema: &Schema) -> Vec<String> {
                 continue;
             }
             mistakes.push(format!(
-                "`{}.{}` leads to `{target}`, which is not listed: add the struct of `{target}` to `schema![..]`",
+                "`{}.{}` leads to `{target}`, which is not listed: add the struct for `{target}` to `schema![..]`",
                 end.on, end.label
             ));
         }

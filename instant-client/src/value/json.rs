@@ -41,11 +41,11 @@ pub struct Json<T>(pub T);
 /// let write = Todo::merge(Id::new(), |t| t.meta, json!(["new"]));
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`merge` works on JSON attributes, and this one is `{Self}`",
+    message = "`merge` works on JSON attributes, but this one is `{Self}`",
     label = "not a JSON attribute",
     note = "use `.set(..)` to replace the value, or declare the field as `Json<T>`"
 )]
-pub trait IsJson {}
+pub trait IsJson: sealed::Sealed {}
 
 impl<T> IsJson for Json<T> {}
 impl IsJson for Value {}
@@ -56,9 +56,9 @@ impl<T: Serialize + DeserializeOwned> AttrValue for Json<T> {
     const CHECKED: Option<CheckedType> = None;
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        serde_json::from_str(reader.skip()?)
-            .map(Self)
-            .map_err(|error| DecodeError::new(format!("the JSON is no `{}`: {error}", short_name::<T>())))
+        serde_json::from_str(reader.skip()?).map(Self).map_err(|error| {
+            DecodeError::new(format!("the JSON is not a valid `{}`: {error}", short_name::<T>()))
+        })
     }
 
     fn to_value(&self) -> Result<Value, BuildError> {
@@ -123,4 +123,15 @@ impl<T: Serialize> Serialize for Json<T> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
     }
+}
+
+mod sealed {
+    use super::{Json, Value};
+
+    pub trait Sealed {}
+
+    impl<T> Sealed for Json<T> {}
+    impl Sealed for Value {}
+    impl Sealed for serde_json::Value {}
+    impl<T: Sealed> Sealed for Option<T> {}
 }

@@ -56,11 +56,11 @@ use crate::{BuildError, DecodeError};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the type of an Instant attribute",
     label = "not the type of an attribute",
-    note = "text is `String`; numbers are `i32`, `u32`, `i64`, `u64`, `f64` and the like; dates are `Timestamp`, or types of \
+    note = "use `String` for text, integers and floats for numbers, and `Timestamp` for dates, or the types of \
             `chrono` or `time` with the feature of that name",
-    note = "derive `InstantValue` for an enum or a newtype; other structures go into `Json<..>`, which cannot be compared or \
-            ordered by",
-    note = "`Many<T>` and `One<T>` are links: mark the field `#[instant(link(reverse = ..))]`"
+    note = "wrap it as `Json<{Self}>`, which cannot be compared or ordered by, or derive `InstantValue` for an enum \
+            or a newtype",
+    note = "`Many<T>` and `One<T>` are links: mark the field with `#[instant(link(reverse = ..))]`"
 )]
 pub trait AttrValue: Sized {
     /// The type that the server checks values against; `None` for any JSON.

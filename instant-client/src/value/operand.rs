@@ -20,7 +20,7 @@ use crate::{BuildError, attr::IsIndexed};
 #[diagnostic::on_unimplemented(
     message = "an attribute of type `{Self}` cannot be compared",
     label = "not a string, number, boolean, date, id or `InstantValue`",
-    note = "Instant compares no JSON; ask `is_null()` or `is_not_null()`, or give what you filter by an attribute of its own"
+    note = "Instant cannot compare JSON: use `is_null()` or `is_not_null()`, or store the value to filter by in an attribute of its own"
 )]
 pub trait Scalar: AttrValue {}
 
@@ -53,7 +53,7 @@ impl<V: Scalar> Ordered for Option<V> {}
 /// );
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`like` and `ilike` work on string attributes, and this one is `{Self}`",
+    message = "`like` and `ilike` work on string attributes, but this one is `{Self}`",
     label = "not a string attribute"
 )]
 pub trait Text<E, K> {}
@@ -71,9 +71,9 @@ impl<E, K: IsIndexed<E>> Text<E, K> for Option<String> {}
 #[diagnostic::on_unimplemented(
     message = "this attribute is required, so it cannot be unset",
     label = "`{Self}` is not an `Option`",
-    note = "declare the field as `Option<{Self}>` if entities can be without it"
+    note = "declare the field as `Option<{Self}>` if an entity can lack a value"
 )]
-pub trait IsOptional {}
+pub trait IsOptional: sealed::Sealed {}
 
 impl<T> IsOptional for Option<T> {}
 
@@ -88,9 +88,9 @@ impl<T> IsOptional for Option<T> {}
 /// ```
 #[diagnostic::on_unimplemented(
     message = "cannot compare an attribute of type `{V}` with `{Self}`",
-    label = "not what this attribute is compared with",
-    note = "an attribute is compared with a value of its type, or a reference to one; an `Option` with what is in it",
-    note = "null is asked for by `is_null()` and `is_not_null()`, and Instant compares no JSON"
+    label = "expected a value of type `{V}`",
+    note = "compare an attribute with a value of its type or a reference to one; for an `Option<T>`, with a `T`",
+    note = "to test for null, use `is_null()` or `is_not_null()`; Instant cannot compare JSON"
 )]
 pub trait Operand<V> {
     /// Converts the operand to JSON.
@@ -109,8 +109,8 @@ pub trait Operand<V> {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "cannot set an attribute of type `{V}` to `{Self}`",
-    label = "not what this attribute is set to",
-    note = "an attribute is set to a value of its type, or a reference to one; an `Option` to what is in it or to `None`"
+    label = "expected a value of type `{V}`",
+    note = "set an attribute to a value of its type or a reference to one; an `Option<T>` also to a `T`"
 )]
 pub trait Assign<V> {
     /// Converts the value to JSON.
@@ -164,3 +164,9 @@ macro_rules! conversions {
     )*};
 }
 conversions! { Operand Scalar  Assign AttrValue }
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl<T> Sealed for Option<T> {}
+}

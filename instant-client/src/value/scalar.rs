@@ -68,7 +68,7 @@ macro_rules! integers {
                 let value = i128::from(*self);
                 if value.abs() > EXACT {
                     return Err(BuildError::new(format!(
-                        "the number {value} is beyond 2^53, where JSON numbers stop being exact; store it as a string",
+                        "the number {value} exceeds 2^53, up to which JSON numbers are exact; store it as a string",
                     )));
                 }
                 Ok((*self).into())

@@ -75,7 +75,7 @@ impl Draft {
     pub(super) fn rule_params(&mut self, params: Value) {
         match params {
             Value::Object(params) => self.rule_params = Some(params),
-            other => self.fail(BuildError::new(format!("rule params are an object, and this is {other}"))),
+            other => self.fail(BuildError::new(format!("rule params must be a JSON object, found {other}"))),
         }
     }
 
@@ -94,7 +94,7 @@ impl Draft {
                 Ok(StepTarget { namespace: self.namespace.to_owned(), entity: entity.clone() })
             }
             (Some(error), _) => Err(error.clone()),
-            (None, None) => Err(BuildError::new("the write names no entity")),
+            (None, None) => Err(BuildError::new("the write has no target entity")),
         }
     }
 }

@@ -104,9 +104,9 @@ pub struct Updating;
 #[diagnostic::on_unimplemented(
     message = "the creation of a `{E}` cannot be `strict()`",
     label = "not an update",
-    note = "`create` fails by itself if the entity exists; `strict()` makes an update fail if it does not"
+    note = "`create` always fails if the entity exists; `strict()` is for updates, and makes them fail if it does not exist"
 )]
-pub trait CanBeStrict<E> {}
+pub trait CanBeStrict<E>: sealed::Sealed {}
 
 impl<E> CanBeStrict<E> for Updating {}
 
@@ -354,8 +354,8 @@ impl<E: Entity, K> Write<E, K> {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "a `{E}` cannot be created by a write",
-    label = "Instant makes these itself",
-    note = "a `$files` entity is made by an upload"
+    label = "only Instant creates these",
+    note = "upload a file to create a `$files` entity"
 )]
 pub trait NewEntity<E> {
     /// Adds the attributes and links to `values`.
@@ -383,4 +383,10 @@ impl<E> Clone for Creating<E> {
     fn clone(&self) -> Self {
         Self(self.0)
     }
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl Sealed for super::Updating {}
 }

@@ -22,7 +22,7 @@ use crate::BuildError;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not name a `{E}`",
     label = "expected an `Id<{E}>`, a `&{E}`, a row, or a lookup by a unique attribute",
-    note = "`{E}::FIELDS.name.lookup(value)` looks a `{E}` up, where `name` is marked `#[instant(unique)]`"
+    note = "`{E}::FIELDS.name.lookup(value)` identifies a `{E}`, where `name` is marked `#[instant(unique)]`"
 )]
 pub trait Target<E> {
     /// Returns the identification.
@@ -143,7 +143,7 @@ impl<E> fmt::Debug for Lookup<E> {
 #[diagnostic::on_unimplemented(
     message = "cannot link with `{Self}`",
     label = "expected an `Id<{E}>`, a `&{E}`, a row, a lookup, or several of them",
-    note = "several are an array, a `Vec` or an iterator, such as `[a, b]`"
+    note = "to link several entities, pass an array, a `Vec` or an iterator, such as `[a, b]`"
 )]
 pub trait Targets<E, M> {
     /// Appends the entities.

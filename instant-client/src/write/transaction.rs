@@ -92,7 +92,7 @@ impl Transaction {
         match steps::parse(&steps.into()) {
             Ok(steps) => self.steps.extend(steps),
             Err(error) => {
-                self.error.get_or_insert(BuildError::new(format!("these are no steps: {error}")));
+                self.error.get_or_insert(BuildError::new(format!("invalid steps: {error}")));
             }
         }
     }

@@ -101,39 +101,36 @@ fn what_means_nothing_is_refused_with_its_place() {
     fn check(json: &str, want: &str) {
         assert_eq!(json.parse::<Rules>().unwrap_err().to_string(), want, "{json}");
     }
-    check("[]", "the rules are no JSON object: expected an object, found array");
-    check("{", "the rules are no JSON object: expected `,` or `}` at byte 1");
-    check(r#"{"a": 1}"#, "a has to be an object, and is of type number");
-    check(r#"{"a": {"alow": {}}}"#, "a has a key `alow`, which means nothing; known are allow, bind, fields");
+    check("[]", "the rules are not a JSON object: expected an object, found array");
+    check("{", "the rules are not a JSON object: expected `,` or `}` at byte 1");
+    check(r#"{"a": 1}"#, "a must be an object, found number");
+    check(
+        r#"{"a": {"alow": {}}}"#,
+        "a has a key `alow`, which is unknown; known keys are allow, bind, fields",
+    );
     check(
         r#"{"perms": {"goals": {"allow": {}}}}"#,
-        "perms has a key `goals`, which means nothing; known are fields, allow, bind; are the rules what is below `perms`?",
+        "perms has a key `goals`, which is unknown; known keys are fields, allow, bind; pass the value of `perms` as the rules",
     );
     check(
         r#"{"a": {"allow": {"updated": "true"}}}"#,
-        "a.allow has a key `updated`, which means nothing; known are update, create, delete, view, unlink, link, $default",
+        "a.allow has a key `updated`, which is unknown; known keys are update, create, delete, view, unlink, link, $default",
     );
     check(
         r#"{"$user": {}}"#,
-        "the rules has a key `$user`, which means nothing; known are $users, $files, $streams, $default, $rateLimits",
+        "the rules has a key `$user`, which is unknown; known keys are $users, $files, $streams, $default, $rateLimits",
     );
-    check(r#"{"a": {"allow": "true"}}"#, "a.allow has to be an object, and is of type string");
-    check(
-        r#"{"a": {"allow": {"view": 1}}}"#,
-        "a.allow.view has to be a rule, which is a text, and is of type number",
-    );
-    check(r#"{"a": {"allow": {"link": "true"}}}"#, "a.allow.link has to be an object, and is of type string");
+    check(r#"{"a": {"allow": "true"}}"#, "a.allow must be an object, found string");
+    check(r#"{"a": {"allow": {"view": 1}}}"#, "a.allow.view must be a rule, which is a string, found number");
+    check(r#"{"a": {"allow": {"link": "true"}}}"#, "a.allow.link must be an object, found string");
     check(
         r#"{"a": {"allow": {"link": {"b": {}}}}}"#,
-        "a.allow.link.b has to be a rule, which is a text, and is of type object",
+        "a.allow.link.b must be a rule, which is a string, found object",
     );
-    check(
-        r#"{"a": {"fields": {"b": []}}}"#,
-        "a.fields.b has to be a rule, which is a text, and is of type array",
-    );
-    let fields = "means nothing: say who sees an attribute below the namespace that has it";
-    let links = "means nothing: say who links below a namespace at one end of the link";
-    let attrs = "means nothing: attributes have a rule for `create` alone";
+    check(r#"{"a": {"fields": {"b": []}}}"#, "a.fields.b must be a rule, which is a string, found array");
+    let fields = "has no effect: set field rules in the namespace of the attribute";
+    let links = "has no effect: set link rules in the namespace at either end of the link";
+    let attrs = "has no effect: `attrs` supports only a rule for `create`";
     for (json, want) in [
         (r#"{"$default": {"fields": {"secret": "false"}}}"#, format!("$default.fields {fields}")),
         (r#"{"attrs": {"fields": {"secret": "false"}}}"#, format!("attrs.fields {fields}")),
@@ -146,7 +143,7 @@ fn what_means_nothing_is_refused_with_its_place() {
     }
     assert!(r#"{"attrs": {"allow": {"$default": "false"}}}"#.parse::<Rules>().is_ok());
     let error: RulesError = Rules::from_json(json!("{}x")).unwrap_err();
-    assert!(error.to_string().starts_with("the rules are no JSON object"), "{error}");
+    assert!(error.to_string().starts_with("the rules are not a JSON object"), "{error}");
 }
 
 #[tokio::test]

@@ -106,7 +106,7 @@ fn what_cannot_be_planted_is_told() {
         ]],
     );
     assert!(app().seed_json_lines(HEADER).build().is_ok(), "nothing is cut off");
-    check(app().rules("{"), expect!["the rules are no JSON object: expected `,` or `}` at byte 1"]);
+    check(app().rules("{"), expect!["the rules are not a JSON object: expected `,` or `}` at byte 1"]);
     let not_a_number = Rules::from_json(r#"{"a": {"allow": {"view": "1 +"}}}"#).unwrap();
     check(
         app().rules(not_a_number),

@@ -141,8 +141,8 @@ fn required_links_are_rows() {
     refused(
         query(),
         &missing,
-        "todos[0].goal: this required link is empty, leads to an entity that is gone, or a rule hides the entity; \
-         where that can be, declare the link without `required`",
+        "todos[0].goal: this required link is empty, its entity was deleted, or a rule hides the entity; \
+         if that can happen, declare the link without `required`",
     );
 }
 
@@ -158,7 +158,7 @@ fn tuples() {
     refused(
         query(),
         &format!("{{\"goals\":[{{{}}}]}}", uuid(1)),
-        "goals[0].title: missing; declare the field as an `Option`, or mark it `#[instant(default)]`",
+        "goals[0].title: missing value; declare the field as an `Option`, or mark it with `#[instant(default)]`",
     );
     let nested = Goal::query()
         .include(|g| g.todos.select(|t| (t.title, t.done)))
@@ -171,7 +171,7 @@ fn tuples() {
 fn several_queries() {
     let body = format!("{{\"todos\":[{}],\"goals\":[{}]}}", todo_json(2, ""), goal_json(1, ""));
     check((Goal::query(), Todo::query()), &body, (vec![GoalRow::new(goal(1))], vec![TodoRow::new(todo(2))]));
-    refused((Goal::query(), Todo::query()), "{\"goals\":[]}", "the answer has no namespace `todos`");
+    refused((Goal::query(), Todo::query()), "{\"goals\":[]}", "the response lacks the namespace `todos`");
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn errors_name_the_place() {
         (r#","id":"x""#, r#"goals[1].id: expected an id, found "x""#),
         (
             r#","meta":{"a":1}"#,
-            "goals[1].meta: the JSON is no `alloc::vec::Vec<alloc::string::String>`: invalid type: map, expected a sequence at line 1 column 0",
+            "goals[1].meta: the JSON is not a valid `alloc::vec::Vec<alloc::string::String>`: invalid type: map, expected a sequence at line 1 column 0",
         ),
     ] {
         refused(Goal::query(), &goals(more), want);
@@ -210,9 +210,9 @@ fn errors_name_the_place() {
     refused(query(), &goals(r#","todos":{}"#), "goals[1].todos: expected an array, found {}");
     refused(query(), &goals(r#","todos":["x"]"#), r#"goals[1].todos[0]: expected an object, found "x""#);
     refused(Goal::query(), "[]", "expected an object of namespaces, found []");
-    refused(Goal::query(), "{}", "the answer has no namespace `goals`");
-    refused(Goal::query(), "<html>", "the answer is not JSON: expected a value at byte 0");
-    refused(Goal::query(), "{\"goals\":[]} x", "the answer is not JSON: expected nothing more at byte 13");
+    refused(Goal::query(), "{}", "the response lacks the namespace `goals`");
+    refused(Goal::query(), "<html>", "the response is not JSON: expected a value at byte 0");
+    refused(Goal::query(), "{\"goals\":[]} x", "the response is not JSON: expected nothing more at byte 13");
     refused(Goal::query(), "{\"goals\":3}", "goals: expected an array, found 3");
     let long = goals(&format!(r#","priority":"{}""#, "é".repeat(100)));
     refused(

@@ -133,7 +133,7 @@ fn conditions_through_links_are_independent() {
         goals().filter(|g| g.todos.has(|t| t.title.eq("a"))).filter(|g| g.todos.has(|t| t.done.eq(true))),
         r#"{"and":[{"todos.title":"a"},{"todos.done":true}]}"#,
     );
-    // Even through different links: the server would take both for one person.
+    // Even through different links: the server would apply both for one person.
     check_todos(
         Todo::query()
             .filter(|t| t.author.has(|p| p.email.eq("a")))
@@ -231,7 +231,7 @@ fn what_instant_cannot_say_is_refused() {
             .filter(|g| g.todos.has(|t| (t.title.eq("b"), t.priority.gt(1)))),
     );
     same(
-        "cannot stand inside an `or`",
+        "cannot be used inside an `or`",
         goals().filter(|g| g.todos.has(|t| (t.title.eq("a"), t.done.eq(true))).or(g.done.eq(true))),
     );
     same(
@@ -241,7 +241,7 @@ fn what_instant_cannot_say_is_refused() {
         }),
     );
     same("priority: the number 9007199254740993", goals().filter(|g| g.priority.eq((1 << 53) + 1)));
-    same("a raw filter is no InstaQL", goals().filter(|_| Filter::raw(json!({"or": []}))));
+    same("invalid raw filter", goals().filter(|_| Filter::raw(json!({"or": []}))));
     // Also in what is included.
     let nested =
         Goal::query().include(|g| g.todos.filter(|t| t.watchers.has(|p| (p.email.eq("a"), p.name.ne("b")))));

@@ -62,7 +62,7 @@ fn numbers() {
         ("9007199254740992", "9007199254740992"),
         (
             "9007199254740993",
-            "the number 9007199254740993 is beyond 2^53, where JSON numbers stop being exact; store it as a string",
+            "the number 9007199254740993 exceeds 2^53, up to which JSON numbers are exact; store it as a string",
         ),
         ("9223372036854775808", "expected a whole number (i64), found 9223372036854775808"),
     ]);
@@ -73,7 +73,7 @@ fn numbers() {
     ]);
     check::<u64>(&[(
         "18446744073709551615",
-        "the number 18446744073709551615 is beyond 2^53, where JSON numbers stop being exact; store it as a string",
+        "the number 18446744073709551615 exceeds 2^53, up to which JSON numbers are exact; store it as a string",
     )]);
     check::<f64>(&[
         ("1", "1.0"),

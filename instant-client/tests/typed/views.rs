@@ -78,7 +78,7 @@ fn decode_into_themselves() {
         Goal::query().view::<GoalName>().decode(&format!(r#"{{"goals":[{{"id":"{one}"}}]}}"#)).unwrap_err();
     assert_eq!(
         missing.to_string(),
-        "goals[0].slug: missing; declare the field as an `Option`, or mark it `#[instant(default)]`"
+        "goals[0].slug: missing value; declare the field as an `Option`, or mark it with `#[instant(default)]`"
     );
 }
 

@@ -163,14 +163,14 @@ fn rule_params() {
         Goal::delete(id(1)).rule_params(json!({"secret": "s"})),
         r##"[["delete","goals","#1"],["ruleParams","goals","#1",{"secret":"s"}]]"##,
     );
-    check(Goal::update(id(1)).rule_params(json!(1)), "error: rule params are an object, and this is 1");
+    check(Goal::update(id(1)).rule_params(json!(1)), "error: rule params must be a JSON object, found 1");
 }
 
 #[test]
 fn what_cannot_be_written_is_refused() {
     check(
         Goal::update(id(1)).set(|g| g.priority, i64::MAX),
-        "error: priority: the number 9223372036854775807 is beyond 2^53, where JSON numbers stop being exact; store it as a string",
+        "error: priority: the number 9223372036854775807 exceeds 2^53, up to which JSON numbers are exact; store it as a string",
     );
     check(Goal::update(id(1)).set(|g| g.id, id(2)), "error: the id of an entity cannot be set");
     let mut raw = Transaction::new();

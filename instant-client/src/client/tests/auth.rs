@@ -202,14 +202,14 @@ fn what_cannot_be_meant_is_not_sent() {
         async |db| db.rules().push("[]").await,
         &expect![[r#"
 
-        Build: the rules are no JSON object: expected an object, found array"#]],
+        Build: the rules are not a JSON object: expected an object, found array"#]],
     );
     check(
         "{}",
         async |db| db.rules().push("{").await,
         &expect![[r#"
 
-        Build: the rules are no JSON object: expected `,` or `}` at byte 1"#]],
+        Build: the rules are not a JSON object: expected `,` or `}` at byte 1"#]],
     );
 }
 

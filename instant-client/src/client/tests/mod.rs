@@ -256,7 +256,7 @@ fn the_embedded_backend_answers_as_a_server_does() {
         assert_eq!((error.kind(), error.status()), (ErrorKind::ParamMalformed, Some(400)));
         assert!(error.trace_id().is_some_and(|trace| trace.len() == 32));
         let rules = crate::Client::in_memory_with(Default::default()).rules("[]").build().unwrap_err();
-        assert_eq!(rules.to_string(), "the rules are no JSON object: expected an object, found array");
+        assert_eq!(rules.to_string(), "the rules are not a JSON object: expected an object, found array");
     });
 }
 
