@@ -1,9 +1,10 @@
 //! Links: the field types that declare them ([`Many`], [`One`]), their handles ([`Link`]), and the
 //! value of a link that a query did not load ([`NotLoaded`]).
 
+mod marker_impls;
 mod not_loaded;
 
-use std::{fmt, marker::PhantomData};
+use std::marker::PhantomData;
 
 use instant_core::{Id, Value, query::Predicate};
 
@@ -359,43 +360,6 @@ impl<L> Link<L> {
     }
 }
 
-macro_rules! markers {
-    ($($type:ident $name:literal;)*) => {$(
-        impl<T> Clone for $type<T> {
-            fn clone(&self) -> Self { *self }
-        }
-
-        impl<T> Copy for $type<T> {}
-
-        impl<T> PartialEq for $type<T> {
-            fn eq(&self, _: &Self) -> bool { true }
-        }
-
-        impl<T> Eq for $type<T> {}
-
-        impl<T> PartialOrd for $type<T> {
-            fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> { Some(self.cmp(other)) }
-        }
-
-        impl<T> Ord for $type<T> {
-            fn cmp(&self, _: &Self) -> std::cmp::Ordering { std::cmp::Ordering::Equal }
-        }
-
-        impl<T> std::hash::Hash for $type<T> {
-            fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
-        }
-
-        impl<T> Default for $type<T> {
-            fn default() -> Self { Self(PhantomData) }
-        }
-
-        impl<T> fmt::Debug for $type<T> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str($name) }
-        }
-    )*};
-}
-use markers;
-
 mod sealed {
     use super::{Many, One, Required, ToMany, ToOne};
 
@@ -406,10 +370,4 @@ mod sealed {
     impl Sealed for Required {}
     impl<T> Sealed for Many<T> {}
     impl<T> Sealed for One<T> {}
-}
-
-markers! {
-    Many "(link)";
-    One "(link)";
-    Link "(link)";
 }

@@ -1,10 +1,9 @@
 //! The value of a link that a query did not load, and the compile error for using it.
 
-use std::{fmt, marker::PhantomData};
+use std::marker::PhantomData;
 
 use instant_core::json::Reader;
 
-use super::markers;
 use crate::{DecodeError, decode::Decode, query::Plan};
 
 /// The value of link `L` in a row if the query did not include the link.
@@ -17,7 +16,7 @@ use crate::{DecodeError, decode::Decode, query::Plan};
 /// let row = row.clone().with_linked_guest_users(vec![row]);
 /// assert_eq!(row.linked_guest_users.len(), 1);
 /// ```
-pub struct NotLoaded<L>(PhantomData<fn() -> L>);
+pub struct NotLoaded<L>(pub(super) PhantomData<fn() -> L>);
 
 impl<L> Decode for NotLoaded<L> {
     fn decode(reader: &mut Reader<'_>, _: &Plan) -> Result<Option<Self>, DecodeError> {
@@ -94,8 +93,6 @@ impl<L: WasIncluded> std::ops::Index<usize> for NotLoaded<L> {
         unreachable!("{NEVER}")
     }
 }
-
-markers! { NotLoaded "(not loaded)"; }
 
 mod sealed {
     pub trait Sealed {}

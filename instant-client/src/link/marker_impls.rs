@@ -1,0 +1,48 @@
+//! The common traits of zero-sized types with a type parameter, without a bound on the parameter.
+
+use std::{fmt, marker::PhantomData};
+
+use super::{Link, Many, NotLoaded, One};
+
+macro_rules! markers {
+    ($($type:ident $name:literal;)*) => {$(
+        impl<T> Clone for $type<T> {
+            fn clone(&self) -> Self { *self }
+        }
+
+        impl<T> Copy for $type<T> {}
+
+        impl<T> PartialEq for $type<T> {
+            fn eq(&self, _: &Self) -> bool { true }
+        }
+
+        impl<T> Eq for $type<T> {}
+
+        impl<T> PartialOrd for $type<T> {
+            fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> { Some(self.cmp(other)) }
+        }
+
+        impl<T> Ord for $type<T> {
+            fn cmp(&self, _: &Self) -> std::cmp::Ordering { std::cmp::Ordering::Equal }
+        }
+
+        impl<T> std::hash::Hash for $type<T> {
+            fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
+        }
+
+        impl<T> Default for $type<T> {
+            fn default() -> Self { Self(PhantomData) }
+        }
+
+        impl<T> fmt::Debug for $type<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str($name) }
+        }
+    )*};
+}
+
+markers! {
+    Many "(link)";
+    One "(link)";
+    Link "(link)";
+    NotLoaded "(not loaded)";
+}
