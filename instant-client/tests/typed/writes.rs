@@ -175,5 +175,5 @@ fn what_cannot_be_written_is_refused() {
     check(Goal::update(id(1)).set(|g| g.id, id(2)), "error: the id of an entity cannot be set");
     let mut raw = Transaction::new();
     raw.push_raw(json!([["remove", "goals"]]));
-    assert!(raw.to_json().unwrap_err().to_string().starts_with("these are no steps: "));
+    assert!(raw.to_json().unwrap_err().to_string().starts_with("invalid steps: "));
 }
