@@ -4,7 +4,7 @@ use std::{sync::Arc, thread};
 
 use instant_core::schema::Attr;
 
-use super::{on_both_stores, rows, transact};
+use super::{disagreements, on_both_stores, rows, transact};
 use crate::{
     catalog,
     transact::{attrs, writer::Writer},
@@ -39,7 +39,7 @@ fn a_plan_is_made_again_when_the_catalog_has_changed() {
         let (_, catalog) = app.write(|transaction| app.catalog_of(transaction)).unwrap();
         assert_eq!(catalog.resolve("people", "nick").unwrap().attribute.attr.id, nick.id);
         assert_eq!(rows(app, "people"), "[{'id':'a1','nick':'x'}]");
-        assert_eq!(app.check().unwrap(), Vec::<String>::new());
+        assert_eq!(disagreements(app), Vec::<String>::new());
         let taken = transact(app, "[['update','people','#a2',{'nick':'x'}]]").unwrap_err();
         assert!(taken.to_string().starts_with("`nick` is a unique"), "{taken}");
     });
