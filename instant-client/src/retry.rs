@@ -1,18 +1,20 @@
-//! When a call is sent again, and how long is waited before: pure functions, tested as a table.
+//! The retry policy: when a call is sent again, and after how long. Pure functions.
 //!
-//! | what happened | reads and idempotent writes | other writes |
+//! | failure of an attempt | reads and idempotent writes | other writes |
 //! |---|---|---|
-//! | no connection: nothing was sent | again | again |
-//! | the connection broke, or the attempt's time ran out | again | never: it may have been performed |
+//! | no connection, so nothing was sent | retry | retry |
+//! | the connection was lost, or the attempt timed out | retry | never: it may have been performed |
 //! | status 429 `timeout`: the query takes too long | never: it would again | never |
-//! | status 429, 502, 503, 504 | again | never: it may have been performed |
-//! | any other answer | never | never |
-//! | what is to be uploaded cannot be read | never | never |
+//! | status 429, 502, 503, 504 | retry | never: it may have been performed |
+//! | any other response | never | never |
+//! | the upload cannot be read, or not a second time | never | never |
 //!
-//! Before the next attempt is waited what the server asks for, else 100 ms, doubled each time, up to 5 s, of which a random half is
-//! left out so that many clients do not come back at once. What would end behind the call's deadline is not begun.
-//! What moves bytes of files has a deadline only if the caller says so: without one, a server that asks for a longer pause than the
-//! timeout of an attempt is not asked again.
+//! The client waits as long as the server asks for, or else 100 ms, doubled for each attempt up to
+//! 5 s. A random part of up to one half is left out, so that many clients do not return at once. No
+//! attempt starts after the deadline of the call.
+//!
+//! Calls that transfer files have a deadline only if the caller sets one. Without one, they are not
+//! retried if the server asks for a longer wait than the timeout of an attempt.
 
 use std::{
     collections::hash_map::RandomState,
@@ -20,59 +22,63 @@ use std::{
     time::Duration,
 };
 
-/// What a call does to the data.
+/// The effect of a call on the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// Nothing.
+    /// The call changes nothing.
     Read,
-    /// Something that must not be done twice.
+    /// The call must not be performed twice.
     Write,
-    /// Something that does the same when done twice, says the caller.
+    /// Performing the call twice has the same effect as performing it once.
     IdempotentWrite,
 }
 
-/// How an attempt ended, if not well.
+/// The reason why an attempt failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ending {
-    /// No byte of the call reached the server.
+pub(crate) enum FailureReason {
+    /// No byte of the request was sent.
     NotSent,
-    /// No answer: the connection broke or time ran out.
-    NoAnswer,
-    /// The body of the call could not be read by us.
-    NotRead,
-    /// An answer that says no.
-    Refused {
-        /// The status.
+    /// The connection was lost, or the attempt timed out.
+    NoResponse,
+    /// The content of an upload cannot be read, or was read already and cannot be read again.
+    UploadUnreadable,
+    /// The server rejected the call.
+    Rejected {
+        /// The HTTP status; 0 for a response that is not from an Instant server.
         status: u16,
-        /// The server gave up on the query because it took too long.
+        /// The server canceled the query because it took too long.
         slow_query: bool,
     },
 }
 
-/// Whether the call may be sent again.
-pub(crate) fn again(effect: Effect, ending: Ending) -> bool {
-    match ending {
-        Ending::NotSent => true,
-        Ending::NoAnswer => effect != Effect::Write,
-        Ending::NotRead | Ending::Refused { slow_query: true, .. } => false,
-        Ending::Refused { status, .. } => effect != Effect::Write && matches!(status, 429 | 502 | 503 | 504),
+/// Returns whether a call may be retried.
+pub(crate) fn is_allowed(effect: Effect, reason: FailureReason) -> bool {
+    match reason {
+        FailureReason::NotSent => true,
+        FailureReason::NoResponse => effect != Effect::Write,
+        FailureReason::UploadUnreadable | FailureReason::Rejected { slow_query: true, .. } => false,
+        FailureReason::Rejected { status, .. } => {
+            effect != Effect::Write && matches!(status, 429 | 502 | 503 | 504)
+        }
     }
 }
 
-/// How long to wait behind attempt number `attempt`, counted from 1; `asked` by the server.
-pub(crate) fn pause(attempt: u32, asked: Option<Duration>, random: u64) -> Duration {
+/// Returns how long to wait after attempt number `attempt`, counted from 1.
+///
+/// `requested` is the time that the server asked for, and `seed` a random number.
+pub(crate) fn backoff(attempt: u32, requested: Option<Duration>, seed: u64) -> Duration {
     const FIRST: Duration = Duration::from_millis(100);
     const LONGEST: Duration = Duration::from_secs(5);
-    if let Some(asked) = asked {
-        return asked;
+    if let Some(requested) = requested {
+        return requested;
     }
     let full = FIRST.saturating_mul(1 << attempt.saturating_sub(1).min(16)).min(LONGEST);
-    let share = (random % 1024) as u32;
+    let share = (seed % 1024) as u32;
     full / 2 + full / 2 * share / 1024
 }
 
-/// A number that differs each time; good enough to spread clients, and for nothing else.
-pub(crate) fn random() -> u64 {
+/// Returns a random number that is good enough to spread clients. It is not for cryptography.
+pub(crate) fn random_seed() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 
@@ -81,33 +87,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_policy_is_the_table() {
+    fn policy_follows_the_table() {
         use Effect::{IdempotentWrite, Read, Write};
-        let refused = |status| Ending::Refused { status, slow_query: false };
-        for (ending, read, write, idempotent) in [
-            (Ending::NotSent, true, true, true),
-            (Ending::NoAnswer, true, false, true),
-            (Ending::NotRead, false, false, false),
-            (Ending::Refused { status: 429, slow_query: true }, false, false, false),
-            (refused(429), true, false, true),
-            (refused(502), true, false, true),
-            (refused(503), true, false, true),
-            (refused(504), true, false, true),
-            (refused(200), false, false, false),
-            (refused(301), false, false, false),
-            (refused(400), false, false, false),
-            (refused(413), false, false, false),
-            (refused(500), false, false, false),
+        let rejected = |status| FailureReason::Rejected { status, slow_query: false };
+        for (reason, read, write, idempotent) in [
+            (FailureReason::NotSent, true, true, true),
+            (FailureReason::NoResponse, true, false, true),
+            (FailureReason::UploadUnreadable, false, false, false),
+            (FailureReason::Rejected { status: 429, slow_query: true }, false, false, false),
+            (rejected(429), true, false, true),
+            (rejected(502), true, false, true),
+            (rejected(503), true, false, true),
+            (rejected(504), true, false, true),
+            (rejected(200), false, false, false),
+            (rejected(301), false, false, false),
+            (rejected(400), false, false, false),
+            (rejected(413), false, false, false),
+            (rejected(500), false, false, false),
         ] {
             for (effect, want) in [(Read, read), (Write, write), (IdempotentWrite, idempotent)] {
-                assert_eq!(again(effect, ending), want, "{effect:?} {ending:?}");
+                assert_eq!(is_allowed(effect, reason), want, "{effect:?} {reason:?}");
             }
         }
     }
 
     #[test]
-    fn pauses_double_up_to_a_limit() {
-        let ms = |attempt, random| pause(attempt, None, random).as_millis();
+    fn backoff_doubles_up_to_a_limit() {
+        let ms = |attempt, seed| backoff(attempt, None, seed).as_millis();
         for (attempt, shortest, longest) in [
             (1, 50, 99),
             (2, 100, 199),
@@ -118,6 +124,6 @@ mod tests {
         ] {
             assert_eq!((ms(attempt, 0), ms(attempt, 1023)), (shortest, longest), "attempt {attempt}");
         }
-        assert_eq!(pause(1, Some(Duration::from_secs(12)), 0), Duration::from_secs(12));
+        assert_eq!(backoff(1, Some(Duration::from_secs(12)), 0), Duration::from_secs(12));
     }
 }

@@ -13,7 +13,7 @@ use std::{
 };
 
 use common::Served;
-use futures_core::Stream;
+use futures_util::Stream;
 use instant_client::{
     As, Client, Error, ErrorKind, File, StorageClient, Upload, UserSelector, prelude::*, schema::Schema,
 };
@@ -161,26 +161,23 @@ async fn uploads_that_fail(db: &Client) -> Result<(), Box<dyn StdError>> {
     for (upload, want) in [
         (Upload::stream(lost()).size(2 << 20), "the disk is gone"),
         (Upload::stream(lost()), "the disk is gone"),
-        (
-            Upload::stream(parts([Ok(vec![1; 10])])).size(20),
-            "it ended after 10 of the 20 bytes that were said",
-        ),
+        (Upload::stream(parts([Ok(vec![1; 10])])).size(20), "it has 10 bytes, expected 20"),
         (
             Upload::stream(parts([Ok(vec![1; 10]), Ok(vec![1; 11])])).size(20),
-            "it has more than the 20 bytes that were said",
+            "it has more than the expected 20 bytes",
         ),
         (
             Upload::stream(parts([Ok(vec![1; 20]), Ok(vec![1; 1])])).size(20),
-            "it has more than the 20 bytes that were said",
+            "it has more than the expected 20 bytes",
         ),
-        (Upload::stream(parts([Ok(vec![1])])).size(0), "it has 1 bytes, not the 0 that were said"),
-        (Upload::from("abc").size(4), "it has 3 bytes, not the 4 that were said"),
+        (Upload::stream(parts([Ok(vec![1])])).size(0), "it has 1 bytes, expected 0"),
+        (Upload::from("abc").size(4), "it has 3 bytes, expected 4"),
         (Upload::path(&missing), "missing.bin: No such file or directory (os error 2)"),
-        (Upload::path(directory.path()), "is no file"),
+        (Upload::path(directory.path()), "is not a file"),
     ] {
         let error = files.upload("broken.bin", upload).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Upload, "{error:?}");
-        assert!(error.to_string().starts_with("could not read what is to be uploaded: "), "{error}");
+        assert!(error.to_string().starts_with("failed to read the content of the upload: "), "{error}");
         assert!(error.to_string().ends_with(want) && !error.is_retryable(), "{error}");
         assert!(files.download("broken.bin").await?.is_none(), "{want}");
     }

@@ -12,14 +12,14 @@ use tower_service::Service;
 
 use super::{
     Client,
-    pipeline::{Options, Pipeline},
+    pipeline::{CallOptions, Pipeline},
     redaction::Redactor,
     validate::valid_text,
 };
 use crate::{
     Error,
     error::ErrorKind,
-    transport::{AnyService, Body, ByService, Network, Transport, parse_address},
+    transport::{AnyService, Body, Network, ServiceTransport, Transport, parse_address},
 };
 
 /// A client in the making; see [`Client::builder`].
@@ -37,7 +37,7 @@ pub struct ClientBuilder {
     app_id: String,
     admin_token: Option<String>,
     base_url: String,
-    options: Options,
+    options: CallOptions,
     http: Http,
 }
 
@@ -59,7 +59,7 @@ impl ClientBuilder {
             app_id,
             admin_token: None,
             base_url: CLOUD.to_owned(),
-            options: Options::default(),
+            options: CallOptions::default(),
             http: Http::Ours,
         }
     }
@@ -234,12 +234,12 @@ impl ClientBuilder {
     }
 
     /// What sends, but as nobody.
-    pub(super) fn without_token(self) -> Result<(Pipeline, Options), Error> {
+    pub(super) fn without_token(self) -> Result<(Pipeline, CallOptions), Error> {
         let base = parse_address(self.base_url.trim()).map_err(config)?;
         let transport = match self.http {
             Http::Ours => Transport::Network(Network::new(base, None).map_err(config)?),
             Http::Client(http) => Transport::Network(Network::new(base, Some(http)).map_err(config)?),
-            Http::Service(service) => Transport::Service(ByService::new(base, service)),
+            Http::Service(service) => Transport::Service(ServiceTransport::new(base, service)),
         };
         Ok((pipeline(transport, &self.app_id)?, self.options))
     }
@@ -266,7 +266,7 @@ pub(super) fn pipeline(transport: Transport, app_id: &str) -> Result<Pipeline, E
 pub(super) fn admin(
     mut pipeline: Pipeline,
     admin_token: Option<&str>,
-    options: Options,
+    options: CallOptions,
 ) -> Result<Client, Error> {
     let token = admin_token.map(str::trim).filter(|token| !token.is_empty());
     let token = token.ok_or_else(|| config("there is no admin token: give it with `.admin_token(..)`"))?;
@@ -304,7 +304,7 @@ mod tests {
             (None, "there is no admin token: give it with `.admin_token(..)`"),
             (Some("  "), "there is no admin token: give it with `.admin_token(..)`"),
             (Some("secret\r\nx-evil: 1"), "the admin token has a control character, such as a line break"),
-            (Some(&"secret".repeat(200)), "the admin token has 1200 bytes, and can have 1000"),
+            (Some(&"secret".repeat(200)), "the admin token has 1200 bytes, the maximum is 1000"),
         ] {
             let mut builder = Client::builder(ID).base_url("http://localhost:1");
             if let Some(token) = token {

@@ -1,7 +1,8 @@
-//! Counting: by the server where it counts right, else by the ids of the rows.
+//! Counts rows: on the server where its count is exact, and otherwise by fetching their ids.
 //!
-//! The server's `count` is the number of matches, not of rows (`instaql.md` 9): what an `or` finds by two of its branches, or a path
-//! by two linked entities, counts twice. The rows of a page it does not count at all.
+//! The server's `count` is the number of matches, not of rows (`docs/protocol/instaql.md`,
+//! "9. `aggregate`"): a row that matches two branches of an `or`, or a path through two linked
+//! entities, counts twice. The server does not count the rows of a page.
 
 use instant_core::{
     Id, Value,
@@ -15,11 +16,13 @@ use crate::{
 };
 
 impl Client {
-    /// How many rows `query` would answer. Exact for every filter, and with `limit` and cursors.
+    /// Returns the number of rows of `query`. The count is exact for every filter, `limit` and cursor.
     ///
-    /// Where the server counts rows (no filter, conditions on the entity's own attributes, conditions behind to-one links) it does so,
-    /// by the first answer of `POST /admin/subscribe-query`. Its counts of an `or`, or behind a to-many link, would be too high, so
-    /// there the ids of all rows are fetched and counted.
+    /// The server counts the rows if its count is exact: without a filter, for conditions on the
+    /// entity's own attributes, and for conditions through to-one links
+    /// (`POST /admin/subscribe-query`, closed after the first result). For an `or` and for conditions
+    /// through to-many links its count would be too high, so the client fetches and counts the ids of
+    /// all rows (`POST /admin/query`).
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -39,33 +42,34 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`query`](Self::query). Servers give a count less time, 5 seconds.
+    /// The same as [`query`](Self::query). Servers cancel a count after 5 seconds.
     pub async fn count<E: Entity, R: Decode>(&self, query: Query<E, R>) -> Result<u64, Error> {
         let exact = matches_are_distinct(query.plan.filters(), E::SCHEMA.attrs);
         self.count_by(query, exact).await
     }
 
-    /// Counts on the server if its count is `exact`, or else the ids.
+    /// Counts on the server if its count is `exact`, and otherwise counts ids.
     async fn count_by<E: Entity, R: Decode>(&self, query: Query<E, R>, exact: bool) -> Result<u64, Error> {
-        let mut asked = query.to_query()?;
-        if counted(&mut asked, exact) {
-            let answer = self.pipeline.first_result(&asked.to_json(), &self.options).await?;
-            // A namespace that nobody has written to has no count.
-            let Some(count) = answer.aggregate.get(E::NAMESPACE) else { return Ok(0) };
+        let mut tree = query.to_query()?;
+        if to_count_query(&mut tree, exact) {
+            let response = self.pipeline.first_result(&tree.to_json(), &self.options).await?;
+            // A namespace that does not exist yet has no count.
+            let Some(count) = response.aggregate.get(E::NAMESPACE) else { return Ok(0) };
             let count = count.get("count").and_then(Value::as_i64).and_then(|count| count.try_into().ok());
-            return count.ok_or_else(|| {
-                Error::new(ErrorKind::UnexpectedAnswer, "the answer to a count has no `count`")
-            });
+            return count
+                .ok_or_else(|| Error::new(ErrorKind::UnexpectedResponse, "the response has no `count`"));
         }
-        let text = self.run_query(Ok(asked)).await?;
+        let text = self.run_query(Ok(tree)).await?;
         let ids = Query::<E>::new().select(|_| (Attr::<E, Id<E>>::raw("id"),));
         Ok(ids.decode(&text)?.len() as u64)
     }
 }
 
 impl Scoped {
-    /// How many rows `query` would answer to the user; see [`Client::count`]. Servers count for admins only, so the ids of all rows
-    /// are fetched and counted. `POST /admin/query`.
+    /// Returns the number of rows of `query` that the user may view; see [`Client::count`].
+    ///
+    /// Servers count for admins only, so the client fetches and counts the ids of all rows.
+    /// `POST /admin/query`.
     ///
     /// ```
     /// use instant_client::{Error, Scoped, User, prelude::*};
@@ -77,15 +81,15 @@ impl Scoped {
     ///
     /// # Errors
     ///
-    /// As [`query`](Self::query).
+    /// The same as [`query`](Self::query).
     pub async fn count<E: Entity, R: Decode>(&self, query: Query<E, R>) -> Result<u64, Error> {
         self.client().count_by(query, false).await
     }
 }
 
-/// Turns a query for rows into one for their number, or if the server would not count them right into one for their ids. Answers
-/// whether the number is asked for.
-fn counted(query: &mut Tree, exact: bool) -> bool {
+/// Turns a query for rows into one for their count, and returns `true`, or if the server's count
+/// would be wrong, into one for their ids, and returns `false`.
+fn to_count_query(query: &mut Tree, exact: bool) -> bool {
     let mut count = exact;
     for named in &mut query.forms {
         named.form.links.clear();

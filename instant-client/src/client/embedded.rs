@@ -9,7 +9,7 @@ use tokio::task;
 use super::{
     Client, InMemory,
     builder::{admin, pipeline},
-    pipeline::{Options, Pipeline},
+    pipeline::{CallOptions, Pipeline},
 };
 use crate::{
     Error,
@@ -107,7 +107,7 @@ impl Client {
 pub(super) fn embedded(local: Local, app: &AppCredentials) -> Result<Client, Error> {
     let transport = Transport::Embedded(Embedded::new(local));
     let pipeline = pipeline(transport, &app.id.to_string())?;
-    admin(pipeline, Some(&app.admin_token.to_string()), Options::default())
+    admin(pipeline, Some(&app.admin_token.to_string()), CallOptions::default())
 }
 
 pub(super) fn refused(what: &str, error: LocalError) -> Error {

@@ -93,7 +93,7 @@ mod tests {
         );
         check(
             &[id, token, ("INSTANT_API_URI", "x")],
-            r#"the base URL "x" is no address (relative URL without a base); give one such as http://localhost:8888"#,
+            r#"invalid base URL "x": relative URL without a base; use a URL such as http://localhost:8888"#,
         );
     }
 }

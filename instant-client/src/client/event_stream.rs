@@ -1,38 +1,40 @@
-//! The framing of event streams (`sse.md` 2): bytes in pieces of any size in, the data of whole events out. What the data mean, and
-//! where the bytes come from, is not known here.
+//! The framing of event streams (`docs/protocol/sse.md`, "2. Byte framing"): takes bytes in chunks of any
+//! size, and returns the data of whole events. It does not interpret the data.
 
-/// Collects bytes until they make an event.
+/// A parser of an event stream.
 #[derive(Debug, Default)]
 pub(super) struct EventStream {
-    /// What came and was not yet read.
+    /// Bytes that were pushed, from the last incomplete line on.
     bytes: Vec<u8>,
-    /// How many of the bytes are read.
-    read: usize,
-    /// How many of the bytes behind them hold no end of a line.
+    /// The number of `bytes` that were parsed.
+    parsed: usize,
+    /// The number of bytes after those that are known to hold no line end.
     searched: usize,
-    /// The lines of data of the event that has begun.
+    /// The data of the current event.
     data: Option<Vec<u8>>,
 }
 
 impl EventStream {
-    /// Takes what came.
-    pub(super) fn push(&mut self, piece: &[u8]) {
-        self.bytes.drain(..self.read);
-        self.read = 0;
-        self.bytes.extend_from_slice(piece);
+    /// Adds a chunk of the stream.
+    pub(super) fn push(&mut self, chunk: &[u8]) {
+        self.bytes.drain(..self.parsed);
+        self.parsed = 0;
+        self.bytes.extend_from_slice(chunk);
     }
 
-    /// The data of the next event that has come completely. Comments, fields other than `data`, and events without data are passed
-    /// over; an event that a stream breaks off never comes.
+    /// Returns the data of the next complete event.
+    ///
+    /// Skips comments, fields other than `data`, and events without data. An event that is cut off
+    /// by the end of the stream is never returned.
     pub(super) fn next(&mut self) -> Option<Vec<u8>> {
         loop {
-            let unread = &self.bytes[self.read..];
-            let Some(end) = unread[self.searched..].iter().position(|byte| *byte == b'\n') else {
-                self.searched = unread.len();
+            let rest = &self.bytes[self.parsed..];
+            let Some(end) = rest[self.searched..].iter().position(|byte| *byte == b'\n') else {
+                self.searched = rest.len();
                 return None;
             };
-            let line = &unread[..self.searched + end];
-            let passed = line.len() + 1;
+            let line = &rest[..self.searched + end];
+            let line_bytes = line.len() + 1;
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             let complete = line.is_empty();
             if let Some(text) = line.strip_prefix(b"data:") {
@@ -45,7 +47,7 @@ impl EventStream {
                     }
                 }
             }
-            self.read += passed;
+            self.parsed += line_bytes;
             self.searched = 0;
             if complete && let Some(data) = self.data.take().filter(|data| !data.is_empty()) {
                 return Some(data);
@@ -58,13 +60,13 @@ impl EventStream {
 mod tests {
     use super::*;
 
-    /// The events of `stream`, whether it comes at once, byte by byte, or in two pieces, whatever the cut.
+    /// Checks the events of `stream`, pushed at once, byte by byte, and cut in two at each position.
     #[track_caller]
     fn check(stream: &str, want: &[&str]) {
-        let read = |pieces: &[&[u8]]| {
+        let read = |chunks: &[&[u8]]| {
             let (mut events, mut out) = (EventStream::default(), Vec::new());
-            for piece in pieces {
-                events.push(piece);
+            for chunk in chunks {
+                events.push(chunk);
                 while let Some(data) = events.next() {
                     out.push(String::from_utf8(data).unwrap());
                 }
@@ -77,12 +79,12 @@ mod tests {
         for cut in 0..=bytes.len() {
             let (front, back) = bytes.split_at(cut);
             assert_eq!(read(&[front, back]), want, "{stream:?} cut at {cut}");
-            assert_eq!(read(&[front, b"", back]), want, "{stream:?} cut at {cut}, with an empty piece");
+            assert_eq!(read(&[front, b"", back]), want, "{stream:?} cut at {cut}, with an empty chunk");
         }
     }
 
     #[test]
-    fn events_come_out_whole_however_they_are_cut() {
+    fn events_are_independent_of_chunk_boundaries() {
         check("", &[]);
         check("data:{}\n\n", &["{}"]);
         check(
@@ -99,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_whole_event_does_not_come_out() {
+    fn incomplete_events_are_not_returned() {
         check("data:a", &[]);
         check("data:a\n", &[]);
         check("data:\n\n", &[]);

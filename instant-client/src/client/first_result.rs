@@ -1,80 +1,99 @@
-//! Asks a live endpoint one thing: opens the stream, takes the first answer, and closes. It is the only way to page info and counts.
+//! Reads the first result of a live query, and closes the stream.
+//!
+//! Only live endpoints return page info and aggregates.
 
-use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, header::CONTENT_TYPE};
 use instant_core::Value;
 use tokio::time;
 
 use super::{
     event_stream::EventStream,
-    pipeline::{Attempts, Failed, Options, Pipeline, refused},
+    pipeline::{CallOptions, CallPolicy, Exchange, Failure, Limits, Pipeline},
     response,
     session_message::{self, Message, QueryResult},
-    trace::Trace,
 };
 use crate::{
     Error,
     error::ErrorKind,
     retry::Effect,
-    transport::{Broken, Request},
+    transport::{Request, TransportError},
 };
 
 impl Pipeline {
-    /// The first answer to `query`. Timeout and deadline are for the time until it is there.
-    pub(super) async fn first_result(&self, query: &Value, options: &Options) -> Result<QueryResult, Error> {
-        let body = Bytes::from(format!("{{\"query\":{query},\"inference?\":true}}"));
-        let path = "/admin/subscribe-query".into();
-        let request = Request { method: Method::POST, path, headers: self.headers()?, body };
-        let trace = Trace::of(&request);
-        let mut attempts = Attempts::new(Effect::Read, options, &trace);
-        let asking = async {
-            loop {
-                let timeout = attempts.time();
-                let answered = match time::timeout(timeout, self.listen(&request)).await {
-                    Ok(answered) => answered,
-                    Err(_) => Err(self.silent(&request, timeout)),
-                };
-                match answered {
-                    Ok(answered) => return Ok(attempts.good(answered)),
-                    Err(failed) => attempts.pause(failed).await?,
-                }
-            }
-        };
-        trace.within(asking).await
-    }
-
-    async fn listen(&self, request: &Request<'_>) -> Result<QueryResult, Failed> {
-        let broken = |broken| self.broken(request, broken);
-        let (head, mut pieces) =
-            self.transport.open(request, request.body.clone().into()).await.map_err(broken)?;
-        if head.status != StatusCode::OK || !is_stream(&head.headers) {
-            let body = pieces.refusal().await.map_err(broken)?;
-            return Err(refused(response::refused(&head, &body, request, &self.redactor)));
-        }
-        let mut events = EventStream::default();
-        while let Some(piece) = pieces.next().await.map_err(broken)? {
-            events.push(&piece);
-            while let Some(data) = events.next() {
-                let data = response::text(data).map_err(refused)?;
-                let messages = session_message::read(&data).map_err(|error| {
-                    let message = "the server sent an event that is no JSON";
-                    refused(Error::caused(ErrorKind::UnexpectedAnswer, message, error))
-                })?;
-                for message in messages {
-                    match message {
-                        Message::QueryResult(answered) => return Ok(answered),
-                        Message::Refused(message) => {
-                            return Err(refused(response::refused_in_stream(message, &self.redactor)));
-                        }
-                        Message::Other => {}
-                    }
-                }
-            }
-        }
-        Err(broken(Broken::Lost("the stream ended before it answered".into())))
+    /// Subscribes to `query` and returns its first result. `POST /admin/subscribe-query`.
+    ///
+    /// Timeout and deadline apply until the result has arrived.
+    pub(super) async fn first_result(
+        &self,
+        query: &Value,
+        options: &CallOptions,
+    ) -> Result<QueryResult, Error> {
+        let body = format!("{{\"query\":{query},\"inference?\":true}}");
+        let request = self.request(Method::POST, "/admin/subscribe-query", body)?;
+        self.run(&request, CallPolicy::api(Effect::Read, options), FirstResult).await
     }
 }
 
-fn is_stream(headers: &HeaderMap) -> bool {
+/// A subscription that ends with its first result.
+struct FirstResult;
+
+impl Exchange for FirstResult {
+    type Output = QueryResult;
+
+    async fn attempt(
+        &mut self,
+        pipeline: &Pipeline,
+        request: &Request<'_>,
+        limits: Limits,
+    ) -> Result<QueryResult, Failure> {
+        let result = time::timeout(limits.attempt, subscribe(pipeline, request)).await;
+        result.unwrap_or_else(|_| Err(pipeline.timed_out(request, limits.attempt)))
+    }
+}
+
+async fn subscribe(pipeline: &Pipeline, request: &Request<'_>) -> Result<QueryResult, Failure> {
+    let disconnected = |error| pipeline.disconnected(request, error);
+    let redactor = &pipeline.redactor;
+    let response = pipeline.transport.open(request, request.body.clone().into()).await;
+    let (head, mut body) = response.map_err(disconnected)?;
+    if head.status != StatusCode::OK || !is_event_stream(&head.headers) {
+        let body = body.read_rejection().await.map_err(disconnected)?;
+        return Err(Failure::rejected(response::rejection(&head, &body, request, redactor)));
+    }
+    let mut events = EventStream::default();
+    while let Some(chunk) = body.chunk().await.map_err(disconnected)? {
+        events.push(&chunk);
+        while let Some(data) = events.next() {
+            if let Some(result) = result_in(data, |message| response::stream_rejection(message, redactor))
+                .map_err(Failure::rejected)?
+            {
+                return Ok(result);
+            }
+        }
+    }
+    Err(disconnected(TransportError::Lost("the event stream ended before the first result".into())))
+}
+
+/// Returns the first result among the messages of an event.
+///
+/// # Errors
+///
+/// `rejection` of an `error` message.
+fn result_in(data: Vec<u8>, rejection: impl Fn(&str) -> Error) -> Result<Option<QueryResult>, Error> {
+    let data = response::text(data)?;
+    let messages = session_message::read(&data).map_err(|error| {
+        Error::caused(ErrorKind::UnexpectedResponse, "the server sent an event that is not JSON", error)
+    })?;
+    for message in messages {
+        match message {
+            Message::Result(result) => return Ok(Some(result)),
+            Message::Rejected(message) => return Err(rejection(message)),
+            Message::Other => {}
+        }
+    }
+    Ok(None)
+}
+
+fn is_event_stream(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
 }

@@ -48,7 +48,7 @@ pub use self::debug::{DebugOptions, DebuggedQuery, DebuggedTransaction, RuleActi
 pub use self::in_memory::InMemory;
 pub use self::pages::PageStream;
 use self::percent::percent_encoded;
-use self::pipeline::{Options, Pipeline};
+use self::pipeline::{CallOptions, Pipeline};
 pub use self::rooms::{Peer, RoomsClient};
 pub use self::rules::RulesClient;
 pub use self::schema::{
@@ -89,7 +89,7 @@ use crate::{BuildError, Entity, Error, IntoSteps, Queryable, attr::Attr, error::
 #[derive(Clone)]
 pub struct Client {
     pipeline: Arc<Pipeline>,
-    options: Options,
+    options: CallOptions,
 }
 
 /// What a transaction was answered with.
@@ -300,7 +300,7 @@ impl Client {
             .finish_non_exhaustive()
     }
 
-    fn with(&self, change: impl FnOnce(&mut Options)) -> Self {
+    fn with(&self, change: impl FnOnce(&mut CallOptions)) -> Self {
         let mut client = self.clone();
         change(&mut client.options);
         client
@@ -325,7 +325,7 @@ impl Client {
     }
 
     async fn post_steps(&self, steps: &Value) -> Result<TransactResult, Error> {
-        self.post_transaction(format!("{{\"steps\":{steps}}}"), self.options.writing()).await
+        self.post_transaction(format!("{{\"steps\":{steps}}}"), self.options.write_effect()).await
     }
 
     async fn post_transaction(&self, body: String, effect: Effect) -> Result<TransactResult, Error> {
@@ -334,9 +334,7 @@ impl Client {
         let tx_id = answer.as_ref().and_then(|answer| answer.get("tx-id")).and_then(Value::as_i64);
         match tx_id.and_then(|tx_id| u64::try_from(tx_id).ok()) {
             Some(tx_id) => Ok(TransactResult { tx_id }),
-            None => {
-                Err(Error::new(ErrorKind::UnexpectedAnswer, "the answer to a transaction has no `tx-id`"))
-            }
+            None => Err(Error::new(ErrorKind::UnexpectedResponse, "the response has no `tx-id`")),
         }
     }
 }

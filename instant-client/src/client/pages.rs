@@ -1,12 +1,16 @@
-//! Paging: one page with its cursors, or all pages one after the other.
+//! Paging: one page with its cursors, or a stream of all pages.
 
 use std::{
     fmt,
+    marker::PhantomData,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
-use futures_core::Stream;
+use futures_util::{
+    Stream, StreamExt,
+    stream::{self, BoxStream},
+};
 use instant_core::query::{self, Direction, Limit, Order};
 
 use super::Client;
@@ -19,8 +23,8 @@ use crate::{
 };
 
 impl Client {
-    /// The rows of `query`, and where they stand among all: cursors for `after` and `before`, and whether there are more.
-    /// `POST /admin/subscribe-query`, of which the first answer is taken.
+    /// Returns the rows of `query` and their page info: cursors for `after` and `before`, and whether
+    /// there are more rows. `POST /admin/subscribe-query`, closed after the first result.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -49,28 +53,31 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`query`](Self::query). Servers give such a query less time, 5 seconds.
+    /// The same as [`query`](Self::query). Servers cancel such a query after 5 seconds.
     pub async fn query_page<E: Entity, R: Decode>(&self, query: Query<E, R>) -> Result<Page<R>, Error> {
-        let asked = with_page_info(query.to_query()?).to_json();
-        let answer = self.pipeline.first_result(&asked, &self.options).await?;
-        let rows = query.decode(&answer.result)?;
-        let page_info = match answer.page_info.get(E::NAMESPACE).and_then(|info| info.as_object()) {
+        let request = with_page_info(query.to_query()?).to_json();
+        let response = self.pipeline.first_result(&request, &self.options).await?;
+        let rows = query.decode(&response.result)?;
+        let page_info = match response.page_info.get(E::NAMESPACE).and_then(|info| info.as_object()) {
             Some(info) => PageInfo::read(info),
-            // Nobody has written to this namespace yet.
+            // The namespace does not exist yet.
             None if rows.is_empty() => PageInfo::default(),
             None => {
-                let message = format!("the answer has no page info for `{}`", E::NAMESPACE);
-                return Err(Error::new(ErrorKind::UnexpectedAnswer, message));
+                let message = format!("the response has no page info for `{}`", E::NAMESPACE);
+                return Err(Error::new(ErrorKind::UnexpectedResponse, message));
             }
         };
         Ok(Page { rows, page_info })
     }
 
-    /// All rows of `query`, page by page: as many rows at a time as `limit` or `first` says, 100 without them. After
-    /// [`last`](Query::last) the pages come from the end, each in the order asked for. Each page is asked for when it is polled for.
+    /// Returns all rows of `query` as a stream of pages, each requested when the stream is polled.
     ///
-    /// The stream ends after the last page, or with the first error. None of its pages is empty. What is written in the meantime in
-    /// front of the position reached is not seen, what is written behind it is.
+    /// `limit` or `first` set the number of rows in a page; the default is 100. With
+    /// [`last`](Query::last), the stream starts with the last page; the rows within a page keep their
+    /// order.
+    ///
+    /// The stream ends after the last page or the first error, and contains no empty page. Rows
+    /// inserted before the current position are not returned; rows inserted after it are.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -95,15 +102,22 @@ impl Client {
     /// ```
     pub fn pages<E: Entity, R: Decode + 'static>(&self, query: Query<E, R>) -> PageStream<E, R> {
         let mut query = query;
-        query.plan.page().limit.get_or_insert(Limit::First(PAGE));
-        PageStream { client: self.clone(), query, state: State::Ready }
+        query.plan.page().limit.get_or_insert(Limit::First(PAGE_ROWS));
+        let pages = stream::try_unfold(Some((self.clone(), query)), |next| async move {
+            let Some((client, mut query)) = next else { return Ok(None) };
+            let page = client.query_page(query.clone()).await?;
+            let next = advance(&mut query, &page).then_some((client, query));
+            // `has_next_page` ignores `before`, so the last page may be empty.
+            Ok((!page.rows.is_empty()).then_some((page, next)))
+        });
+        PageStream { pages: pages.boxed(), entity: PhantomData }
     }
 }
 
-/// How many rows a page of [`Client::pages`] has when the query does not say.
-const PAGE: u64 = 100;
+/// The default number of rows in a page of [`Client::pages`].
+const PAGE_ROWS: u64 = 100;
 
-/// Page info is there only for queries that page or order, so the order that there is anyway is asked for.
+/// Adds the default order to a query without order or paging, for which servers return no page info.
 fn with_page_info(mut query: query::Query) -> query::Query {
     for named in &mut query.forms {
         let options = &mut named.form.options;
@@ -115,7 +129,7 @@ fn with_page_info(mut query: query::Query) -> query::Query {
     query
 }
 
-/// The pages of a query, one after the other; see [`Client::pages`].
+/// A stream of the pages of a query; see [`Client::pages`].
 ///
 /// ```
 /// # instant_client::__doctest! {
@@ -129,21 +143,13 @@ fn with_page_info(mut query: query::Query) -> query::Query {
 /// # }
 /// ```
 #[must_use = "a stream does nothing until it is polled"]
-pub struct PageStream<E: Entity, R> {
-    client: Client,
-    /// For the next page.
-    query: Query<E, R>,
-    state: State<R>,
-}
-
-enum State<R> {
-    Ready,
-    Asking(Pin<Box<dyn Future<Output = Result<Page<R>, Error>> + Send>>),
-    Ended,
+pub struct PageStream<E, R> {
+    pages: BoxStream<'static, Result<Page<R>, Error>>,
+    entity: PhantomData<fn() -> E>,
 }
 
 impl<E: Entity, R: Decode + 'static> PageStream<E, R> {
-    /// The next page; none after the last.
+    /// Returns the next page, or `None` after the last one.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -156,58 +162,38 @@ impl<E: Entity, R: Decode + 'static> PageStream<E, R> {
     /// # }
     /// ```
     pub async fn next(&mut self) -> Option<Result<Page<R>, Error>> {
-        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
-    }
-
-    /// Moves the query behind `page`, and says whether anything can be there.
-    fn advance(&mut self, page: &Page<R>) -> bool {
-        let info = &page.page_info;
-        let asked = self.query.plan.page();
-        asked.offset = None;
-        let (more, edge) = if let Some(Limit::Last(_)) = asked.limit {
-            asked.before_inclusive = false;
-            (info.has_previous_page, (&mut asked.before, &info.start_cursor))
-        } else {
-            asked.after_inclusive = false;
-            (info.has_next_page, (&mut asked.after, &info.end_cursor))
-        };
-        let (place, cursor) = edge;
-        let moved = cursor.as_ref().is_some_and(|cursor| place.as_ref() != Some(&cursor.0));
-        *place = cursor.as_ref().map(|cursor| cursor.0.clone());
-        more && moved && !page.rows.is_empty()
+        self.pages.next().await
     }
 }
 
-impl<E: Entity, R: Decode + 'static> Stream for PageStream<E, R> {
+impl<E, R> Stream for PageStream<E, R> {
     type Item = Result<Page<R>, Error>;
 
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = self.get_mut();
-        let asking = match &mut this.state {
-            State::Ended => return Poll::Ready(None),
-            State::Asking(asking) => asking,
-            State::Ready => {
-                let (client, query) = (this.client.clone(), this.query.clone());
-                this.state = State::Asking(Box::pin(async move { client.query_page(query).await }));
-                return Pin::new(this).poll_next(context);
-            }
-        };
-        let answer = ready!(asking.as_mut().poll(context));
-        this.state = State::Ended;
-        let page = match answer {
-            Ok(page) => page,
-            Err(error) => return Poll::Ready(Some(Err(error))),
-        };
-        if this.advance(&page) {
-            this.state = State::Ready;
-        }
-        // Whether rows follow is told without regard to `before`, so the last page may turn out empty.
-        Poll::Ready((!page.rows.is_empty()).then_some(Ok(page)))
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.pages.poll_next_unpin(context)
     }
+}
+
+/// Moves `query` to the rows after `page`, and returns whether there may be any.
+fn advance<E: Entity, R: Decode>(query: &mut Query<E, R>, page: &Page<R>) -> bool {
+    let info = &page.page_info;
+    let paging = query.plan.page();
+    paging.offset = None;
+    let (more, edge) = if let Some(Limit::Last(_)) = paging.limit {
+        paging.before_inclusive = false;
+        (info.has_previous_page, (&mut paging.before, &info.start_cursor))
+    } else {
+        paging.after_inclusive = false;
+        (info.has_next_page, (&mut paging.after, &info.end_cursor))
+    };
+    let (position, cursor) = edge;
+    let moved = cursor.as_ref().is_some_and(|cursor| position.as_ref() != Some(&cursor.0));
+    *position = cursor.as_ref().map(|cursor| cursor.0.clone());
+    more && moved && !page.rows.is_empty()
 }
 
 impl<E: Entity, R> fmt::Debug for PageStream<E, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PageStream").field("query", &self.query).finish_non_exhaustive()
+        f.debug_struct("PageStream").field("namespace", &E::NAMESPACE).finish_non_exhaustive()
     }
 }

@@ -112,5 +112,5 @@ fn peer<T: DeserializeOwned>(session_id: String, session: Value) -> Result<Peer<
 }
 
 fn unexpected(lacks: &str) -> Error {
-    Error::new(ErrorKind::UnexpectedAnswer, format!("the answer about a room has no `{lacks}`"))
+    Error::new(ErrorKind::UnexpectedResponse, format!("the answer about a room has no `{lacks}`"))
 }

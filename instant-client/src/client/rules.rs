@@ -69,7 +69,7 @@ impl RulesClient {
                 let version = rules.and_then(|rules| rules.get("version")).and_then(Value::as_i64);
                 let version = version.and_then(|version| version.try_into().ok());
                 let unexpected =
-                    || Error::new(ErrorKind::UnexpectedAnswer, "the answer has no version of the rules");
+                    || Error::new(ErrorKind::UnexpectedResponse, "the response has no version of the rules");
                 version.map(Some).ok_or_else(unexpected)
             }
         }
@@ -87,7 +87,7 @@ impl RulesClient {
         match answer.remove("perms") {
             Some(Value::Object(rules)) => Ok(Some(Rules::unchecked(rules))),
             Some(Value::Null) => Ok(None),
-            _ => Err(Error::new(ErrorKind::UnexpectedAnswer, "the answer has no `perms`")),
+            _ => Err(Error::new(ErrorKind::UnexpectedResponse, "the response has no `perms`")),
         }
     }
 }

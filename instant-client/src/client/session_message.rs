@@ -1,33 +1,34 @@
-//! The messages of a live session (`sse.md` 3 and 4), as far as a client that asks one thing needs them.
+//! Messages of a live session that a client needs for a single query (`docs/protocol/sse.md`,
+//! "3. Message envelope").
 
 use instant_core::{
     Object, Value,
     json::{Kind, Reader, SyntaxError},
 };
 
-/// One message.
+/// A message of a live session.
 #[derive(Debug, PartialEq)]
 pub(super) enum Message<'a> {
-    /// `add-query-ok`: the first answer to a query.
-    QueryResult(QueryResult),
-    /// `error`: the message as a whole, to be read once no token is in it.
-    Refused(&'a str),
+    /// `add-query-ok`: the first result of a query.
+    Result(QueryResult),
+    /// `error`: the whole message, to be parsed after redaction.
+    Rejected(&'a str),
     /// Anything else.
     Other,
 }
 
-/// The answer to a query.
+/// The result of a query.
 #[derive(Debug, PartialEq, Default)]
 pub(super) struct QueryResult {
-    /// The JSON text that `POST /admin/query` would have answered.
+    /// The JSON text of the response of `POST /admin/query`.
     pub(super) result: String,
-    /// Page info by namespace.
+    /// The page info of each namespace.
     pub(super) page_info: Object,
-    /// Aggregates by namespace.
+    /// The aggregates of each namespace.
     pub(super) aggregate: Object,
 }
 
-/// The messages in the data of one event: one, or an array of them.
+/// Parses the data of an event: one message, or an array of them.
 pub(super) fn read(data: &str) -> Result<Vec<Message<'_>>, SyntaxError> {
     let mut reader = Reader::new(data);
     let mut out = Vec::new();
@@ -61,12 +62,12 @@ fn message<'a>(data: &'a str, reader: &mut Reader<'a>) -> Result<Message<'a>, Sy
     }
     let part = |key: &str| meta.get(key).and_then(Value::as_object).cloned().unwrap_or_default();
     Ok(match op.as_str() {
-        "add-query-ok" => Message::QueryResult(QueryResult {
+        "add-query-ok" => Message::Result(QueryResult {
             result: result.to_owned(),
             page_info: part("page-info"),
             aggregate: part("aggregate"),
         }),
-        "error" => Message::Refused(data.get(start..reader.offset()).unwrap_or_default()),
+        "error" => Message::Rejected(data.get(start..reader.offset()).unwrap_or_default()),
         _ => Message::Other,
     })
 }
@@ -81,18 +82,18 @@ mod tests {
     }
 
     #[test]
-    fn messages_are_told_apart() {
+    fn messages_are_classified_by_op() {
         let object = |text: &str| Value::parse(text).unwrap().as_object().unwrap().clone();
         let error = r#"{"status":400,"op":"error"}"#;
         check(r#"{"op":"sse-init","session-id":"x"}"#, &[Message::Other]);
-        check(error, &[Message::Refused(error)]);
-        check(&format!("[{error}, 7, {{}}]"), &[Message::Refused(error), Message::Other, Message::Other]);
+        check(error, &[Message::Rejected(error)]);
+        check(&format!("[{error}, 7, {{}}]"), &[Message::Rejected(error), Message::Other, Message::Other]);
         check(r#"{"op":7}"#, &[Message::Other]);
         check(r#"{"op":"from-the-future","result":1}"#, &[Message::Other]);
         check("null", &[Message::Other]);
         check(
             r#"{"q":{"a":{}},"result":{"a": [1.0]},"op":"add-query-ok","result-meta":{"page-info":{"a":{}},"aggregate":{"a":{"count":2}}}}"#,
-            &[Message::QueryResult(QueryResult {
+            &[Message::Result(QueryResult {
                 result: r#"{"a": [1.0]}"#.to_owned(),
                 page_info: object(r#"{"a":{}}"#),
                 aggregate: object(r#"{"a":{"count":2}}"#),
@@ -100,12 +101,12 @@ mod tests {
         );
         check(
             r#"{"op":"add-query-ok","result":{},"result-meta":null}"#,
-            &[Message::QueryResult(QueryResult { result: "{}".to_owned(), ..QueryResult::default() })],
+            &[Message::Result(QueryResult { result: "{}".to_owned(), ..QueryResult::default() })],
         );
     }
 
     #[test]
-    fn what_is_no_json_is_an_error() {
+    fn invalid_json_is_an_error() {
         for data in ["", "{", "[{}", "{}{}", "<html>"] {
             assert!(read(data).is_err(), "{data}");
         }

@@ -1,5 +1,5 @@
-//! What is traced of a call (feature `tracing`): a span named after the operation, with namespaces, status and attempt. Never values,
-//! tokens or anything else that a call carries. Without the feature nothing of this is there.
+//! Tracing of calls (feature `tracing`): a span named after the operation, with namespaces, status and
+//! attempt. It records no values, tokens or other content. Without the feature, this does nothing.
 
 #[cfg(not(feature = "tracing"))]
 pub(super) use self::off::Trace;
@@ -12,27 +12,27 @@ mod off {
 
     use crate::{Error, transport::Request};
 
-    /// Nothing is traced.
+    /// A span that records nothing.
     pub(in crate::client) struct Trace;
 
     impl Trace {
-        pub(in crate::client) fn of(_: &Request<'_>) -> Self {
+        pub(in crate::client) fn new(_: &Request<'_>) -> Self {
             Self
         }
 
-        #[expect(clippy::unused_self, reason = "stands for what traces")]
+        #[expect(clippy::unused_self, reason = "mirrors the traced version")]
         pub(in crate::client) fn within<F: Future>(&self, call: F) -> F {
             call
         }
 
-        #[expect(clippy::unused_self, reason = "stands for what traces")]
-        pub(in crate::client) fn good(&self, _attempt: u32) {}
+        #[expect(clippy::unused_self, reason = "mirrors the traced version")]
+        pub(in crate::client) fn succeeded(&self, _attempt: u32) {}
 
-        #[expect(clippy::unused_self, reason = "stands for what traces")]
+        #[expect(clippy::unused_self, reason = "mirrors the traced version")]
         pub(in crate::client) fn failed(&self, _attempt: u32, _error: &Error) {}
 
-        #[expect(clippy::unused_self, reason = "stands for what traces")]
-        pub(in crate::client) fn again(&self, _attempt: u32, _pause: Duration) {}
+        #[expect(clippy::unused_self, reason = "mirrors the traced version")]
+        pub(in crate::client) fn retrying(&self, _attempt: u32, _backoff: Duration) {}
     }
 }
 
@@ -43,15 +43,19 @@ mod on {
     use instant_core::json::{Kind, Reader, SyntaxError};
     use tracing::{Instrument, Span, field::Empty, instrument::Instrumented};
 
-    use crate::{Error, transport::Request};
+    use crate::{
+        Error,
+        transport::{Destination, Request},
+    };
 
     /// The span of one call.
     pub(in crate::client) struct Trace(Span);
 
-    /// A span for what a call asks of an endpoint. Names of spans have to be there when the program is compiled, hence the table.
+    /// Creates a span for a method and an endpoint. The names of spans must be literals, hence the
+    /// table.
     macro_rules! span_of {
-        ($asked:expr, $($method:literal $path:literal => $name:literal,)* else $other:literal) => {
-            match $asked {
+        ($call:expr, $($method:literal $path:literal => $name:literal,)* else $other:literal) => {
+            match $call {
                 $(($method, $path) => span_of!($name),)*
                 _ => span_of!($other),
             }
@@ -62,9 +66,9 @@ mod on {
     }
 
     impl Trace {
-        pub(in crate::client) fn of(request: &Request<'_>) -> Self {
+        pub(in crate::client) fn new(request: &Request<'_>) -> Self {
             let span = span_of!(
-                (request.method.as_str(), endpoint(&request.path)),
+                (request.method.as_str(), endpoint(&request.destination)),
                 "POST" "/admin/query" => "instant.query",
                 "POST" "/admin/transact" => "instant.transact",
                 "POST" "/admin/subscribe-query" => "instant.first_result",
@@ -81,7 +85,7 @@ mod on {
                 "POST" "/admin/sign_in_guest" => "instant.sign_in_guest",
                 "GET" "/admin/rooms/presence" => "instant.presence",
                 "PUT" "/admin/storage/upload" => "instant.upload",
-                "POST" "/admin/storage/signed-upload-url" => "instant.upload_address",
+                "POST" "/admin/storage/signed-upload-url" => "instant.signed_upload_url",
                 "GET" "/storage" => "instant.download",
                 "PUT" "/storage" => "instant.upload",
                 "DELETE" "/admin/storage/files" => "instant.delete_file",
@@ -104,12 +108,12 @@ mod on {
             trace
         }
 
-        /// The call within the span.
+        /// Performs the call within the span.
         pub(in crate::client) fn within<F: Future>(&self, call: F) -> Instrumented<F> {
             call.instrument(self.0.clone())
         }
 
-        pub(in crate::client) fn good(&self, attempt: u32) {
+        pub(in crate::client) fn succeeded(&self, attempt: u32) {
             self.0.record("attempt", attempt);
             self.0.record("status", 200);
         }
@@ -122,22 +126,22 @@ mod on {
             self.0.record("error", tracing::field::debug(error.kind()));
         }
 
-        pub(in crate::client) fn again(&self, attempt: u32, pause: Duration) {
-            tracing::debug!(target: "instant_client", parent: &self.0, attempt, ?pause, "the call is sent again");
+        pub(in crate::client) fn retrying(&self, attempt: u32, backoff: Duration) {
+            tracing::debug!(target: "instant_client", parent: &self.0, attempt, ?backoff, "retrying the call");
         }
     }
 
-    /// What of an address says what is done: no ids, and nothing that is good for a file only.
-    fn endpoint(address: &str) -> &str {
-        let path = address.split('?').next().unwrap_or_default();
+    /// Returns the part of a destination that names an operation: no ids, and nothing of a signed URL.
+    fn endpoint<'a>(destination: &'a Destination<'_>) -> &'a str {
+        let Destination::Api(endpoint) = destination else { return "/storage" };
+        let path = endpoint.path.split('?').next().unwrap_or_default();
         if let Some((_, endpoint)) = path.strip_prefix("/dash/apps/").and_then(|path| path.split_once('/')) {
             return endpoint;
         }
-        // Addresses elsewhere are those of files.
-        if path.starts_with("/storage/") || !path.starts_with('/') { "/storage" } else { path }
+        path
     }
 
-    /// The namespaces that a query or a transaction names, with commas between them; none for other bodies.
+    /// Returns the namespaces of a query or a transaction, separated by commas; `None` for other bodies.
     fn namespaces(body: &str) -> Option<String> {
         let names = read(&mut Reader::new(body)).ok()?;
         (!names.is_empty()).then(|| Vec::from_iter(names).join(","))
@@ -151,7 +155,7 @@ mod on {
                 ("query", Kind::Object) => {
                     reader.begin_object()?;
                     while let Some(name) = reader.next_key()? {
-                        // Rule params stand beside the namespaces.
+                        // Rule params are a sibling of the namespaces.
                         if name != "$$ruleParams" {
                             names.insert(name.into_owned());
                         }
@@ -170,20 +174,20 @@ mod on {
         Ok(names)
     }
 
-    /// The second item of a step, if it is a name.
+    /// Returns the second item of a step, if it is a string.
     fn namespace_of_step(reader: &mut Reader<'_>) -> Result<Option<String>, SyntaxError> {
         if reader.peek()? != Kind::Array {
             reader.skip()?;
             return Ok(None);
         }
-        let (mut place, mut name) = (0, None);
+        let (mut index, mut name) = (0, None);
         reader.begin_array()?;
         while reader.next_item()? {
-            match (place, reader.peek()?) {
+            match (index, reader.peek()?) {
                 (1, Kind::String) => name = Some(reader.string()?.into_owned()),
                 _ => drop(reader.skip()?),
             }
-            place += 1;
+            index += 1;
         }
         Ok(name)
     }
@@ -193,7 +197,7 @@ mod on {
         use super::*;
 
         #[test]
-        fn namespaces_are_read_and_nothing_else() {
+        fn only_namespaces_are_recorded() {
             for (body, want) in [
                 (
                     r#"{"query":{"todos":{},"goals":{"tags":{}},"$$ruleParams":{"a":1}},"inference?":true}"#,

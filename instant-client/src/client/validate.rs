@@ -1,23 +1,26 @@
-//! What a caller gives to be sent in an address or a header: too long, blank or broken, it would never arrive as it is, and what
-//! answers would not know why.
+//! Validates texts that are sent in a URL or a header.
 
 use crate::BuildError;
 
-/// The longest text that every server and proxy lets through, in bytes; nothing that is meant is as long.
-const LONGEST: usize = 1000;
+/// The longest text that every server and proxy accepts, in bytes.
+const MAX_BYTES: usize = 1000;
 
-/// The text without blanks around it, if it can be `what` it is to be.
+/// Returns `text` without surrounding white space, if it can be sent in a URL or a header.
+///
+/// # Errors
+///
+/// An error that names the text as `what`, such as "the email".
 pub(super) fn valid_text<'a>(what: &str, text: &'a str) -> Result<&'a str, BuildError> {
-    let refused = |why: &str| Err(BuildError::new(format!("{what} {why}")));
+    let invalid = |reason: &str| Err(BuildError::new(format!("{what} {reason}")));
     let text = text.trim();
     if text.is_empty() {
-        return refused("is blank");
+        return invalid("is blank");
     }
-    if text.len() > LONGEST {
-        return refused(&format!("has {} bytes, and can have {LONGEST}", text.len()));
+    if text.len() > MAX_BYTES {
+        return invalid(&format!("has {} bytes, the maximum is {MAX_BYTES}", text.len()));
     }
     if text.chars().any(char::is_control) {
-        return refused("has a control character, such as a line break");
+        return invalid("has a control character, such as a line break");
     }
     Ok(text)
 }
@@ -27,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_that_cannot_arrive_are_refused() {
+    fn blank_long_and_control_texts_are_rejected() {
         let long = "é".repeat(501);
         for (text, want) in [
             ("ada@x.com", Ok("ada@x.com")),
@@ -36,7 +39,7 @@ mod tests {
             (&long[..1000], Ok(&long[..1000])),
             ("", Err("the email is blank")),
             (" \r\n", Err("the email is blank")),
-            (&long, Err("the email has 1002 bytes, and can have 1000")),
+            (&long, Err("the email has 1002 bytes, the maximum is 1000")),
             ("a\r\nx-evil: 1", Err("the email has a control character, such as a line break")),
             ("a\0b", Err("the email has a control character, such as a line break")),
         ] {

@@ -35,7 +35,7 @@ pub enum ErrorKind {
     /// A part of a pushed schema that the data does not allow; the rest of the schema was pushed.
     SchemaRefused,
     /// An answer that is none of Instant's: a proxy's page, an empty body.
-    UnexpectedAnswer,
+    UnexpectedResponse,
     /// `param-missing`: a parameter is not there.
     ParamMissing,
     /// `param-malformed`: a parameter cannot be read.

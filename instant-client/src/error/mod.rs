@@ -195,7 +195,7 @@ impl Error {
 
     /// The server, or something in front of it, answered what is no answer of Instant.
     pub(crate) fn unexpected(status: u16, message: impl Into<String>, retry_after: Option<Duration>) -> Self {
-        let mut out = Self::new(ErrorKind::UnexpectedAnswer, message);
+        let mut out = Self::new(ErrorKind::UnexpectedResponse, message);
         out.0.status = Some(status);
         out.0.retry_after = retry_after;
         out

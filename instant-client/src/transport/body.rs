@@ -1,67 +1,53 @@
-//! The body of a request or an answer: all bytes at once, or in parts as they arrive.
+//! The body of a request or a response: all bytes at once, or a stream of them.
 
 use std::{
     error::Error as StdError,
     fmt,
     pin::Pin,
-    task::{Context, Poll, ready},
+    sync::{Mutex, PoisonError},
+    task::{Context, Poll},
 };
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
-use parking_lot::Mutex;
 
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// The body of a request that a [service](crate::ClientBuilder::service) sends: all bytes at once, or those of an upload as they
-/// are read. Its size hint is exact: it is to become the header `content-length`.
+/// The body of a request that a [service](crate::ClientBuilder::service) sends.
+///
+/// It holds all bytes at once, or reads those of an upload as they are polled. Its size hint is
+/// exact, for the header `content-length`.
 pub struct Body(Kind);
 
 enum Kind {
-    Whole(Bytes),
-    /// Parts need not be usable from several threads at once, but HTTP libraries ask that of a body.
-    Parts(Mutex<UnsyncBoxBody<Bytes, BoxError>>),
+    Full(Bytes),
+    /// HTTP libraries require `Sync`, which the stream of an upload need not be.
+    Streaming(Mutex<UnsyncBoxBody<Bytes, BoxError>>),
 }
 
 impl Body {
-    /// The parts of `body`.
-    pub(crate) fn wrap<B>(body: B) -> Self
+    /// Creates a body that streams `body`.
+    pub(crate) fn streaming<B>(body: B) -> Self
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        Self(Kind::Parts(Mutex::new(body.map_err(Into::into).boxed_unsync())))
+        Self(Kind::Streaming(Mutex::new(body.map_err(Into::into).boxed_unsync())))
     }
 
-    /// All bytes, if they are there already; else the body again.
-    pub(super) fn whole(self) -> Result<Bytes, Self> {
+    /// Returns the bytes of a body that is not streamed, or else the body.
+    pub(super) fn into_bytes(self) -> Result<Bytes, Self> {
         match self.0 {
-            Kind::Whole(bytes) => Ok(bytes),
-            Kind::Parts(_) => Err(self),
-        }
-    }
-
-    /// The next bytes; none at the end.
-    pub(super) fn poll_bytes(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
-        loop {
-            match ready!(http_body::Body::poll_frame(Pin::new(&mut *self), context)) {
-                None => return Poll::Ready(None),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                Some(Ok(frame)) => {
-                    // Trailers say nothing here.
-                    if let Ok(bytes) = frame.into_data() {
-                        return Poll::Ready(Some(Ok(bytes)));
-                    }
-                }
-            }
+            Kind::Full(bytes) => Ok(bytes),
+            Kind::Streaming(_) => Err(self),
         }
     }
 }
 
 impl From<Bytes> for Body {
     fn from(bytes: Bytes) -> Self {
-        Self(Kind::Whole(bytes))
+        Self(Kind::Full(bytes))
     }
 }
 
@@ -74,28 +60,30 @@ impl http_body::Body for Body {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         match &mut self.get_mut().0 {
-            Kind::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
-            Kind::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Kind::Parts(parts) => Pin::new(parts.get_mut()).poll_frame(context),
+            Kind::Full(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Kind::Full(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Kind::Streaming(body) => {
+                Pin::new(body.get_mut().unwrap_or_else(PoisonError::into_inner)).poll_frame(context)
+            }
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.0 {
-            Kind::Whole(bytes) => bytes.is_empty(),
-            Kind::Parts(parts) => parts.lock().is_end_stream(),
+            Kind::Full(bytes) => bytes.is_empty(),
+            Kind::Streaming(body) => body.lock().unwrap_or_else(PoisonError::into_inner).is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
-            Kind::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Kind::Parts(parts) => parts.lock().size_hint(),
+            Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Kind::Streaming(body) => body.lock().unwrap_or_else(PoisonError::into_inner).size_hint(),
         }
     }
 }
 
-/// Shows no bytes.
+/// Omits the bytes.
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Body").finish_non_exhaustive()

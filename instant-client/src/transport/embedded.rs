@@ -1,9 +1,9 @@
-//! The embedded backend: a call within the process.
+//! The embedded backend, called within the process.
 
 use instant_local::Local;
 use tower_service::Service;
 
-use super::{Answer, Body, Broken, Head, Pieces, Request};
+use super::{Body, Request, Response, ResponseBody, ResponseHead, TransportError};
 
 /// The embedded backend.
 #[derive(Debug, Clone)]
@@ -14,28 +14,34 @@ impl Embedded {
         Self(local)
     }
 
-    /// The same on a copy of all data.
+    /// Returns a backend with a copy of all data.
     pub(crate) fn fork(&self) -> Self {
         Self(self.0.fork())
     }
 
-    pub(super) async fn send(&self, request: &Request<'_>) -> Result<Answer, Broken> {
-        let (head, body) = self.0.call(call(request, request.body.clone())?).await.into_parts();
-        Ok(Answer { status: head.status, headers: head.headers, body })
+    pub(super) async fn send(&self, request: &Request<'_>) -> Result<Response, TransportError> {
+        let response = self.0.call(http_request(request, request.body.clone())?).await;
+        let (head, body) = response.into_parts();
+        Ok(Response { head: ResponseHead { status: head.status, headers: head.headers }, body })
     }
 
-    pub(super) async fn open(&self, request: &Request<'_>, body: Body) -> Result<(Head, Pieces), Broken> {
-        let answered = self.0.service().call(call(request, body)?).await;
-        let (head, body) = answered.map_err(|never| match never {})?.into_parts();
-        Ok((Head { status: head.status, headers: head.headers }, Pieces::new(Body::wrap(body))))
+    pub(super) async fn open(
+        &self,
+        request: &Request<'_>,
+        body: Body,
+    ) -> Result<(ResponseHead, ResponseBody), TransportError> {
+        let response = self.0.service().call(http_request(request, body)?).await;
+        let (head, body) = response.map_err(|never| match never {})?.into_parts();
+        let head = ResponseHead { status: head.status, headers: head.headers };
+        Ok((head, ResponseBody::new(Body::streaming(body))))
     }
 }
 
-fn call<B>(request: &Request<'_>, body: B) -> Result<http::Request<B>, Broken> {
-    let mut call = http::Request::new(body);
-    *call.method_mut() = request.method.clone();
-    *call.uri_mut() =
-        request.path.parse().map_err(|error: http::uri::InvalidUri| Broken::NotSent(error.into()))?;
-    *call.headers_mut() = request.headers.clone();
-    Ok(call)
+fn http_request<B>(request: &Request<'_>, body: B) -> Result<http::Request<B>, TransportError> {
+    let uri = request.destination.uri().parse();
+    let mut http = http::Request::new(body);
+    *http.method_mut() = request.method.clone();
+    *http.uri_mut() = uri.map_err(|error: http::uri::InvalidUri| TransportError::NotSent(error.into()))?;
+    *http.headers_mut() = request.destination.headers();
+    Ok(http)
 }

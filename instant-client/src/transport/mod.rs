@@ -1,86 +1,77 @@
-//! How a request reaches a server: over the network, or by a call within the process. Both carry the same requests and
-//! answers; only the last hop differs.
+//! How a request reaches a server: over the network, through the caller's service, or by a call
+//! within the process. All carry the same requests and responses.
 
 mod address;
 mod body;
+mod destination;
 #[cfg(feature = "local")]
 mod embedded;
 mod network;
-mod pieces;
+mod response_body;
 mod service;
 mod tls;
 
-use std::{borrow::Cow, fmt};
+use std::fmt;
 
 pub use self::body::Body;
 pub(crate) use self::body::BoxError;
 #[cfg(feature = "local")]
 pub(crate) use self::embedded::Embedded;
 #[cfg(test)]
-pub(crate) use self::tls::secured;
+pub(crate) use self::tls::configure;
 pub(crate) use self::{
     address::parse as parse_address,
+    destination::{ApiEndpoint, Destination, FileHeaders, Location, SignedUrl},
     network::Network,
-    pieces::Pieces,
-    service::{AnyService, ByService},
+    response_body::ResponseBody,
+    service::{AnyService, ServiceTransport},
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
-/// A way to a server.
+/// A way to reach a server.
 #[derive(Debug, Clone)]
 pub(crate) enum Transport {
-    /// HTTP.
+    /// HTTP over the network.
     Network(Network),
-    /// HTTP by a service of the caller's.
-    Service(ByService),
+    /// HTTP through a service that the caller provides.
+    Service(ServiceTransport),
     /// The embedded backend.
     #[cfg(feature = "local")]
     Embedded(Embedded),
 }
 
-/// One request. It has no `Debug`: what it carries is nobody else's.
+/// One request. It has no `Debug` because headers and body may hold secrets.
 pub(crate) struct Request<'a> {
     pub(crate) method: Method,
-    /// Path and query, below the base address; or an address elsewhere that the server gave.
-    pub(crate) path: Cow<'static, str>,
-    /// May hold tokens, which are marked as sensitive.
-    pub(crate) headers: &'a HeaderMap,
+    pub(crate) destination: Destination<'a>,
     pub(crate) body: Bytes,
 }
 
-impl Request<'_> {
-    /// Whether it goes to another server than the client's.
-    pub(crate) fn is_elsewhere(&self) -> bool {
-        !self.path.starts_with('/')
-    }
-}
-
-/// One answer.
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
+/// A response whose body has been read.
+pub(crate) struct Response {
+    pub(crate) head: ResponseHead,
     pub(crate) body: Bytes,
 }
 
-/// How an answer begins.
+/// The status and headers of a response.
 #[derive(Debug)]
-pub(crate) struct Head {
+pub(crate) struct ResponseHead {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
 }
 
-/// Why there is no answer.
+/// The reason why there is no response.
 #[derive(Debug)]
-pub(crate) enum Broken {
+pub(crate) enum TransportError {
     /// No byte of the request was sent.
     NotSent(BoxError),
-    /// The request was sent, or part of it.
+    /// The connection broke after the request, or a part of it, was sent.
     Lost(BoxError),
 }
 
 impl Transport {
-    /// Whether the server is within the process, and nothing else can be reached.
+    /// Returns whether the server is part of this process. No other server can be reached then.
     pub(crate) fn is_embedded(&self) -> bool {
         match self {
             Self::Network(_) | Self::Service(_) => false,
@@ -89,22 +80,25 @@ impl Transport {
         }
     }
 
-    /// Sends one request and reads the whole answer. Dropping the future gives the request up.
-    pub(crate) async fn send(&self, request: &Request<'_>) -> Result<Answer, Broken> {
+    /// Sends a request and reads the whole response. Dropping the future cancels the request.
+    pub(crate) async fn send(&self, request: &Request<'_>) -> Result<Response, TransportError> {
         match self {
             Self::Network(network) => network.send(request).await,
             Self::Service(_) => {
-                let (Head { status, headers }, mut pieces) =
-                    self.open(request, request.body.clone().into()).await?;
-                Ok(Answer { status, headers, body: pieces.rest().await? })
+                let (head, mut body) = self.open(request, request.body.clone().into()).await?;
+                Ok(Response { head, body: body.read_to_end().await? })
             }
             #[cfg(feature = "local")]
             Self::Embedded(embedded) => embedded.send(request).await,
         }
     }
 
-    /// Sends one request with `body`, and does not wait for the end of the answer: it may be a stream of events, or large.
-    pub(crate) async fn open(&self, request: &Request<'_>, body: Body) -> Result<(Head, Pieces), Broken> {
+    /// Sends a request with `body`, and returns once the head of the response has arrived.
+    pub(crate) async fn open(
+        &self,
+        request: &Request<'_>,
+        body: Body,
+    ) -> Result<(ResponseHead, ResponseBody), TransportError> {
         match self {
             Self::Network(network) => network.open(request, body).await,
             Self::Service(service) => service.open(request, body).await,
@@ -114,7 +108,7 @@ impl Transport {
     }
 }
 
-/// Where the server is.
+/// Writes the base URL of the server, or "this process".
 impl fmt::Display for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! HTTP by `reqwest`.
+//! HTTP over the network, with `reqwest`.
 
 use std::{
     sync::{Arc, OnceLock},
@@ -8,52 +8,52 @@ use std::{
 use http_body_util::BodyExt;
 use reqwest::{Url, redirect};
 
-use super::{Answer, Body, Broken, Head, Pieces, Request, address, tls};
+use super::{Body, Request, Response, ResponseBody, ResponseHead, TransportError, address, tls};
 
 /// A server on the network.
 #[derive(Debug, Clone)]
 pub(crate) struct Network {
     http: reqwest::Client,
     base: Url,
-    /// For addresses of others that the server gives, such as those of files, as far as they need another client; none if one client
-    /// is for all addresses.
-    elsewhere: Option<Arc<Elsewhere>>,
+    /// Clients for signed URLs that `http` is not configured for. `None` if the caller provided
+    /// `http`, which then serves every URL.
+    others: Option<Arc<OtherClients>>,
 }
 
-/// A client for each [`Kind`] of address, made when there is such an address.
-type Elsewhere = [OnceLock<reqwest::Client>; 4];
+/// One lazily built client for each [`UrlKind`].
+type OtherClients = [OnceLock<reqwest::Client>; 4];
 
-/// What decides how a client is prepared. One that is prepared for another kind of address reaches nothing: it trusts no certificate, or
-/// goes around the proxy.
+/// The properties of a URL that a client is configured for.
+///
+/// A client for another kind would fail: it trusts no certificate, or bypasses the proxy.
 #[derive(PartialEq)]
-struct Kind {
-    plain: bool,
-    this_machine: bool,
+struct UrlKind {
+    plaintext: bool,
+    loopback: bool,
 }
 
-impl Kind {
+impl UrlKind {
     fn of(url: &Url) -> Self {
-        Self { plain: url.scheme() == "http", this_machine: address::is_this_machine(url) }
+        Self { plaintext: url.scheme() == "http", loopback: address::is_loopback(url) }
     }
 
     fn index(&self) -> usize {
-        usize::from(self.plain) * 2 + usize::from(self.this_machine)
+        usize::from(self.plaintext) * 2 + usize::from(self.loopback)
     }
 }
 
-/// How long making a connection may take.
-const CONNECT: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Network {
-    /// The server at `base`, as [`address::parse`] reads it; by the caller's own `http` client, if any.
+    /// Creates a transport to the server at `base`, using the caller's client `http` if given.
     ///
     /// # Errors
     ///
-    /// A sentence that says what is wrong and what to do.
+    /// A message that says why no HTTP client can be built, and what to do.
     pub(crate) fn new(base: Url, http: Option<reqwest::Client>) -> Result<Self, String> {
         Ok(match http {
-            Some(http) => Self { http, base, elsewhere: None },
-            None => Self { http: prepare(&base)?, base, elsewhere: Some(Arc::default()) },
+            Some(http) => Self { http, base, others: None },
+            None => Self { http: build_client(&base)?, base, others: Some(Arc::default()) },
         })
     }
 
@@ -61,43 +61,52 @@ impl Network {
         &self.base
     }
 
-    pub(super) async fn send(&self, request: &Request<'_>) -> Result<Answer, Broken> {
-        let (Head { status, headers }, response) = self.execute(request, request.body.clone().into()).await?;
-        let body = response.bytes().await.map_err(broken)?;
-        Ok(Answer { status, headers, body })
+    pub(super) async fn send(&self, request: &Request<'_>) -> Result<Response, TransportError> {
+        let (head, response) = self.execute(request, request.body.clone().into()).await?;
+        let body = response.bytes().await.map_err(transport_error)?;
+        Ok(Response { head, body })
     }
 
-    pub(super) async fn open(&self, request: &Request<'_>, body: Body) -> Result<(Head, Pieces), Broken> {
+    pub(super) async fn open(
+        &self,
+        request: &Request<'_>,
+        body: Body,
+    ) -> Result<(ResponseHead, ResponseBody), TransportError> {
         let (head, response) = self.execute(request, body).await?;
         let body: reqwest::Body = http::Response::from(response).into_body();
-        Ok((head, Pieces::new(Body::wrap(body.map_err(reqwest::Error::without_url)))))
+        let body = Body::streaming(body.map_err(reqwest::Error::without_url));
+        Ok((head, ResponseBody::new(body)))
     }
 
-    async fn execute(&self, request: &Request<'_>, body: Body) -> Result<(Head, reqwest::Response), Broken> {
-        let url = address::of(&self.base, &request.path).map_err(|error| Broken::NotSent(error.into()))?;
-        let http = self.http_for(&url).map_err(|error| Broken::NotSent(error.into()))?;
+    async fn execute(
+        &self,
+        request: &Request<'_>,
+        body: Body,
+    ) -> Result<(ResponseHead, reqwest::Response), TransportError> {
+        let url = request.destination.url(&self.base);
+        let http = self.client_for(&url).map_err(|error| TransportError::NotSent(error.into()))?;
         let mut call = reqwest::Request::new(request.method.clone(), url);
-        *call.headers_mut() = request.headers.clone();
-        *call.body_mut() = match body.whole() {
+        *call.headers_mut() = request.destination.headers();
+        *call.body_mut() = match body.into_bytes() {
             Ok(bytes) => (!bytes.is_empty()).then(|| bytes.into()),
-            Err(parts) => Some(reqwest::Body::wrap(parts)),
+            Err(streaming) => Some(reqwest::Body::wrap(streaming)),
         };
-        let response = http.execute(call).await.map_err(broken)?;
-        let head = Head { status: response.status(), headers: response.headers().clone() };
+        let response = http.execute(call).await.map_err(transport_error)?;
+        let head = ResponseHead { status: response.status(), headers: response.headers().clone() };
         Ok((head, response))
     }
 
-    /// What reaches `url`.
-    fn http_for(&self, url: &Url) -> Result<&reqwest::Client, String> {
-        let kind = Kind::of(url);
-        match &self.elsewhere {
-            Some(elsewhere) if kind != Kind::of(&self.base) => {
-                let elsewhere = &elsewhere[kind.index()];
-                match elsewhere.get() {
+    /// Returns a client that is configured for `url`.
+    fn client_for(&self, url: &Url) -> Result<&reqwest::Client, String> {
+        let kind = UrlKind::of(url);
+        match &self.others {
+            Some(others) if kind != UrlKind::of(&self.base) => {
+                let other = &others[kind.index()];
+                match other.get() {
                     Some(http) => Ok(http),
                     None => {
-                        let http = prepare(url)?;
-                        Ok(elsewhere.get_or_init(|| http))
+                        let http = build_client(url)?;
+                        Ok(other.get_or_init(|| http))
                     }
                 }
             }
@@ -106,36 +115,37 @@ impl Network {
     }
 }
 
-/// A client for what is at `url`.
-fn prepare(url: &Url) -> Result<reqwest::Client, String> {
+/// Builds a client for URLs of the same kind as `url`.
+fn build_client(url: &Url) -> Result<reqwest::Client, String> {
     // A redirect would turn a write into a read of something else.
-    let mut builder = reqwest::Client::builder().connect_timeout(CONNECT).redirect(redirect::Policy::none());
-    if address::is_this_machine(url) {
+    let mut builder =
+        reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT).redirect(redirect::Policy::none());
+    if address::is_loopback(url) {
         builder = builder.no_proxy();
     }
-    tls::secured(builder, url)?.build().map_err(|error| format!("could not prepare for HTTP: {error}"))
+    tls::configure(builder, url)?.build().map_err(|error| format!("failed to set up HTTP: {error}"))
 }
 
-fn broken(error: reqwest::Error) -> Broken {
+fn transport_error(error: reqwest::Error) -> TransportError {
     let not_sent = error.is_connect() || error.is_builder();
-    // The address says nothing that the client's user does not know.
+    // The URL may be signed.
     let cause = error.without_url().into();
-    if not_sent { Broken::NotSent(cause) } else { Broken::Lost(cause) }
+    if not_sent { TransportError::NotSent(cause) } else { TransportError::Lost(cause) }
 }
 
 #[cfg(all(test, any(feature = "tls", feature = "tls-webpki-roots")))]
 mod tests {
     use super::*;
 
-    /// Whether one client is for both addresses, if the first was asked for first.
+    /// Checks whether `first` and `second` share a client, when `first` is requested first.
     #[track_caller]
     fn check(network: &Network, first: &str, second: &str, want: bool) {
-        let http_for = |url: &str| network.http_for(&url.parse().unwrap()).unwrap();
-        assert_eq!(std::ptr::eq(http_for(first), http_for(second)), want, "{first} {second}");
+        let client_for = |url: &str| network.client_for(&url.parse().unwrap()).unwrap();
+        assert_eq!(std::ptr::eq(client_for(first), client_for(second)), want, "{first} {second}");
     }
 
     #[test]
-    fn each_kind_of_address_has_a_client_of_its_own() {
+    fn each_kind_of_url_has_its_own_client() {
         let base: Url = "https://api.example".parse().unwrap();
         let network = Network::new(base.clone(), None).unwrap();
         let kinds =

@@ -1,18 +1,22 @@
-//! HTTP by a service of the caller's.
+//! HTTP through a service that the caller provides.
 
-use std::{fmt, future::poll_fn, pin::Pin, sync::Arc};
+use std::{
+    fmt,
+    future::poll_fn,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use bytes::Bytes;
-use http::{Request as HttpRequest, Response, uri::InvalidUri};
-use parking_lot::Mutex;
+use futures_util::future::BoxFuture;
+use http::{Request as HttpRequest, Response as HttpResponse, uri::InvalidUri};
 use reqwest::Url;
 use tower_service::Service;
 
-use super::{Body, BoxError, Broken, Head, Pieces, Request, address};
+use super::{Body, BoxError, Request, ResponseBody, ResponseHead, TransportError};
 
-/// A server that a service reaches.
+/// A server that is reached through a service.
 #[derive(Debug, Clone)]
-pub(crate) struct ByService {
+pub(crate) struct ServiceTransport {
     service: AnyService,
     base: Url,
 }
@@ -24,7 +28,7 @@ pub(crate) struct AnyService(Arc<dyn Call>);
 impl AnyService {
     pub(crate) fn new<S, B>(service: S) -> Self
     where
-        S: Service<HttpRequest<Body>, Response = Response<B>> + Clone + Send + 'static,
+        S: Service<HttpRequest<Body>, Response = HttpResponse<B>> + Clone + Send + 'static,
         S::Error: Into<BoxError>,
         S::Future: Send,
         B: http_body::Body<Data = Bytes> + Send + 'static,
@@ -34,8 +38,8 @@ impl AnyService {
     }
 }
 
-impl ByService {
-    /// The server at `base`.
+impl ServiceTransport {
+    /// Creates a transport to the server at `base`.
     pub(crate) fn new(base: Url, service: AnyService) -> Self {
         Self { service, base }
     }
@@ -44,39 +48,43 @@ impl ByService {
         &self.base
     }
 
-    pub(super) async fn open(&self, request: &Request<'_>, body: Body) -> Result<(Head, Pieces), Broken> {
+    pub(super) async fn open(
+        &self,
+        request: &Request<'_>,
+        body: Body,
+    ) -> Result<(ResponseHead, ResponseBody), TransportError> {
+        let url = request.destination.url(&self.base);
+        let uri = url.as_str().parse();
         let mut call = HttpRequest::new(body);
         *call.method_mut() = request.method.clone();
-        let url = address::of(&self.base, &request.path).map_err(|error| Broken::NotSent(error.into()))?;
-        *call.uri_mut() = url.as_str().parse().map_err(|error: InvalidUri| Broken::NotSent(error.into()))?;
-        *call.headers_mut() = request.headers.clone();
+        *call.uri_mut() = uri.map_err(|error: InvalidUri| TransportError::NotSent(error.into()))?;
+        *call.headers_mut() = request.destination.headers();
         let (head, body) = self.service.0.call(call).await?.into_parts();
-        Ok((Head { status: head.status, headers: head.headers }, Pieces::new(body)))
+        Ok((ResponseHead { status: head.status, headers: head.headers }, ResponseBody::new(body)))
     }
 }
 
-type Answering<'a> = Pin<Box<dyn Future<Output = Result<Response<Body>, Broken>> + Send + 'a>>;
-
-/// What services of all types do. A call takes a clone, since a service may be busy with another one.
+/// A call to a service whose type is erased.
 trait Call: Send + Sync {
-    fn call(&self, request: HttpRequest<Body>) -> Answering<'_>;
+    fn call(&self, request: HttpRequest<Body>) -> BoxFuture<'_, Result<HttpResponse<Body>, TransportError>>;
 }
 
 impl<S, B> Call for Mutex<S>
 where
-    S: Service<HttpRequest<Body>, Response = Response<B>> + Clone + Send + 'static,
+    S: Service<HttpRequest<Body>, Response = HttpResponse<B>> + Clone + Send + 'static,
     S::Error: Into<BoxError>,
     S::Future: Send,
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    fn call(&self, request: HttpRequest<Body>) -> Answering<'_> {
-        let mut service = self.lock().clone();
+    fn call(&self, request: HttpRequest<Body>) -> BoxFuture<'_, Result<HttpResponse<Body>, TransportError>> {
+        // Each call uses a clone, because the service may be busy with another call.
+        let mut service = self.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Box::pin(async move {
             let ready = poll_fn(|context| service.poll_ready(context)).await;
-            ready.map_err(|error| Broken::NotSent(error.into()))?;
-            let answered = service.call(request).await.map_err(|error| Broken::Lost(error.into()))?;
-            Ok(answered.map(Body::wrap))
+            ready.map_err(|error| TransportError::NotSent(error.into()))?;
+            let response = service.call(request).await;
+            Ok(response.map_err(|error| TransportError::Lost(error.into()))?.map(Body::streaming))
         })
     }
 }

@@ -124,7 +124,7 @@ fn a_page_that_is_refused_ends_the_stream() {
 #[test]
 fn pages_are_streams_whose_futures_may_change_threads() {
     fn send<T: Send>(_: impl FnOnce(Client) -> T) {}
-    fn stream<S: futures_core::Stream<Item = Result<Page<GoalRow>, Error>> + Send + Unpin>(
+    fn stream<S: futures_util::Stream<Item = Result<Page<GoalRow>, Error>> + Send + Unpin>(
         _: impl FnOnce(Client) -> S,
     ) {
     }

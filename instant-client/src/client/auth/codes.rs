@@ -117,10 +117,11 @@ impl AuthClient {
         let email = valid_text("the email", email)?;
         let body = Value::from(Object::from_iter([("email".to_owned(), email.into())])).to_string();
         let pipeline = self.client.pipeline.redacting(|redactor| redactor.email(email));
-        let text = pipeline.post(path, body, self.writing(), &self.client.options).await?;
+        let text =
+            pipeline.post(path, body, self.client.options.write_effect(), &self.client.options).await?;
         match response::object(&text)?.remove("code") {
             Some(Value::String(code)) => Ok(code),
-            _ => Err(Error::new(ErrorKind::UnexpectedAnswer, "the answer has no `code`")),
+            _ => Err(Error::new(ErrorKind::UnexpectedResponse, "the response has no `code`")),
         }
     }
 }

@@ -95,7 +95,7 @@ impl AuthClient {
     ///
     /// What the server refuses. If the connection breaks, it is not known whether the user was deleted.
     pub async fn delete_user(&self, by: UserSelector) -> Result<Option<AuthUser>, Error> {
-        self.one(Method::DELETE, &by, self.writing(), "deleted").await
+        self.one(Method::DELETE, &by, self.client.options.write_effect(), "deleted").await
     }
 
     /// The user whose session this is; none if the token is unknown, signed out, or no token at all.
@@ -169,10 +169,5 @@ impl AuthClient {
         let path = format!("/admin/users?{}={}", by.name(), percent_encoded(&by.valid_text()?));
         let text = pipeline.call(method, path, String::new(), effect, &self.client.options).await?;
         user::take(&mut response::object(&text)?, key)
-    }
-
-    /// What a call does that makes something new each time.
-    fn writing(&self) -> Effect {
-        self.client.options.writing()
     }
 }

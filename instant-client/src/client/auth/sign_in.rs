@@ -216,13 +216,14 @@ impl AuthClient {
             body.insert("refresh-token", guest.as_str());
         }
         let body = Value::from(body).to_string();
-        let text = pipeline.post(path, body, self.writing(), &self.client.options).await?;
+        let text =
+            pipeline.post(path, body, self.client.options.write_effect(), &self.client.options).await?;
         let mut answer = response::object(&text)?;
         // Guests are always new, which is not told.
         let created = answer.get("created").and_then(Value::as_bool).unwrap_or(true);
         match user::with_token(&mut answer, "user")? {
             Some((user, Some(token))) => Ok(Session { user, token, created }),
-            _ => Err(Error::new(ErrorKind::UnexpectedAnswer, "the answer has no user with a token")),
+            _ => Err(Error::new(ErrorKind::UnexpectedResponse, "the response has no user with a token")),
         }
     }
 }

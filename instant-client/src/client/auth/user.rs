@@ -43,7 +43,8 @@ pub(super) fn with_token(
     answer: &mut Object,
     key: &str,
 ) -> Result<Option<(AuthUser, Option<RefreshToken>)>, Error> {
-    let unexpected = || Error::new(ErrorKind::UnexpectedAnswer, format!("the answer has no user in `{key}`"));
+    let unexpected =
+        || Error::new(ErrorKind::UnexpectedResponse, format!("the response has no user in `{key}`"));
     match answer.remove(key) {
         Some(Value::Null) => Ok(None),
         Some(Value::Object(user)) => read(user).map(Some).ok_or_else(unexpected),

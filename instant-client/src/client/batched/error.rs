@@ -115,14 +115,19 @@ impl BatchError {
     }
 
     /// Item `number` cannot be said in Instant.
-    pub(super) fn unsaid(number: u64, error: Error, report: BatchReport) -> Self {
+    pub(super) fn invalid_item(number: u64, error: Error, report: BatchReport) -> Self {
         let items = number..number + 1;
         let (item, step, target) = (Some(number), None, None);
         Self(Box::new(Detail { error, items, item, step, target, uncertain: false, report }))
     }
 
     /// The transaction of `items` failed.
-    pub(super) fn refused(items: &[Item], error: Error, effect: Effect, report: BatchReport) -> Self {
+    pub(super) fn failed_transaction(
+        items: &[Item],
+        error: Error,
+        effect: Effect,
+        report: BatchReport,
+    ) -> Self {
         let first = items.first().map_or(0, |item| item.number);
         let (item, step, target) = match locate(&error, items) {
             Some((item, step)) => {
@@ -130,8 +135,10 @@ impl BatchError {
             }
             None => (None, None, None),
         };
-        let lost =
-            matches!(error.kind(), ErrorKind::Connection | ErrorKind::Timeout | ErrorKind::UnexpectedAnswer);
+        let lost = matches!(
+            error.kind(),
+            ErrorKind::Connection | ErrorKind::Timeout | ErrorKind::UnexpectedResponse
+        );
         let uncertain = lost && error.status() != Some(413) && effect == Effect::Write;
         let items = first..first + items.len() as u64;
         Self(Box::new(Detail { error, items, item, step, target, uncertain, report }))

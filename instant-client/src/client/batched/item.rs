@@ -35,7 +35,7 @@ pub(super) fn body(items: &[Item]) -> Option<String> {
 
 /// Whether the items do the same when done twice: entities are named by ids alone, none must be new, and none that must exist may be
 /// gone the second time.
-pub(super) fn idempotent(items: &[Item]) -> bool {
+pub(super) fn are_idempotent(items: &[Item]) -> bool {
     let mut steps = items.iter().flat_map(|item| &item.steps);
     let deletes = items.iter().flat_map(|item| &item.steps).any(|step| matches!(step, Step::Delete(_)));
     let by_id = |entity: &EntityRef| matches!(entity, EntityRef::Id(_));
@@ -120,7 +120,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, want: bool) {
-        assert_eq!(idempotent(&[Item::new(0, steps(text))]), want, "{text}");
+        assert_eq!(are_idempotent(&[Item::new(0, steps(text))]), want, "{text}");
     }
 
     #[test]

@@ -1,11 +1,8 @@
-//! Sends batches, as many at a time as allowed, halves those that are too large, and keeps account.
+//! Sends batches concurrently, splits those that are too large, and keeps the report.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    future::poll_fn,
-    pin::Pin,
-    task::Poll,
-};
+use std::collections::{BTreeMap, VecDeque};
+
+use futures_util::{StreamExt, stream::FuturesUnordered};
 
 use super::{
     BatchError, BatchOptions, BatchProgress, BatchReport,
@@ -13,7 +10,7 @@ use super::{
 };
 use crate::{Client, Error, TransactResult, error::ErrorKind, retry::Effect};
 
-/// Performs all items of `source`, whose first `options.skip` items are gone already.
+/// Performs all items of `source`, from which the first `options.skip` items were removed.
 pub(super) async fn run(
     client: &Client,
     source: &mut Source<'_>,
@@ -21,9 +18,9 @@ pub(super) async fn run(
     total: Option<u64>,
 ) -> Result<BatchReport, BatchError> {
     let mut cutter = Cutter::new(source, options.skip, options.entities, options.bytes);
-    let mut account = Account::new(&options, total);
-    let (mut halves, mut running) = (VecDeque::new(), Vec::new());
-    let mut failure: Option<Failure> = None;
+    let mut ledger = Ledger::new(&options, total);
+    let (mut halves, mut running) = (VecDeque::new(), FuturesUnordered::new());
+    let mut failure: Option<BatchFailure> = None;
     loop {
         while failure.is_none() && running.len() < options.in_flight {
             let items = match halves.pop_front() {
@@ -32,64 +29,67 @@ pub(super) async fn run(
                     None => break,
                     Some(Ok(items)) => items,
                     Some(Err((number, error))) => {
-                        failure = Some(Failure::Unsaid(number, error.into()));
+                        failure = Some(BatchFailure::InvalidItem(number, error.into()));
                         break;
                     }
                 },
             };
-            running.push(Box::pin(perform(client, items)));
+            running.push(perform(client, items));
         }
-        match first_ready(&mut running).await {
+        match running.next().await {
             None => break,
-            Some(Performed { items, result: Ok(done), .. }) => account.done(&items, done),
-            Some(Performed { mut items, result: Err(error), effect }) => {
-                if failure.is_none() && items.len() > 1 && is_too_much(&error, effect) {
+            Some(BatchOutcome { items, result: Ok(done), .. }) => ledger.record(&items, done),
+            Some(BatchOutcome { mut items, result: Err(error), effect }) => {
+                if failure.is_none() && items.len() > 1 && should_split(&error, effect) {
                     let half = items.split_off(items.len() / 2);
                     halves.push_front(half);
                     halves.push_front(items);
                 } else {
-                    failure.get_or_insert(Failure::Refused { items, error, effect });
+                    failure.get_or_insert(BatchFailure::Transaction { items, error, effect });
                 }
             }
         }
     }
     match failure {
-        None => Ok(account.report),
-        Some(Failure::Unsaid(number, error)) => Err(BatchError::unsaid(number, error, account.report)),
-        Some(Failure::Refused { items, error, effect }) => {
-            Err(BatchError::refused(&items, error, effect, account.report))
+        None => Ok(ledger.report),
+        Some(BatchFailure::InvalidItem(number, error)) => {
+            Err(BatchError::invalid_item(number, error, ledger.report))
+        }
+        Some(BatchFailure::Transaction { items, error, effect }) => {
+            Err(BatchError::failed_transaction(&items, error, effect, ledger.report))
         }
     }
 }
 
-/// Why no further batch is begun.
-enum Failure {
-    /// The item with this number cannot be written.
-    Unsaid(u64, Error),
-    /// One of these items.
-    Refused { items: Vec<Item>, error: Error, effect: Effect },
+/// The reason why no further batch is sent.
+enum BatchFailure {
+    /// The item with this number cannot be expressed in Instant.
+    InvalidItem(u64, Error),
+    /// The transaction of these items failed.
+    Transaction { items: Vec<Item>, error: Error, effect: Effect },
 }
 
-/// How a batch ended.
-struct Performed {
+/// The outcome of a batch.
+struct BatchOutcome {
     items: Vec<Item>,
     effect: Effect,
-    /// Without a transaction if there was nothing to do.
+    /// `None` if the items have no steps, so that nothing was sent.
     result: Result<Option<TransactResult>, Error>,
 }
 
-async fn perform(client: &Client, items: Vec<Item>) -> Performed {
-    let twice = client.options.idempotent || item::idempotent(&items);
-    let effect = if twice { Effect::IdempotentWrite } else { Effect::Write };
+async fn perform(client: &Client, items: Vec<Item>) -> BatchOutcome {
+    let idempotent = client.options.idempotent || item::are_idempotent(&items);
+    let effect = if idempotent { Effect::IdempotentWrite } else { Effect::Write };
     let result = match item::body(&items) {
         None => Ok(None),
         Some(body) => client.post_transaction(body, effect).await.map(Some),
     };
-    Performed { items, effect, result }
+    BatchOutcome { items, effect, result }
 }
 
-/// Whether less may succeed where nothing was performed, or where it does no harm if it was.
-fn is_too_much(error: &Error, effect: Effect) -> bool {
+/// Returns whether a smaller batch may succeed, and it is safe to try: nothing was performed, or
+/// performing it again does no harm.
+fn should_split(error: &Error, effect: Effect) -> bool {
     match error.kind() {
         ErrorKind::ParameterLimitExceeded | ErrorKind::QueryTimeout => true,
         ErrorKind::Timeout => effect == Effect::IdempotentWrite,
@@ -97,36 +97,23 @@ fn is_too_much(error: &Error, effect: Effect) -> bool {
     }
 }
 
-/// Waits for one of the futures; none if there is none.
-async fn first_ready<F: Future>(running: &mut Vec<Pin<Box<F>>>) -> Option<F::Output> {
-    poll_fn(|context| {
-        for at in 0..running.len() {
-            if let Poll::Ready(output) = running[at].as_mut().poll(context) {
-                drop(running.swap_remove(at));
-                return Poll::Ready(Some(output));
-            }
-        }
-        if running.is_empty() { Poll::Ready(None) } else { Poll::Pending }
-    })
-    .await
-}
-
-/// What was done so far.
-struct Account<'a> {
+/// The record of the batches that were performed.
+struct Ledger<'a> {
     options: &'a BatchOptions,
     total: Option<u64>,
     report: BatchReport,
-    /// What is done behind the checkpoint: number of the first item, and number of items.
+    /// The batches after the checkpoint that were performed: the number of the first item, and the
+    /// count of items.
     ahead: BTreeMap<u64, u64>,
 }
 
-impl<'a> Account<'a> {
+impl<'a> Ledger<'a> {
     fn new(options: &'a BatchOptions, total: Option<u64>) -> Self {
         let report = BatchReport { checkpoint: options.skip, ..BatchReport::default() };
         Self { options, total, report, ahead: BTreeMap::new() }
     }
 
-    fn done(&mut self, items: &[Item], transacted: Option<TransactResult>) {
+    fn record(&mut self, items: &[Item], transacted: Option<TransactResult>) {
         let report = &mut self.report;
         let tx_id = transacted.map(|transacted| transacted.tx_id);
         report.performed += items.len() as u64;

@@ -343,7 +343,7 @@ impl Scoped {
 }
 
 fn unexpected(key: &str) -> Error {
-    Error::new(ErrorKind::UnexpectedAnswer, format!("the answer has no `{key}` of the known form"))
+    Error::new(ErrorKind::UnexpectedResponse, format!("the response has no valid `{key}`"))
 }
 
 /// Checks, shown as a table.

@@ -17,9 +17,7 @@ pub(super) struct AppAttr {
 pub(super) async fn pull(client: &Client) -> Result<Vec<AppAttr>, Error> {
     let path = format!("/dash/apps/{}/schema/pull", client.pipeline.app_id);
     let answer = parse(&client.pipeline.get(path, &client.options).await?)?;
-    read(&answer).ok_or_else(|| {
-        Error::new(ErrorKind::UnexpectedAnswer, "the answer has no schema, or one of an unknown form")
-    })
+    read(&answer).ok_or_else(|| Error::new(ErrorKind::UnexpectedResponse, "the response has no valid schema"))
 }
 
 fn read(answer: &Value) -> Option<Vec<AppAttr>> {

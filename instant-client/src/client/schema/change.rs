@@ -39,8 +39,7 @@ pub struct SchemaChange {
 
 /// The steps of an answer.
 pub(super) fn changes(answer: &Value) -> Result<Vec<SchemaChange>, Error> {
-    let unexpected =
-        || Error::new(ErrorKind::UnexpectedAnswer, "the answer to a schema has no `steps` that can be read");
+    let unexpected = || Error::new(ErrorKind::UnexpectedResponse, "the response has no valid `steps`");
     let steps = answer.get("steps").and_then(Value::as_array).ok_or_else(unexpected)?;
     steps.iter().map(|step| SchemaChange::read(step).ok_or_else(unexpected)).collect()
 }

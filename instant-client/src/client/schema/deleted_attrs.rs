@@ -62,8 +62,8 @@ impl SchemaClient {
     pub async fn deleted(&self) -> Result<DeletedAttrs, Error> {
         let text = self.client.pipeline.get("/admin/soft_deleted_attrs", &self.client.options).await?;
         read(&parse(&text)?).ok_or_else(|| {
-            let message = "the answer has no deleted attributes, or some of an unknown form";
-            Error::new(ErrorKind::UnexpectedAnswer, message)
+            let message = "the response has no valid list of deleted attributes";
+            Error::new(ErrorKind::UnexpectedResponse, message)
         })
     }
 }

@@ -26,7 +26,7 @@ pub(super) async fn wait(client: &Client, answer: &Value, began: Instant) -> Res
         let jobs = answer.get("jobs").and_then(Value::as_array).filter(|jobs| !jobs.is_empty());
         let jobs = jobs.ok_or_else(|| {
             Error::new(
-                ErrorKind::UnexpectedAnswer,
+                ErrorKind::UnexpectedResponse,
                 "the server does not know its jobs any more; push again to see what is there",
             )
         })?;
@@ -35,7 +35,7 @@ pub(super) async fn wait(client: &Client, answer: &Value, began: Instant) -> Res
         if busy == 0 {
             return refused(jobs);
         }
-        let deadline = client.options.deadline();
+        let deadline = client.options.api_deadline();
         if began.elapsed().saturating_add(pause) >= deadline {
             let message = format!(
                 "the server has not finished {busy} of {} changes within {deadline:?}; it goes on, push again later",

@@ -1,86 +1,41 @@
-//! What an upload is read from, as one stream of bytes.
+//! The content of an upload as one stream of bytes.
 
-use std::{
-    io,
-    pin::Pin,
-    task::{Context, Poll, ready},
+use bytes::{Bytes, BytesMut};
+use futures_util::{
+    Stream, StreamExt, TryStreamExt, future,
+    stream::{self, BoxStream},
 };
-
-use bytes::Bytes;
-use futures_core::Stream;
-use tokio::{
-    fs::File,
-    io::{AsyncRead, ReadBuf},
-};
+use tokio::{fs::File, io::AsyncReadExt};
 
 use crate::transport::BoxError;
 
-/// Bytes as they are read.
-pub(super) type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send>>;
+/// Chunks of bytes, as they are read.
+pub(super) type ByteStream = BoxStream<'static, Result<Bytes, BoxError>>;
 
-/// All at once.
+/// The number of bytes that are read from a file at once.
+const READ_BYTES: usize = 64 << 10;
+
+/// Returns a stream of a single chunk.
 pub(super) fn from_bytes(bytes: Bytes) -> ByteStream {
-    Box::pin(Once(Some(bytes)))
+    stream::once(future::ready(Ok(bytes))).boxed()
 }
 
-/// As a file is read.
+/// Returns a stream that reads `file` from its current position.
 pub(super) fn from_file(file: File) -> ByteStream {
-    Box::pin(Reading { file, buffer: vec![0; 64 << 10] })
+    stream::try_unfold(file, |mut file| async move {
+        let mut chunk = BytesMut::with_capacity(READ_BYTES);
+        let read = file.read_buf(&mut chunk).await?;
+        Ok((read > 0).then(|| (chunk.freeze(), file)))
+    })
+    .boxed()
 }
 
-/// As a stream gives them.
+/// Returns `stream` with its types erased.
 pub(super) fn from_stream<S, B, E>(stream: S) -> ByteStream
 where
     S: Stream<Item = Result<B, E>> + Send + 'static,
-    B: Into<Bytes>,
-    E: Into<BoxError>,
+    B: Into<Bytes> + 'static,
+    E: Into<BoxError> + 'static,
 {
-    Box::pin(Mapped(Box::pin(stream)))
-}
-
-struct Once(Option<Bytes>);
-
-impl Stream for Once {
-    type Item = Result<Bytes, BoxError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Poll::Ready(self.0.take().map(Ok))
-    }
-}
-
-struct Reading {
-    file: File,
-    buffer: Vec<u8>,
-}
-
-impl Stream for Reading {
-    type Item = Result<Bytes, BoxError>;
-
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Self { file, buffer } = self.get_mut();
-        let mut read = ReadBuf::new(buffer);
-        let done: io::Result<()> = ready!(Pin::new(file).poll_read(context, &mut read));
-        let bytes = read.filled();
-        Poll::Ready(match done {
-            Err(error) => Some(Err(error.into())),
-            Ok(()) if bytes.is_empty() => None,
-            Ok(()) => Some(Ok(Bytes::copy_from_slice(bytes))),
-        })
-    }
-}
-
-struct Mapped<S>(Pin<Box<S>>);
-
-impl<S, B, E> Stream for Mapped<S>
-where
-    S: Stream<Item = Result<B, E>>,
-    B: Into<Bytes>,
-    E: Into<BoxError>,
-{
-    type Item = Result<Bytes, BoxError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let next = ready!(self.0.as_mut().poll_next(context));
-        Poll::Ready(next.map(|part| part.map(Into::into).map_err(Into::into)))
-    }
+    stream.map_ok(Into::into).map_err(Into::into).boxed()
 }

@@ -1,58 +1,45 @@
-//! The bytes of a file, from wherever its address leads.
+//! Downloads of files, from any server that their URLs name.
 
 use std::{
     fmt,
-    future::poll_fn,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
     time::Duration,
 };
 
 use bytes::Bytes;
-use futures_core::Stream;
+use futures_util::{Stream, StreamExt, stream};
 use http::{
     HeaderMap, HeaderName, Method, StatusCode, Uri,
     header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE},
 };
-use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use tokio::time::{Instant, timeout_at};
 
-use super::{idle_timeout::Late, send_upload::bare};
+use super::{idle_timeout::Expired, signed_url};
 use crate::{
     BuildError, Error,
     client::{
         Client,
-        pipeline::{Attempts, Failed, Pipeline, refused},
+        pipeline::{CallPolicy, Exchange, Failure, Limits, Pipeline},
         response,
-        trace::Trace,
     },
     error::ErrorKind,
     retry::Effect,
-    transport::{Broken, Head, Pieces, Request},
+    transport::{Destination, FileHeaders, Request, ResponseBody, ResponseHead, TransportError},
 };
 
-/// The bytes of a file as they arrive: all at once by [`bytes`](Self::bytes), part by part by [`next`](Self::next) or as a
-/// [`Stream`]. Dropping it ends the download.
-#[must_use = "nothing arrives before it is asked for"]
+/// A file that is being downloaded.
+///
+/// Read it chunk by chunk with [`next`](Self::next) or as a [`Stream`], or at once with
+/// [`bytes`](Self::bytes). Dropping it cancels the download.
+#[must_use = "a download reads nothing until it is polled"]
 pub struct Download {
     headers: HeaderMap,
-    pieces: Pieces,
-    /// How long nothing may arrive.
-    timeout: Duration,
-    /// When everything has to be there.
-    end: Option<Instant>,
-    /// Until when the next bytes have to be there, while somebody waits for them: the caller may take as long as they need.
-    patience: Pin<Box<Sleep>>,
-    waiting: bool,
-    ended: bool,
+    chunks: Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send + Sync>>,
 }
 
 impl Download {
-    fn new((headers, pieces): (HeaderMap, Pieces), timeout: Duration, end: Option<Instant>) -> Self {
-        let patience = Box::pin(sleep_until(Instant::now()));
-        Self { headers, pieces, timeout, end, patience, waiting: false, ended: false }
-    }
-
-    /// How many bytes there are, if that is known.
+    /// Returns the size of the file in bytes, if the server sent it.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -68,7 +55,7 @@ impl Download {
         self.header(&CONTENT_LENGTH)?.parse().ok()
     }
 
-    /// What was said of the kind of bytes when they were uploaded.
+    /// Returns the content type of the file, as set by its upload.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -84,7 +71,7 @@ impl Download {
         self.header(&CONTENT_TYPE)
     }
 
-    /// What browsers do with them.
+    /// Returns the content disposition of the file: what browsers do with it.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -100,7 +87,7 @@ impl Download {
         self.header(&CONTENT_DISPOSITION)
     }
 
-    /// The next bytes; none at the end.
+    /// Returns the next chunk of bytes, or `None` at the end of the file.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -108,11 +95,10 @@ impl Download {
     ///
     /// let db = Client::in_memory();
     /// db.storage().upload("a.txt", Upload::from("Get fit").content_type("text/plain")).await?;
-    /// let Some(file) = db.storage().download("a.txt").await? else { panic!("it was uploaded") };
-    /// let mut file = file;
+    /// let Some(mut file) = db.storage().download("a.txt").await? else { panic!("it was uploaded") };
     /// let mut size = 0;
-    /// while let Some(part) = file.next().await {
-    ///     size += part?.len();
+    /// while let Some(chunk) = file.next().await {
+    ///     size += chunk?.len();
     /// }
     /// assert_eq!(size, 7);
     /// # }
@@ -120,12 +106,13 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Connection`] if the connection breaks, [`ErrorKind::Timeout`] if nothing arrives for too long. Nothing follows.
+    /// [`ErrorKind::Connection`] if the connection is lost, [`ErrorKind::Timeout`] if no byte arrives
+    /// within the client's timeout, or the deadline passes. The download ends with the error.
     pub async fn next(&mut self) -> Option<Result<Bytes, Error>> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+        self.chunks.next().await
     }
 
-    /// All bytes that are left, in memory.
+    /// Reads the rest of the file into memory.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -143,8 +130,8 @@ impl Download {
     /// As [`next`](Self::next).
     pub async fn bytes(mut self) -> Result<Bytes, Error> {
         let mut all = Vec::new();
-        while let Some(part) = self.next().await {
-            all.extend_from_slice(&part?);
+        while let Some(chunk) = self.next().await {
+            all.extend_from_slice(&chunk?);
         }
         Ok(all.into())
     }
@@ -152,109 +139,107 @@ impl Download {
     fn header(&self, name: &HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
-
-    /// Waits for the next bytes, until they are too late.
-    fn poll_patience(&mut self, context: &mut Context<'_>) -> Poll<Error> {
-        let patience = Instant::now().checked_add(self.timeout);
-        if !self.waiting
-            && let Some(until) = [patience, self.end].into_iter().flatten().min()
-        {
-            self.patience.as_mut().reset(until);
-            self.waiting = true;
-        }
-        ready!(self.patience.as_mut().poll(context));
-        let late = match self.end {
-            Some(end) if Instant::now() >= end => Late::Deadline,
-            _ => Late::Still(self.timeout),
-        };
-        Poll::Ready(Error::new(ErrorKind::Timeout, format!("the file did not arrive in time: {late}")))
-    }
 }
 
 impl Stream for Download {
     type Item = Result<Bytes, Error>;
 
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = self.get_mut();
-        if this.ended {
-            return Poll::Ready(None);
-        }
-        let Poll::Ready(next) = this.pieces.poll_next(context) else {
-            let late = ready!(this.poll_patience(context));
-            this.ended = true;
-            return Poll::Ready(Some(Err(late)));
-        };
-        this.waiting = false;
-        this.ended = !matches!(next, Ok(Some(_)));
-        Poll::Ready(match next {
-            Ok(next) => next.map(Ok),
-            Err(Broken::NotSent(cause) | Broken::Lost(cause)) => {
-                let message = "the connection broke before the whole file was there";
-                Some(Err(Error::caused(ErrorKind::Connection, message, cause)))
-            }
-        })
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.chunks.as_mut().poll_next(context)
     }
 }
 
-/// Asks for what is at `url`, without credentials: it may be anybody's.
+/// Requests the file at `url`, without credentials, since the server may be anyone's.
 pub(super) async fn fetch(client: &Client, url: &str) -> Result<Download, Error> {
     let Client { pipeline, options } = client;
-    if !is_address(url, pipeline.transport.is_embedded()) {
+    let invalid = || {
         let url: String = url.chars().take(60).collect();
-        let message =
-            format!("{url:?} is no address of a file: take the `url` that a query of `$files` gives");
-        return Err(BuildError::new(message).into());
-    }
-    let headers = bare(pipeline.headers()?);
-    let request =
-        Request { method: Method::GET, path: url.to_owned().into(), headers: &headers, body: Bytes::new() };
-    let trace = Trace::of(&request);
-    let mut attempts = Attempts::of_transfer(Effect::Read, options, &trace);
-    let asking = async {
-        loop {
-            match begin(pipeline, &request, attempts.time()).await {
-                Ok(begun) => {
-                    let end = attempts.left().and_then(|left| Instant::now().checked_add(left));
-                    return Ok(attempts.good(Download::new(begun, options.timeout, end)));
-                }
-                Err(failed) => attempts.pause(failed).await?,
-            }
-        }
+        BuildError::new(format!("invalid file URL {url:?}: use the `url` that a query of `$files` returns"))
     };
-    trace.within(asking).await
+    if !is_fetchable(url, pipeline.transport.is_embedded()) {
+        return Err(invalid().into());
+    }
+    let signed = signed_url(url, pipeline.headers()?, FileHeaders::default()).map_err(|_| invalid())?;
+    let destination = Destination::Signed(signed);
+    let request = Request { method: Method::GET, destination, body: Bytes::new() };
+    pipeline.run(&request, CallPolicy::transfer(Effect::Read, options), DownloadExchange).await
 }
 
-/// Whether something can be fetched from there.
-fn is_address(url: &str, embedded: bool) -> bool {
-    let Ok(address) = url.parse::<Uri>() else { return false };
-    match address.scheme_str() {
+/// Returns whether a file can be fetched from `url`.
+fn is_fetchable(url: &str, embedded: bool) -> bool {
+    let Ok(uri) = url.parse::<Uri>() else { return false };
+    match uri.scheme_str() {
         None => url.starts_with('/'),
-        // Within the process nobody else can be reached.
+        // The embedded transport reaches no other server.
         Some("http" | "https") => !embedded,
         Some(_) => false,
     }
 }
 
-/// Asks once, for the beginning of the answer.
-async fn begin(
-    pipeline: &Pipeline,
-    request: &Request<'_>,
-    time: Duration,
-) -> Result<(HeaderMap, Pieces), Failed> {
-    let asking = async {
-        let (head, mut pieces) = pipeline.transport.open(request, Bytes::new().into()).await?;
-        let body = if head.status == StatusCode::OK { Bytes::new() } else { pieces.refusal().await? };
-        Ok((head, body, pieces))
-    };
-    match timeout(time, asking).await {
-        Err(_) => Err(pipeline.silent(request, time)),
-        Ok(Err(broken)) => Err(pipeline.broken(request, broken)),
-        Ok(Ok((Head { status: StatusCode::OK, headers }, _, pieces))) => Ok((headers, pieces)),
-        Ok(Ok((head, body, _))) => Err(refused(response::refused(&head, &body, request, &pipeline.redactor))),
+/// The start of a download: an attempt ends when the head of the response has arrived.
+struct DownloadExchange;
+
+impl Exchange for DownloadExchange {
+    type Output = Download;
+
+    async fn attempt(
+        &mut self,
+        pipeline: &Pipeline,
+        request: &Request<'_>,
+        limits: Limits,
+    ) -> Result<Download, Failure> {
+        let start = Instant::now();
+        let response = async {
+            let (head, mut body) = pipeline.transport.open(request, Bytes::new().into()).await?;
+            if head.status == StatusCode::OK {
+                return Ok((head, Ok(body)));
+            }
+            let rejection = body.read_rejection().await?;
+            Ok((head, Err(rejection)))
+        };
+        match pipeline.within(request, limits.attempt, response).await? {
+            (ResponseHead { headers, .. }, Ok(body)) => {
+                let deadline = limits.remaining.and_then(|remaining| start.checked_add(remaining));
+                Ok(Download { headers, chunks: Box::pin(chunks(body, limits.idle, deadline)) })
+            }
+            (head, Err(body)) => {
+                let error = response::rejection(&head, &body, request, &pipeline.redactor);
+                Err(Failure::rejected(error))
+            }
+        }
     }
 }
 
-/// Shows what is said of the bytes, and none of them.
+/// Returns the chunks of `body`.
+///
+/// The idle timeout runs only while the caller waits for a chunk, and not while it processes one.
+fn chunks(
+    body: ResponseBody,
+    idle: Duration,
+    deadline: Option<Instant>,
+) -> impl Stream<Item = Result<Bytes, Error>> + Send + Sync {
+    stream::try_unfold(body, move |mut body| async move {
+        let idle_until = Instant::now().checked_add(idle);
+        let chunk = match [idle_until, deadline].into_iter().flatten().min() {
+            Some(until) => timeout_at(until, body.chunk()).await.map_err(|_| {
+                let expired = match deadline {
+                    Some(deadline) if Instant::now() >= deadline => Expired::Deadline,
+                    _ => Expired::Idle(idle),
+                };
+                let message = format!("failed to download the file in time: {expired}");
+                Error::new(ErrorKind::Timeout, message)
+            })?,
+            None => body.chunk().await,
+        };
+        let chunk = chunk.map_err(|(TransportError::NotSent(cause) | TransportError::Lost(cause))| {
+            let message = "failed to download the file: the connection was lost";
+            Error::caused(ErrorKind::Connection, message, cause)
+        })?;
+        Ok(chunk.map(|chunk| (chunk, body)))
+    })
+}
+
+/// Omits the bytes.
 impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Download")

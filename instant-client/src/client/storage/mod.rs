@@ -1,4 +1,5 @@
-//! The app's files: uploading, finding, fetching and deleting them (`http-api.md` 11).
+//! The files of an app: uploading, listing, downloading and deleting them
+//! (`docs/protocol/http-api.md`, "11. Storage").
 
 mod byte_stream;
 mod download;
@@ -9,7 +10,7 @@ mod upload;
 mod upload_body;
 mod upload_source;
 
-use http::Method;
+use http::{HeaderMap, Method, header::USER_AGENT};
 use instant_core::{Id, Object, Uuid, Value};
 
 pub use self::{
@@ -17,21 +18,26 @@ pub use self::{
     upload::{Upload, UploadProgress, UploadResult},
 };
 use super::{Client, Scoped, percent_encoded, response};
-use crate::{Entity, Error, File, FileRow, error::ErrorKind};
+use crate::{
+    Entity, Error, File, FileRow,
+    error::ErrorKind,
+    transport::{FileHeaders, Location, SignedUrl},
+};
 
-/// The files of a client's app; see [`Client::storage`].
+/// A client for the files of an app; see [`Client::storage`].
 ///
-/// A file has a path, which is a name like any other: `photos/demo.png` lies in no folder, and `..` leads nowhere. It has at most
-/// 1,012 bytes, no blanks at its ends and no control characters; what has is refused before it is sent.
+/// A path is a plain name: `photos/demo.png` is not in a folder, and `..` has no meaning. It has at
+/// most 1,012 bytes, no white space at its start or end, and no control characters. The client
+/// rejects any other path before it sends a request.
 #[derive(Debug, Clone)]
 pub struct StorageClient {
     client: Client,
-    /// Paths beyond Latin-1 need an endpoint that is for admins.
+    /// Whether the caller is the admin, who alone may use paths beyond Latin-1.
     admin: bool,
 }
 
 impl Client {
-    /// The app's files: uploading, finding, fetching and deleting them.
+    /// Returns a client for the files of the app.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -56,8 +62,10 @@ impl Client {
 }
 
 impl Scoped {
-    /// The app's files, as far as the rules of `$files` let the user: uploading needs `create`, deleting `delete`, finding and
-    /// fetching `view`. Without rules all are denied. See [`Client::storage`].
+    /// Returns a client for the files of the app, as the user.
+    ///
+    /// The rules of `$files` apply: `create` to uploads, `delete` to deletions, `view` to listing and
+    /// downloads. Without rules, the server denies all of them. See [`Client::storage`].
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -82,15 +90,18 @@ impl Scoped {
 }
 
 impl StorageClient {
-    /// Makes `content` the file at `path`: bytes, a text, or an [`Upload`] that says more. A file that is there already gets the new
-    /// content, and keeps its id, links and own attributes. `PUT /admin/storage/upload`, with the path in a header as Latin-1.
+    /// Uploads `content` to `path`: bytes, a string, or an [`Upload`]. `PUT /admin/storage/upload`.
     ///
-    /// Bytes, files and streams of unknown size are sent again where a read would be. A stream of known size can be read only once,
-    /// and is not. The client's [timeout](Client::with_timeout) is for how long nothing may move; there is no deadline unless
-    /// [one is set](Client::with_deadline). Both hold also while a stream of unknown size is read.
+    /// A file that exists at the path gets the new content, and keeps its id, links and other
+    /// attributes.
     ///
-    /// A path beyond Latin-1 goes to `POST /admin/storage/signed-upload-url`, which gives the address for the upload. It is for admins
-    /// only.
+    /// Uploads of bytes, files and streams of unknown size are retried like reads. A stream of known
+    /// size can be read only once, and is not retried. The client's [timeout](Client::with_timeout)
+    /// limits how long no byte may move; there is no deadline unless
+    /// [one is set](Client::with_deadline). Both also apply while a stream of unknown size is read.
+    ///
+    /// The path is sent in a header, as Latin-1. For any other path, the client requests a signed URL
+    /// from `POST /admin/storage/signed-upload-url`, which only an admin may do.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -112,10 +123,11 @@ impl StorageClient {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Build`] if path, content type or disposition cannot be what Instant stores; [`ErrorKind::Upload`] if the content
-    /// cannot be read to its end, or has another size than was said: then the server keeps nothing.
-    /// [`ErrorKind::Timeout`] if nothing moves for too long, or the deadline comes first.
-    /// [`is_permission_denied`](Error::is_permission_denied) if a rule says no.
+    /// - [`ErrorKind::Build`] if Instant cannot store the path, content type or disposition.
+    /// - [`ErrorKind::Upload`] if the content cannot be read, or has another size than declared. The
+    ///   server stores nothing then.
+    /// - [`ErrorKind::Timeout`] if no byte moves within the timeout, or the deadline passes.
+    /// - [`is_permission_denied`](Error::is_permission_denied) if a rule denies the upload.
     pub async fn upload(
         &self,
         path: impl AsRef<str>,
@@ -124,7 +136,8 @@ impl StorageClient {
         send_upload::upload(self, path.as_ref(), content.into()).await
     }
 
-    /// Deletes the file at `path`, and answers its id, if there was one. `DELETE /admin/storage/files`.
+    /// Deletes the file at `path`, and returns its id, or `None` if there is no such file.
+    /// `DELETE /admin/storage/files`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -137,23 +150,26 @@ impl StorageClient {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Build`] if no file can have such a path; what the server refuses. If the connection breaks it is not known
-    /// whether the file was deleted.
+    /// [`ErrorKind::Build`] for an invalid path, or a rejection from the server. After
+    /// [`ErrorKind::Connection`] or [`ErrorKind::Timeout`], the file may have been deleted.
     pub async fn delete(&self, path: impl AsRef<str>) -> Result<Option<Id<File>>, Error> {
-        let path = path::checked(path.as_ref())?;
+        let path = path::validate(path.as_ref())?;
         let Client { pipeline, options } = &self.client;
         let endpoint = format!("/admin/storage/files?filename={}", percent_encoded(path));
-        let text = pipeline.call(Method::DELETE, endpoint, String::new(), options.writing(), options).await?;
-        let answer = response::object(&text)?;
-        match answer.get("data").and_then(|data| data.get("id")) {
+        let text =
+            pipeline.call(Method::DELETE, endpoint, String::new(), options.write_effect(), options).await?;
+        let response = response::object(&text)?;
+        match response.get("data").and_then(|data| data.get("id")) {
             Some(Value::Null) => Ok(None),
             Some(id) => file_id(id).map(Some),
-            None => Err(unexpected("id")),
+            None => Err(malformed("id")),
         }
     }
 
-    /// Deletes the files at `paths`, all or, if a rule forbids one of them, none, and answers the ids of those that there were, in any
-    /// order. `POST /admin/storage/files/delete`.
+    /// Deletes the files at `paths`, and returns the ids of those that existed, in any order.
+    /// `POST /admin/storage/files/delete`.
+    ///
+    /// If a rule denies one of the deletions, the server deletes none of the files.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -169,22 +185,25 @@ impl StorageClient {
     ///
     /// # Errors
     ///
-    /// As [`delete`](Self::delete).
+    /// The same as [`delete`](Self::delete).
     pub async fn delete_many<P: AsRef<str>>(
         &self,
         paths: impl IntoIterator<Item = P>,
     ) -> Result<Vec<Id<File>>, Error> {
-        let paths = paths.into_iter().map(|path| path::checked(path.as_ref()).map(Value::from));
+        let paths = paths.into_iter().map(|path| path::validate(path.as_ref()).map(Value::from));
         let paths = Value::Array(paths.collect::<Result<_, _>>()?);
         let Client { pipeline, options } = &self.client;
         let body = Value::from(Object::from_iter([("filenames".to_owned(), paths)])).to_string();
-        let text = pipeline.post("/admin/storage/files/delete", body, options.writing(), options).await?;
-        let answer = response::object(&text)?;
-        let ids = answer.get("data").and_then(|data| data.get("ids")?.as_array());
-        ids.ok_or_else(|| unexpected("ids"))?.iter().map(file_id).collect()
+        let text =
+            pipeline.post("/admin/storage/files/delete", body, options.write_effect(), options).await?;
+        let response = response::object(&text)?;
+        let ids = response.get("data").and_then(|data| data.get("ids")?.as_array());
+        ids.ok_or_else(|| malformed("ids"))?.iter().map(file_id).collect()
     }
 
-    /// All files that may be seen. To filter, order and page, query [`File`]. `POST /admin/query`.
+    /// Returns all files that the caller may view. `POST /admin/query`.
+    ///
+    /// To filter, order or page, query [`File`].
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -203,13 +222,15 @@ impl StorageClient {
     ///
     /// # Errors
     ///
-    /// As [`Client::query`].
+    /// The same as [`Client::query`].
     pub async fn list(&self) -> Result<Vec<FileRow>, Error> {
         self.client.query(File::query()).await
     }
 
-    /// The bytes of the file at `path`, as they arrive; none if there is no such file, or none that may be seen. Asks for the file's
-    /// address (`POST /admin/query` of `$files`), and goes there without credentials: the address itself is one, good for a week.
+    /// Downloads the file at `path`; `None` if it does not exist or the caller may not view it.
+    ///
+    /// Queries the URL of the file (`POST /admin/query` of `$files`), and requests it without
+    /// credentials: the URL is signed, and valid for a week.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -220,8 +241,8 @@ impl StorageClient {
     /// let Some(mut file) = db.storage().download("notes.txt").await? else { panic!("it was uploaded") };
     /// assert_eq!(file.size(), Some(7));
     /// let mut content = Vec::new();
-    /// while let Some(part) = file.next().await {
-    ///     content.extend_from_slice(&part?);
+    /// while let Some(chunk) = file.next().await {
+    ///     content.extend_from_slice(&chunk?);
     /// }
     /// assert_eq!(content, b"Get fit");
     /// # }
@@ -229,16 +250,18 @@ impl StorageClient {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Build`] if no file can have such a path; as [`Client::query`]; what the keeper of the bytes refuses.
+    /// [`ErrorKind::Build`] for an invalid path, the errors of [`Client::query`], or a rejection from
+    /// the server that stores the file.
     pub async fn download(&self, path: impl AsRef<str>) -> Result<Option<Download>, Error> {
-        let path = path::checked(path.as_ref())?;
+        let path = path::validate(path.as_ref())?;
         let query = File::query().filter(|f| f.path.eq(path));
         let Some(file) = self.client.query_one(query).await? else { return Ok(None) };
-        let url = file.url.as_deref().ok_or_else(|| unexpected("url"))?;
+        let url = file.url.as_deref().ok_or_else(|| malformed("url"))?;
         self.download_url(url).await.map(Some)
     }
 
-    /// The bytes of the file at the `url` that a query of [`File`] gave, as they arrive.
+    /// Downloads the file at a `url` that a query of [`File`] returned. `GET` of the URL, without
+    /// credentials.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -253,7 +276,8 @@ impl StorageClient {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Build`] for what is no address; what the keeper of the bytes refuses, such as an address that is no longer good.
+    /// [`ErrorKind::Build`] for an invalid URL, or a rejection from the server that stores the file,
+    /// for example because the URL has expired.
     pub async fn download_url(&self, url: impl AsRef<str>) -> Result<Download, Error> {
         download::fetch(&self.client, url.as_ref()).await
     }
@@ -261,9 +285,20 @@ impl StorageClient {
 
 fn file_id(value: &Value) -> Result<Id<File>, Error> {
     let id = value.as_str().and_then(|id| Uuid::try_parse(id).ok());
-    id.map(Id::from_uuid).ok_or_else(|| unexpected("id"))
+    id.map(Id::from_uuid).ok_or_else(|| malformed("id"))
 }
 
-fn unexpected(lacks: &str) -> Error {
-    Error::new(ErrorKind::UnexpectedAnswer, format!("the answer about a file has no `{lacks}`"))
+/// Creates the target of a request to a URL that the server handed out. Of the client's headers, it
+/// gets the user agent only.
+///
+/// # Errors
+///
+/// The reason why `url` is invalid.
+fn signed_url<'a>(url: &str, api_headers: &'a HeaderMap, file: FileHeaders) -> Result<SignedUrl<'a>, String> {
+    Ok(SignedUrl { location: Location::parse(url)?, user_agent: api_headers.get(USER_AGENT), file })
+}
+
+/// Creates the error for a response without `key`.
+fn malformed(key: &str) -> Error {
+    Error::new(ErrorKind::UnexpectedResponse, format!("the response of the storage has no valid `{key}`"))
 }

@@ -1,61 +1,62 @@
-//! What paths, content types and dispositions can be (`http-api.md` 11.1), and how they travel.
+//! Validates paths, content types and dispositions of files (`docs/protocol/http-api.md`,
+//! "11.1 PUT /admin/storage/upload"), and encodes them for headers.
 
 use http::HeaderValue;
 
 use crate::{BuildError, client::validate::valid_text};
 
-/// The longest path, in bytes of UTF-8: longer ones do not fit the index of a unique attribute.
-const LONGEST: usize = 1012;
+/// The longest path, in bytes of UTF-8. Longer ones do not fit into the index of a unique attribute.
+const MAX_BYTES: usize = 1012;
 
-/// The path, if a file can have it.
-pub(super) fn checked(path: &str) -> Result<&str, BuildError> {
-    let refused = |why: &str| Err(BuildError::new(format!("the path of a file {why}")));
+/// Returns `path` if a file can have it.
+pub(super) fn validate(path: &str) -> Result<&str, BuildError> {
+    let invalid = |reason: &str| Err(BuildError::new(format!("invalid file path: {reason}")));
     if path.trim().is_empty() {
-        return refused("is blank");
+        return invalid("it is blank");
     }
-    if path.len() > LONGEST {
-        return refused(&format!("has {} bytes, and can have {LONGEST}", path.len()));
+    if path.len() > MAX_BYTES {
+        return invalid(&format!("it has {} bytes, the maximum is {MAX_BYTES}", path.len()));
     }
     if path.trim() != path {
-        return refused(&format!("begins or ends with blanks, which Instant would drop: {path:?}"));
+        return invalid(&format!("{path:?} starts or ends with white space, which Instant would remove"));
     }
     if path.chars().any(char::is_control) {
-        return refused(&format!("has a control character: {path:?}"));
+        return invalid(&format!("{path:?} has a control character"));
     }
     Ok(path)
 }
 
-/// The text as a header has it: in Latin-1. None if it has other characters.
-pub(super) fn latin1(text: &str) -> Option<HeaderValue> {
+/// Encodes `text` in Latin-1 for a header; `None` if it has other characters.
+pub(super) fn to_latin1(text: &str) -> Option<HeaderValue> {
     let bytes = text.chars().map(|c| u8::try_from(c).ok()).collect::<Option<Vec<u8>>>()?;
     HeaderValue::from_bytes(&bytes).ok()
 }
 
-/// A content type that will be stored as it is.
+/// Returns the header of a content type that Instant stores unchanged.
 pub(super) fn content_type(kind: &str) -> Result<HeaderValue, BuildError> {
     let kind = valid_text("the content type", kind)?;
-    let refused = |why: &str| Err(BuildError::new(format!("the content type {kind:?} {why}")));
+    let invalid = |reason: &str| Err(BuildError::new(format!("invalid content type {kind:?}: {reason}")));
     let lower = kind.to_ascii_lowercase();
     if ["null", "undefined"].contains(&&*lower) {
-        return refused("says nothing to Instant: leave it out, or give one such as text/plain");
+        return invalid("Instant ignores it; omit it, or use a type such as text/plain");
     }
     if ["application/x-www-form-urlencoded", "multipart/form-data"].iter().any(|form| lower.starts_with(form))
     {
-        return refused("is that of a form, which Instant cannot store: give that of the file, or none");
+        return invalid("Instant cannot store forms; use the type of the file, or omit it");
     }
-    match latin1(kind) {
+    match to_latin1(kind) {
         Some(value) => Ok(value),
-        None => refused("has characters that a header cannot carry"),
+        None => invalid("it has characters that cannot be sent in a header"),
     }
 }
 
-/// A content disposition that will be stored as it is.
+/// Returns the header of a content disposition that Instant stores unchanged.
 pub(super) fn content_disposition(disposition: &str) -> Result<HeaderValue, BuildError> {
     let disposition = valid_text("the content disposition", disposition)?;
-    latin1(disposition).ok_or_else(|| {
+    to_latin1(disposition).ok_or_else(|| {
         BuildError::new(format!(
-            "the content disposition {disposition:?} has characters that a header cannot carry; escape names: \
-             attachment; filename*=UTF-8''%E6%97%A5.txt"
+            "invalid content disposition {disposition:?}: it has characters that cannot be sent in a header; \
+             encode file names, as in attachment; filename*=UTF-8''%E6%97%A5.txt"
         ))
     })
 }
@@ -65,29 +66,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_names_of_some_length() {
+    fn invalid_paths_are_rejected() {
         let long = "ä".repeat(507);
         for (path, want) in [
             ("a", ""),
             ("../../etc/passwd", ""),
-            ("/a//b ", "begins or ends with blanks, which Instant would drop: \"/a//b \""),
-            ("\u{a0}a", "begins or ends with blanks, which Instant would drop: \"\\u{a0}a\""),
+            ("/a//b ", "\"/a//b \" starts or ends with white space, which Instant would remove"),
+            ("\u{a0}a", "\"\\u{a0}a\" starts or ends with white space, which Instant would remove"),
             ("日本 語.txt", ""),
-            ("", "is blank"),
-            (" \n", "is blank"),
-            ("a\r\nx-evil: 1", "has a control character: \"a\\r\\nx-evil: 1\""),
-            ("a\0", "has a control character: \"a\\0\""),
+            ("", "it is blank"),
+            (" \n", "it is blank"),
+            ("a\r\nx-evil: 1", "\"a\\r\\nx-evil: 1\" has a control character"),
+            ("a\0", "\"a\\0\" has a control character"),
             (&long[..1012], ""),
-            (&long, "has 1014 bytes, and can have 1012"),
+            (&long, "it has 1014 bytes, the maximum is 1012"),
         ] {
-            let got = checked(path).map_or_else(|error| error.to_string(), |_| String::new());
-            let want = if want.is_empty() { String::new() } else { format!("the path of a file {want}") };
+            let got = validate(path).map_or_else(|error| error.to_string(), |_| String::new());
+            let want = if want.is_empty() { String::new() } else { format!("invalid file path: {want}") };
             assert_eq!(got, want);
         }
     }
 
     #[test]
-    fn headers_carry_latin1() {
+    fn latin1_text_is_encoded() {
         for (text, want) in [
             ("a b.txt", Some(&b"a b.txt"[..])),
             ("é", Some(b"\xe9")),
@@ -95,12 +96,12 @@ mod tests {
             ("a\r\nb", None),
             ("a\0", None),
         ] {
-            assert_eq!(latin1(text).as_ref().map(HeaderValue::as_bytes), want, "{text}");
+            assert_eq!(to_latin1(text).as_ref().map(HeaderValue::as_bytes), want, "{text}");
         }
     }
 
     #[test]
-    fn types_and_dispositions_are_stored_as_they_are() {
+    fn only_types_and_dispositions_that_stay_unchanged_are_accepted() {
         for (kind, want) in [
             ("image/png", true),
             ("text/plain; name=é", true),

@@ -1,117 +1,117 @@
-//! How an upload becomes a file: what it is read from, the endpoint that its path asks for, and what the answer says.
+//! Sends an upload: opens its content, selects the endpoint for its path, and reads the response.
+
+use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::{
-    HeaderMap, HeaderName, HeaderValue, Method,
-    header::{CONTENT_TYPE, USER_AGENT},
-};
+use http::{HeaderName, HeaderValue, Method, header::CONTENT_TYPE};
 use instant_core::{Id, Object, Value};
 use tokio::time::Instant;
 
 use super::{
-    StorageClient, Upload, UploadResult, file_id, idle_timeout::Watch, path, unexpected,
-    upload_body::unreadable, upload_source::Source,
+    StorageClient, Upload, UploadResult, file_id,
+    idle_timeout::TransferMonitor,
+    malformed, path, signed_url,
+    upload_body::{UploadExchange, unreadable},
+    upload_source::UploadSource,
 };
 use crate::{
     BuildError, Error, File,
     client::{
         Client,
-        pipeline::{Attempts, Options, Pipeline},
+        pipeline::{CallOptions, CallPolicy, Pipeline},
         response,
-        trace::Trace,
     },
     error::ErrorKind,
     retry::Effect,
-    transport::Request,
+    transport::{ApiEndpoint, Destination, Request},
 };
 
-/// Uploads `upload` to `path`, in the way that the path asks for.
+/// Uploads `upload` to `path`, through the endpoint that can carry the path.
 pub(super) async fn upload(
     storage: &StorageClient,
     path: &str,
     upload: Upload,
 ) -> Result<UploadResult, Error> {
-    // The deadline is for all that follows together.
-    let began = Instant::now();
+    // The deadline covers everything below.
+    let start = Instant::now();
     let StorageClient { client: Client { pipeline, options }, admin } = storage;
-    let way = Way::to(path::checked(path)?, *admin)?;
-    let said = upload.headers()?;
-    let own = pipeline.headers()?;
+    let target = UploadTarget::new(path::validate(path)?, *admin)?;
+    let file = upload.headers()?;
+    let api_headers = pipeline.headers()?;
     let Upload { content, size, progress, .. } = upload;
-    let watch = Watch::new();
-    let reading = Source::new(content, size, &watch);
-    let read = watch.unless_still(reading, options.timeout, options.deadline).await;
-    let mut source = read
-        .map_err(|late| {
-            let message = format!("what is to be uploaded did not arrive in time: {late}");
+    let monitor = TransferMonitor::new();
+    let source = UploadSource::new(content, size, &monitor);
+    let source = monitor.guard(source, options.timeout, options.deadline).await;
+    let source = source
+        .map_err(|expired| {
+            let message = format!("failed to read the content of the upload in time: {expired}");
             Error::new(ErrorKind::Timeout, message)
         })?
         .map_err(unreadable)?;
-    let (endpoint, mut headers, effect) = match way {
-        Way::Named(name) => {
-            let mut headers = own.clone();
+    let (destination, effect) = match target {
+        UploadTarget::Header(name) => {
+            let mut headers = api_headers.clone();
             headers.remove(CONTENT_TYPE);
             headers.insert(HeaderName::from_static("path"), name);
-            ("/admin/storage/upload".to_owned(), headers, source.effect())
+            file.add_to(&mut headers);
+            let endpoint = ApiEndpoint { path: "/admin/storage/upload".into(), headers: Cow::Owned(headers) };
+            (Destination::Api(endpoint), source.effect())
         }
-        Way::Signed(path) => {
-            let address = address_for(pipeline, path, &options.since(began)).await?;
-            // The address is good for one attempt.
-            (address, bare(own), Effect::Write)
+        UploadTarget::SignedUrl(path) => {
+            let url = signed_upload_url(pipeline, path, &options.remaining_since(start)).await?;
+            let signed = signed_url(&url, api_headers, file).map_err(|error| {
+                let message = format!("the server returned an invalid upload URL: {error}");
+                Error::new(ErrorKind::UnexpectedResponse, message)
+            })?;
+            // The URL is valid for one attempt.
+            (Destination::Signed(signed), Effect::Write)
         }
     };
-    headers.extend(said);
-    let request =
-        Request { method: Method::PUT, path: endpoint.into(), headers: &headers, body: Bytes::new() };
-    let left = options.since(began);
-    let body = pipeline.transfer(&request, &mut source, effect, &left, progress.as_ref()).await?;
-    Ok(UploadResult { id: id_in(body)?, size: source.size })
+    let request = Request { method: Method::PUT, destination, body: Bytes::new() };
+    let policy = CallPolicy::transfer(effect, &options.remaining_since(start));
+    let size = source.size;
+    let body = pipeline.run(&request, policy, UploadExchange { source, progress }).await?;
+    Ok(UploadResult { id: uploaded_id(body)?, size })
 }
 
-/// How bytes get to the path of a file.
-enum Way<'a> {
-    /// A header has the path.
-    Named(HeaderValue),
-    /// The path is beyond Latin-1, and has an address made for it.
-    Signed(&'a str),
+/// The way in which an upload names the path of its file.
+enum UploadTarget<'a> {
+    /// In a header.
+    Header(HeaderValue),
+    /// By a signed URL, for a path with characters beyond Latin-1.
+    SignedUrl(&'a str),
 }
 
-impl<'a> Way<'a> {
-    fn to(path: &'a str, admin: bool) -> Result<Self, BuildError> {
-        match path::latin1(path) {
-            Some(name) => Ok(Self::Named(name)),
-            None if admin => Ok(Self::Signed(path)),
+impl<'a> UploadTarget<'a> {
+    fn new(path: &'a str, admin: bool) -> Result<Self, BuildError> {
+        match path::to_latin1(path) {
+            Some(name) => Ok(Self::Header(name)),
+            None if admin => Ok(Self::SignedUrl(path)),
             None => Err(BuildError::new(format!(
-                "a user cannot upload to {path:?}: the header that names the path carries Latin-1 only; upload as the admin"
+                "a user cannot upload to {path:?}: the path has characters beyond Latin-1; \
+                 upload the file as admin"
             ))),
         }
     }
 }
 
-/// An address to which the file at `path` can be uploaded once, by whoever knows it.
-async fn address_for(pipeline: &Pipeline, path: &str, options: &Options) -> Result<String, Error> {
+/// Requests a URL to which the file at `path` can be uploaded once, without credentials.
+/// `POST /admin/storage/signed-upload-url`.
+async fn signed_upload_url(pipeline: &Pipeline, path: &str, options: &CallOptions) -> Result<String, Error> {
     let body = Value::from(Object::from_iter([("filename".to_owned(), path.into())])).to_string();
-    let endpoint = "/admin/storage/signed-upload-url".into();
-    let request =
-        Request { method: Method::POST, path: endpoint, headers: pipeline.headers()?, body: body.into() };
-    let trace = Trace::of(&request);
-    // It is part of the upload, which has no deadline of its own.
-    let attempts = Attempts::of_transfer(Effect::IdempotentWrite, options, &trace);
-    let text = response::text(pipeline.send_in(&request, attempts).await?.into())?;
+    let request = pipeline.request(Method::POST, "/admin/storage/signed-upload-url", body)?;
+    // This is a part of the upload, and has no deadline of its own.
+    let policy = CallPolicy::transfer(Effect::IdempotentWrite, options);
+    let text = pipeline.call_json(&request, policy).await?;
     match response::object(&text)?.remove("data") {
         Some(Value::String(url)) => Ok(url),
-        _ => Err(unexpected("address")),
+        _ => Err(malformed("data")),
     }
 }
 
-/// The id of the file, by the answer to its upload.
-fn id_in(body: Bytes) -> Result<Id<File>, Error> {
-    let answer = response::object(&response::text(body.into())?)?;
-    let data = answer.get("data").and_then(Value::as_object).ok_or_else(|| unexpected("data"))?;
-    file_id(data.get("id").ok_or_else(|| unexpected("id"))?)
-}
-
-/// What a call to another server carries: nothing that opens the app.
-pub(super) fn bare(own: &HeaderMap) -> HeaderMap {
-    own.get(USER_AGENT).map(|agent| (USER_AGENT, agent.clone())).into_iter().collect()
+/// Returns the id of the file in the response of an upload.
+fn uploaded_id(body: Bytes) -> Result<Id<File>, Error> {
+    let response = response::object(&response::text(body.into())?)?;
+    let data = response.get("data").and_then(Value::as_object).ok_or_else(|| malformed("data"))?;
+    file_id(data.get("id").ok_or_else(|| malformed("id"))?)
 }

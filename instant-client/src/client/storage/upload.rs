@@ -1,23 +1,22 @@
-//! An upload: the bytes and what is said of them.
+//! An upload: content, and the headers that describe it.
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
-use futures_core::Stream;
-use http::{
-    HeaderMap,
-    header::{CONTENT_DISPOSITION, CONTENT_TYPE},
-};
+use futures_util::Stream;
 use http_body_util::BodyExt;
 use instant_core::Id;
 
 use super::{byte_stream::from_stream, path, upload_source::Content};
-use crate::{BuildError, File, transport::BoxError};
+use crate::{
+    BuildError, File,
+    transport::{BoxError, FileHeaders},
+};
 
-/// What is uploaded: bytes, a file or a stream, and what is said of it.
+/// Content to upload, with its content type and other options.
 ///
-/// Bytes and texts are uploads as they are; [`path`](Self::path), [`stream`](Self::stream) and [`body`](Self::body) make one of
-/// something that is read as it is sent, so that it need not fit into memory.
+/// Bytes and strings convert into an upload. [`path`](Self::path), [`stream`](Self::stream) and
+/// [`body`](Self::body) create one that is read while it is sent, and need not fit into memory.
 ///
 /// ```
 /// use instant_client::Upload;
@@ -26,7 +25,7 @@ use crate::{BuildError, File, transport::BoxError};
 /// let picture = Upload::path("demo.png").content_type("image/png");
 /// # let _ = (text, picture);
 /// ```
-#[must_use = "an upload does nothing before it is given to `StorageClient::upload`"]
+#[must_use = "an upload does nothing until it is passed to `StorageClient::upload`"]
 pub struct Upload {
     pub(super) content: Content,
     pub(super) size: Option<u64>,
@@ -35,27 +34,27 @@ pub struct Upload {
     pub(super) progress: Option<Progress>,
 }
 
-/// How far an upload is, in bytes; handed to what [`Upload::progress`] was given.
+/// The progress of an upload, passed to the callback of [`Upload::progress`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UploadProgress {
-    /// How many bytes were handed to the connection.
+    /// The number of bytes that were passed to the connection.
     pub done: u64,
-    /// How many there are.
+    /// The size of the upload in bytes.
     pub total: u64,
 }
 
-/// A file that was uploaded.
+/// The result of an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UploadResult {
-    /// The file's id: that of the file that was at the path already, or a new one.
+    /// The id of the file: a new one, unless a file existed at the path.
     pub id: Id<File>,
-    /// How many bytes it has.
+    /// The size of the file in bytes.
     pub size: u64,
 }
 
-/// What wants to know how far an upload is.
+/// The callback of [`Upload::progress`].
 #[derive(Clone)]
 pub(super) struct Progress(Arc<dyn Fn(&UploadProgress) + Send + Sync>);
 
@@ -66,7 +65,7 @@ impl Progress {
 }
 
 impl Upload {
-    /// These bytes. [`Bytes`] are shared, not copied.
+    /// Creates an upload of bytes in memory. [`Bytes`] are shared, not copied.
     ///
     /// ```
     /// let upload = instant_client::Upload::bytes(vec![137, 80, 78, 71]);
@@ -76,7 +75,7 @@ impl Upload {
         Self::new(Content::Bytes(bytes.into()), None)
     }
 
-    /// The file at `path` of this machine, which is read as it is sent.
+    /// Creates an upload of the local file at `path`, which is read while it is sent.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -91,10 +90,11 @@ impl Upload {
         Self::new(Content::Path(path.into()), None)
     }
 
-    /// What `stream` gives, such as the body of another answer.
+    /// Creates an upload of a stream, such as the body of another response.
     ///
-    /// Servers want to know the size beforehand. If it is not said by [`size`](Self::size), all of the stream is read before anything
-    /// is sent: up to a megabyte into memory, more into a temporary file.
+    /// Servers require the size before the first byte. Unless [`size`](Self::size) declares it, the
+    /// client reads the whole stream before it sends anything: up to 1 MiB into memory, more into a
+    /// temporary file.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -114,14 +114,14 @@ impl Upload {
     pub fn stream<S, B, E>(stream: S) -> Self
     where
         S: Stream<Item = Result<B, E>> + Send + 'static,
-        B: Into<Bytes>,
-        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+        B: Into<Bytes> + 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
     {
         Self::new(Content::Stream(from_stream(stream)), None)
     }
 
-    /// What the body of a request or an answer holds, such as that of an upload to an own server. If the body knows its size, it need
-    /// not be said; else see [`stream`](Self::stream).
+    /// Creates an upload of the body of an HTTP request or response, such as that of an upload to your
+    /// server. If the body reports no exact size, see [`stream`](Self::stream).
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -142,7 +142,9 @@ impl Upload {
         Self::new(Content::Stream(parts), size)
     }
 
-    /// How many bytes there are. An upload that has more or less fails, and the server keeps nothing.
+    /// Declares the size in bytes.
+    ///
+    /// An upload with more or fewer bytes fails, and the server stores nothing.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -157,7 +159,8 @@ impl Upload {
         Self { size: Some(bytes), ..self }
     }
 
-    /// What downloads say of the kind of bytes, such as `image/png`; `application/octet-stream` without it.
+    /// Sets the content type of the file, such as `image/png`. The default is
+    /// `application/octet-stream`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -173,7 +176,8 @@ impl Upload {
         Self { content_type: Some(kind.into()), ..self }
     }
 
-    /// What browsers do with a download: `inline`, as without it, or `attachment; filename="demo.png"`.
+    /// Sets the content disposition of the file, which tells browsers what to do with a download: the
+    /// default `inline`, or for example `attachment; filename="demo.png"`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -190,7 +194,9 @@ impl Upload {
         Self { content_disposition: Some(disposition.into()), ..self }
     }
 
-    /// Calls `progress` whenever bytes were handed to the connection. If they are sent again it begins at the start again.
+    /// Calls `progress` each time bytes were passed to the connection.
+    ///
+    /// A retry starts again at the first byte.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -209,16 +215,13 @@ impl Upload {
         Self { content, size, content_type: None, content_disposition: None, progress: None }
     }
 
-    /// The headers that say what it is.
-    pub(super) fn headers(&self) -> Result<HeaderMap, BuildError> {
-        let mut headers = HeaderMap::new();
-        if let Some(kind) = &self.content_type {
-            headers.insert(CONTENT_TYPE, path::content_type(kind)?);
-        }
-        if let Some(disposition) = &self.content_disposition {
-            headers.insert(CONTENT_DISPOSITION, path::content_disposition(disposition)?);
-        }
-        Ok(headers)
+    /// Returns the headers that describe the file.
+    pub(super) fn headers(&self) -> Result<FileHeaders, BuildError> {
+        let disposition = self.content_disposition.as_deref();
+        Ok(FileHeaders {
+            content_type: self.content_type.as_deref().map(path::content_type).transpose()?,
+            content_disposition: disposition.map(path::content_disposition).transpose()?,
+        })
     }
 }
 
@@ -261,7 +264,7 @@ impl From<&str> for Upload {
     }
 }
 
-/// Shows no bytes.
+/// Omits the content.
 impl fmt::Debug for Upload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { content: _, size, content_type, content_disposition, progress: _ } = self;

@@ -1,4 +1,4 @@
-//! Sends the bytes of an upload: counts them, and tells whose fault it is if they do not.
+//! The exchange of an upload: its body, which counts the bytes that are sent, and its failures.
 
 use std::{
     error::Error as StdError,
@@ -6,162 +6,161 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
 use bytes::Bytes;
+use futures_util::StreamExt;
 use http::StatusCode;
 use http_body::{Frame, SizeHint};
 
 use super::{
     byte_stream::ByteStream,
-    idle_timeout::{Late, Watch},
+    idle_timeout::{Expired, TransferMonitor},
     upload::Progress,
-    upload_source::Source,
+    upload_source::UploadSource,
 };
 use crate::{
     Error,
     client::{
-        pipeline::{Attempts, Failed, Options, Pipeline, refused},
+        pipeline::{Exchange, Failure, Limits, Pipeline},
         response,
-        trace::Trace,
     },
     error::ErrorKind,
-    retry::{Effect, Ending},
-    transport::{Answer, Body, BoxError, Head, Request},
+    retry::FailureReason,
+    transport::{Body, BoxError, Request, Response},
 };
 
-impl Pipeline {
-    /// Sends `source` as the body of `request`, again where that is safe and it can be read again, and gives the body of a good answer.
-    pub(super) async fn transfer(
-        &self,
-        request: &Request<'_>,
-        source: &mut Source,
-        effect: Effect,
-        options: &Options,
-        progress: Option<&Progress>,
-    ) -> Result<Bytes, Error> {
-        let trace = Trace::of(request);
-        let mut attempts = Attempts::of_transfer(effect, options, &trace);
-        let sending = async {
-            loop {
-                let parts = match source.open().await {
-                    Ok(parts) => parts,
-                    Err(cause) => return Err(attempts.last((unreadable(cause), Ending::NotRead))),
-                };
-                let watch = Arc::new(Watch::new());
-                let body = Counted {
-                    parts,
-                    arrived: Bytes::new(),
-                    left: source.size,
-                    total: source.size,
-                    ended: false,
-                    watch: Arc::clone(&watch),
-                    progress: progress.cloned(),
-                };
-                let left = attempts.left();
-                match self.transfer_once(request, Body::wrap(body), &watch, options.timeout, left).await {
-                    Ok(body) => return Ok(attempts.good(body)),
-                    Err(failed) if source.is_spent() => return Err(attempts.last(failed)),
-                    Err(failed) => attempts.pause(failed).await?,
-                }
-            }
-        };
-        trace.within(sending).await
-    }
+/// An upload, which is read once for each attempt.
+pub(super) struct UploadExchange {
+    pub(super) source: UploadSource,
+    pub(super) progress: Option<Progress>,
+}
 
-    async fn transfer_once(
-        &self,
+impl Exchange for UploadExchange {
+    type Output = Bytes;
+
+    async fn attempt(
+        &mut self,
+        pipeline: &Pipeline,
         request: &Request<'_>,
-        body: Body,
-        watch: &Watch,
-        timeout: Duration,
-        left: Option<Duration>,
-    ) -> Result<Bytes, Failed> {
-        let sending = async {
-            let (Head { status, headers }, mut pieces) = self.transport.open(request, body).await?;
-            let body = if status == StatusCode::OK { pieces.rest().await? } else { pieces.refusal().await? };
-            Ok(Answer { status, headers, body })
+        limits: Limits,
+    ) -> Result<Bytes, Failure> {
+        let content = self.source.open().await;
+        let content = content.map_err(|cause| Failure::unreadable_upload(unreadable(cause)))?;
+        let monitor = Arc::new(TransferMonitor::new());
+        let body = UploadBody {
+            content,
+            buffer: Bytes::new(),
+            left: self.source.size,
+            total: self.source.size,
+            ended: false,
+            monitor: Arc::clone(&monitor),
+            progress: self.progress.clone(),
         };
-        let sent = watch.unless_still(sending, timeout, left).await;
-        if let Some(cause) = watch.failure() {
-            return Err((unreadable(cause), Ending::NotRead));
-        }
-        match sent {
-            Err(Late::Still(_)) => Err(self.silent(request, timeout)),
-            Err(Late::Deadline) => {
-                let server = self.server(request);
-                let message = format!("the upload to the server at {server} did not end before the deadline");
-                Err((Error::new(ErrorKind::Timeout, message), Ending::NoAnswer))
-            }
-            Ok(Err(broken)) => Err(self.broken(request, broken)),
-            Ok(Ok(answer)) => response::read(answer, request, &self.redactor).map_err(refused),
-        }
+        let result = send(pipeline, request, Body::streaming(body), &monitor, limits).await;
+        result.map_err(|failure| match self.source.is_spent() {
+            true => Failure { reason: FailureReason::UploadUnreadable, ..failure },
+            false => failure,
+        })
     }
 }
 
-/// What was to be uploaded is not there.
+async fn send(
+    pipeline: &Pipeline,
+    request: &Request<'_>,
+    body: Body,
+    monitor: &TransferMonitor,
+    limits: Limits,
+) -> Result<Bytes, Failure> {
+    let call = async {
+        let (head, mut body) = pipeline.transport.open(request, body).await?;
+        let body = match head.status {
+            StatusCode::OK => body.read_to_end().await?,
+            _ => body.read_rejection().await?,
+        };
+        Ok(Response { head, body })
+    };
+    let result = monitor.guard(call, limits.idle, limits.remaining).await;
+    if let Some(cause) = monitor.take_failure() {
+        return Err(Failure::unreadable_upload(unreadable(cause)));
+    }
+    match result {
+        Err(Expired::Idle(_)) => Err(pipeline.timed_out(request, limits.idle)),
+        Err(Expired::Deadline) => {
+            let server = pipeline.server_of(request);
+            Err(Failure::no_response(format!("the upload to {server} did not finish before the deadline")))
+        }
+        Ok(Err(error)) => Err(pipeline.disconnected(request, error)),
+        Ok(Ok(response)) => response::read(response, request, &pipeline.redactor).map_err(Failure::rejected),
+    }
+}
+
+/// Creates the error for an upload whose content cannot be read.
 pub(super) fn unreadable(cause: BoxError) -> Error {
-    Error::caused(ErrorKind::Upload, "", Unreadable(cause))
+    Error::caused(ErrorKind::Upload, "", UnreadableContent(cause))
 }
 
-/// Why what was to be uploaded is not there.
+/// The reason why the content of an upload cannot be read.
 #[derive(Debug)]
-struct Unreadable(BoxError);
+struct UnreadableContent(BoxError);
 
-impl fmt::Display for Unreadable {
+impl fmt::Display for UnreadableContent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "could not read what is to be uploaded: {}", self.0)
+        write!(f, "failed to read the content of the upload: {}", self.0)
     }
 }
 
-impl StdError for Unreadable {
+impl StdError for UnreadableContent {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source()
     }
 }
 
-/// So many bytes are handed over at once. A connection asks for more when it has sent them, which is how a move is noticed: all bytes
-/// at once would be still until the last of them is gone.
-const FRAME: usize = 64 << 10;
+/// The size of a frame, in bytes.
+///
+/// A connection polls for the next frame when it has sent the last one, which shows that bytes move.
+/// A single frame of all bytes would look idle until its end.
+const FRAME_BYTES: usize = 64 << 10;
 
-/// Bytes as they are handed to the connection. They are as many as was said, or the body breaks off.
-struct Counted {
-    parts: ByteStream,
-    /// What was read and not yet handed over.
-    arrived: Bytes,
-    /// How many bytes are still to be read.
+/// The body of an upload. It fails if the content has more or fewer bytes than declared.
+struct UploadBody {
+    content: ByteStream,
+    /// Bytes that were read but not returned yet.
+    buffer: Bytes,
+    /// The number of bytes that are still to be read.
     left: u64,
     total: u64,
-    /// A stream that has ended must not be asked again.
+    /// Whether `content` has ended. It must not be polled again then.
     ended: bool,
-    watch: Arc<Watch>,
+    monitor: Arc<TransferMonitor>,
     progress: Option<Progress>,
 }
 
-impl Counted {
-    fn give(&mut self) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let bytes = self.arrived.split_to(self.arrived.len().min(FRAME));
-        self.watch.moved();
+impl UploadBody {
+    /// Returns the next frame of the buffer, and reports the progress.
+    fn next_frame(&mut self) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let bytes = self.buffer.split_to(self.buffer.len().min(FRAME_BYTES));
+        self.monitor.record_progress();
         if let Some(progress) = &self.progress {
-            progress.call(self.total - self.still(), self.total);
+            progress.call(self.total - self.remaining(), self.total);
         }
         Poll::Ready(Some(Ok(Frame::data(bytes))))
     }
 
+    /// Ends the body with an error, and keeps the original `cause` for the caller.
     fn fail(&self, cause: BoxError) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let shown = cause.to_string();
-        self.watch.fail(cause);
-        Poll::Ready(Some(Err(shown.into())))
+        let message = cause.to_string();
+        self.monitor.fail(cause);
+        Poll::Ready(Some(Err(message.into())))
     }
 
-    /// How many bytes are still to be handed over.
-    fn still(&self) -> u64 {
-        self.left + self.arrived.len() as u64
+    /// Returns the number of bytes that are still to be sent.
+    fn remaining(&self) -> u64 {
+        self.left + self.buffer.len() as u64
     }
 }
 
-impl http_body::Body for Counted {
+impl http_body::Body for UploadBody {
     type Data = Bytes;
     type Error = BoxError;
 
@@ -170,36 +169,34 @@ impl http_body::Body for Counted {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.get_mut();
-        if this.watch.is_over() {
-            return Poll::Ready(Some(Err("the upload is over".into())));
+        if this.monitor.is_over() {
+            return Poll::Ready(Some(Err("the upload has ended".into())));
         }
         loop {
-            // The last bytes are given away only when nothing follows them: else the server would take them for a whole file.
-            if !this.arrived.is_empty() && (this.left > 0 || this.ended) {
-                return this.give();
+            // Hold the last bytes back until the source has ended: with more bytes than declared, the
+            // server must not get a complete file.
+            if !this.buffer.is_empty() && (this.left > 0 || this.ended) {
+                return this.next_frame();
             }
             if this.ended {
                 return Poll::Ready(None);
             }
-            match ready!(this.parts.as_mut().poll_next(context)) {
+            match ready!(this.content.poll_next_unpin(context)) {
                 Some(Err(cause)) => return this.fail(cause),
                 Some(Ok(bytes)) if bytes.is_empty() => {}
                 Some(Ok(bytes)) => match this.left.checked_sub(bytes.len() as u64) {
                     None => {
-                        return this.fail(
-                            format!("it has more than the {} bytes that were said", this.total).into(),
-                        );
+                        return this
+                            .fail(format!("it has more than the expected {} bytes", this.total).into());
                     }
                     Some(left) => {
                         this.left = left;
-                        this.arrived = bytes;
+                        this.buffer = bytes;
                     }
                 },
                 None if this.left > 0 => {
-                    let there = this.total - this.left;
-                    return this.fail(
-                        format!("it ended after {there} of the {} bytes that were said", this.total).into(),
-                    );
+                    let read = this.total - this.left;
+                    return this.fail(format!("it has {read} bytes, expected {}", this.total).into());
                 }
                 None => this.ended = true,
             }
@@ -207,10 +204,10 @@ impl http_body::Body for Counted {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.ended && self.arrived.is_empty()
+        self.ended && self.buffer.is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.still())
+        SizeHint::with_exact(self.remaining())
     }
 }

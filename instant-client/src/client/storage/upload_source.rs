@@ -1,139 +1,147 @@
-//! Where the bytes of an upload come from, and whether they can be had again.
+//! The source of an upload's bytes, its size, and whether it can be read twice.
 
 use std::{
-    future::poll_fn,
     io,
     path::{Path, PathBuf},
 };
 
 use bytes::Bytes;
+use futures_util::StreamExt;
 use tempfile::{NamedTempFile, TempPath};
 use tokio::{fs::File, io::AsyncWriteExt, task};
 
 use super::{
     byte_stream::{ByteStream, from_bytes, from_file},
-    idle_timeout::Watch,
+    idle_timeout::TransferMonitor,
 };
 use crate::{retry::Effect, transport::BoxError};
 
-/// What is uploaded, as the caller gives it.
+/// The content of an upload, as the caller provides it.
 pub(super) enum Content {
     Bytes(Bytes),
     Path(PathBuf),
     Stream(ByteStream),
 }
 
-/// The same with its size, which servers need to know before the first byte.
-pub(super) struct Source {
+/// The content of an upload and its size, which servers need to know before the first byte.
+pub(super) struct UploadSource {
     pub(super) size: u64,
-    place: Place,
+    location: SourceLocation,
 }
 
-enum Place {
+enum SourceLocation {
     Bytes(Bytes),
     Path(PathBuf),
-    /// A stream of unknown size, which was put here to measure it.
+    /// A temporary file with the content of a stream, whose size was unknown.
     Spooled(TempPath),
-    /// A stream of known size, until it is read.
+    /// A stream of known size; `None` once it was read.
     Once(Option<ByteStream>),
 }
 
-/// A stream of unknown size that is larger goes to a file.
-const IN_MEMORY: usize = 1 << 20;
+/// The number of bytes of a stream of unknown size that are kept in memory.
+const MAX_IN_MEMORY: usize = 1 << 20;
 
-impl Source {
-    /// Finds the size of `content`, if it was not `said`; `watch` is told when bytes move on the way.
-    pub(super) async fn new(content: Content, said: Option<u64>, watch: &Watch) -> Result<Self, BoxError> {
-        let (size, place) = match content {
-            Content::Bytes(bytes) => (bytes.len() as u64, Place::Bytes(bytes)),
+impl UploadSource {
+    /// Determines the size of `content` and compares it with the `declared` one.
+    ///
+    /// Reads streams of unknown size to their end, and reports each chunk to `monitor`.
+    pub(super) async fn new(
+        content: Content,
+        declared: Option<u64>,
+        monitor: &TransferMonitor,
+    ) -> Result<Self, BoxError> {
+        let (size, location) = match content {
+            Content::Bytes(bytes) => (bytes.len() as u64, SourceLocation::Bytes(bytes)),
             Content::Path(path) => {
-                let about = tokio::fs::metadata(&path).await.map_err(|error| at(&path, &error))?;
-                if !about.is_file() {
-                    return Err(format!("{} is no file", path.display()).into());
+                let metadata = tokio::fs::metadata(&path).await.map_err(|error| with_path(&path, &error))?;
+                if !metadata.is_file() {
+                    return Err(format!("{} is not a file", path.display()).into());
                 }
-                match about.len() {
-                    // What the system makes up when it is read says this of itself.
-                    0 => spool(from_file(open(&path).await?), watch).await?,
-                    size => (size, Place::Path(path)),
+                match metadata.len() {
+                    // The operating system reports 0 for files that it generates when they are read.
+                    0 => spool(from_file(open(&path).await?), monitor).await?,
+                    size => (size, SourceLocation::Path(path)),
                 }
             }
-            Content::Stream(stream) => match said {
-                Some(size @ 1..) => (size, Place::Once(Some(stream))),
-                // Of a body that is said to be empty nobody asks whether it is.
-                Some(0) | None => spool(stream, watch).await?,
+            Content::Stream(stream) => match declared {
+                Some(size @ 1..) => (size, SourceLocation::Once(Some(stream))),
+                // HTTP clients do not poll a body whose declared size is 0, so check that it is empty.
+                Some(0) | None => spool(stream, monitor).await?,
             },
         };
-        match said {
-            Some(said) if said != size => {
-                Err(format!("it has {size} bytes, not the {said} that were said").into())
+        match declared {
+            Some(declared) if declared != size => {
+                Err(format!("it has {size} bytes, expected {declared}").into())
             }
-            _ => Ok(Self { size, place }),
+            _ => Ok(Self { size, location }),
         }
     }
 
-    /// What it does to the data when it is sent twice: the same, if it can be.
+    /// Returns the effect of the upload: it can be repeated if the content can be read twice.
     pub(super) fn effect(&self) -> Effect {
-        match self.place {
-            Place::Once(_) => Effect::Write,
-            Place::Bytes(_) | Place::Path(_) | Place::Spooled(_) => Effect::IdempotentWrite,
+        match self.location {
+            SourceLocation::Once(_) => Effect::Write,
+            SourceLocation::Bytes(_) | SourceLocation::Path(_) | SourceLocation::Spooled(_) => {
+                Effect::IdempotentWrite
+            }
         }
     }
 
-    /// Whether it can be read again.
+    /// Returns whether the content was read and cannot be read again.
     pub(super) fn is_spent(&self) -> bool {
-        matches!(self.place, Place::Once(None))
+        matches!(self.location, SourceLocation::Once(None))
     }
 
-    /// Begins to read it from the start.
+    /// Opens the content, to be read from its start.
     pub(super) async fn open(&mut self) -> Result<ByteStream, BoxError> {
-        let path = match &mut self.place {
-            Place::Bytes(bytes) => return Ok(from_bytes(bytes.clone())),
-            Place::Once(stream) => {
-                return stream.take().ok_or_else(|| "a stream can be read only once".into());
+        let path = match &mut self.location {
+            SourceLocation::Bytes(bytes) => return Ok(from_bytes(bytes.clone())),
+            SourceLocation::Once(stream) => {
+                return stream.take().ok_or_else(|| "the stream was read already".into());
             }
-            Place::Path(path) => path.as_path(),
-            Place::Spooled(path) => path,
+            SourceLocation::Path(path) => path.as_path(),
+            SourceLocation::Spooled(path) => path,
         };
         Ok(from_file(open(path).await?))
     }
 }
 
 async fn open(path: &Path) -> Result<File, BoxError> {
-    File::open(path).await.map_err(|error| at(path, &error))
+    File::open(path).await.map_err(|error| with_path(path, &error))
 }
 
-fn at(path: &Path, error: &io::Error) -> BoxError {
+fn with_path(path: &Path, error: &io::Error) -> BoxError {
     format!("{}: {error}", path.display()).into()
 }
 
-/// Reads all of a stream: a little into memory, more into a file that is removed afterwards.
-async fn spool(mut stream: ByteStream, watch: &Watch) -> Result<(u64, Place), BoxError> {
-    let (mut size, mut arrived, mut spooled) = (0, Vec::new(), None);
-    while let Some(part) = poll_fn(|context| stream.as_mut().poll_next(context)).await {
-        let part = part?;
-        watch.moved();
-        size += part.len() as u64;
-        arrived.extend_from_slice(&part);
-        if arrived.len() > IN_MEMORY {
+/// Reads a stream to its end, into memory or, if it is large, into a temporary file.
+async fn spool(mut stream: ByteStream, monitor: &TransferMonitor) -> Result<(u64, SourceLocation), BoxError> {
+    let (mut size, mut buffer, mut spooled) = (0, Vec::new(), None);
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk?;
+        monitor.record_progress();
+        size += chunk.len() as u64;
+        buffer.extend_from_slice(&chunk);
+        if buffer.len() > MAX_IN_MEMORY {
             let (file, _) = match &mut spooled {
                 Some(spooled) => spooled,
-                none => none.insert(new_file().await?),
+                empty => empty.insert(new_temp_file().await?),
             };
-            file.write_all(&arrived).await?;
-            arrived.clear();
+            file.write_all(&buffer).await?;
+            buffer.clear();
         }
     }
     match spooled {
-        None => Ok((size, Place::Bytes(arrived.into()))),
+        None => Ok((size, SourceLocation::Bytes(buffer.into()))),
         Some((mut file, path)) => {
-            file.write_all(&arrived).await?;
+            file.write_all(&buffer).await?;
             file.flush().await?;
-            Ok((size, Place::Spooled(path)))
+            Ok((size, SourceLocation::Spooled(path)))
         }
     }
 }
 
-async fn new_file() -> Result<(File, TempPath), BoxError> {
+async fn new_temp_file() -> Result<(File, TempPath), BoxError> {
     let (file, path) = task::spawn_blocking(NamedTempFile::new).await??.into_parts();
     Ok((File::from_std(file), path))
 }

@@ -82,14 +82,14 @@ fn users_are_asked_for_by_the_query_of_the_address() {
         async |db| db.auth().user(id()).await,
         &expect![[r#"
         GET /admin/users?id=8aa64e4c-64f9-472e-8a61-3fa28870e6cb
-        UnexpectedAnswer: the answer has no user in `user`"#]],
+        UnexpectedResponse: the response has no user in `user`"#]],
     );
     check(
         r#"{"user":{"id":7}}"#,
         async |db| db.auth().user(id()).await,
         &expect![[r#"
         GET /admin/users?id=8aa64e4c-64f9-472e-8a61-3fa28870e6cb
-        UnexpectedAnswer: the answer has no user in `user`"#]],
+        UnexpectedResponse: the response has no user in `user`"#]],
     );
 }
 
@@ -154,14 +154,14 @@ fn signing_in_gives_a_user_with_a_token() {
         async |db| db.auth().sign_in_guest().await,
         &expect![[r#"
         POST /admin/sign_in_guest {}
-        UnexpectedAnswer: the answer has no user with a token"#]],
+        UnexpectedResponse: the response has no user with a token"#]],
     );
     check(
         "{}",
         async |db| db.auth().create_magic_code("a@x.com").await,
         &expect![[r#"
         POST /admin/magic_code {"email":"a@x.com"}
-        UnexpectedAnswer: the answer has no `code`"#]],
+        UnexpectedResponse: the response has no `code`"#]],
     );
 }
 
@@ -259,7 +259,7 @@ fn rules_are_pushed_as_code() {
         async |db| db.rules().push("{}").await,
         &expect![[r#"
         POST /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/rules {"code":{}}
-        UnexpectedAnswer: the answer has no version of the rules"#]],
+        UnexpectedResponse: the response has no version of the rules"#]],
     );
     check(
         r#"{"perms":null}"#,
@@ -280,7 +280,7 @@ fn rules_are_pushed_as_code() {
         async |db| db.rules().pull().await,
         &expect![[r#"
         GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/perms/pull
-        UnexpectedAnswer: the answer has no `perms`"#]],
+        UnexpectedResponse: the response has no `perms`"#]],
     );
 }
 

@@ -4,7 +4,7 @@ use super::{
     block, query,
     stub::{Reply, Stub, json},
 };
-use crate::{Upload, Value, transport::secured};
+use crate::{Upload, Value, transport::configure};
 
 #[test]
 fn calls_share_a_connection() {
@@ -52,7 +52,7 @@ fn an_own_http_client_brings_its_own_settings() {
             http::HeaderValue::from_static("gateway"),
         )]);
         let own = reqwest::Client::builder().default_headers(headers).no_proxy();
-        let own = secured(own, &stub.address().parse().unwrap()).unwrap().build().unwrap();
+        let own = configure(own, &stub.address().parse().unwrap()).unwrap().build().unwrap();
         let db = stub.builder().http_client(own).build().unwrap();
         db.query_raw(query()).await.unwrap();
         assert!(stub.requests()[0].contains("\nx-through: gateway\n"));

@@ -138,39 +138,41 @@ fn refusals_keep_what_the_server_says() {
 fn answers_of_others_keep_status_and_a_snippet() {
     check(
         answer(200, "", ""),
-        &expect!["UnexpectedAnswer 200: the server answered 200 and nothing else: is the base URL right?"],
+        &expect!["UnexpectedResponse 200: empty response with status 200; check the base URL"],
     );
     check(
         answer(200, "content-type: text/html", "<html>Welcome</html>"),
-        &expect![[r#"UnexpectedAnswer 200: the answer 200 OK is none of Instant's: "<html>Welcome</html>""#]],
+        &expect![[
+            r#"UnexpectedResponse 200: unexpected response 200 OK (not from an Instant server): "<html>Welcome</html>""#
+        ]],
     );
     check(
         answer(502, "content-type: text/html", &format!("<h1>Bad Gateway</h1> {TOKEN} {}", "x".repeat(1000))),
         &expect![[
-            r#"UnexpectedAnswer 502: the answer 502 Bad Gateway is none of Instant's: "<h1>Bad Gateway</h1> <token> xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…""#
+            r#"UnexpectedResponse 502: unexpected response 502 Bad Gateway (not from an Instant server): "<h1>Bad Gateway</h1> <token> xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…""#
         ]],
     );
     check(
         answer(400, "content-type: text/plain", "Malformed JSON in request body."),
         &expect![[
-            r#"UnexpectedAnswer 400: the answer 400 Bad Request is none of Instant's: "Malformed JSON in request body.""#
+            r#"UnexpectedResponse 400: unexpected response 400 Bad Request (not from an Instant server): "Malformed JSON in request body.""#
         ]],
     );
     check(
         answer(500, "", ""),
-        &expect!["UnexpectedAnswer 500: the server answered 500 Internal Server Error and nothing else"],
+        &expect!["UnexpectedResponse 500: empty response with status 500 Internal Server Error"],
     );
     check(
         answer(301, "location: https://me:pass@other.example:444/admin/users?email=ada@x.com", ""),
         &expect![[
-            r#"UnexpectedAnswer 301: the server redirects to https://other.example:444: give that as the base URL"#
+            r#"UnexpectedResponse 301: the server redirects to https://other.example:444; use that as the base URL"#
         ]],
     );
     check(
         answer(302, "location: /login?email=ada@x.com", ""),
-        &expect!["UnexpectedAnswer 302: the server redirects to another path: is the base URL right?"],
+        &expect!["UnexpectedResponse 302: the server redirects to another path; check the base URL"],
     );
-    check(json(200, "\u{feff}{"), &expect!["UnexpectedAnswer -: the answer is no JSON"]);
+    check(json(200, "\u{feff}{"), &expect!["UnexpectedResponse -: the response is not JSON"]);
 }
 
 #[test]
@@ -180,10 +182,7 @@ fn a_server_that_is_away_or_silent_is_told_apart() {
             crate::Client::builder(stub::ID).admin_token(TOKEN).base_url("http://127.0.0.1:1").retries(0);
         let error = away.build().unwrap().query_raw(query()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connect);
-        assert_eq!(
-            error.to_string(),
-            "could not reach the server at http://127.0.0.1:1/: connection refused"
-        );
+        assert_eq!(error.to_string(), "failed to connect to http://127.0.0.1:1/: connection refused");
         assert!(error.is_retryable() && !shows_token(&error) && std::error::Error::source(&error).is_some());
 
         let stub = Stub::new([Reply::Close]).await;
@@ -211,7 +210,7 @@ fn reads_are_sent_again_and_writes_are_not() {
         assert_eq!((error.attempts(), stub.requests().len()), (3, 3));
         assert_eq!(
             error.to_string(),
-            "the server answered 503 Service Unavailable and nothing else (after 3 attempts)"
+            "empty response with status 503 Service Unavailable (after 3 attempts)"
         );
 
         let stub = Stub::new([busy(), json(200, r#"{"tx-id":1}"#)]).await;

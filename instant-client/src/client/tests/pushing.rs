@@ -66,7 +66,7 @@ fn a_push_waits_for_the_servers_jobs_within_the_deadline() {
         &[r#"{"jobs":[]}"#],
         &expect![[r#"
         2 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g HTTP/1.1
-        UnexpectedAnswer: the server does not know its jobs any more; push again to see what is there"#]],
+        UnexpectedResponse: the server does not know its jobs any more; push again to see what is there"#]],
     );
     check(
         Duration::from_millis(90),

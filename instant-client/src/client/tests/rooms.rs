@@ -54,7 +54,7 @@ fn what_is_none_of_the_type_says_where() {
         assert_eq!(presence::<serde_json::Value>(odd).await.unwrap().len(), 1);
         for sessions in ["7", r#"{"s1": 7}"#, r#"{"s1": {"data": {}}}"#] {
             let error = presence::<Typing>(sessions).await.unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer, "{sessions}");
+            assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{sessions}");
         }
     });
 }
@@ -68,7 +68,7 @@ fn rooms_without_a_name_are_not_asked_for() {
         for (room_type, room_id, want) in [
             ("", "1", "the type of a room is blank"),
             ("chat", " \n", "the id of a room is blank"),
-            ("chat", &long, "the id of a room has 1048576 bytes, and can have 1000"),
+            ("chat", &long, "the id of a room has 1048576 bytes, the maximum is 1000"),
         ] {
             let error = rooms.presence::<serde_json::Value>(room_type, room_id).await.unwrap_err();
             assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Build, want));

@@ -120,7 +120,7 @@ async fn a_download_waits_for_the_server_only() {
         assert_eq!(file.next().await.unwrap().unwrap(), "abc");
     }
     let error = file.next().await.unwrap().unwrap_err();
-    assert_eq!(error.to_string(), "the file did not arrive in time: nothing came within 45s");
+    assert_eq!(error.to_string(), "failed to download the file in time: no bytes arrived within 45s");
 }
 
 /// Nobody waits for a day unless they said so.
@@ -210,14 +210,13 @@ async fn check(upload: Upload, deadline: Option<u64>, seconds: u64, want: &str) 
 /// Twelve seconds to read it, as many to send it.
 #[tokio::test(start_paused = true)]
 async fn a_deadline_is_for_all_of_an_upload() {
-    const LATE: &str = "Timeout: what is to be uploaded did not arrive in time: ";
+    const LATE: &str = "Timeout: failed to read the content of the upload in time: ";
     check(slow(3, true), None, 24, "98304 bytes").await;
     check(slow(3, true), Some(25), 24, "98304 bytes").await;
-    let sending =
-        "Timeout: the upload to the server at http://instant.internal/ did not end before the deadline";
+    let sending = "Timeout: the upload to http://instant.internal/ did not finish before the deadline";
     check(slow(3, true), Some(20), 20, sending).await;
-    check(slow(3, true), Some(10), 10, &format!("{LATE}the deadline came first")).await;
-    check(slow(3, false), None, 57, &format!("{LATE}nothing came within 45s")).await;
+    check(slow(3, true), Some(10), 10, &format!("{LATE}the deadline passed")).await;
+    check(slow(3, false), None, 57, &format!("{LATE}no bytes arrived within 45s")).await;
 }
 
 /// Nor has the address that a path beyond Latin-1 needs one of its own.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use expect_test::expect;
-use futures_core::Stream;
+use futures_util::Stream;
 
 use super::{
     block,
@@ -149,7 +149,7 @@ fn a_download_goes_to_the_address_of_the_file_without_credentials() {
         assert_eq!((file.content_type(), file.size()), (Some("a/b"), Some(3)));
         assert_eq!(file.bytes().await.unwrap(), "abc");
         let refused = storage.download("a").await.unwrap_err();
-        assert_eq!((refused.kind(), refused.status()), (ErrorKind::UnexpectedAnswer, Some(403)));
+        assert_eq!((refused.kind(), refused.status()), (ErrorKind::UnexpectedResponse, Some(403)));
         let asked = files.requests().join("\n");
         assert!(asked.starts_with("GET /bucket/a?sig=1 HTTP/1.1\n"), "{asked}");
         assert!(!asked.contains("app-id") && !asked.contains(TOKEN), "{asked}");
@@ -188,7 +188,7 @@ fn answers_that_say_nothing_of_a_file_are_none() {
                 files.delete_many(["a"]).await.map(drop),
             ];
             for error in errors {
-                assert_eq!(error.unwrap_err().kind(), ErrorKind::UnexpectedAnswer, "{body}");
+                assert_eq!(error.unwrap_err().kind(), ErrorKind::UnexpectedResponse, "{body}");
             }
         }
         let gone = Stub::new([json(
@@ -198,7 +198,7 @@ fn answers_that_say_nothing_of_a_file_are_none() {
         .await;
         assert_eq!(
             gone.client().storage().download("a").await.unwrap_err().kind(),
-            ErrorKind::UnexpectedAnswer
+            ErrorKind::UnexpectedResponse
         );
         let none = Stub::new([json(200, r#"{"data":{"id":null}}"#)]).await;
         assert_eq!(none.client().storage().delete("a").await.unwrap(), None);
@@ -213,7 +213,7 @@ fn errors_name_where_the_file_is() {
         let files = stub.client().with_retries(0).storage();
         let error = files.download_url("http://127.0.0.1:1/bucket/a?signature=secret").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connect);
-        assert_eq!(error.to_string(), "could not reach the server at http://127.0.0.1:1: connection refused");
+        assert_eq!(error.to_string(), "failed to connect to http://127.0.0.1:1: connection refused");
         assert!(!format!("{error:?}").contains("secret"), "{error:?}");
         assert_eq!(stub.requests().len(), 0);
     });
@@ -231,7 +231,7 @@ fn a_redirect_shows_no_more_than_where_it_leads() {
             let stub = Stub::new([json(200, "{}")]).await;
             let url = format!("{}/bucket/a", elsewhere.address());
             let error = stub.client().storage().download_url(url).await.unwrap_err();
-            let want = format!("the address of the file {want} redirects are not followed");
+            let want = format!("the URL of the file {want} redirects are not followed");
             assert_eq!((error.status(), error.to_string()), (Some(302), want));
             assert!(!format!("{error:?}").contains("secret"), "{error:?}");
         }

@@ -99,13 +99,15 @@ fn what_is_no_stream_is_told_as_everywhere() {
     );
     check(
         json(200, r#"{"goals":[]}"#),
-        &expect![[r#"UnexpectedAnswer 200: the answer 200 OK is none of Instant's: "{\"goals\":[]}""#]],
+        &expect![[
+            r#"UnexpectedResponse 200: unexpected response 200 OK (not from an Instant server): "{\"goals\":[]}""#
+        ]],
     );
     check(
         answer(200, "", ""),
-        &expect!["UnexpectedAnswer 200: the server answered 200 and nothing else: is the base URL right?"],
+        &expect!["UnexpectedResponse 200: empty response with status 200; check the base URL"],
     );
-    check(events("data:{\n\n"), &expect!["UnexpectedAnswer -: the server sent an event that is no JSON"]);
+    check(events("data:{\n\n"), &expect!["UnexpectedResponse -: the server sent an event that is not JSON"]);
     let cut = Reply::Answer(
         "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 11\r\n\r\nretry:500\n\n"
             .to_owned(),
