@@ -17,7 +17,7 @@ pub(super) fn remedy(refused: &WireError) -> Option<&'static str> {
     }
 }
 
-/// ByteStream of what a server says of an attribute that lacks what the call takes for granted.
+/// Parts of server messages about an attribute that lacks an index, a type or a unique constraint.
 const LACKING: [&str; 5] = [
     "is not indexed",
     "is not typed",

@@ -1,9 +1,9 @@
 //! Waits for what a server does with a pushed schema in the background, and tells what the data did not allow.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use instant_core::Value;
-use tokio::time;
+use tokio::time::{self, Instant};
 
 use super::{Client, parse};
 use crate::{Error, error::ErrorKind};
@@ -13,7 +13,7 @@ const FIRST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(5);
 
 /// Waits for the jobs that the answer to a push names.
-pub(super) async fn wait(client: &Client, answer: &Value, began: Instant) -> Result<(), Error> {
+pub(super) async fn wait(client: &Client, answer: &Value, start: Instant) -> Result<(), Error> {
     let Some(group) =
         answer.get("indexing-jobs").and_then(|jobs| jobs.get("group-id")).and_then(Value::as_str)
     else {
@@ -36,7 +36,7 @@ pub(super) async fn wait(client: &Client, answer: &Value, began: Instant) -> Res
             return refused(jobs);
         }
         let deadline = client.options.api_deadline();
-        if began.elapsed().saturating_add(pause) >= deadline {
+        if start.elapsed().saturating_add(pause) >= deadline {
             let message = format!(
                 "the server has not finished {busy} of {} changes within {deadline:?}; it goes on, push again later",
                 jobs.len()

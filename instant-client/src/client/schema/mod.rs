@@ -6,7 +6,7 @@ mod compare;
 mod deleted_attrs;
 mod indexing_jobs;
 
-use std::{fmt, time::Instant};
+use std::fmt;
 
 use instant_core::{
     Object, Value,
@@ -104,10 +104,10 @@ impl SchemaClient {
     /// it goes on, and pushing again later tells what came of it.
     pub async fn push(&self, schema: &Schema) -> Result<PushResult, Error> {
         validate(schema, ErrorKind::Build)?;
-        let began = Instant::now();
+        let start = tokio::time::Instant::now();
         let answer = self.post("push/apply", schema, Effect::IdempotentWrite).await?;
         let changes = change::changes(&answer)?;
-        indexing_jobs::wait(&self.client, &answer, began).await?;
+        indexing_jobs::wait(&self.client, &answer, start).await?;
         Ok(PushResult { changes })
     }
 

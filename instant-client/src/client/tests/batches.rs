@@ -1,20 +1,22 @@
-//! Batches that a server finds too large, answers too late, or loses.
+//! Batches that a server rejects as too large, answers too late, or loses.
 
-use std::time::Duration;
+use std::{
+    future::pending,
+    sync::{Arc, Mutex},
+};
 
+use http::Request;
+use http_body_util::BodyExt;
 use instant_core::{Value, steps};
 
-use super::{
-    block,
-    stub::{Reply, Stub, answer, json},
-};
-use crate::{BatchError, BatchOptions, BatchReport, Client, ErrorKind, Transaction};
+use super::in_process::{answer, client};
+use crate::{BatchError, BatchOptions, BatchReport, Body, Client, ErrorKind, Transaction};
 
-/// Items `0` to `3`, one step each; those that can be done twice delete, others create.
-fn items(twice: bool) -> Vec<Transaction> {
+/// Returns items `0` to `3`, one step each: idempotent deletions, or creations.
+fn items(idempotent: bool) -> Vec<Transaction> {
     Vec::from_iter((0..4).map(|number| {
         let id = format!("00000000-0000-4000-8000-00000000000{number}");
-        let step = if twice {
+        let step = if idempotent {
             format!(r#"[["delete","g","{id}"]]"#)
         } else {
             format!(r#"[["create","g","{id}",{{}}]]"#)
@@ -25,14 +27,57 @@ fn items(twice: bool) -> Vec<Transaction> {
     }))
 }
 
-async fn transact(db: Client, twice: bool) -> Result<BatchReport, BatchError> {
-    db.transact_batched(items(twice), BatchOptions::new()).await
+async fn transact(db: Client, idempotent: bool) -> Result<BatchReport, BatchError> {
+    db.transact_batched(items(idempotent), BatchOptions::new()).await
 }
 
-/// Which items each request carried: the last digits of their ids.
-fn sent(stub: &Stub) -> String {
-    let digits = |request: &String| {
-        let body = request.split_once("\n\n").unwrap().1;
+/// The response to one transaction.
+#[derive(Clone)]
+enum Reply {
+    Json(u16, String),
+    /// The connection closes without a response.
+    Close,
+    /// No response arrives.
+    Silence,
+}
+
+fn success() -> Reply {
+    Reply::Json(200, r#"{"tx-id":7}"#.to_owned())
+}
+
+fn rejection(status: u16, kind: &str) -> Reply {
+    Reply::Json(status, format!(r#"{{"type":"{kind}","message":"no"}}"#))
+}
+
+/// The bodies that a server received.
+type Bodies = Arc<Mutex<Vec<String>>>;
+
+/// Returns a client of a server that sends `replies` in turn, and repeats the last one.
+fn server(replies: Vec<Reply>) -> (Client, Bodies) {
+    let bodies = Bodies::default();
+    let received = Arc::clone(&bodies);
+    let db = client(move |request: Request<Body>| {
+        let (received, replies) = (Arc::clone(&received), replies.clone());
+        async move {
+            let body = request.into_body().collect().await?.to_bytes();
+            let number = {
+                let mut received = received.lock().unwrap();
+                received.push(String::from_utf8(body.to_vec())?);
+                received.len()
+            };
+            match &replies[(number - 1).min(replies.len() - 1)] {
+                Reply::Json(status, body) => answer(*status, body.clone()),
+                Reply::Close => Err("closed".into()),
+                Reply::Silence => pending().await,
+            }
+        }
+    });
+    (db, bodies)
+}
+
+/// Returns the items in each request: the last digits of their ids.
+fn sent(bodies: &Bodies) -> String {
+    let digits = |body: &String| {
         let steps = steps::parse(Value::parse(body).unwrap().get("steps").unwrap()).unwrap();
         let target = |step: &steps::Step| match step.target().unwrap().entity {
             steps::EntityRef::Id(id) => id.to_string().chars().last().unwrap(),
@@ -40,75 +85,63 @@ fn sent(stub: &Stub) -> String {
         };
         steps.iter().map(target).collect::<String>()
     };
-    Vec::from_iter(stub.requests().iter().map(digits)).join(" ")
+    Vec::from_iter(bodies.lock().unwrap().iter().map(digits)).join(" ")
 }
 
-fn good() -> Reply {
-    json(200, r#"{"tx-id":7}"#)
+/// Checks the items of each request and the outcome without retries: the count of items and
+/// transactions, or the error with the items that it may be about, and the checkpoint.
+async fn check(replies: Vec<Reply>, idempotent: bool, want: (&str, &str)) {
+    let (db, bodies) = server(replies);
+    let outcome = match transact(db.with_retries(0), idempotent).await {
+        Ok(report) => format!("{} in {}", report.performed, report.transactions),
+        Err(error) => {
+            let uncertain = if error.is_uncertain() { "?" } else { "" };
+            let (kind, items) = (error.error().kind(), error.items());
+            format!("{kind:?}{uncertain} in {items:?} at {}", error.checkpoint())
+        }
+    };
+    assert_eq!((sent(&bodies).as_str(), outcome.as_str()), want);
 }
 
-fn refusal(status: u16, kind: &str) -> Reply {
-    json(status, &format!(r#"{{"type":"{kind}","message":"no"}}"#))
-}
-
-/// What is sent, and how it ends: how many items were performed in how many transactions, or the error with the items that it may be
-/// about, and the checkpoint.
-#[track_caller]
-fn check(replies: Vec<Reply>, twice: bool, want: (&str, &str)) {
-    block(async {
-        let stub = Stub::new(replies).await;
-        let db = stub.client().with_timeout(Duration::from_millis(50)).with_retries(0);
-        let ended = match transact(db, twice).await {
-            Ok(report) => format!("{} in {}", report.performed, report.transactions),
-            Err(error) => {
-                let uncertain = if error.is_uncertain() { "?" } else { "" };
-                let (kind, items) = (error.error().kind(), error.items());
-                format!("{kind:?}{uncertain} in {items:?} at {}", error.checkpoint())
-            }
-        };
-        assert_eq!((sent(&stub).as_str(), ended.as_str()), want);
-    });
-}
-
-#[test]
-fn what_is_too_much_is_halved() {
-    let too_much = || refusal(400, "parameter-limit-exceeded");
-    for twice in [true, false] {
-        check(vec![good()], twice, ("0123", "4 in 1"));
-        check(vec![too_much(), good()], twice, ("0123 01 23", "4 in 2"));
-        check(vec![too_much(), too_much(), good()], twice, ("0123 01 0 1 23", "4 in 3"));
-        check(vec![too_much(), good(), too_much(), good()], twice, ("0123 01 23 2 3", "4 in 3"));
-        check(vec![too_much()], twice, ("0123 01 0", "ParameterLimitExceeded in 0..1 at 0"));
-        check(vec![refusal(429, "timeout"), good()], twice, ("0123 01 23", "4 in 2"));
-        check(vec![answer(413, "", ""), good()], twice, ("0123 01 23", "4 in 2"));
-        let wrong = vec![too_much(), good(), refusal(400, "validation-failed")];
-        check(wrong, twice, ("0123 01 23", "ValidationFailed in 2..4 at 2"));
+#[tokio::test(start_paused = true)]
+async fn batches_that_are_too_large_are_halved() {
+    let too_much = || rejection(400, "parameter-limit-exceeded");
+    for idempotent in [true, false] {
+        check(vec![success()], idempotent, ("0123", "4 in 1")).await;
+        check(vec![too_much(), success()], idempotent, ("0123 01 23", "4 in 2")).await;
+        check(vec![too_much(), too_much(), success()], idempotent, ("0123 01 0 1 23", "4 in 3")).await;
+        let second_half = vec![too_much(), success(), too_much(), success()];
+        check(second_half, idempotent, ("0123 01 23 2 3", "4 in 3")).await;
+        check(vec![too_much()], idempotent, ("0123 01 0", "ParameterLimitExceeded in 0..1 at 0")).await;
+        check(vec![rejection(429, "timeout"), success()], idempotent, ("0123 01 23", "4 in 2")).await;
+        check(vec![Reply::Json(413, String::new()), success()], idempotent, ("0123 01 23", "4 in 2")).await;
+        let invalid = vec![too_much(), success(), rejection(400, "validation-failed")];
+        check(invalid, idempotent, ("0123 01 23", "ValidationFailed in 2..4 at 2")).await;
     }
 }
 
-#[test]
-fn what_may_have_been_performed_is_sent_again_only_if_that_does_no_harm() {
-    check(vec![Reply::Silence], false, ("0123", "Timeout? in 0..4 at 0"));
-    check(vec![Reply::Silence, good()], true, ("0123 01 23", "4 in 2"));
-    check(vec![Reply::Close], false, ("0123", "Connection? in 0..4 at 0"));
-    check(vec![Reply::Close], true, ("0123", "Connection in 0..4 at 0"));
-    block(async {
-        let stub = Stub::new([Reply::Close, good()]).await;
-        let report = transact(stub.client(), true).await.unwrap();
-        assert_eq!((sent(&stub).as_str(), report.performed), ("0123 0123", 4));
+#[tokio::test(start_paused = true)]
+async fn batches_that_may_have_been_performed_are_repeated_only_if_idempotent() {
+    check(vec![Reply::Silence], false, ("0123", "Timeout? in 0..4 at 0")).await;
+    check(vec![Reply::Silence, success()], true, ("0123 01 23", "4 in 2")).await;
+    check(vec![Reply::Close], false, ("0123", "Connection? in 0..4 at 0")).await;
+    check(vec![Reply::Close], true, ("0123", "Connection in 0..4 at 0")).await;
 
-        let stub = Stub::new([Reply::Close, good()]).await;
-        let error = transact(stub.client(), false).await.unwrap_err();
-        assert_eq!((sent(&stub).as_str(), error.error().kind()), ("0123", ErrorKind::Connection));
+    let (db, bodies) = server(vec![Reply::Close, success()]);
+    let report = transact(db, true).await.unwrap();
+    assert_eq!((sent(&bodies).as_str(), report.performed), ("0123 0123", 4));
 
-        let stub = Stub::new([Reply::Close, good()]).await;
-        let report = transact(stub.client().idempotent(), false).await.unwrap();
-        assert_eq!((sent(&stub).as_str(), report.performed), ("0123 0123", 4));
-    });
+    let (db, bodies) = server(vec![Reply::Close, success()]);
+    let error = transact(db, false).await.unwrap_err();
+    assert_eq!((sent(&bodies).as_str(), error.error().kind()), ("0123", ErrorKind::Connection));
+
+    let (db, bodies) = server(vec![Reply::Close, success()]);
+    let report = transact(db.idempotent(), false).await.unwrap();
+    assert_eq!((sent(&bodies).as_str(), report.performed), ("0123 0123", 4));
 }
 
 #[test]
-fn the_future_may_change_threads() {
+fn batch_future_is_send() {
     fn send<T: Send>(_: impl FnOnce(Client) -> T) {}
     send(|db| async move { drop(db.transact_batched(items(true), BatchOptions::new().in_flight(2)).await) });
 }

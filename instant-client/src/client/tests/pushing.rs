@@ -1,14 +1,15 @@
-//! A push to a server that takes its time, and what comes of it.
+//! A push to a server that applies the schema in background jobs.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use expect_test::{Expect, expect};
+use http::Request;
 
-use super::{
-    block,
-    stub::{Reply, Stub, json},
-};
-use crate::schema::Schema;
+use super::in_process::{answer, client};
+use crate::{Body, schema::Schema};
 
 const PUSHED: &str = r#"{"steps":[["unique",{"attr-id":"a","forward-identity":["b","goals","slug"]}]],
     "transaction":{},"indexing-jobs":{"group-id":"g","jobs":[]}}"#;
@@ -17,62 +18,68 @@ fn job(rest: &str) -> String {
     format!(r#"{{"jobs":[{{"attr_name":"goals.slug","job_type":"unique",{rest}}}]}}"#)
 }
 
-/// How many calls a push makes, and what it ends with.
-#[track_caller]
-fn check(deadline: Duration, answers: &[&str], want: &Expect) {
-    let replies = [&[PUSHED], answers].concat();
-    let replies: Vec<Reply> = replies.iter().map(|body| json(200, body)).collect();
-    let got = block(async {
-        let stub = Stub::new(replies).await;
-        let pushed = stub.client().with_deadline(deadline).schema().push(&Schema::default()).await;
-        let requests = stub.requests();
-        let last = requests.last().and_then(|request| request.lines().next()).unwrap_or_default();
-        let end = match pushed {
-            Ok(pushed) => pushed.to_string(),
-            Err(error) => format!("{:?}: {error}", error.kind()),
-        };
-        format!("{} {last}\n{}", requests.len(), end.trim_end())
+/// Checks how many requests a push sends, the last of them, and the outcome.
+async fn check(deadline: Duration, responses: &[&str], want: &Expect) {
+    let responses = Vec::from_iter([&[PUSHED], responses].concat().into_iter().map(str::to_owned));
+    let requests = Arc::<Mutex<Vec<String>>>::default();
+    let received = Arc::clone(&requests);
+    let db = client(move |request: Request<Body>| {
+        let mut received = received.lock().unwrap();
+        received.push(format!("{} {}", request.method(), request.uri().path()));
+        let response = answer(200, responses[(received.len() - 1).min(responses.len() - 1)].clone());
+        async { response }
     });
-    want.assert_eq(&got);
+    let outcome = match db.with_deadline(deadline).schema().push(&Schema::default()).await {
+        Ok(result) => result.to_string(),
+        Err(error) => format!("{:?}: {error}", error.kind()),
+    };
+    let requests = requests.lock().unwrap();
+    let last = requests.last().map(String::as_str).unwrap_or_default();
+    want.assert_eq(&format!("{} {last}\n{}", requests.len(), outcome.trim_end()));
 }
 
-#[test]
-fn a_push_waits_for_the_servers_jobs_within_the_deadline() {
+#[tokio::test(start_paused = true)]
+async fn push_waits_for_background_jobs_until_the_deadline() {
     let minute = Duration::from_secs(60);
     let busy = job(r#""job_status":"processing""#);
     check(
         minute,
         &[&busy, &job(r#""job_status":"completed""#)],
         &expect![[r#"
-        3 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g HTTP/1.1
+        3 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g
         unique goals.slug"#]],
-    );
+    )
+    .await;
     check(
         minute,
         &[&job(r#""job_status":"canceled","error":null"#)],
         &expect![[r#"
-        2 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g HTTP/1.1
+        2 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g
         SchemaRefused: the data does not allow a part of the schema: goals.slug: unique ended as canceled"#]],
-    );
+    )
+    .await;
     check(
         minute,
         &[&job(r#""job_status":"errored","error":"brand-new-error""#)],
         &expect![[r#"
-        2 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g HTTP/1.1
+        2 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g
         SchemaRefused: the data does not allow a part of the schema: goals.slug: unique ended as brand-new-error"#]],
-    );
+    )
+    .await;
     check(
         minute,
         &[r#"{"jobs":[]}"#],
         &expect![[r#"
-        2 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g HTTP/1.1
+        2 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g
         UnexpectedResponse: the server does not know its jobs any more; push again to see what is there"#]],
-    );
+    )
+    .await;
     check(
         Duration::from_millis(90),
         &[&busy],
         &expect![[r#"
-        2 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g HTTP/1.1
+        2 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g
         Timeout: the server has not finished 1 of 1 changes within 90ms; it goes on, push again later"#]],
-    );
+    )
+    .await;
 }

@@ -1,4 +1,4 @@
-//! Files that take their time, by a clock that the tests move, and servers that answer without end.
+//! Slow transfers under a paused clock, and endless responses.
 
 use std::{
     future::pending,
@@ -12,69 +12,17 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::Request;
 use http_body::Frame;
-use http_body_util::{BodyExt, channel::Channel, combinators::UnsyncBoxBody};
+use http_body_util::{BodyExt, channel::Channel};
 use tokio::time::{Instant, sleep};
-use tower_service::Service;
 
-use super::stub::{ID, TOKEN};
-use crate::{Body, Client, StorageClient, Upload};
+use super::in_process::{Answer, BoxError, answer, client, storage};
+use crate::{Body, Upload};
 
 const KIB: u64 = 1 << 10;
 
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
-type Answer = Result<Response<UnsyncBoxBody<Bytes, BoxError>>, BoxError>;
-
-/// A server that answers in the way it is told.
-#[derive(Clone)]
-struct Server<F>(F);
-
-impl<F, A> Service<Request<Body>> for Server<F>
-where
-    F: FnMut(Request<Body>) -> A,
-    A: Future<Output = Answer> + Send,
-{
-    type Response = Response<UnsyncBoxBody<Bytes, BoxError>>;
-    type Error = BoxError;
-    type Future = A;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<Body>) -> A {
-        (self.0)(request)
-    }
-}
-
-fn storage<F, A>(server: F) -> StorageClient
-where
-    F: FnMut(Request<Body>) -> A + Clone + Send + 'static,
-    A: Future<Output = Answer> + Send + 'static,
-{
-    client(server).storage()
-}
-
-fn client<F, A>(server: F) -> Client
-where
-    F: FnMut(Request<Body>) -> A + Clone + Send + 'static,
-    A: Future<Output = Answer> + Send + 'static,
-{
-    let builder = Client::builder(ID).admin_token(TOKEN).base_url("http://instant.internal");
-    builder.service(Server(server)).build().unwrap()
-}
-
-fn answer<B>(status: u16, body: B) -> Answer
-where
-    B: http_body::Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
-    let answer = Response::builder().status(status).header("content-type", "application/json");
-    Ok(answer.body(body.map_err(Into::into).boxed_unsync())?)
-}
-
-/// Reads eight KiB in a second.
+/// Reads 8 KiB per second.
 async fn read_slowly(request: Request<Body>) -> Answer {
     let mut body = request.into_body();
     while let Some(frame) = body.frame().await {
@@ -84,9 +32,8 @@ async fn read_slowly(request: Request<Body>) -> Answer {
     answer(200, r#"{"data":{"id":"8aa64e4c-64f9-472e-8a61-3fa28870e6cb"}}"#.to_owned())
 }
 
-/// Bytes in memory are no one thing that is there or not.
 #[tokio::test(start_paused = true)]
-async fn an_upload_that_moves_may_take_as_long_as_it_needs() {
+async fn upload_that_makes_progress_exceeds_the_timeout() {
     let began = Instant::now();
     let steps = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&steps);
@@ -98,9 +45,8 @@ async fn an_upload_that_moves_may_take_as_long_as_it_needs() {
     assert_eq!(*steps.lock().unwrap(), Vec::from_iter((1..=16).map(|step| (step * 8 - 8, step * 64))));
 }
 
-/// A caller may take their time with what has arrived, the server may not.
 #[tokio::test(start_paused = true)]
-async fn a_download_waits_for_the_server_only() {
+async fn download_timeout_excludes_the_time_of_the_caller() {
     let files = storage(|_| async {
         let (mut send, body) = Channel::<Bytes>::new(1);
         tokio::spawn(async move {
@@ -123,9 +69,8 @@ async fn a_download_waits_for_the_server_only() {
     assert_eq!(error.to_string(), "failed to download the file in time: no bytes arrived within 45s");
 }
 
-/// Nobody waits for a day unless they said so.
 #[tokio::test(start_paused = true)]
-async fn without_a_deadline_no_pause_is_longer_than_the_timeout() {
+async fn transfer_without_deadline_waits_no_longer_than_the_timeout() {
     for (asked, attempts) in [(45, 4), (46, 1), (86_400, 1)] {
         let began = Instant::now();
         let files = storage(move |_| async move {
@@ -143,7 +88,7 @@ async fn without_a_deadline_no_pause_is_longer_than_the_timeout() {
     }
 }
 
-/// So many parts of 64 KiB, which are counted when they are asked for.
+/// A body of so many frames of 64 KiB, which counts those that are polled.
 struct Long(u32, Arc<AtomicU32>);
 
 impl http_body::Body for Long {
@@ -162,7 +107,7 @@ impl http_body::Body for Long {
 }
 
 #[tokio::test]
-async fn refusals_are_read_no_further_than_they_can_say_something() {
+async fn rejections_are_read_up_to_one_mebibyte() {
     let read = Arc::<AtomicU32>::default();
     let counted = Arc::clone(&read);
     let files = storage(move |_| {
@@ -176,7 +121,7 @@ async fn refusals_are_read_no_further_than_they_can_say_something() {
     assert_eq!(read.load(Ordering::Relaxed), 32);
 }
 
-/// What is uploaded: so many parts of 32 KiB, four seconds apart, and then its end or nothing for ever. Nobody knows its size.
+/// An upload of unknown size: `parts` of 32 KiB, four seconds apart, and then its end or silence.
 fn slow(parts: u32, ends: bool) -> Upload {
     let (mut send, body) = Channel::<Bytes>::new(1);
     tokio::spawn(async move {
@@ -193,7 +138,7 @@ fn slow(parts: u32, ends: bool) -> Upload {
     Upload::body(body)
 }
 
-/// What an upload to a server that reads slowly comes to after so many seconds.
+/// Checks the result of an upload to a slow server, and the seconds that it takes.
 async fn check(upload: Upload, deadline: Option<u64>, seconds: u64, want: &str) {
     let began = Instant::now();
     let mut db = client(read_slowly);
@@ -207,9 +152,9 @@ async fn check(upload: Upload, deadline: Option<u64>, seconds: u64, want: &str) 
     assert_eq!((began.elapsed().as_secs(), &*got), (seconds, want), "{deadline:?}");
 }
 
-/// Twelve seconds to read it, as many to send it.
+/// Reading the content takes 12 seconds, and sending it 12 more.
 #[tokio::test(start_paused = true)]
-async fn a_deadline_is_for_all_of_an_upload() {
+async fn deadline_covers_reading_and_sending_an_upload() {
     const LATE: &str = "Timeout: failed to read the content of the upload in time: ";
     check(slow(3, true), None, 24, "98304 bytes").await;
     check(slow(3, true), Some(25), 24, "98304 bytes").await;
@@ -219,12 +164,48 @@ async fn a_deadline_is_for_all_of_an_upload() {
     check(slow(3, false), None, 57, &format!("{LATE}no bytes arrived within 45s")).await;
 }
 
-/// Nor has the address that a path beyond Latin-1 needs one of its own.
 #[tokio::test(start_paused = true)]
-async fn an_address_for_an_upload_is_asked_for_as_long_as_for_the_upload() {
+async fn signed_url_request_has_no_deadline_of_its_own() {
     let began = Instant::now();
     let silent = storage(|_| pending::<Answer>());
     let error = silent.upload("日", "abc").await.unwrap_err();
     assert_eq!((error.is_timeout(), error.attempts()), (true, 4), "{error:?}");
     assert!(began.elapsed() >= Duration::from_secs(4 * 45));
+}
+
+#[tokio::test(start_paused = true)]
+async fn silent_server_is_a_timeout() {
+    let db = client(|_| pending::<Answer>()).with_retries(0);
+    let error = db.query_raw(super::query()).await.unwrap_err();
+    assert!(error.is_timeout(), "{error:?}");
+    assert!(error.to_string().ends_with("within 45s"), "{error}");
+
+    let began = Instant::now();
+    let files = db.with_timeout(Duration::from_secs(3)).storage();
+    assert!(files.upload("a", "abc").await.unwrap_err().is_timeout());
+    assert!(files.download_url("/file").await.unwrap_err().is_timeout());
+    assert_eq!(began.elapsed().as_secs(), 6);
+
+    let began = Instant::now();
+    let files = db.with_deadline(Duration::from_secs(4)).storage();
+    assert!(files.upload("a", "abc").await.unwrap_err().is_timeout());
+    assert!(files.download_url("/file").await.unwrap_err().is_timeout());
+    assert_eq!(began.elapsed().as_secs(), 8);
+}
+
+#[tokio::test(start_paused = true)]
+async fn subscription_without_result_is_a_timeout() {
+    let db = client(|_| async {
+        let (send, body) = Channel::<Bytes>::new(1);
+        tokio::spawn(async move {
+            pending::<()>().await;
+            drop(send);
+        });
+        let mut response = answer(200, body)?;
+        response.headers_mut().insert("content-type", "text/event-stream".parse()?);
+        Ok(response)
+    });
+    let options = crate::client::pipeline::CallOptions { retries: 0, ..db.options };
+    let error = db.pipeline.first_result(&super::query(), &options).await.unwrap_err();
+    assert!(error.is_timeout() && error.to_string().ends_with("within 45s"), "{error:?}");
 }

@@ -3,7 +3,6 @@
 use std::{
     pin::Pin,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use expect_test::expect;
@@ -119,20 +118,6 @@ fn only_what_can_be_read_again_is_sent_again() {
             assert_eq!(bodies, if again { vec![true, true] } else { vec![true] }, "{shown}");
         });
     }
-}
-
-#[test]
-fn an_upload_that_does_not_move_is_given_up() {
-    block(async {
-        let stub = Stub::new([Reply::Silence]).await;
-        let files = stub.client().with_timeout(Duration::from_millis(20)).with_retries(0).storage();
-        let error = files.upload("a", "abc").await.unwrap_err();
-        assert!(error.is_timeout(), "{error:?}");
-        let files = stub.client().with_deadline(Duration::from_millis(20)).storage();
-        assert!(files.upload("a", "abc").await.unwrap_err().is_timeout());
-        let error = files.download_url(format!("{}/file", stub.address())).await.unwrap_err();
-        assert!(error.is_timeout(), "{error:?}");
-    });
 }
 
 #[test]
