@@ -1,14 +1,11 @@
 //! HTTP through a service that the caller provides.
 
-use std::{
-    fmt,
-    future::poll_fn,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{fmt, future::poll_fn, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{Request as HttpRequest, Response as HttpResponse, uri::InvalidUri};
+use parking_lot::Mutex;
 use reqwest::Url;
 use tower_service::Service;
 
@@ -79,7 +76,7 @@ where
 {
     fn call(&self, request: HttpRequest<Body>) -> BoxFuture<'_, Result<HttpResponse<Body>, TransportError>> {
         // Each call uses a clone, because the service may be busy with another call.
-        let mut service = self.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut service = self.lock().clone();
         Box::pin(async move {
             let ready = poll_fn(|context| service.poll_ready(context)).await;
             ready.map_err(|error| TransportError::NotSent(error.into()))?;

@@ -1,12 +1,8 @@
 //! The idle timeout of transfers: they may take long, as long as bytes move.
 
-use std::{
-    fmt,
-    pin::pin,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{fmt, pin::pin, time::Duration};
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::time::{Instant, timeout_at};
 
 use crate::transport::BoxError;
@@ -89,7 +85,7 @@ impl TransferMonitor {
     }
 
     fn state(&self) -> MutexGuard<'_, TransferState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 
