@@ -162,7 +162,7 @@ impl Checker<'_> {
             Some(CelValue::Request) => (CelValue::Request, Type::Request),
             Some(value) => (value, Type::Map(Box::new(Type::String), Box::new(Type::RateLimit))),
             None => match TYPES.iter().find(|ty| **ty == &**name) {
-                Some(ty) => (CelValue::Type(ty), Type::TypeName),
+                Some(ty) => (CelValue::Type(ty), Type::Kind),
                 None => {
                     self.undeclared(at, name, false);
                     (CelValue::Null, Type::Dyn)
@@ -177,7 +177,7 @@ impl Checker<'_> {
             return (Op::List(Vec::new()), Type::Dyn, 0);
         };
         if qualified(expr).as_deref() == Some("google.protobuf.Timestamp") {
-            return (Op::Constant(CelValue::Type("google.protobuf.Timestamp")), Type::TypeName, 0);
+            return (Op::Constant(CelValue::Type("google.protobuf.Timestamp")), Type::Kind, 0);
         }
         let operand = self.expr(operand);
         let ty = match &operand.ty {

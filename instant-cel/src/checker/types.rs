@@ -17,7 +17,7 @@ pub(crate) enum Type {
     Timestamp,
     Duration,
     /// The type of the values of `type()`.
-    TypeName,
+    Kind,
     List(Box<Type>),
     Map(Box<Type>, Box<Type>),
     Request,
@@ -121,7 +121,7 @@ const NAMES: [(Type, &str); 15] = [
     (Type::Bytes, "bytes"),
     (Type::Timestamp, "timestamp"),
     (Type::Duration, "duration"),
-    (Type::TypeName, "type"),
+    (Type::Kind, "type"),
     (Type::Request, "request"),
     (Type::RateLimit, "rate limit"),
     (Type::Variable(0), "A"),
