@@ -48,8 +48,8 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-/// A handle is made where the type stands, from its first token to its last: there it is reported
-/// if the type cannot be an attribute's.
+/// Creates a handle at the location of the attribute's type, from its first token to its last. The
+/// compiler reports a type that cannot be an attribute's there.
 fn handle(attr: &Attr<'_>) -> TokenStream {
     let (first, last) = ends(attr);
     let (field, label, new) = (attr.ident, &attr.label, Ident::new("new", last));

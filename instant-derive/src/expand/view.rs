@@ -23,7 +23,7 @@ pub(crate) fn view(input: &DeriveInput, errors: &mut Errors) -> Option<TokenStre
         return None;
     };
     let ident = &input.ident;
-    // Attributes stand in front of links in the list of labels.
+    // Attributes come before links in the list of labels.
     let mut fields = Vec::from_iter(fields.into_iter().map(|(field, ident)| {
         let mut keys = Keys::read(&field.attrs, &VIEW_FIELD, errors);
         let link = keys.list("link", &VIEW_LINK, errors).is_some();
