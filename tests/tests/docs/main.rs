@@ -1,5 +1,6 @@
 //! Tests of the documentation: what it names exists.
 
+mod architecture;
 mod citations;
 mod dependencies;
 mod features;
