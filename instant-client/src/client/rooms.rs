@@ -1,4 +1,5 @@
-//! Who is in a room, and what they show of themselves (`http-api.md` 10).
+//! Who is in a room, and what they show of themselves (`docs/protocol/http-api.md`, "10. Rooms and
+//! presence").
 
 use instant_core::{Object, Value};
 use serde::de::DeserializeOwned;

@@ -1,4 +1,5 @@
-//! Which app a call is about and whom it acts as (`http-api.md` 2.1–2.3).
+//! Which app a call is about and whom it acts as (`docs/protocol/http-api.md`, "2.1 Resolving the
+//! app id" to "2.3 Impersonation: As-Token, As-Email, As-Guest").
 //!
 //! Everything that is wrong with credentials is answered with status 400.
 

@@ -1,4 +1,5 @@
-//! Reading and writing: `POST /admin/query`, `POST /admin/transact` (`docs/protocol/http-api.md`, "4").
+//! Reading and writing: `POST /admin/query`, `POST /admin/transact` (`docs/protocol/http-api.md`,
+//! "4. Data").
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! Why a caller may see or change something: `POST /admin/query_perms_check`, `POST /admin/transact_perms_check`
-//! (`docs/protocol/http-api.md`, "5").
+//! Why a caller may see or change something: `POST /admin/query_perms_check`,
+//! `POST /admin/transact_perms_check` (`docs/protocol/http-api.md`, "5. Permission debugging").
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! Temporary apps, which nobody needs an account for: `/dash/apps/ephemeral` (`schema-and-platform.md` 3.10).
+//! Temporary apps, which nobody needs an account for: `/dash/apps/ephemeral`
+//! (`docs/protocol/schema-and-platform.md`, "3.10 Apps").
 
 use axum::{
     body::Body,

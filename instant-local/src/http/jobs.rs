@@ -1,5 +1,6 @@
-//! The checks of schema changes, as background jobs that are done: `/dash/apps/:app_id/indexing-jobs`
-//! (`schema-and-platform.md` 3.8).
+//! The checks of schema changes, as background jobs that are done:
+//! `/dash/apps/:app_id/indexing-jobs` (`docs/protocol/schema-and-platform.md`, "3.8 Background
+//! jobs").
 
 use axum::{
     body::Body,

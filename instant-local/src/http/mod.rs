@@ -1,5 +1,6 @@
-//! Instant's HTTP API (`http-api.md`): routes, and what holds for every request. One file per group of endpoints; they are
-//! thin: they read parameters, check credentials, and call the app.
+//! Instant's HTTP API (`docs/protocol/http-api.md`): routes, and what holds for every request. One
+//! file per group of endpoints; they are thin: they read parameters, check credentials, and call
+//! the app.
 
 mod accounts;
 mod apps;

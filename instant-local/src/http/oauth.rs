@@ -1,4 +1,5 @@
-//! Signing in by other services: `/runtime/oauth/..` (`http-api.md` 13).
+//! Signing in by other services: `/runtime/oauth/..` (`docs/protocol/http-api.md`, "13. Runtime
+//! auth routes").
 //!
 //! No service is known to this backend, so that every code and every client is unknown; what is wrong with a call is told as the
 //! real server tells it.

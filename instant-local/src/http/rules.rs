@@ -1,4 +1,5 @@
-//! Rules: pushed, pulled, and their earlier versions (`schema-and-platform.md` 3.9).
+//! Rules: pushed, pulled, and their earlier versions (`docs/protocol/schema-and-platform.md`, "3.9
+//! Rules").
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! What clients without the admin token may do with a session of their own: `/runtime/..` (`http-api.md` 13).
+//! What clients without the admin token may do with a session of their own: `/runtime/..`
+//! (`docs/protocol/http-api.md`, "13. Runtime auth routes").
 
 use axum::{body::Body, extract::State};
 use http::Response;

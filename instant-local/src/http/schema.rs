@@ -1,4 +1,5 @@
-//! Looking at an app's attributes: `GET /admin/schema` and `schema/pull` with its twin (`schema-and-platform.md` 3.5).
+//! Looking at an app's attributes: `GET /admin/schema` and `schema/pull` with its twin
+//! (`docs/protocol/schema-and-platform.md`, "3.5 Pull").
 
 use axum::{body::Body, extract::State};
 use http::Response;

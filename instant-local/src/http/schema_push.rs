@@ -1,5 +1,5 @@
 //! Changing an app's attributes: `schema/push/plan`, `schema/push/apply`, `schema/steps/apply`
-//! (`schema-and-platform.md` 3.6, 3.7).
+//! (`docs/protocol/schema-and-platform.md`, "3.6 Additive plan and apply", "3.7 Steps apply").
 
 use axum::body::Body;
 use http::Response;

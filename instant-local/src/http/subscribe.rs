@@ -1,4 +1,5 @@
-//! `POST /admin/subscribe-query`: an event stream whose first answer carries page info and counts (`sse.md` 4).
+//! `POST /admin/subscribe-query`: an event stream whose first answer carries page info and counts
+//! (`docs/protocol/sse.md`, "4. subscribe-query").
 //!
 //! Only the first answer is sent; after it the stream stays open and silent until the client closes it. Refreshes when data change,
 //! and the keep-alive lines that go with them, are not here yet.

@@ -1,4 +1,5 @@
-//! Users and sessions, for the admin: `/admin/users`, `/admin/refresh_tokens`, `/admin/sign_out` (`http-api.md` 7).
+//! Users and sessions, for the admin: `/admin/users`, `/admin/refresh_tokens`, `/admin/sign_out`
+//! (`docs/protocol/http-api.md`, "7. Users and sessions").
 
 use axum::{body::Body, extract::State};
 use http::Response;

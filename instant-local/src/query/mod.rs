@@ -104,7 +104,8 @@ pub(crate) struct QueryResponse {
 ///
 /// # Errors
 ///
-/// The rejections of `docs/protocol/instaql.md`, "14. Errors", and those of a query that takes too long or whose caller has left.
+/// The rejections of `docs/protocol/instaql.md`, "14. Error catalogue", and those of a query that
+/// takes too long or whose caller has left.
 pub(crate) fn execute(
     state: &State,
     context: &RequestContext,

@@ -15,7 +15,8 @@ const DEEP_STACK: usize = 64 << 20;
 ///
 /// # Errors
 ///
-/// The rejections of `docs/protocol/instaql.md`, "14. Validation and error messages", that need no schema. They quote the request.
+/// The rejections of `docs/protocol/instaql.md`, "14. Error catalogue", that need no schema. They
+/// quote the request.
 pub(crate) fn parse(json: &Value) -> Result<Query, Failure> {
     let parse = || Query::parse(json).map_err(|invalid| Failure::invalid_request(&invalid));
     if is_deep_value(json) { on_deep_stack(parse)? } else { parse() }

@@ -1,4 +1,4 @@
-//! Permissions: who may see and change what (`transactions.md`, appendix B).
+//! Permissions: who may see and change what (`docs/protocol/transactions.md`, appendix B).
 //!
 //! The crate `instant-cel` is the language of rules, [`document`] the rules of an app; [`reads`] and [`writes`] ask them about rows.
 

@@ -1,4 +1,5 @@
-//! Rules in the store: the document, its version, and the way back to earlier ones (`schema-and-platform.md` 3.9).
+//! Rules in the store: the document, its version, and the way back to earlier ones
+//! (`docs/protocol/schema-and-platform.md`, "3.9 Rules").
 
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -1,4 +1,5 @@
-//! Checks of a transaction: each rule is asked once, and the first that denies refuses everything (`transactions.md` B.5).
+//! Checks of a transaction: each rule is asked once, and the first that denies refuses everything
+//! (`docs/protocol/transactions.md`, "B.5 Writes").
 
 use std::{collections::HashSet, rc::Rc, sync::Arc};
 

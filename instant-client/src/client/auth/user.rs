@@ -1,4 +1,5 @@
-//! A user as the endpoints for users and sessions answer it (`http-api.md` 6).
+//! A user as the endpoints for users and sessions answer it (`docs/protocol/http-api.md`, "6. The
+//! user object").
 
 use instant_core::{Id, Object, Value};
 use jiff::Timestamp;

@@ -1,4 +1,5 @@
-//! Why somebody may see or change something: what each rule said of each entity (`http-api.md` 5).
+//! Why somebody may see or change something: what each rule said of each entity
+//! (`docs/protocol/http-api.md`, "5. Permission debugging").
 
 mod checks_table;
 mod link_values;

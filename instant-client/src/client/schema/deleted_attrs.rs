@@ -1,4 +1,5 @@
-//! Attributes that were deleted lately (`http-api.md` 12.2).
+//! Attributes that were deleted lately (`docs/protocol/http-api.md`, "12.2 GET
+//! /admin/soft_deleted_attrs").
 
 use instant_core::{
     Value,

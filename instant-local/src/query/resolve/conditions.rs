@@ -1,4 +1,4 @@
-//! `where`: from paths and operators to a [`Filter`] (`instaql.md` 5).
+//! `where`: from paths and operators to a [`Filter`] (`docs/protocol/instaql.md`, "5. where").
 
 use std::{borrow::Cow, sync::Arc};
 

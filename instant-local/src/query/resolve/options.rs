@@ -1,4 +1,5 @@
-//! Whether the attributes that `order` and cursors name are good for it (`instaql.md` 14.3).
+//! Whether the attributes that `order` and cursors name are good for it
+//! (`docs/protocol/instaql.md`, "14.3 Order and cursor errors").
 
 use instant_core::{
     Issue, ValidationError,

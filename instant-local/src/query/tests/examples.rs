@@ -1,4 +1,4 @@
-//! The worked examples of `instaql.md` 15.
+//! The worked examples of `docs/protocol/instaql.md`, "15. Worked examples".
 
 use super::fixture::Fixture;
 
