@@ -10,7 +10,7 @@ use crate::ast::{Attr, Entity};
 pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
     let (ident, vis, krate) = (entity.ident, entity.vis, &entity.krate);
     let name = Names::of(entity).fields;
-    let doc = format!("Handles to the attributes and links of [`{ident}`], as in `{ident}::FIELDS.id`.");
+    let doc = format!("Handles to the fields of [`{ident}`]: `{ident}::FIELDS`.");
     let attrs = entity.attrs.iter().map(|attr| {
         let (field, ty, docs, handle) = (attr.ident, attr.ty, &attr.docs, handle(attr));
         quote_spanned!(ty.span()=> #(#docs)* #vis #field: #krate::__private::#handle<#ident, #ty>)

@@ -17,7 +17,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     let slots = entity.links.iter().map(|link| &link.slot);
     let slot_types = entity.links.iter().map(|link| &link.slot);
     let docs = entity.links.iter().map(|link| &link.docs);
-    let doc = format!("A [`{ident}`] with the links that a query loaded. Dereferences to [`{ident}`].");
+    let doc = format!("A [`{ident}`] with its loaded links. Dereferences to the entity.");
     let item = quote! {
         #[doc = #doc]
         #[allow(dead_code, missing_docs, private_interfaces)]
@@ -102,7 +102,7 @@ fn basics(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
             fn __of(__e: #ident, #(#links: #slots),*) -> Self { #row { __e, #(#links),* } }
             /// Returns the entity without its links, like `&*row`.
             #vis fn entity(&self) -> &#ident { &self.__e }
-            /// Converts the row to its entity, dropping the loaded links.
+            /// Converts to the entity, without the loaded links.
             #vis fn into_entity(self) -> #ident { self.__e }
             #(#with)*
         }
