@@ -6,7 +6,7 @@ use std::{
 };
 
 use clap::Args;
-use instant_local::Exported;
+use instant_local::ExportSummary;
 
 use crate::{
     app::{AppSelector, OpenApp},
@@ -35,9 +35,9 @@ impl ExportArgs {
             OpenApp::Remote(client) => remote::run(remote::export(&client, &mut out))??,
         };
         out.flush()?;
-        let Exported { attributes, entities, links, left_out, .. } = done;
+        let ExportSummary { attributes, entities, links, omitted, .. } = done;
         eprintln!("exported {entities} entities, {links} links, {attributes} attributes");
-        for (namespace, rows) in left_out {
+        for (namespace, rows) in omitted {
             eprintln!("skipped {rows} entities of {namespace}");
         }
         Ok(())

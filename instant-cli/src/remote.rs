@@ -15,7 +15,7 @@ use instant_core::{
     schema::{Attr, Cardinality, Schema},
     steps::{self, Step},
 };
-use instant_local::Exported;
+use instant_local::ExportSummary;
 
 /// The number of entities per query.
 const PAGE_ROWS: i64 = 500;
@@ -27,8 +27,8 @@ pub(crate) fn run<F: Future>(future: F) -> Result<F::Output, std::io::Error> {
 
 /// Writes an app, namespace by namespace and page by page. Entities that others write at the same
 /// time may be missing or appear twice.
-pub(crate) async fn export(client: &Client, out: &mut impl Write) -> Result<Exported, Box<dyn Error>> {
-    let mut done = Exported::default();
+pub(crate) async fn export(client: &Client, out: &mut impl Write) -> Result<ExportSummary, Box<dyn Error>> {
+    let mut done = ExportSummary::default();
     writeln!(out, "{}", Line::Header)?;
     let attrs = client.schema().attributes().await?;
     let mut namespaces = BTreeSet::from(["$users"]);

@@ -101,7 +101,7 @@ fn startup_errors_name_the_cause() {
     let file = directory.path().join("file");
     std::fs::write(&file, "text").unwrap();
     let error = startup_error(&["--port", "0", "--dir", text(&file)]);
-    assert!(error.contains("could not use the directory") && error.contains("file"), "{error}");
+    assert!(error.contains("failed to open the directory") && error.contains("file"), "{error}");
 
     std::fs::remove_file(&file).unwrap();
     let foreign = directory.path().join("0badbad0-0bad-4bad-8bad-0badbad0bad0.instant");

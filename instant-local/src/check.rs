@@ -1,6 +1,8 @@
-//! Proves that what an app's store holds agrees with itself: documents, order of creation, index entries, links.
+//! The integrity check of an app file: compares documents, creation order, index entries and links
+//! with each other.
 //!
-//! It reads everything and changes nothing. What it finds is damage, or a fault of this program.
+//! It reads everything and changes nothing. A finding means that the file is damaged, or a bug in
+//! this program.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,7 +23,8 @@ use crate::{
 };
 
 impl Local {
-    /// Compares every page of an app's file with its checksum, and changes nothing. Opening a file does not: it would take too long.
+    /// Compares every page of an app's file with its checksum, without changing the file. Opening a
+    /// file skips this because it takes long.
     ///
     /// ```
     /// use instant_local::Local;
@@ -37,7 +40,8 @@ impl Local {
     ///
     /// # Errors
     ///
-    /// If a checksum does not fit, or the file is no database, is open, or cannot be read.
+    /// If a checksum does not match, or the file is not a database of this program, is already
+    /// open, or cannot be read.
     pub fn verify(path: impl AsRef<Path>) -> Result<(), LocalError> {
         Ok(store::verify(path.as_ref())?)
     }
@@ -55,9 +59,10 @@ pub(crate) fn check(state: State) -> Result<Vec<String>, Failure> {
 struct Check {
     state: State,
     found: Vec<String>,
-    /// What documents say that the other entries have to say.
+    /// The creation entries that follow from the documents.
     created: BTreeSet<Vec<u8>>,
-    /// Index entries, by attribute and entity: a key may depend on the day when it was written.
+    /// The index keys that follow from the documents. Those of dates can depend on the day of the
+    /// write.
     indexed: BTreeMap<(AttrNo, Uuid), Vec<u8>>,
     to_one: BTreeSet<Vec<u8>>,
 }

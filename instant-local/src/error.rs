@@ -1,4 +1,4 @@
-//! Why an embedded backend cannot be opened, or an app cannot be made.
+//! The errors of [`Local`](crate::Local).
 
 use std::{
     error::Error,
@@ -10,7 +10,7 @@ use instant_core::{WireError, export::LinesError};
 
 use crate::{failure::Failure, store::StoreError};
 
-/// Why an embedded backend cannot be opened, or an app cannot be made.
+/// An error of opening an embedded backend, or of creating, exporting or importing an app.
 ///
 /// ```
 /// use instant_local::Local;
@@ -26,42 +26,43 @@ use crate::{failure::Failure, store::StoreError};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LocalError {
-    /// The file of an app cannot be used: locked, no database, damaged, not allowed, or the disk is full.
+    /// The file of an app cannot be used: it is locked, not a database, damaged or not accessible,
+    /// or the disk is full.
     Store(StoreError),
-    /// A directory cannot be made or read.
+    /// A directory cannot be created or read.
     #[non_exhaustive]
     Directory {
         /// The directory.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// A file is a database, but what is in it is not what this version writes.
+    /// The content of a database is not supported by this version.
     #[non_exhaustive]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What was found.
+        /// A description of the content.
         found: String,
     },
-    /// A schema or rules that Instant refuses.
+    /// Instant rejects a schema or rules.
     Refused(Box<WireError>),
-    /// An export cannot be written to where it should go.
+    /// Writing an export failed.
     Write(io::Error),
-    /// What should be imported cannot be read.
+    /// Parsing an import failed.
     Lines(LinesError),
-    /// A line of an import is refused. Nothing of its batch was written.
+    /// A line of an import is rejected. Its batch was not written.
     #[non_exhaustive]
     Line {
-        /// Its number, from 1.
+        /// The number of the line, from 1.
         number: u64,
-        /// Why.
+        /// The error.
         error: Box<WireError>,
     },
 }
 
 impl LocalError {
-    /// Whether somebody else has the file open, so that it may work later.
+    /// Returns whether the file is already open. A later attempt may succeed.
     pub fn is_locked(&self) -> bool {
         matches!(self, Self::Store(error) if error.is_locked())
     }
@@ -81,16 +82,16 @@ impl fmt::Display for LocalError {
             Self::Store(error) => error.fmt(f),
             Self::Directory { path, .. } => write!(
                 f,
-                "could not use the directory `{}`; it must be a directory that may be read and written",
+                "failed to open the directory `{}`; it must be a directory with permission to read and write",
                 path.display()
             ),
             Self::Unreadable { path, found } => {
-                write!(f, "`{}` is not usable: {found}", path.display())
+                write!(f, "failed to open `{}`: {found}", path.display())
             }
             Self::Refused(error) => error.fmt(f),
-            Self::Write(_) => f.write_str("could not write the export"),
+            Self::Write(_) => f.write_str("failed to write the export"),
             Self::Lines(error) => error.fmt(f),
-            Self::Line { number, error } => write!(f, "line {number} of the export is refused: {error}"),
+            Self::Line { number, error } => write!(f, "failed to import line {number}: {error}"),
         }
     }
 }

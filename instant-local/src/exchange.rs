@@ -1,6 +1,6 @@
-//! Apps as lines: what a snapshot holds is written out, and lines are written in. The form of a line is `instant-core`'s.
+//! Exports an app as lines of JSON, and imports such lines. `instant-core` defines their format.
 //!
-//! Left out is what belongs to this server alone: sessions, codes, uploaded files and streams.
+//! Sessions, magic codes, uploaded files and streams belong to one server and are not exported.
 
 use std::io::{self, BufRead};
 
@@ -22,26 +22,27 @@ use crate::{
     transact,
 };
 
-/// So many lines are imported in one transaction.
+/// The number of lines that one transaction imports.
 const BATCH: usize = 500;
 
-/// What an export wrote.
+/// The number of lines of an export, by kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Exported {
-    /// Attributes and links of the schema.
+pub struct ExportSummary {
+    /// The number of attributes and links of the schema.
     pub attributes: u64,
-    /// Entities.
+    /// The number of entities.
     pub entities: u64,
-    /// Links between entities.
+    /// The number of links between entities.
     pub links: u64,
-    /// Rows that were left out, by namespace: what belongs to one server alone, such as uploaded files and sessions.
-    pub left_out: Vec<(String, u64)>,
+    /// The number of omitted rows by namespace, such as uploaded files and sessions.
+    pub omitted: Vec<(String, u64)>,
 }
 
 impl Local {
-    /// Writes an app as lines of JSON, as it is at this moment: schema, rules, entities, links. Two apps with the same content give
-    /// the same bytes. Sessions, magic codes, uploaded files and streams are left out.
+    /// Writes the current state of an app as lines of JSON: schema, rules, entities and links. Apps
+    /// with the same content have the same export. Sessions, magic codes, uploaded files and
+    /// streams are omitted.
     ///
     /// ```
     /// use instant_core::Value;
@@ -64,20 +65,23 @@ impl Local {
     ///
     /// # Errors
     ///
-    /// If there is no such app, its store cannot be read, or `out` takes no more.
-    pub fn export(&self, app_id: Uuid, out: impl io::Write) -> Result<Exported, LocalError> {
-        Export { state: self.found(app_id)?.state()?, out, done: Exported::default() }.run()
+    /// If there is no such app, its store cannot be read, or writing to `out` fails.
+    pub fn export(&self, app_id: Uuid, out: impl io::Write) -> Result<ExportSummary, LocalError> {
+        Export { state: self.found(app_id)?.state()?, out, summary: ExportSummary::default() }.run()
     }
 
-    /// Reads an app's lines into an app, and answers how many it read. Ids, values, and when entities were created stay what they
-    /// are; what the app has beyond the lines stays, too. So reading the same lines again changes nothing.
+    /// Imports the lines of an export into an app. Returns the number of lines. Entities keep their
+    /// ids, values and times of creation, and other data of the app does not change. Importing the
+    /// same lines again has no effect.
     ///
-    /// Lines are written some hundred at a time; those of a batch with an error are not, those before it are.
+    /// Each transaction imports some hundred lines. An error discards its batch, but not those
+    /// before it.
     ///
     /// # Errors
     ///
-    /// [`LocalError::Lines`] and [`LocalError::Line`] name the line that cannot be read or is refused: a value of the wrong type, or
-    /// one that is taken; an attribute that the app has with other properties.
+    /// [`LocalError::Lines`] and [`LocalError::Line`] name a line that cannot be parsed or is
+    /// rejected: because of a value of the wrong type, a value of a unique attribute that another
+    /// entity has, or an attribute that the app has with other properties.
     pub fn import(&self, app_id: Uuid, input: impl BufRead) -> Result<u64, LocalError> {
         let mut count = 0;
         let mut lines = Lines::new(input);
@@ -92,7 +96,7 @@ impl Local {
         }
     }
 
-    /// Writes lines into an app, all or none. Each comes with its number, for errors.
+    /// Imports lines in one transaction. The number of each line is for errors.
     ///
     /// # Errors
     ///
@@ -109,24 +113,24 @@ impl Local {
 struct Export<W> {
     state: State,
     out: W,
-    done: Exported,
+    summary: ExportSummary,
 }
 
 impl<W: io::Write> Export<W> {
-    fn run(mut self) -> Result<Exported, LocalError> {
+    fn run(mut self) -> Result<ExportSummary, LocalError> {
         let state = self.state.clone();
         self.line(&Line::Header)?;
         for attribute in state.catalog.attributes().into_iter().filter(|attribute| !attribute.system) {
             self.line(&Line::Attr(Box::new(attribute.attr.clone())))?;
-            self.done.attributes += 1;
+            self.summary.attributes += 1;
         }
         if let Some(bytes) = state.snapshot.get(&layout::meta("rules")).map_err(Failure::from)? {
             match std::str::from_utf8(&bytes).ok().and_then(|text| Value::parse(text).ok()) {
                 Some(Value::Object(rules)) => self.line(&Line::Rules(rules))?,
-                _ => return Err(Failure::damaged("rules that are no JSON object").into()),
+                _ => return Err(Failure::damaged("rules that are not a JSON object").into()),
             }
         }
-        // By name: numbers say in which order an app met its namespaces.
+        // Sorted by name, because the numbers of namespaces depend on the order of their creation.
         for (name, namespace) in state.catalog.namespaces_by_name() {
             if is_exported(name) {
                 self.entities(&state, name, namespace)?;
@@ -134,20 +138,20 @@ impl<W: io::Write> Export<W> {
                 let keys = state.snapshot.scan(&layout::creations(namespace.no), Direction::Ascending);
                 match keys.map_err(Failure::from)?.count() as u64 {
                     0 => {}
-                    rows => self.done.left_out.push((name.to_owned(), rows)),
+                    rows => self.summary.omitted.push((name.to_owned(), rows)),
                 }
             }
         }
         for attribute in state.catalog.attributes() {
-            if attribute.attr.is_link() && !attribute.is_to_one() && link_travels(attribute) {
+            if attribute.attr.is_link() && !attribute.is_to_one() && is_link_exported(attribute) {
                 self.links(&state, attribute)?;
             }
         }
         self.out.flush().map_err(LocalError::Write)?;
-        Ok(self.done)
+        Ok(self.summary)
     }
 
-    /// Rows in the order of their creation, then what is no row.
+    /// Writes the rows of a namespace in the order of their creation, then its other entities.
     fn entities(&mut self, state: &State, name: &str, namespace: &Namespace) -> Result<(), LocalError> {
         let rows = state.snapshot.scan(&layout::creations(namespace.no), Direction::Ascending);
         for entry in rows.map_err(Failure::from)? {
@@ -183,15 +187,15 @@ impl<W: io::Write> Export<W> {
             let value = Value::parse(json).map_err(|_| damaged("no JSON"))?;
             if attribute.attr.is_link() {
                 let to = value.as_str().and_then(|text| text.parse().ok()).ok_or_else(|| damaged("no id"))?;
-                if link_travels(attribute) {
+                if is_link_exported(attribute) {
                     links.push((attribute.label().to_owned(), to));
                 }
             } else if attribute.label() != "id" {
                 values.insert(attribute.label(), value);
             }
         }
-        self.done.entities += 1;
-        self.done.links += links.len() as u64;
+        self.summary.entities += 1;
+        self.summary.links += links.len() as u64;
         self.line(&Line::Entity(EntityLine { namespace: name.to_owned(), id, created, values, links }))
     }
 
@@ -199,7 +203,7 @@ impl<W: io::Write> Export<W> {
         let keys = state.snapshot.scan(&layout::links(attribute.no), Direction::Ascending);
         for entry in keys.map_err(Failure::from)? {
             let (key, _) = entry.map_err(Failure::from)?;
-            self.done.links += 1;
+            self.summary.links += 1;
             let (namespace, label) = (attribute.attr.forward.namespace.clone(), attribute.label().to_owned());
             let (from, to) = (layout::first_id(&key), layout::last_id(&key));
             self.line(&Line::Link(LinkLine { namespace, label, from, to }))?;
@@ -212,8 +216,8 @@ impl<W: io::Write> Export<W> {
     }
 }
 
-/// Whether both ends travel.
-fn link_travels(attribute: &Attribute) -> bool {
+/// Returns whether the namespaces at both ends of a link are exported.
+fn is_link_exported(attribute: &Attribute) -> bool {
     let ends = [Some(&attribute.attr.forward), attribute.attr.reverse.as_ref()];
     ends.into_iter().flatten().all(|name| is_exported(&name.namespace))
 }

@@ -1,4 +1,4 @@
-//! Why a request is refused: a status and the wire's error, whatever part of the backend says no.
+//! The error of a request: its status and its error body.
 
 use std::fmt;
 
@@ -6,12 +6,12 @@ use instant_core::{Object, ValidationError, Value, WireError};
 
 use crate::store::StoreError;
 
-/// A refused request.
+/// The error response of a request.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Failure {
-    /// The status of the answer.
+    /// The HTTP status.
     pub(crate) status: u16,
-    /// Its body.
+    /// The body.
     pub(crate) error: Box<WireError>,
     /// Whether the body quotes the request, which the edge adds: see [`Failure::quoting`].
     pub(crate) quotes_request: bool,
@@ -23,19 +23,19 @@ impl Failure {
         Self { status: 400, error: Box::new(WireError::new(kind, message)), quotes_request: false }
     }
 
-    /// What is stored is not what this program writes.
+    /// Creates the error for invalid stored data, with status 500.
     pub(crate) fn damaged(found: impl fmt::Display) -> Self {
         let message = format!("the stored data is damaged: found {found}; restore the file from a copy");
         Self { status: 500, ..Self::refused("storage-failed", message) }
     }
 
-    /// `validation-failed` of `input`.
+    /// Creates the error `validation-failed` of `input`.
     pub(crate) fn invalid(invalid: &ValidationError, input: Value) -> Self {
         Self { status: 400, error: Box::new(invalid.to_wire_error(input)), quotes_request: false }
     }
 
-    /// Creates the rejection `validation-failed` of the query or of the steps of a request. Its body quotes them; they are added
-    /// where the request arrived, by [`Failure::quoting`].
+    /// Creates the rejection `validation-failed` of the query or of the steps of a request. Its
+    /// body quotes them; they are added where the request arrived, by [`Failure::quoting`].
     pub(crate) fn invalid_request(invalid: &ValidationError) -> Self {
         Self { quotes_request: true, ..Self::invalid(invalid, Value::Null) }
     }
@@ -59,7 +59,7 @@ impl Failure {
         self.error.kind.as_deref() == Some("timeout")
     }
 
-    /// The refusal for something that is not there; `args` say what was looked for.
+    /// Creates the error `record-not-found`. `args` describe the search.
     pub(crate) fn not_found(
         record_type: &'static str,
         args: impl IntoIterator<Item = (&'static str, Value)>,
@@ -69,7 +69,7 @@ impl Failure {
             .with_hint([("args", [args].into()), ("record-type", record_type.into())])
     }
 
-    /// As [`Failure::not_found`], for something that was there until its time was over.
+    /// Creates the error `record-expired`. `args` describe the search.
     pub(crate) fn expired(
         record_type: &'static str,
         args: impl IntoIterator<Item = (&'static str, Value)>,
@@ -79,7 +79,7 @@ impl Failure {
             .with_hint([("args", [args].into())])
     }
 
-    /// What a rule does not allow: `scope` is what the rule is about.
+    /// Creates the error `permission-denied`. `scope` names the rule.
     pub(crate) fn denied(scope: [&str; 2], expected: &'static str) -> Self {
         Self::refused("permission-denied", format!("Permission denied: not {expected}"))
             .with_hint([("input", scope.into()), ("expected", expected.into())])

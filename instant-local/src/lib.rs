@@ -53,7 +53,7 @@ mod transact;
 pub use auth::MagicCodeMail;
 pub use engine::AppEngine;
 pub use error::LocalError;
-pub use exchange::Exported;
+pub use exchange::ExportSummary;
 pub use limits::Limits;
 pub use local::{AppCredentials, Local};
 pub use service::LocalService;

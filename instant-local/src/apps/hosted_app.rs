@@ -13,7 +13,7 @@ use crate::{
     app::App,
     auth::Quotas,
     failure::Failure,
-    files::{Blobs, Sweeper},
+    files::{Blobs, CleanupState},
     layout,
     limits::Limits,
     rules::{self, RulesCache},
@@ -36,7 +36,7 @@ pub(crate) struct HostedApp {
     pub(crate) jobs: Mutex<Jobs>,
     pub(crate) quotas: Quotas,
     pub(crate) blobs: Blobs,
-    pub(crate) sweeper: Sweeper,
+    pub(crate) cleanup: CleanupState,
 }
 
 /// What an app does for its callers (`http-api.md` 14.5).
@@ -83,7 +83,7 @@ impl HostedApp {
         };
         drop(snapshot);
         let app = Self::new(app, store, blobs, limits, temporary, status);
-        app.sweep_at_start()?;
+        app.remove_unused_blobs_at_start()?;
         Ok(app)
     }
 
@@ -105,7 +105,7 @@ impl HostedApp {
             jobs: Mutex::default(),
             quotas: Quotas::default(),
             blobs,
-            sweeper: Sweeper::default(),
+            cleanup: CleanupState::default(),
         }
     }
 

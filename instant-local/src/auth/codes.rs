@@ -1,4 +1,5 @@
-//! Magic codes: sent to an email, and verified once (`http-api.md` 8).
+//! Magic codes: created for an email, and verified once (`docs/protocol/http-api.md`, "8. Magic
+//! codes").
 
 use instant_core::{Uuid, Value};
 use subtle::ConstantTimeEq;
@@ -19,23 +20,23 @@ use crate::{
     transact::{Rows, write_rows},
 };
 
-/// How long a code can be used, in microseconds: 24 hours.
+/// The lifetime of a code in microseconds: 24 hours.
 const LIFE: i64 = 24 * 60 * 60 * 1_000_000;
 
-/// What is verified.
+/// A request to verify a magic code.
 #[derive(Debug)]
 pub(crate) struct Verification<'a> {
     pub(crate) email: &'a str,
     pub(crate) code: &'a str,
-    /// The refresh token of a guest, who becomes the user.
+    /// The refresh token of a guest to upgrade.
     pub(crate) guest: Option<Uuid>,
     pub(crate) new: NewUser<'a>,
-    /// When, in microseconds since 1970.
+    /// The time of the request in microseconds since 1970.
     pub(crate) now: i64,
 }
 
 impl HostedApp {
-    /// Makes a code for an email.
+    /// Creates a code for an email.
     pub(crate) fn magic_code(&self, email: &str) -> Result<String, Failure> {
         self.writable()?;
         let code = secret::magic_code();
@@ -53,17 +54,18 @@ impl HostedApp {
         Ok(code)
     }
 
-    /// Signs in the user whose email got a code, which is used up. A user that is not there is made; of a guest.
+    /// Signs in the user with an email and uses the code up. If there is no such user, upgrades the
+    /// guest or creates a user.
     ///
     /// # Errors
     ///
-    /// In this order: extra fields that a new user cannot have, the rule for new users, the code, values that the user cannot have,
-    /// which use the code up.
+    /// Checks, in this order, the names of extra fields, the rule for new users, the code and the
+    /// values of extra fields. An error in the last of them uses the code up.
     pub(crate) fn verify_magic_code(&self, given: &Verification<'_>) -> Result<Session, Failure> {
         let mut used = None;
         let verified = write_rows(&self.app, |rows| self.verify_in(rows, given, &mut used));
         if let (Err(_), Some(used)) = (&verified, used) {
-            // As on the server, where creating the user is a second transaction.
+            // On a real server a second transaction creates the user.
             write_rows(&self.app, |rows| rows.delete(CODES, [used]))?;
         }
         verified
@@ -103,7 +105,7 @@ impl HostedApp {
         open(rows, user.id, false)
     }
 
-    /// The code of an email that can be used.
+    /// Returns the id of an unexpired code.
     fn matching(&self, state: StateRef<'_>, email: &str, given: &str, now: i64) -> Result<Uuid, Failure> {
         let hash = secret::hash_code(given);
         let mut expired = false;
@@ -120,7 +122,7 @@ impl HostedApp {
         Err(refusal("app-user-magic-code", args))
     }
 
-    /// Signs in somebody new, who says nothing of themselves.
+    /// Creates a guest and signs it in.
     pub(crate) fn sign_in_guest(&self, new: &NewUser<'_>) -> Result<Session, Failure> {
         debug_assert_eq!(new.kind, Some(GUEST));
         let session = write_rows(&self.app, |rows| {
@@ -146,7 +148,7 @@ impl Code {
     }
 }
 
-/// All codes of an email.
+/// Returns all codes of an email.
 fn codes(state: StateRef<'_>, email: &str) -> Result<Vec<Code>, Failure> {
     let (Some(namespace), Some(hash)) =
         (state.catalog.namespace(CODES), state.catalog.resolve(CODES, "codeHash"))

@@ -1,4 +1,4 @@
-//! New users: what they begin with, and who may become one.
+//! Creates users: checks their extra fields and permission, then writes their rows.
 
 use instant_core::{Issue, Object, Uuid, ValidationError, Value};
 
@@ -10,34 +10,34 @@ use crate::{
     transact::Rows,
 };
 
-/// What is known of a user before it is found or made.
+/// The id or email of a user who may not exist yet.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Known {
     pub(crate) id: Option<Uuid>,
     pub(crate) email: Option<String>,
 }
 
-/// What a new user begins with.
+/// The properties of a new user.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NewUser<'a> {
-    /// `user` or `guest`; users that the admin makes have none.
+    /// `user` or `guest`. Users created by the admin have none.
     pub(crate) kind: Option<&'static str>,
-    /// `extra-fields` as they came.
+    /// `extra-fields` of the request.
     pub(crate) extra: Option<&'a Value>,
     pub(crate) sign_up: SignUp,
 }
 
-/// Who lets a new user in.
+/// The permission check of a new user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SignUp {
-    /// The admin: no rule is asked.
+    /// None, because the caller is the admin.
     Admin,
-    /// The app's rule for creating users, which may say no.
+    /// The app's rule for creating users.
     Rule,
 }
 
 impl Known {
-    /// What to look for: an email is preferred.
+    /// Returns the key to find the user by: the email if there is one, else the id.
     pub(super) fn key(&self) -> UserKey {
         match (&self.email, self.id) {
             (Some(email), _) => UserKey::Email(email.clone()),
@@ -47,7 +47,7 @@ impl Known {
 }
 
 impl NewUser<'_> {
-    /// Refuses extra fields that a user cannot have, and a user that the app does not let in. Answers the user's id and the fields.
+    /// Checks the extra fields and the permission. Returns the id of the user and the fields.
     pub(super) fn check(&self, state: StateRef<'_>, known: &Known) -> Result<(Uuid, Object), Failure> {
         let extra = extra_fields(state.catalog, self.extra)?;
         let id = known.id.unwrap_or_else(Uuid::new_v4);
@@ -61,14 +61,14 @@ impl NewUser<'_> {
         Ok((id, extra))
     }
 
-    /// Makes the user.
+    /// Checks and writes the user. Returns its id.
     pub(super) fn create(&self, rows: &mut Rows<'_>, known: &Known) -> Result<Uuid, Failure> {
         let (id, extra) = self.check(rows.state(), known)?;
         self.write(rows, id, known.email.as_deref(), extra)?;
         Ok(id)
     }
 
-    /// Writes the user, who may be there already: a guest, or one that gets an email.
+    /// Writes the user. An existing user, for example a guest, is updated.
     pub(super) fn write(
         &self,
         rows: &mut Rows<'_>,
@@ -93,13 +93,13 @@ impl NewUser<'_> {
 /// The `type` of guests.
 pub(super) const GUEST: &str = "guest";
 
-/// The extra fields, if a user can have them: values of the app's own attributes.
+/// Returns the extra fields after checking that they are attributes of the app's own.
 fn extra_fields(catalog: &Catalog, given: Option<&Value>) -> Result<Object, Failure> {
     let fields = match given {
         None | Some(Value::Null) => return Ok(Object::new()),
         Some(Value::Array(items)) if items.is_empty() => return Ok(Object::new()),
         Some(Value::Object(fields)) => fields,
-        // The real server fails with status 500 here.
+        // A real server responds with status 500.
         Some(other) => return Err(refused("Extra fields must be an object", other)),
     };
     for label in fields.keys() {

@@ -1,4 +1,4 @@
-//! Where magic codes are sent: a function of whoever runs the server.
+//! Delivery of magic codes by a function of the embedding program.
 
 use std::{error::Error, fmt, sync::Arc};
 
@@ -7,7 +7,7 @@ use parking_lot::RwLock;
 
 use crate::failure::Failure;
 
-/// A magic code to be brought to its user; see [`Local::on_magic_code`](crate::Local::on_magic_code).
+/// A magic code to deliver to its user; see [`Local::on_magic_code`](crate::Local::on_magic_code).
 ///
 /// ```
 /// use instant_local::MagicCodeMail;
@@ -21,11 +21,11 @@ use crate::failure::Failure;
 pub struct MagicCodeMail {
     /// The app that the user signs in to.
     pub app_id: Uuid,
-    /// What the app is called.
+    /// The title of the app.
     pub app_title: String,
-    /// Whom the code is for.
+    /// The email of the recipient.
     pub email: String,
-    /// The code, to be typed in.
+    /// The code that the user types in.
     pub code: String,
 }
 
@@ -33,7 +33,7 @@ type Send = dyn Fn(&MagicCodeMail) -> Result<(), Box<dyn Error + std::marker::Se
     + std::marker::Send
     + Sync;
 
-/// The function that sends mail, if there is one.
+/// The function that delivers magic codes, if one is set.
 #[derive(Default)]
 pub(crate) struct Mailbox(RwLock<Option<Arc<Send>>>);
 
@@ -42,21 +42,21 @@ impl Mailbox {
         *self.0.write() = Some(send);
     }
 
-    /// Another one that sends by the same function, until one of them is given another.
+    /// Creates an independent mailbox with the same function.
     pub(crate) fn fork(&self) -> Self {
         Self(RwLock::new(self.0.read().clone()))
     }
 
-    /// Sends a code; without a function nothing happens.
+    /// Delivers a code. Without a function it does nothing.
     ///
     /// # Errors
     ///
-    /// `email-send-failed` with the function's reason.
+    /// `email-send-failed` with the error of the function.
     pub(crate) fn send(&self, mail: &MagicCodeMail) -> Result<(), Failure> {
         let send = self.0.read().clone();
         let Some(send) = send else { return Ok(()) };
         send(mail).map_err(|error| {
-            let message = format!("The magic code for {} could not be sent: {error}", mail.email);
+            let message = format!("failed to send the magic code to {}: {error}", mail.email);
             let failure = Failure::refused("email-send-failed", message);
             Failure { status: 500, ..failure.with_hint([("recipient", (&mail.email).into())]) }
         })

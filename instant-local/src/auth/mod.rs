@@ -1,7 +1,8 @@
-//! Who uses an app: users, their sessions, magic codes and guests (`http-api.md` 6–9 and 13).
+//! Users, their sessions, magic codes and guests (`docs/protocol/http-api.md`, "6. The user object"
+//! to "9. Guest sign-in (admin)").
 //!
-//! Everything is kept as rows of the system's namespaces. Checks and changes of one call happen in one write, so that they
-//! hold however many callers there are. The endpoints are in `http`; which of them an app allows is said there.
+//! All of them are rows of the platform's namespaces. Each call checks and changes them in one
+//! write, so that concurrent calls cannot conflict. The endpoints are in `http`.
 
 mod admission;
 mod codes;
@@ -19,12 +20,12 @@ pub(crate) use self::{
     codes::Verification,
     create::{Known, NewUser, SignUp},
     mail::Mailbox,
-    quota::{Act, Quotas},
+    quota::{QuotaAction, Quotas},
     sessions::{Session, not_found},
     user::{User, UserKey, holders},
 };
 
-/// The namespaces that are kept here.
+/// The namespaces of this module.
 const USERS: &str = "$users";
 const TOKENS: &str = "$userRefreshTokens";
 const CODES: &str = "$magicCodes";

@@ -1,4 +1,5 @@
-//! How often codes are sent to an email, and tried, in an hour (`http-api.md` 8).
+//! Quotas for sending and verifying magic codes, per email and hour (`docs/protocol/http-api.md`,
+//! "8. Magic codes").
 
 use std::collections::HashMap;
 
@@ -7,23 +8,23 @@ use sha2::{Digest, Sha256};
 
 use crate::failure::Failure;
 
-/// So many times in an hour, each hour anew.
-const ALLOWED: u32 = 20;
-/// Microseconds.
+/// The number of actions that an email has per hour.
+const LIMIT: u32 = 20;
+/// In microseconds.
 const HOUR: i64 = 60 * 60 * 1_000_000;
-/// From here on allowances that are full again are forgotten.
-const MANY: usize = 10_000;
+/// With at least this many entries, those of past hours are removed.
+const CLEANUP_SIZE: usize = 10_000;
 
-/// The allowances of one app. They are not stored: a process that is started again begins anew.
+/// The quotas of one app. They are not stored, so that a new process starts with full quotas.
 #[derive(Debug, Default)]
 pub(crate) struct Quotas(Mutex<HashMap<Key, Used>>);
 
-/// What is allowed, and a hash of the email, so that long ones cost no memory.
-type Key = (Act, [u8; 32]);
+/// The action and a hash of the email, which has a fixed size.
+type Key = (QuotaAction, [u8; 32]);
 
-/// What is counted.
+/// An action that a quota limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Act {
+pub(crate) enum QuotaAction {
     Send,
     Verify,
 }
@@ -35,21 +36,21 @@ struct Used {
 }
 
 impl Quotas {
-    /// Counts one; `now` in microseconds since 1970.
+    /// Counts an action. `now` is in microseconds since 1970.
     ///
     /// # Errors
     ///
-    /// `rate-limited` when the allowance of this hour is used up.
-    pub(crate) fn count(&self, act: Act, email: &str, now: i64) -> Result<(), Failure> {
+    /// `rate-limited` if the quota of the hour is used up.
+    pub(crate) fn count(&self, action: QuotaAction, email: &str, now: i64) -> Result<(), Failure> {
         let mut all = self.0.lock();
-        if all.len() >= MANY {
+        if all.len() >= CLEANUP_SIZE {
             all.retain(|_, used| now - used.since < HOUR);
         }
-        let used = all.entry((act, Sha256::digest(email).into())).or_insert(Used { since: now, times: 0 });
+        let used = all.entry((action, Sha256::digest(email).into())).or_insert(Used { since: now, times: 0 });
         if now - used.since >= HOUR {
             *used = Used { since: now, times: 0 };
         }
-        if used.times >= ALLOWED {
+        if used.times >= LIMIT {
             let message = "Too many verification codes requested for this email. Please try again later.";
             return Err(Failure { status: 429, ..Failure::refused("rate-limited", message) });
         }
@@ -63,31 +64,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_hour_has_twenty_of_each() {
+    fn quota_is_20_per_hour_action_and_email() {
         let quotas = Quotas::default();
-        let count = |act, email, now| quotas.count(act, email, now).is_ok();
-        for _ in 0..ALLOWED {
-            assert!(count(Act::Send, "a@b.example", 5));
+        let count = |action, email, now| quotas.count(action, email, now).is_ok();
+        for _ in 0..LIMIT {
+            assert!(count(QuotaAction::Send, "a@b.example", 5));
         }
-        for (act, email, now, want) in [
-            (Act::Send, "a@b.example", 5, false),
-            (Act::Send, "a@b.example", 4 + HOUR, false),
-            (Act::Verify, "a@b.example", 5, true),
-            (Act::Send, "c@b.example", 5, true),
-            (Act::Send, "a@b.example", 5 + HOUR, true),
+        for (action, email, now, want) in [
+            (QuotaAction::Send, "a@b.example", 5, false),
+            (QuotaAction::Send, "a@b.example", 4 + HOUR, false),
+            (QuotaAction::Verify, "a@b.example", 5, true),
+            (QuotaAction::Send, "c@b.example", 5, true),
+            (QuotaAction::Send, "a@b.example", 5 + HOUR, true),
         ] {
-            assert_eq!(count(act, email, now), want, "{act:?} {email} {now}");
+            assert_eq!(count(action, email, now), want, "{action:?} {email} {now}");
         }
     }
 
     #[test]
     fn only_expired_counts_are_forgotten() {
         let quotas = Quotas::default();
-        let count = |email: &str, now| quotas.count(Act::Send, email, now).is_ok();
-        for _ in 0..ALLOWED {
+        let count = |email: &str, now| quotas.count(QuotaAction::Send, email, now).is_ok();
+        for _ in 0..LIMIT {
             assert!(count("recent@b.example", HOUR / 2));
         }
-        for number in 1..MANY {
+        for number in 1..CLEANUP_SIZE {
             assert!(count(&format!("{number}@b.example"), 0));
         }
         assert!(count("new@b.example", HOUR));

@@ -1,4 +1,4 @@
-//! Refresh tokens: a session of a user each, ended by signing out.
+//! Sessions of users. Each has a refresh token, and ends when the user signs out.
 
 use instant_core::Uuid;
 
@@ -15,17 +15,17 @@ use crate::{
     transact::{Rows, write_rows},
 };
 
-/// A user that was signed in.
+/// A new session of a user.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Session {
     pub(crate) user: User,
     pub(crate) token: Uuid,
-    /// Whether the user is new.
+    /// Whether the user was created with the session.
     pub(crate) created: bool,
 }
 
 impl HostedApp {
-    /// Signs in the user with an email or an id, who is made if there is none.
+    /// Signs in the user with an email or an id. If there is none, creates it.
     pub(crate) fn sign_in(&self, known: &Known, new: &NewUser<'_>) -> Result<Session, Failure> {
         let session = write_rows(&self.app, |rows| {
             let found = User::find(rows.state(), &known.key())?;
@@ -39,11 +39,11 @@ impl HostedApp {
         Ok(session)
     }
 
-    /// Ends one session, or all of a user. A token or an id that is unknown has none.
+    /// Ends a session, or all sessions of a user. An unknown token or id has no sessions.
     ///
     /// # Errors
     ///
-    /// `record-not-found` for an email that nobody has.
+    /// `record-not-found` for an unknown email.
     pub(crate) fn sign_out(&self, key: &UserKey) -> Result<(), Failure> {
         write_rows(&self.app, |rows| {
             let state = rows.state();
@@ -63,7 +63,8 @@ impl HostedApp {
         Ok(())
     }
 
-    /// Deletes a user with all that goes with it, and answers it; `None` if there is no such user.
+    /// Deletes a user and everything that is deleted with it. Returns the user, or `None` if there
+    /// is no such user.
     pub(crate) fn delete_user(&self, key: &UserKey) -> Result<Option<User>, Failure> {
         if User::find(self.state()?.by_ref(), key)?.is_none() {
             return Ok(None);
@@ -79,7 +80,7 @@ impl HostedApp {
     }
 }
 
-/// Opens a session of a user.
+/// Creates a session of a user.
 pub(super) fn open(rows: &mut Rows<'_>, id: Uuid, created: bool) -> Result<Session, Failure> {
     let (session, token) = (Uuid::new_v4(), Uuid::new_v4());
     rows.create(TOKENS, &session)?;
@@ -90,7 +91,7 @@ pub(super) fn open(rows: &mut Rows<'_>, id: Uuid, created: bool) -> Result<Sessi
     Ok(Session { user, token, created })
 }
 
-/// The refusal for a user that is not there.
+/// Creates the error for a user that does not exist.
 pub(crate) fn not_found(app_id: Uuid, key: &UserKey) -> Failure {
     let by = match key {
         UserKey::Id(id) => ("id", (*id).into()),

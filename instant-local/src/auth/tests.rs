@@ -1,4 +1,4 @@
-//! What requests cannot show: time passing, and many callers at once.
+//! Tests of expiry and of concurrent callers. The HTTP tests cover the rest.
 
 use std::sync::{Arc, Barrier};
 
@@ -21,7 +21,7 @@ fn verify(app: &HostedApp, code: &str, now: i64) -> Result<Session, String> {
 }
 
 #[test]
-fn a_code_lasts_a_day() {
+fn code_expires_after_a_day() {
     let app = app();
     let now = app.app.clock().tick();
     let code = app.magic_code("a@b.example").unwrap();
@@ -33,7 +33,7 @@ fn a_code_lasts_a_day() {
 }
 
 #[test]
-fn an_email_belongs_to_one_user_and_a_code_to_one_session() {
+fn concurrent_sign_ins_share_one_user_and_use_a_code_once() {
     let app = app();
     let code = app.magic_code("a@b.example").unwrap();
     let now = app.app.clock().tick();

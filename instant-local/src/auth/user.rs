@@ -1,4 +1,4 @@
-//! The user object, and finding users (`http-api.md` 6).
+//! The user object, and lookups of users (`docs/protocol/http-api.md`, "6. The user object").
 
 use instant_core::{Object, Uuid, Value};
 use jiff::Timestamp;
@@ -13,28 +13,28 @@ use crate::{
     store::{Direction, Snapshot},
 };
 
-/// A user as it is stored.
+/// A stored user.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct User {
     pub(crate) id: Uuid,
-    /// Microseconds since 1970.
+    /// In microseconds since 1970.
     created: i64,
-    /// What is stored of it, under its own labels.
+    /// The stored values by label.
     pub(crate) attributes: Object,
 }
 
-/// What a user is looked for by.
+/// A key to find a user by.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum UserKey {
     Id(Uuid),
-    /// As it is stored: emails are in lower case unless a transaction wrote them otherwise.
+    /// The stored email. It is in lower case unless a transaction has written another one.
     Email(String),
     /// A refresh token.
     Token(Uuid),
 }
 
 impl User {
-    /// The user of a session, an id or an email.
+    /// Returns the user with a key.
     pub(crate) fn find(state: StateRef<'_>, key: &UserKey) -> Result<Option<Self>, Failure> {
         let id = match key {
             UserKey::Id(id) => Some(*id),
@@ -54,7 +54,7 @@ impl User {
         id.map_or(Ok(None), |id| Self::read(state, id))
     }
 
-    /// The user with an id; none if it is no row.
+    /// Returns the user with an id, or `None` if it is not a row.
     fn read(state: StateRef<'_>, id: Uuid) -> Result<Option<Self>, Failure> {
         let Some(namespace) = state.catalog.namespace(USERS) else { return Ok(None) };
         let Some(bytes) = state.snapshot.get(&layout::entity(namespace.no, &id))? else { return Ok(None) };
@@ -75,7 +75,7 @@ impl User {
         self.attributes.get("type").and_then(Value::as_str) == Some("guest")
     }
 
-    /// The user object, with a refresh token where the endpoint answers one.
+    /// Returns the user object, with a refresh token if the endpoint returns one.
     pub(crate) fn to_json(&self, app_id: Uuid, refresh_token: Option<Uuid>) -> Object {
         let created = Timestamp::from_second(self.created.div_euclid(1_000_000)).unwrap_or_default();
         let mut out = Object::new();
@@ -83,7 +83,7 @@ impl User {
         out.insert("id", self.id);
         out.insert("created_at", created.to_string());
         for (label, value) in self.attributes.iter() {
-            out.insert(shown(label), value.clone());
+            out.insert(wire_name(label), value.clone());
         }
         out.insert("isGuest", self.is_guest());
         if let Some(token) = refresh_token {
@@ -93,7 +93,7 @@ impl User {
     }
 }
 
-/// The entities that have a text as the value of an indexed attribute.
+/// Returns the entities whose indexed attribute has a value.
 pub(crate) fn holders(
     state: StateRef<'_>,
     namespace: &str,
@@ -101,7 +101,7 @@ pub(crate) fn holders(
     value: &str,
 ) -> Result<Vec<Uuid>, Failure> {
     let Some(label) = state.catalog.resolve(namespace, label) else { return Ok(Vec::new()) };
-    // The index keeps texts up to their first NUL, which no stored text has.
+    // A NUL ends a string in an index key. Stored strings contain none.
     if value.contains('\0') {
         return Ok(Vec::new());
     }
@@ -109,7 +109,7 @@ pub(crate) fn holders(
     links(state.snapshot, &layout::index_value(label.attribute.no, &key))
 }
 
-/// The ids at the ends of the keys that begin with `prefix`.
+/// Returns the ids at the end of the keys with a prefix.
 pub(super) fn links(snapshot: &Snapshot, prefix: &[u8]) -> Result<Vec<Uuid>, Failure> {
     let mut ids = Vec::new();
     for entry in snapshot.scan(prefix, Direction::Ascending)? {
@@ -123,8 +123,9 @@ pub(super) fn number(catalog: &Catalog, namespace: &str, label: &str) -> Result<
     known.ok_or_else(|| Failure::damaged(format!("no attribute {namespace}.{label}")))
 }
 
-/// The server's own names for a few labels, which it uses for whatever attribute has one.
-fn shown(label: &str) -> &str {
+/// Returns the name of a label in the user object. The server renames these labels of all
+/// attributes.
+fn wire_name(label: &str) -> &str {
     match label {
         "clientId" => "client_id",
         "userInfo" => "user_info",

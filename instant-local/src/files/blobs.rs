@@ -1,4 +1,5 @@
-//! The bytes of files: in a folder, or in memory. It knows locations, and nothing of paths and rows.
+//! Stores the bytes of files, in a directory or in memory. A location identifies a blob; paths and
+//! rows are in `rows`.
 
 use std::{
     collections::HashMap,
@@ -14,43 +15,45 @@ use parking_lot::RwLock;
 
 use crate::failure::Failure;
 
-/// Where an app keeps the bytes of its files. A clone is another handle on the same place.
+/// The blobs of an app. A clone is another handle on the same blobs.
 #[derive(Debug, Clone)]
 pub(crate) enum Blobs {
-    /// A file each in this folder, which is made with the first one.
-    Folder(Arc<Path>),
-    Memory(Arc<RwLock<HashMap<Uuid, Bytes>>>),
-    /// In memory, and below it what is in a folder that belongs to another app, which is only read.
-    Above {
-        memory: Arc<RwLock<HashMap<Uuid, Bytes>>>,
-        folder: Arc<Path>,
+    /// Files in this directory, which the first upload creates.
+    Directory(Arc<Path>),
+    Memory(BlobMap),
+    /// Blobs in memory, and those of another app's directory, which is not changed.
+    Fork {
+        memory: BlobMap,
+        directory: Arc<Path>,
     },
 }
 
-/// Bytes that arrive. What is dropped before it is kept is gone.
+type BlobMap = Arc<RwLock<HashMap<Uuid, Bytes>>>;
+
+/// A blob that is being written. Dropping it discards the bytes.
 #[derive(Debug)]
 pub(crate) struct Upload {
     location: Uuid,
     size: u64,
-    place: PathSegment,
+    target: UploadTarget,
 }
 
 #[derive(Debug)]
-enum PathSegment {
-    Folder { folder: Arc<Path>, file: File, kept: bool },
-    Memory { blobs: Arc<RwLock<HashMap<Uuid, Bytes>>>, bytes: Vec<u8> },
+enum UploadTarget {
+    Directory { directory: Arc<Path>, file: File, is_finished: bool },
+    Memory { blobs: BlobMap, bytes: Vec<u8> },
 }
 
-/// Bytes that are read, part by part.
+/// A reader of a blob.
 #[derive(Debug)]
-pub(crate) enum Reading {
+pub(crate) enum BlobReader {
     File { file: File, left: u64 },
     Memory(Bytes),
 }
 
-/// What the name of a file ends with until it is complete.
+/// The extension of a file until it is complete.
 const PART: &str = "part";
-/// So many bytes are read at once.
+/// The most bytes that one read returns.
 const CHUNK: u64 = 256 << 10;
 
 impl Blobs {
@@ -58,95 +61,101 @@ impl Blobs {
         Self::Memory(Arc::default())
     }
 
-    /// The folder that belongs to the file of an app.
+    /// Returns the blobs in the directory that belongs to the file of an app.
     pub(crate) fn beside(store: &Path) -> Self {
         let mut name = store.as_os_str().to_owned();
         name.push(".files");
-        Self::Folder(PathBuf::from(name).into())
+        Self::Directory(PathBuf::from(name).into())
     }
 
-    /// The same bytes for a copy of the app. What the app takes out of its folder later is gone for the copy, too.
+    /// Returns the blobs of a fork of the app. A blob that the app removes from its directory later
+    /// is missing in the fork as well.
     pub(crate) fn fork(&self) -> Self {
         let copy = |memory: &RwLock<HashMap<Uuid, Bytes>>| Arc::new(RwLock::new(memory.read().clone()));
         match self {
-            Self::Folder(folder) => Self::Above { memory: Arc::default(), folder: Arc::clone(folder) },
+            Self::Directory(directory) => {
+                Self::Fork { memory: Arc::default(), directory: Arc::clone(directory) }
+            }
             Self::Memory(memory) => Self::Memory(copy(memory)),
-            Self::Above { memory, folder } => {
-                Self::Above { memory: copy(memory), folder: Arc::clone(folder) }
+            Self::Fork { memory, directory } => {
+                Self::Fork { memory: copy(memory), directory: Arc::clone(directory) }
             }
         }
     }
 
-    /// Begins to take bytes.
+    /// Starts a new blob.
     pub(crate) fn upload(&self) -> Result<Upload, Failure> {
         let location = Uuid::new_v4();
-        let place = match self {
-            Self::Memory(blobs) | Self::Above { memory: blobs, .. } => {
-                PathSegment::Memory { blobs: Arc::clone(blobs), bytes: Vec::new() }
+        let target = match self {
+            Self::Memory(blobs) | Self::Fork { memory: blobs, .. } => {
+                UploadTarget::Memory { blobs: Arc::clone(blobs), bytes: Vec::new() }
             }
-            Self::Folder(folder) => {
-                fs::create_dir_all(folder).map_err(failed)?;
-                let file = File::create_new(part(folder, location)).map_err(failed)?;
-                PathSegment::Folder { folder: Arc::clone(folder), file, kept: false }
+            Self::Directory(directory) => {
+                fs::create_dir_all(directory).map_err(io_failure)?;
+                let file = File::create_new(part_path(directory, location)).map_err(io_failure)?;
+                UploadTarget::Directory { directory: Arc::clone(directory), file, is_finished: false }
             }
         };
-        Ok(Upload { location, size: 0, place })
+        Ok(Upload { location, size: 0, target })
     }
 
-    /// Opens the bytes at a location from the byte `start` on, and says how many there are in all; nothing if they are gone.
-    pub(crate) fn read(&self, location: Uuid, start: u64) -> Result<Option<(Reading, u64)>, Failure> {
+    /// Opens a blob from the byte `start` on. Returns the reader and the size of the whole blob, or
+    /// `None` if it does not exist.
+    pub(crate) fn read(&self, location: Uuid, start: u64) -> Result<Option<(BlobReader, u64)>, Failure> {
         match self {
             Self::Memory(blobs) => {
                 let bytes = blobs.read().get(&location).cloned();
                 Ok(bytes.map(|bytes| {
                     let size = bytes.len();
                     let start = usize::try_from(start).map_or(size, |start| start.min(size));
-                    (Reading::Memory(bytes.slice(start..)), size as u64)
+                    (BlobReader::Memory(bytes.slice(start..)), size as u64)
                 }))
             }
-            Self::Folder(folder) => {
-                let mut file = match File::open(folder.join(location.to_string())) {
+            Self::Directory(directory) => {
+                let mut file = match File::open(directory.join(location.to_string())) {
                     Ok(file) => file,
                     Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-                    Err(error) => return Err(failed(error)),
+                    Err(error) => return Err(io_failure(error)),
                 };
-                let size = file.metadata().map_err(failed)?.len();
-                file.seek(SeekFrom::Start(start)).map_err(failed)?;
-                Ok(Some((Reading::File { file, left: size.saturating_sub(start) }, size)))
+                let size = file.metadata().map_err(io_failure)?.len();
+                file.seek(SeekFrom::Start(start)).map_err(io_failure)?;
+                Ok(Some((BlobReader::File { file, left: size.saturating_sub(start) }, size)))
             }
-            Self::Above { memory, folder } => match Self::Memory(Arc::clone(memory)).read(location, start)? {
-                Some(found) => Ok(Some(found)),
-                None => Self::Folder(Arc::clone(folder)).read(location, start),
-            },
+            Self::Fork { memory, directory } => {
+                match Self::Memory(Arc::clone(memory)).read(location, start)? {
+                    Some(found) => Ok(Some(found)),
+                    None => Self::Directory(Arc::clone(directory)).read(location, start),
+                }
+            }
         }
     }
 
-    /// Removes the bytes at a location. They need not be there.
+    /// Removes a blob, if it exists.
     pub(super) fn remove(&self, location: Uuid) {
         match self {
-            Self::Memory(blobs) | Self::Above { memory: blobs, .. } => {
+            Self::Memory(blobs) | Self::Fork { memory: blobs, .. } => {
                 blobs.write().remove(&location);
             }
-            // What cannot be removed now is found again by the next sweep.
-            Self::Folder(folder) => drop(fs::remove_file(folder.join(location.to_string()))),
+            // The next cleanup retries a removal that fails.
+            Self::Directory(directory) => drop(fs::remove_file(directory.join(location.to_string()))),
         }
     }
 
-    /// All locations that hold bytes.
+    /// Returns the locations of all blobs.
     pub(super) fn locations(&self) -> Vec<Uuid> {
         match self {
-            Self::Memory(blobs) | Self::Above { memory: blobs, .. } => blobs.read().keys().copied().collect(),
-            Self::Folder(folder) => {
-                let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+            Self::Memory(blobs) | Self::Fork { memory: blobs, .. } => blobs.read().keys().copied().collect(),
+            Self::Directory(directory) => {
+                let Ok(entries) = fs::read_dir(directory) else { return Vec::new() };
                 entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
             }
         }
     }
 
-    /// Removes what uploads left behind that ended with the process.
+    /// Removes the unfinished uploads of earlier processes.
     pub(super) fn remove_parts(&self) {
-        let Self::Folder(folder) = self else { return };
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let Self::Directory(directory) = self else { return };
+        for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
             let path = entry.path();
             let is_ours = path.file_stem().and_then(|name| name.to_str()?.parse::<Uuid>().ok()).is_some();
             if is_ours && path.extension().is_some_and(|extension| extension == PART) {
@@ -158,33 +167,34 @@ impl Blobs {
 
 impl Upload {
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        match &mut self.place {
-            PathSegment::Folder { file, .. } => file.write_all(bytes).map_err(failed)?,
-            PathSegment::Memory { bytes: kept, .. } => kept.extend_from_slice(bytes),
+        match &mut self.target {
+            UploadTarget::Directory { file, .. } => file.write_all(bytes).map_err(io_failure)?,
+            UploadTarget::Memory { bytes: written, .. } => written.extend_from_slice(bytes),
         }
         self.size += bytes.len() as u64;
         Ok(())
     }
 
-    /// How many bytes there are.
+    /// Returns the number of bytes written.
     pub(crate) fn size(&self) -> u64 {
         self.size
     }
 
-    /// Keeps the bytes, on the disk if there is one, and says where.
-    pub(super) fn keep(mut self) -> Result<Uuid, Failure> {
+    /// Finishes the blob and, in a directory, syncs it to the disk. Returns its location.
+    pub(super) fn finish(mut self) -> Result<Uuid, Failure> {
         let location = self.location;
-        match &mut self.place {
-            PathSegment::Folder { folder, file, kept } => {
-                file.sync_all().map_err(failed)?;
-                fs::rename(part(folder, location), folder.join(location.to_string())).map_err(failed)?;
-                *kept = true;
-                // The new name is on the disk when the folder is; systems that cannot sync folders do without.
-                if let Ok(folder) = File::open(folder) {
-                    drop(folder.sync_all());
+        match &mut self.target {
+            UploadTarget::Directory { directory, file, is_finished } => {
+                file.sync_all().map_err(io_failure)?;
+                fs::rename(part_path(directory, location), directory.join(location.to_string()))
+                    .map_err(io_failure)?;
+                *is_finished = true;
+                // Syncing the directory makes the new name durable. Not all systems support it.
+                if let Ok(directory) = File::open(directory) {
+                    drop(directory.sync_all());
                 }
             }
-            PathSegment::Memory { blobs, bytes } => {
+            UploadTarget::Memory { blobs, bytes } => {
                 let bytes = Bytes::from(std::mem::take(bytes));
                 blobs.write().insert(location, bytes);
             }
@@ -195,14 +205,14 @@ impl Upload {
 
 impl Drop for Upload {
     fn drop(&mut self) {
-        if let PathSegment::Folder { folder, kept: false, .. } = &self.place {
-            drop(fs::remove_file(part(folder, self.location)));
+        if let UploadTarget::Directory { directory, is_finished: false, .. } = &self.target {
+            drop(fs::remove_file(part_path(directory, self.location)));
         }
     }
 }
 
-impl Reading {
-    /// The next bytes, at most so many; none at the end.
+impl BlobReader {
+    /// Reads the next bytes, at most `most`. Returns `None` at the end.
     pub(crate) fn next(&mut self, most: u64) -> io::Result<Option<Bytes>> {
         match self {
             Self::Memory(bytes) => {
@@ -220,11 +230,11 @@ impl Reading {
     }
 }
 
-fn part(folder: &Path, location: Uuid) -> PathBuf {
-    folder.join(format!("{location}.{PART}"))
+fn part_path(directory: &Path, location: Uuid) -> PathBuf {
+    directory.join(format!("{location}.{PART}"))
 }
 
-fn failed(error: io::Error) -> Failure {
-    let message = format!("the bytes of a file could not be stored or read: {error}");
+fn io_failure(error: io::Error) -> Failure {
+    let message = format!("failed to store or read the bytes of a file: {error}");
     Failure { status: 500, ..Failure::refused("storage-failed", message) }
 }

@@ -1,23 +1,25 @@
-//! Files of an app: rows of `$files`, and the bytes beside them (`http-api.md` 11).
+//! The files of an app: rows of `$files`, and their blobs (`docs/protocol/http-api.md`, "11.
+//! Storage").
 //!
-//! Bytes are kept under random names, never under what a user calls a file, so that no path leads out of their folder. A row is
-//! written when its bytes are complete; an upload that is cut off leaves neither.
+//! Blobs have random names. The path that a user gives a file is only a value of its row, so that
+//! it cannot lead out of the directory. A row is written when its blob is complete; an interrupted
+//! upload leaves neither.
 
 mod blobs;
+mod cleanup;
 mod rows;
-mod sweep;
 #[cfg(test)]
 mod tests;
 mod tickets;
 mod urls;
 
 pub(crate) use self::{
-    blobs::{Blobs, Reading, Upload},
-    rows::{FileAction, NewFile, Stored},
-    sweep::Sweeper,
+    blobs::{BlobReader, Blobs, Upload},
+    cleanup::CleanupState,
+    rows::{FileAction, NewFile, StoredFile},
     tickets::Tickets,
-    urls::{FileUrls, Signed},
+    urls::{FileUrls, SignedFile},
 };
 
-/// The namespace that is kept here.
+/// The namespace of this module.
 const FILES: &str = "$files";

@@ -1,4 +1,4 @@
-//! The rows of `$files`: made and replaced by uploads, deleted by path.
+//! The rows of `$files`. Uploads create and replace them; they are deleted by path.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::{
     request::RequestContext, rules::RuleSource, state::StateRef, transact::write_rows,
 };
 
-/// What is uploaded, beside the bytes.
+/// The properties of an uploaded file.
 #[derive(Debug, Clone)]
 pub(crate) struct NewFile {
     pub(crate) path: String,
@@ -18,7 +18,7 @@ pub(crate) struct NewFile {
     pub(crate) content_disposition: String,
 }
 
-/// What the rules of `$files` are asked for.
+/// An action that the rules of `$files` can deny.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileAction {
     Create,
@@ -26,11 +26,12 @@ pub(crate) enum FileAction {
 }
 
 impl HostedApp {
-    /// Makes the file at a path of uploaded bytes, or replaces its bytes. Answers the row's id and the location of the bytes.
+    /// Creates the file at a path, or replaces its blob. Returns the id of the row and the location
+    /// of the blob.
     pub(crate) fn put_file(&self, file: &NewFile, upload: Upload) -> Result<(Uuid, Uuid), Failure> {
         self.writable()?;
         let size = upload.size();
-        let location = upload.keep()?;
+        let location = upload.finish()?;
         let written = write_rows(&self.app, |rows| {
             self.writable()?;
             let state = rows.state();
@@ -54,12 +55,12 @@ impl HostedApp {
         }
     }
 
-    /// Deletes the files at some paths, and answers the ids of those that were there.
+    /// Deletes the files at `paths`. Returns the ids of those that existed.
     pub(crate) fn delete_files(&self, paths: &[&str]) -> Result<Vec<Uuid>, Failure> {
         self.writable()?;
         let state = self.state()?;
-        let is_there = |path: &&str| Ok(by_path(state.by_ref(), path)?.is_some());
-        if !paths.iter().map(is_there).collect::<Result<Vec<_>, Failure>>()?.contains(&true) {
+        let exists = |path: &&str| Ok(by_path(state.by_ref(), path)?.is_some());
+        if !paths.iter().map(exists).collect::<Result<Vec<_>, Failure>>()?.contains(&true) {
             return Ok(Vec::new());
         }
         let ids = write_rows(&self.app, |rows| {
@@ -76,16 +77,16 @@ impl HostedApp {
         Ok(ids)
     }
 
-    /// The file at a path: what its address is made of.
-    pub(crate) fn file_at(&self, path: &str) -> Result<Option<Stored>, Failure> {
+    /// Returns the file at a path.
+    pub(crate) fn file_at(&self, path: &str) -> Result<Option<StoredFile>, Failure> {
         let state = self.state()?;
         let Some(id) = by_path(state.by_ref(), path)? else { return Ok(None) };
         let Some(namespace) = state.catalog.namespace(FILES) else { return Ok(None) };
         let document = state.document(namespace.no, &id)?;
-        Ok(document.and_then(|bytes| Stored::of(&state.catalog, &Document::new(&bytes))))
+        Ok(document.and_then(|bytes| StoredFile::from_row(&state.catalog, &Document::new(&bytes))))
     }
 
-    /// Refuses a caller whom the rules of `$files` do not allow to do something to each of these paths.
+    /// Checks that the rules of `$files` allow the caller an action on all of `paths`.
     pub(crate) fn check_files(
         &self,
         context: &RequestContext,
@@ -113,17 +114,17 @@ impl HostedApp {
     }
 }
 
-/// What the address of a file is made of.
+/// A blob and its headers, as the URL of a file contains them.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Stored {
+pub(crate) struct StoredFile {
     pub(crate) location: Uuid,
     pub(crate) content_type: String,
     pub(crate) content_disposition: String,
 }
 
-impl Stored {
-    /// Reads it from a row; nothing if the row is no complete file.
-    pub(crate) fn of(catalog: &Catalog, document: &Document<'_>) -> Option<Self> {
+impl StoredFile {
+    /// Reads it from a row, or returns `None` if the row is not a complete file.
+    pub(crate) fn from_row(catalog: &Catalog, document: &Document<'_>) -> Option<Self> {
         let text = |label: &str| match document.value(catalog.resolve(FILES, label)?.attribute.no)? {
             Value::String(text) => Some(text),
             _ => None,
@@ -140,7 +141,7 @@ fn by_path(state: StateRef<'_>, path: &str) -> Result<Option<Uuid>, Failure> {
     Ok(holders(state, FILES, "path", path)?.pop())
 }
 
-/// Whether a row of `$files` has its bytes at a location.
+/// Returns whether a row of `$files` refers to a blob.
 pub(super) fn is_used(state: StateRef<'_>, location: Uuid) -> Result<bool, Failure> {
     Ok(!holders(state, FILES, "location-id", &location.to_string())?.is_empty())
 }

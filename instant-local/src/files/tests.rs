@@ -1,4 +1,4 @@
-//! What requests cannot show: the folder of the bytes, and what is removed from it.
+//! Tests of the directory of blobs and of its cleanup. The HTTP tests cover the rest.
 
 use std::{
     fs,
@@ -41,7 +41,7 @@ fn read(app: &HostedApp, location: Uuid, start: u64) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The names in a directory and in all below it.
+/// Returns the names of all files below a directory.
 fn names(directory: &Path) -> Vec<String> {
     let mut names = Vec::new();
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
@@ -53,7 +53,7 @@ fn names(directory: &Path) -> Vec<String> {
 }
 
 #[test]
-fn bytes_are_kept_in_memory_and_in_a_folder() {
+fn blobs_are_stored_in_memory_and_in_a_directory() {
     let directory = tempfile::tempdir().unwrap();
     for apps in [
         Apps::in_memory(),
@@ -71,7 +71,7 @@ fn bytes_are_kept_in_memory_and_in_a_folder() {
 }
 
 #[test]
-fn a_fork_reads_the_bytes_of_the_original_and_keeps_its_own() {
+fn fork_reads_the_blobs_of_the_original_and_writes_its_own() {
     let directory = tempfile::tempdir().unwrap();
     for apps in [
         Apps::in_memory(),
@@ -94,7 +94,7 @@ fn a_fork_reads_the_bytes_of_the_original_and_keeps_its_own() {
 }
 
 #[test]
-fn no_path_leads_out_of_the_folder() {
+fn paths_do_not_lead_out_of_the_directory() {
     let directory = tempfile::tempdir().unwrap();
     let apps = Apps::open_directory(&directory.path().join("apps"), Durability::Relaxed).unwrap();
     let app = app(&apps);
@@ -120,7 +120,7 @@ fn no_path_leads_out_of_the_folder() {
 }
 
 #[test]
-fn an_upload_that_is_cut_off_leaves_nothing() {
+fn interrupted_upload_leaves_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let apps = Apps::open_directory(directory.path(), Durability::Relaxed).unwrap();
     let app = app(&apps);
@@ -142,7 +142,7 @@ fn an_upload_that_is_cut_off_leaves_nothing() {
 }
 
 #[test]
-fn bytes_without_a_row_are_removed_an_hour_later_or_at_the_next_start() {
+fn blobs_without_a_row_are_removed_after_an_hour_or_at_the_next_start() {
     let directory = tempfile::tempdir().unwrap();
     let open = || Apps::open_directory(directory.path(), Durability::Immediate).unwrap();
     let apps = open();
@@ -151,11 +151,11 @@ fn bytes_without_a_row_are_removed_an_hour_later_or_at_the_next_start() {
     let new = put(&app, "a.txt", b"new");
     let now = Instant::now();
     let is_there = |app: &HostedApp, location| read(app, location, 0).is_some();
-    app.sweep_files(now).unwrap();
+    app.remove_unused_blobs(now).unwrap();
     assert!(is_there(&app, old) && is_there(&app, new) && is_there(&app, kept));
-    app.sweep_files(now + Duration::from_secs(59 * 60)).unwrap();
+    app.remove_unused_blobs(now + Duration::from_secs(59 * 60)).unwrap();
     assert!(is_there(&app, old));
-    app.sweep_files(now + Duration::from_secs(61 * 60)).unwrap();
+    app.remove_unused_blobs(now + Duration::from_secs(61 * 60)).unwrap();
     assert!(!is_there(&app, old) && is_there(&app, new) && is_there(&app, kept));
     assert_eq!(app.delete_files(&["a.txt", "none", "a.txt"]).unwrap().len(), 1);
     assert!(is_there(&app, new));
@@ -170,12 +170,12 @@ fn bytes_without_a_row_are_removed_an_hour_later_or_at_the_next_start() {
 }
 
 #[test]
-fn an_address_is_good_as_it_was_made_and_for_a_week() {
+fn url_is_valid_unchanged_and_for_a_week() {
     const DAY: i64 = 24 * 60 * 60;
     let (app_id, admin_token) = (Uuid::new_v4(), Uuid::new_v4());
     let app = AppInfo { id: app_id, admin_token, title: String::new(), created: 0 };
     let urls = FileUrls::new("http://a.example", &app);
-    let file = Stored {
+    let file = StoredFile {
         location: Uuid::new_v4(),
         content_type: "text/plain; a=\"b\"".into(),
         content_disposition: "inline".into(),
@@ -188,8 +188,8 @@ fn an_address_is_good_as_it_was_made_and_for_a_week() {
     assert!(
         rest.starts_with(&format!("http://a.example/storage/files/{app_id}/{}?type=text%2F", file.location))
     );
-    let signed = Signed { file, expires: morning + 7 * DAY };
-    let other = |change: fn(&mut Signed)| {
+    let signed = SignedFile { file, expires: morning + 7 * DAY };
+    let other = |change: fn(&mut SignedFile)| {
         let mut signed = signed.clone();
         change(&mut signed);
         signed

@@ -1,4 +1,4 @@
-//! Addresses to which a file can be uploaded once, without credentials.
+//! Upload tickets: each allows one upload of a file without credentials.
 
 use std::{
     collections::HashMap,
@@ -8,10 +8,10 @@ use std::{
 use instant_core::Uuid;
 use parking_lot::Mutex;
 
-/// How long such an address can be used.
+/// The lifetime of a ticket.
 const LIFE: Duration = Duration::from_secs(5 * 60);
 
-/// The addresses that can be used, of all apps. They end with the process.
+/// The tickets of all apps. They are not stored.
 #[derive(Debug, Default)]
 pub(crate) struct Tickets(Mutex<HashMap<Uuid, Ticket>>);
 
@@ -23,7 +23,7 @@ struct Ticket {
 }
 
 impl Tickets {
-    /// A ticket for the file at a path.
+    /// Creates a ticket for the file at a path.
     pub(crate) fn issue(&self, app_id: Uuid, path: String, now: Instant) -> Uuid {
         let id = Uuid::new_v4();
         let mut tickets = self.0.lock();
@@ -32,7 +32,7 @@ impl Tickets {
         id
     }
 
-    /// Uses a ticket up: the app and the path that it is for.
+    /// Uses a ticket up. Returns its app and path, or `None` if it is unknown or expired.
     pub(crate) fn redeem(&self, id: Uuid, now: Instant) -> Option<(Uuid, String)> {
         let ticket = self.0.lock().remove(&id)?;
         (now < ticket.until).then_some((ticket.app_id, ticket.path))
@@ -44,16 +44,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ticket_is_good_once_for_five_minutes() {
+    fn ticket_is_valid_once_within_five_minutes() {
         let (tickets, now, app) = (Tickets::default(), Instant::now(), Uuid::new_v4());
         let issue = || tickets.issue(app, "a.txt".into(), now);
         let (used, late, unused) = (issue(), issue(), issue());
-        let good = Some((app, "a.txt".to_owned()));
+        let valid = Some((app, "a.txt".to_owned()));
         for (ticket, at, want) in [
-            (used, now, &good),
+            (used, now, &valid),
             (used, now, &None),
             (late, now + LIFE, &None),
-            (unused, now + LIFE / 2, &good),
+            (unused, now + LIFE / 2, &valid),
             (Uuid::new_v4(), now, &None),
         ] {
             assert_eq!(&tickets.redeem(ticket, at), want);

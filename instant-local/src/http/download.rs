@@ -18,7 +18,7 @@ use crate::{
     apps::Apps,
     clock::now,
     failure::Failure,
-    files::{FileUrls, Reading, Signed, Stored},
+    files::{BlobReader, FileUrls, SignedFile, StoredFile},
 };
 
 /// Answers the bytes with the content type and the disposition that the address holds; a part of them for `Range`.
@@ -35,8 +35,8 @@ pub(super) async fn download(
         _ => String::new(),
     };
     let (content_type, content_disposition) = (text("type"), text("disposition"));
-    let file = Stored { location, content_type, content_disposition };
-    let signed = Signed { file, expires: text("expires").parse().unwrap_or_default() };
+    let file = StoredFile { location, content_type, content_disposition };
+    let signed = SignedFile { file, expires: text("expires").parse().unwrap_or_default() };
     let app = apps.get(app_id).ok_or_else(forbidden)?;
     if !FileUrls::new("", app.app.info()).verify(&signed, &text("signature"), now() / 1000) {
         return Err(forbidden());
@@ -131,8 +131,8 @@ impl Wanted {
 }
 
 /// A body that is read as it is sent.
-fn bytes_of(mut reading: Reading, length: u64) -> Body {
-    if let Reading::Memory(bytes) = &reading {
+fn bytes_of(mut reading: BlobReader, length: u64) -> Body {
+    if let BlobReader::Memory(bytes) = &reading {
         let length = usize::try_from(length).map_or(bytes.len(), |length| length.min(bytes.len()));
         return Body::from(bytes.slice(..length));
     }

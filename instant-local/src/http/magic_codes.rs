@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     apps::{Apps, HostedApp},
-    auth::{Act, MagicCodeMail, NewUser, SignUp, Verification},
+    auth::{MagicCodeMail, NewUser, QuotaAction, SignUp, Verification},
     failure::Failure,
 };
 
@@ -113,7 +113,7 @@ impl Given {
         let extra = call.fields.remove("extra-fields");
         let session = offload(move || {
             let now = app.app.clock().tick();
-            app.quotas.count(Act::Verify, &email, now)?;
+            app.quotas.count(QuotaAction::Verify, &email, now)?;
             let new = NewUser { kind: Some("user"), extra: extra.as_ref(), sign_up };
             let session =
                 app.verify_magic_code(&Verification { email: &email, code: &code, guest, new, now })?;
@@ -124,7 +124,7 @@ impl Given {
 }
 
 fn send_to(apps: &Apps, app: &HostedApp, email: String) -> Result<String, Failure> {
-    app.quotas.count(Act::Send, &email, app.app.clock().tick())?;
+    app.quotas.count(QuotaAction::Send, &email, app.app.clock().tick())?;
     let code = app.magic_code(&email)?;
     let identity = app.app.info();
     let (app_id, app_title) = (identity.id, identity.title.clone());

@@ -253,7 +253,7 @@ async fn receive(
         let upload = write(&app, upload, &arrived)?;
         let size = upload.size();
         let (id, location) = app.put_file(&file, upload)?;
-        app.sweep_files(Instant::now())?;
+        app.remove_unused_blobs(Instant::now())?;
         Ok::<_, Failure>((id, location, size))
     });
     let (id, location, size): (Uuid, Uuid, u64) = stored.await??;

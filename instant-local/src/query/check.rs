@@ -82,7 +82,8 @@ impl Check {
 }
 
 impl Check {
-    /// Whether the keys of an index tell exactly which values pass, where it keeps values as they are compared.
+    /// Whether the keys of an index tell exactly which values pass, where it keeps values as they
+    /// are compared.
     pub(super) fn is_told_by_index(&self) -> bool {
         match self {
             Self::Equal(literal) => literal.is_told_by_index(),
@@ -152,7 +153,8 @@ impl Comparison {
     }
 }
 
-/// The JSON text that equal values share: `1.0` and `1` are both `1`. Everything else is stored in one form only.
+/// The JSON text that equal values share: `1.0` and `1` are both `1`. Everything else is stored in
+/// one form only.
 pub(super) fn exact(raw: &str) -> &str {
     match raw.as_bytes() {
         [b'-' | b'0'..=b'9', .., b'.', b'0'] => &raw[..raw.len() - 2],

@@ -1,8 +1,9 @@
 //! Whether a query is little work, told from its plan before it is evaluated.
 //!
-//! Handing a query to another thread costs as much as reading some dozens of rows, so what reads fewer is answered where it was
-//! asked. It is a guess, as nobody knows how many entities stand behind a link; [`INLINE_TIME`] ends what it gets wrong. Where rules can
-//! take tokens, no guess is made: what is ended and begun again would take them twice.
+//! Handing a query to another thread costs as much as reading some dozens of rows, so what reads
+//! fewer is answered where it was asked. It is a guess, as nobody knows how many entities stand
+//! behind a link; [`INLINE_TIME`] ends what it gets wrong. Where rules can take tokens, no guess is
+//! made: what is ended and begun again would take them twice.
 
 use std::time::Duration;
 

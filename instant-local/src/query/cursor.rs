@@ -1,4 +1,4 @@
-//! Positions in an order: of rows, and of the cursors that name them (`instaql.md` 7.3).
+//! Positions of rows and cursors in an order (`docs/protocol/instaql.md`, "7.3 Cursors").
 
 use instant_core::{
     Uuid, Value,
@@ -22,7 +22,7 @@ use crate::{
     layout::{self, OrderKey},
 };
 
-/// Between which positions the cursors let rows pass.
+/// Returns the range of positions between the cursors.
 pub(super) fn window(form: &Rows, catalog: &Catalog) -> Result<Window, Failure> {
     let PageOptions { after: behind, before, after_inclusive, before_inclusive, .. } = &form.page;
     let mut window = Window::default();
@@ -32,7 +32,7 @@ pub(super) fn window(form: &Rows, catalog: &Catalog) -> Result<Window, Failure> 
     {
         let Some(cursor) = cursor else { continue };
         let Some(at) = cursor_position(form, cursor, catalog)? else {
-            // A value that nothing can stand behind or before.
+            // No row can be after or before such a value.
             return Ok(Window { from: Some(Vec::new()), to: Some(Vec::new()) });
         };
         match (low, inclusive) {
@@ -45,7 +45,7 @@ pub(super) fn window(form: &Rows, catalog: &Catalog) -> Result<Window, Failure> 
     Ok(window)
 }
 
-/// Where an entity stands in the order; none for what has no place in it.
+/// Returns the position of an entity in the order, or `None` if it has none.
 pub(super) fn position<'v>(
     eval: &mut Eval<'v, '_>,
     order: &Order,
@@ -91,7 +91,7 @@ fn cursor_position(form: &Rows, cursor: &Cursor, catalog: &Catalog) -> Result<Op
             OrderKey::Number(text().trim().parse().map_err(|_| refused())?).to_bytes()
         }
         (Some(CheckedType::String), Value::String(text)) => OrderKey::Text(text).to_bytes(),
-        // The real server casts what is not of the attribute's type, and this is what comes of it.
+        // A real server casts values of another type, with these results.
         (Some(CheckedType::String), _) => return Ok(None),
         (Some(CheckedType::Date), Value::Bool(_)) => OrderKey::Null.to_bytes(),
         (Some(CheckedType::Boolean), Value::Number(number)) => {
@@ -112,8 +112,8 @@ fn cursor_position(form: &Rows, cursor: &Cursor, catalog: &Catalog) -> Result<Op
     Ok(Some([key.as_slice(), cursor.entity.as_bytes()].concat()))
 }
 
-/// A cursor's time in the microseconds of creation times. Those that other servers gave out are in milliseconds, of a year that
-/// everybody can tell apart.
+/// Returns the time of a cursor in microseconds. Cursors of other servers are in milliseconds,
+/// which are distinguished by their size.
 fn cursor_created(created: i64) -> i64 {
     const MILLISECONDS: i64 = 400_000_000_000_000;
     if created.abs() < MILLISECONDS { created * 1000 } else { created }

@@ -12,7 +12,7 @@ use crate::{
     catalog::Attribute,
     clock::now,
     failure::Failure,
-    files::{FileUrls, Stored},
+    files::{FileUrls, StoredFile},
 };
 
 /// Writes the rows of a form at the top level.
@@ -77,7 +77,7 @@ fn object<'v>(
     }
     if form.shape.url
         && let Some(document) = eval.document(entity)?
-        && let Some(file) = Stored::of(&eval.state.catalog, &document)
+        && let Some(file) = StoredFile::from_row(&eval.state.catalog, &document)
     {
         let url =
             Value::from(FileUrls::new(&eval.context.base_url, &eval.state.app).sign(&file, now() / 1000))

@@ -1,4 +1,4 @@
-//! Whether entities pass conditions, and in how many ways.
+//! Evaluates conditions on entities.
 
 use std::cell::OnceCell;
 
@@ -26,11 +26,11 @@ pub(super) struct Eval<'v, 'o> {
     pub(super) context: &'v RequestContext,
     pub(super) budget: Budget,
     observer: Option<&'o mut dyn Observer>,
-    /// Who may see what; none for whom rules do not apply to.
+    /// The permission checks, or `None` if rules do not apply to the caller.
     pub(super) guard: Option<Guard<'v>>,
 }
 
-/// An entity that may be a row, and its document once somebody asked for it.
+/// An entity, with its document once it has been read.
 #[derive(Debug)]
 pub(super) struct Entity<'v> {
     pub(super) namespace: NamespaceNo,
@@ -59,13 +59,13 @@ impl<'v, 'o> Eval<'v, 'o> {
         self
     }
 
-    /// Whether the entity passes.
+    /// Returns whether the entity matches.
     pub(super) fn passes(&mut self, filter: &Filter, entity: &Entity<'v>) -> Result<bool, Failure> {
         Ok(self.count(filter, entity, 1)? > 0)
     }
 
-    /// In how many ways the entity passes; no more than `most` are looked for. An entity that several linked ones make
-    /// pass counts once for each, as on the real server.
+    /// Returns the number of ways in which the entity matches, up to `most`. As on a real server,
+    /// an entity counts once for each combination of linked entities that makes it match.
     pub(super) fn count(&mut self, filter: &Filter, entity: &Entity<'v>, most: u64) -> Result<u64, Failure> {
         match filter {
             Filter::All(filters) => {
@@ -116,7 +116,7 @@ impl<'v, 'o> Eval<'v, 'o> {
         }
     }
 
-    /// The ways to choose the variables that are not chosen yet.
+    /// Counts the combinations of entities for the variables that have none yet.
     fn knot(&mut self, variables: &[Variable], chosen: &mut Vec<Uuid>, most: u64) -> Result<u64, Failure> {
         let Some(variable) = variables.get(chosen.len()) else { return Ok(1) };
         let Some(((from, first), others)) = variable.hops.split_first() else { return Ok(0) };
@@ -186,7 +186,8 @@ impl<'v, 'o> Eval<'v, 'o> {
         Ok(passes.into())
     }
 
-    /// Calls `each` with the entities that `hop` leads to, in the order of their ids, until it answers false.
+    /// Calls `each` with the entities that `hop` leads to, in the order of their ids, until it
+    /// returns false.
     pub(super) fn each_target(
         &mut self,
         hop: &Hop,
@@ -242,12 +243,12 @@ impl<'v, 'o> Eval<'v, 'o> {
         Ok(self.document(entity)?.is_some_and(|document| document.created().is_some()))
     }
 
-    /// The entity's document; none for an entity that only links know.
+    /// Returns the document of the entity, or `None` if only links refer to it.
     pub(super) fn document<'e>(&mut self, entity: &'e Entity<'v>) -> Result<Option<Document<'e>>, Failure> {
         if entity.document.get().is_none() {
             self.budget.tick()?;
             let bytes = self.state.document(entity.namespace, &entity.id)?;
-            // It was empty just now, so this cannot be refused.
+            // The cell is empty, so that this cannot fail.
             let _ = entity.document.set(bytes);
         }
         self.touched(Fact::Entity { namespace: entity.namespace, id: entity.id });
@@ -261,7 +262,7 @@ impl<'v, 'o> Eval<'v, 'o> {
     }
 }
 
-/// All links of an entity in the direction of `hop`.
+/// Returns the prefix of the links of an entity in the direction of `hop`.
 pub(super) fn links(hop: &Hop, id: &Uuid) -> [u8; layout::ONE_ID] {
     match hop.side {
         Side::Forward => layout::links_from(hop.attribute, id),
@@ -269,7 +270,7 @@ pub(super) fn links(hop: &Hop, id: &Uuid) -> [u8; layout::ONE_ID] {
     }
 }
 
-/// The id that a stored to-one link holds.
+/// Parses the id in the value of a to-one link.
 fn id_of(raw: &str) -> Option<Uuid> {
     Uuid::try_parse(raw.strip_prefix('"')?.strip_suffix('"')?).ok()
 }

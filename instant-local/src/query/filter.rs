@@ -1,4 +1,4 @@
-//! Conditions with their names resolved, as they are evaluated: no labels, no operands left to check.
+//! Resolved conditions of a query. They contain no names, and their operands are checked.
 
 use std::sync::Arc;
 
@@ -7,85 +7,85 @@ use instant_core::Uuid;
 use super::check::Check;
 use crate::catalog::{AttrNo, Attribute, Label, NamespaceNo, Side};
 
-/// What is asked of one entity.
+/// A condition on one entity.
 #[derive(Debug)]
 pub(super) enum Filter {
-    /// All of these; nothing at all is always true.
+    /// All of these hold. Without any it is always true.
     All(Vec<Filter>),
-    /// One of these.
+    /// One of these holds.
     Any(Vec<Filter>),
-    /// An entity linked to this one passes.
+    /// A linked entity matches.
     Join(Join),
-    /// Linked entities that meet in more than one way.
+    /// A graph of linked entities matches.
     Knot(Vec<Variable>),
-    /// Something of the entity itself.
+    /// A predicate on the entity itself holds.
     Test(Test),
 }
 
-/// Some entity that all of `hops` lead to passes `filter`.
+/// A filter on an entity at the end of `hops`.
 #[derive(Debug)]
 pub(super) struct Join {
     pub(super) hops: Vec<Hop>,
     pub(super) filter: Box<Filter>,
 }
 
-/// One of several entities that are sought together. The first variable is the entity asked about.
+/// One of several entities that are matched together. The first variable is the entity to test.
 #[derive(Debug)]
 pub(super) struct Variable {
     pub(super) namespace: NamespaceNo,
-    /// Which earlier variables lead to it, and how.
+    /// The earlier variables that lead to it, with their links.
     pub(super) hops: Vec<(usize, Hop)>,
     pub(super) tests: Vec<Test>,
 }
 
-/// A link in the direction in which it is travelled.
+/// A link in one direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Hop {
     pub(super) attribute: AttrNo,
     pub(super) side: Side,
-    /// Leads to one entity at most.
+    /// Whether it leads to at most one entity.
     pub(super) to_one: bool,
     pub(super) to: NamespaceNo,
 }
 
-/// Something of one entity.
+/// A predicate on one entity.
 #[derive(Debug)]
 pub(super) enum Test {
-    /// The value of an attribute.
+    /// The value of an attribute passes a test.
     Value { attribute: Arc<Attribute>, check: Check, seek: Option<Seek> },
-    /// The row exists, and its value is null or missing.
+    /// The row exists and its value is null or missing.
     Missing(AttrNo),
-    /// The row exists, and its value is neither null nor missing.
+    /// The row exists and its value is neither null nor missing.
     Present(AttrNo),
-    /// The row exists, and its id is one of these, which are sorted.
+    /// The row exists and its id is one of these, which are sorted.
     Ids(Vec<Uuid>),
-    /// The row exists, and its id is another one.
+    /// The row exists and has another id.
     OtherId(Option<Uuid>),
-    /// The row exists, and its id lies between these, both included.
+    /// The row exists and its id is between these, both included.
     Prefix(NamespaceNo, Uuid, Uuid),
-    /// Linked to one of these, which are sorted.
+    /// The entity is linked to one of these, which are sorted.
     Linked(Hop, Vec<Uuid>),
-    /// Linked to another one.
+    /// The entity is linked to another one.
     LinkedElse(Hop, Uuid),
     /// The row exists and is linked.
     HasLink(Hop),
     /// The row exists and is not linked.
     NoLink(Hop),
-    /// Never true.
+    /// It is never true.
     Never,
 }
 
-/// Where an index holds the values that can pass.
+/// The part of an index with the values that can pass.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Seek {
-    /// At these values.
+    /// These values.
     Points(Vec<Vec<u8>>),
-    /// From the first, up to before the second.
+    /// The values from the first, included, to the second, excluded.
     Range(Vec<u8>, Vec<u8>),
 }
 
 impl Hop {
-    /// The way that `label` leads, if it is a link.
+    /// Returns the hop of a label, if it is a link.
     pub(super) fn new(label: &Label) -> Option<Self> {
         if !label.attribute.attr.is_link() {
             return None;
@@ -98,20 +98,20 @@ impl Hop {
         })
     }
 
-    /// Whether the entity's own document holds where it leads.
+    /// Returns whether the document of the entity contains the target.
     pub(super) fn is_stored(&self) -> bool {
         self.to_one && self.side == Side::Forward
     }
 }
 
 impl Filter {
-    /// `filter` at the end of links, each leading to an entity of its own.
+    /// Creates a filter on an entity at the end of links.
     pub(super) fn behind(hops: &[Hop], filter: Self) -> Self {
         hops.iter()
             .rfold(filter, |filter, hop| Self::Join(Join { hops: vec![*hop], filter: Box::new(filter) }))
     }
 
-    /// The conjunction.
+    /// Creates a conjunction.
     pub(super) fn all(mut filters: Vec<Self>) -> Self {
         match filters.len() {
             1 => filters.swap_remove(0),
@@ -120,8 +120,8 @@ impl Filter {
     }
 }
 
-/// Conditions that speak of the same entity wherever they reach the same namespace at the same depth
-/// (`instaql.md` 5.5).
+/// Conditions that share one linked entity per namespace and depth (`docs/protocol/instaql.md`,
+/// "5.5 Dotted paths").
 pub(super) fn shared(namespace: NamespaceNo, mut chains: Vec<(Vec<Hop>, Test)>) -> Filter {
     if let [_] = chains.as_slice()
         && let Some((hops, test)) = chains.pop()
@@ -152,7 +152,8 @@ pub(super) fn shared(namespace: NamespaceNo, mut chains: Vec<(Vec<Hop>, Test)>) 
     }
     let meets = |variable: &Variable| variable.hops.iter().any(|(from, _)| *from != variable.hops[0].0);
     if variables.iter().any(meets) {
-        // A chain reaches shallow variables first, but a later chain may lead to a variable from a newer one.
+        // A path reaches shallow variables first, but a later path can lead from a newer variable
+        // to an older one.
         return Filter::Knot(by_depth(variables, &depths));
     }
     tree(variables)
@@ -176,7 +177,7 @@ fn by_depth(variables: Vec<Variable>, depths: &[usize]) -> Vec<Variable> {
     sorted.into_iter().map(|(_, variable)| move_hops(variable)).collect()
 }
 
-/// Variables that are each reached from one other only, as conditions inside conditions.
+/// Converts variables into nested conditions, if each is reached from only one other.
 fn tree(variables: Vec<Variable>) -> Filter {
     let mut filters: Vec<Vec<Filter>> = Vec::with_capacity(variables.len());
     let mut hops: Vec<Vec<(usize, Hop)>> = Vec::with_capacity(variables.len());
@@ -184,7 +185,8 @@ fn tree(variables: Vec<Variable>) -> Filter {
         filters.push(variable.tests.into_iter().map(Filter::Test).collect());
         hops.push(variable.hops);
     }
-    // A variable may stand before the one that leads to it, so the deepest is not always the last.
+    // A variable can come before the one that leads to it, so that the deepest is not always the
+    // last.
     let parents = Vec::from_iter(hops.iter().map(|hops| hops.first().map(|hop| hop.0)));
     let depth = |mut at: usize| {
         let mut depth = 0;

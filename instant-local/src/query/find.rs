@@ -1,4 +1,4 @@
-//! Finding the rows of a form: everything that passes, or a walk through an order that stops early.
+//! Finds the rows of a form, either all at once or in order until there are enough.
 
 use super::{
     eval::{Entity, Eval},
@@ -15,7 +15,8 @@ use crate::{
     store::Direction,
 };
 
-/// Everything that passes, in the order of creation; what is no row comes first.
+/// Returns all matching entities in the order of their creation. Entities that are not rows come
+/// first.
 pub(super) fn all<'v>(
     eval: &mut Eval<'v, '_>,
     form: &Rows,
@@ -40,7 +41,7 @@ pub(super) fn all<'v>(
     }
 }
 
-/// In how many ways the form is matched (`instaql.md` 9).
+/// Returns the number of matches of the form (`docs/protocol/instaql.md`, "9. `aggregate`").
 pub(super) fn count(eval: &mut Eval<'_, '_>, form: &Rows, plan: &Plan<'_>) -> Result<u64, Failure> {
     let entities = all(eval, form, plan)?;
     let Some(filter) = &form.filter else { return Ok(entities.len() as u64) };
@@ -49,38 +50,38 @@ pub(super) fn count(eval: &mut Eval<'_, '_>, form: &Rows, plan: &Plan<'_>) -> Re
         .try_fold(0_u64, |sum, entity| Ok(sum.saturating_add(eval.count(filter, entity, u64::MAX)?)))
 }
 
-/// Where the rows of a form come from.
+/// A plan to find the rows of a form.
 pub(super) enum Plan<'f> {
-    /// One after the other in their order, until there are enough.
+    /// Read the rows in order until there are enough.
     Walk(Walk),
-    /// All that pass, then sorted.
+    /// Find all matching rows, then sort them.
     Sort(Option<Chosen<'f>>),
 }
 
-/// Keys in the order asked for, each ending in the id of a row.
+/// A range of keys in the order of the query. Each ends with the id of a row.
 pub(super) struct Walk {
-    /// What stands in front of the position.
+    /// The prefix of the keys, before the position.
     prefix: Vec<u8>,
-    /// The positions that can pass at all.
+    /// The range of positions that can match.
     from: Vec<u8>,
     to: Vec<u8>,
     attribute: Option<AttrNo>,
-    /// Whether all of these pass.
+    /// Whether all rows in the range match.
     exact: bool,
 }
 
-/// Which rows of a window.
+/// The rows of a window to read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Take {
-    /// From its end.
+    /// Whether to start at its end.
     pub(super) backwards: bool,
     pub(super) skip: usize,
     pub(super) most: usize,
-    /// With the positions of the rows.
+    /// Whether to return the positions of the rows.
     pub(super) positions: bool,
 }
 
-/// Between which positions rows are looked for.
+/// A range of positions.
 #[derive(Clone, Default)]
 pub(super) struct Window {
     pub(super) from: Option<Vec<u8>>,
@@ -91,13 +92,13 @@ pub(super) struct Window {
 #[derive(Debug)]
 pub(super) struct Row<'v> {
     pub(super) entity: Entity<'v>,
-    /// Where it stands in the order in which the store keeps rows, if somebody asked: the order value, then the id.
+    /// The position in the order of the store, if requested: the order key, then the id.
     pub(super) position: Vec<u8>,
 }
 
 const ALL: [u8; 1] = [u8::MAX];
 
-/// The entities that pass, of what was chosen or else of all, in the order of their ids.
+/// Returns the matching entities of a source, or of the whole namespace, in the order of their ids.
 pub(super) fn matching<'v>(
     eval: &mut Eval<'v, '_>,
     form: &Rows,
@@ -114,7 +115,7 @@ pub(super) fn matching<'v>(
     Ok(found)
 }
 
-/// The stored entities that pass, in the order of their ids.
+/// Returns the matching entities of a namespace in the order of their ids.
 fn scan<'v>(eval: &mut Eval<'v, '_>, form: &Rows) -> Result<Vec<Entity<'v>>, Failure> {
     let namespace = form.namespace;
     eval.touched(Fact::Namespace { namespace });
@@ -137,7 +138,7 @@ fn passes<'v>(eval: &mut Eval<'v, '_>, form: &Rows, entity: &Entity<'v>) -> Resu
     }
 }
 
-/// How the rows of a form are found best.
+/// Chooses the best plan for a form.
 pub(super) fn plan<'f>(eval: &mut Eval<'_, '_>, form: &'f Rows) -> Result<Plan<'f>, Failure> {
     let chosen = match &form.filter {
         Some(filter) => Chosen::new(eval, filter)?,
@@ -173,7 +174,7 @@ pub(super) fn plan<'f>(eval: &mut Eval<'_, '_>, form: &'f Rows) -> Result<Plan<'
 }
 
 impl Plan<'_> {
-    /// How the rows are found, in words.
+    /// Describes the plan.
     pub(super) fn describe(&self, form: &Rows, catalog: &Catalog) -> String {
         let sorted = if form.is_paged() { ", sorted" } else { "" };
         match self {
@@ -189,7 +190,7 @@ impl Plan<'_> {
         }
     }
 
-    /// How many entities are looked at, up to `most`; the store is not asked for more.
+    /// Returns the number of entities that it reads, up to `most`.
     pub(super) fn size(&self, eval: &mut Eval<'_, '_>, form: &Rows, most: usize) -> Result<usize, Failure> {
         match self {
             Self::Sort(Some(chosen)) => chosen.source.size(eval, most),
@@ -197,7 +198,7 @@ impl Plan<'_> {
             Self::Walk(walk) => {
                 let (skip, rows) = form.cut();
                 let reached = skip.saturating_add(rows);
-                // It stops when it has seen enough, if it may take what it sees.
+                // Without a filter it stops as soon as there are enough.
                 if walk.exact && reached <= most {
                     return Ok(reached);
                 }
@@ -207,7 +208,7 @@ impl Plan<'_> {
     }
 }
 
-/// How many keys there are, up to `most`.
+/// Counts keys, up to `most`.
 fn count_keys(
     eval: &mut Eval<'_, '_>,
     prefix: &[u8],
@@ -224,7 +225,7 @@ fn count_keys(
     })
 }
 
-/// The index of an attribute, as far as conditions on the attribute itself let rows pass.
+/// Returns the range of an attribute's index that conditions on the attribute allow.
 fn walk_index(attribute: &Attribute, filter: Option<&Filter>) -> Walk {
     let mut walk = Walk {
         prefix: layout::index(attribute.no),
@@ -248,7 +249,7 @@ fn walk_index(attribute: &Attribute, filter: Option<&Filter>) -> Walk {
     walk
 }
 
-/// Whether the keys that the filter seeks are all that it asks of the attribute.
+/// Returns whether the range of keys is equivalent to the filter on the attribute.
 fn is_range(attribute: &Attribute, filter: &Filter) -> bool {
     match filter {
         Filter::Test(Test::Value { attribute: tested, check, seek: Some(Seek::Range(..)) }) => {
@@ -272,7 +273,7 @@ impl Walk {
         }
     }
 
-    /// The rows of the window that pass, in the order of the walk.
+    /// Returns the matching rows of the window, in the order in which it reads them.
     pub(super) fn rows<'v>(
         &self,
         eval: &mut Eval<'v, '_>,
@@ -297,7 +298,7 @@ impl Walk {
             let (key, _) = entry?;
             eval.budget.tick()?;
             let entity = Entity::new(form.namespace, layout::last_id(&key));
-            // What is no row is not part of pages.
+            // Pages contain only rows.
             if (!self.exact && !passes(eval, form, &entity)?) || !eval.is_row(&entity)? {
                 continue;
             }

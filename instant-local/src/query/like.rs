@@ -1,6 +1,7 @@
-//! SQL's LIKE: `%` is any run of characters, `_` any one, a backslash takes the next one as it is.
+//! Patterns of SQL's `LIKE`: `%` matches any characters, `_` matches one, and a backslash escapes
+//! the next character.
 
-/// A pattern that a whole text must fit.
+/// A pattern for a whole text.
 #[derive(Debug)]
 pub(super) struct Pattern {
     parts: Vec<Part>,
@@ -15,7 +16,7 @@ enum Part {
 }
 
 impl Pattern {
-    /// Reads a pattern; none when it ends in a lone backslash.
+    /// Parses a pattern. Returns `None` if it ends with a single backslash.
     pub(super) fn new(pattern: &str, any_case: bool) -> Option<Self> {
         let mut parts = Vec::new();
         let mut chars = pattern.chars();
@@ -31,7 +32,7 @@ impl Pattern {
         Some(Self { parts, any_case })
     }
 
-    /// What every text that fits begins with; empty when case does not matter.
+    /// Returns the prefix of all matching texts. It is empty if case is ignored.
     pub(super) fn prefix(&self) -> String {
         if self.any_case {
             return String::new();
@@ -43,7 +44,7 @@ impl Pattern {
         self.parts.iter().map_while(char).collect()
     }
 
-    /// Whether `text` fits.
+    /// Returns whether `text` matches.
     pub(super) fn matches(&self, text: &str) -> bool {
         if self.any_case && text.chars().any(|char| char.is_uppercase() || !char.is_ascii()) {
             return self.fits(&text.to_lowercase());
@@ -51,7 +52,7 @@ impl Pattern {
         self.fits(text)
     }
 
-    /// Walks both at once; behind a run that fits too little, takes one character more into it.
+    /// Matches from left to right. On a mismatch, the last `%` matches one more character.
     fn fits(&self, text: &str) -> bool {
         let (mut part, mut rest) = (0, text.chars());
         let mut retry = None;

@@ -1,4 +1,5 @@
-//! The order of a returned list, by the values that are returned (`instaql.md` 6.2 and 6.4).
+//! The order of a returned list, by the returned values (`docs/protocol/instaql.md`,
+//! "6.4 Two-stage sorting").
 
 use std::cmp::Ordering;
 
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::{catalog::Attribute, failure::Failure};
 
-/// In the order of creation; what is no row comes first.
+/// Sorts by creation. Entities that are not rows come first.
 pub(super) fn by_creation<'v>(
     eval: &mut Eval<'v, '_>,
     entities: Vec<Entity<'v>>,
@@ -29,7 +30,8 @@ pub(super) fn by_creation<'v>(
     Ok(keyed.into_iter().map(|(_, entity)| entity).collect())
 }
 
-/// As `order` says, by what `shape` shows. Entities that are `sorted` come in the order of the store.
+/// Sorts by `order`, using the values that `shape` returns. If `sorted` is set, the entities are in
+/// the order of the store.
 pub(super) fn sort<'v>(
     eval: &mut Eval<'v, '_>,
     mut entities: Vec<Entity<'v>>,
@@ -90,7 +92,8 @@ pub(super) fn sort<'v>(
     Ok(places.into_iter().filter_map(|at| slots[at].take()).collect())
 }
 
-/// Whether the order of the list is that of the store: it differs for numbers that are one double, and for texts beyond ASCII.
+/// Returns whether the order of the list equals that of the store. It differs for numbers that are
+/// equal as doubles, and for strings outside ASCII.
 fn is_kept_sorted<'v>(
     eval: &mut Eval<'v, '_>,
     entities: &[Entity<'v>],
@@ -111,7 +114,8 @@ fn is_kept_sorted<'v>(
     Ok(true)
 }
 
-/// By a link that is loaded as one object: objects have no order, so it works as long as there is one at most.
+/// Sorts by a link that is returned as one object. Objects have no order, so that it fails if there
+/// is more than one.
 fn by_link<'v>(
     eval: &mut Eval<'v, '_>,
     entities: Vec<Entity<'v>>,
@@ -142,7 +146,7 @@ fn by_link<'v>(
     Ok(entities)
 }
 
-/// What a list cannot be ordered by.
+/// Creates the error for values without an order.
 pub(super) fn unorderable(label: &str) -> Failure {
     let message = format!(
         "the rows cannot be ordered by `{label}`: their values are of several kinds, or of one that has no order"

@@ -1,28 +1,28 @@
-//! The seam for what looks on while a query is evaluated: live queries, which must know what an answer depends on.
+//! Observes the evaluation of a query, for live queries: they must know what a result depends on.
 
 use instant_core::Uuid;
 
 use crate::catalog::{AttrNo, NamespaceNo, Side};
 
-/// Looks on. An evaluation without one pays nothing for it.
+/// An observer of an evaluation.
 pub(crate) trait Observer {
-    /// Something was read: the answer may change when it does.
+    /// Records that the evaluation has read `fact`. The result can change when the fact does.
     fn touched(&mut self, fact: Fact<'_>) {
         let _ = fact;
     }
 }
 
-/// What an answer depends on.
+/// A part of the data that a result depends on.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Fact<'a> {
     /// The values of one entity, and whether it exists.
     Entity { namespace: NamespaceNo, id: Uuid },
     /// The links of one entity through one attribute.
     Links { attribute: AttrNo, side: Side, id: Uuid },
-    /// Which entities have values between these, as [`crate::layout::OrderKey`] writes them.
+    /// The entities with values in a range, as [`crate::layout::OrderKey`] encodes them.
     Values { attribute: AttrNo, from: &'a [u8], to: &'a [u8] },
     /// All links of an attribute.
     AllLinks { attribute: AttrNo },
-    /// Everything that a namespace holds.
+    /// All entities of a namespace.
     Namespace { namespace: NamespaceNo },
 }

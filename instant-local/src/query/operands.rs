@@ -1,4 +1,5 @@
-//! Operands: whether an attribute takes them, and what they ask of a stored value (`instaql.md` 5.3 and 14.4).
+//! Checks the operands of conditions and resolves them (`docs/protocol/instaql.md`,
+//! "5.3 Index and type requirements").
 
 use std::{cell::LazyCell, sync::Arc};
 
@@ -17,17 +18,17 @@ use crate::{catalog::Attribute, dates, failure::Failure, index, layout::OrderKey
 /// One condition on an attribute, and who asks.
 pub(super) struct Operands<'a> {
     pub(super) attribute: &'a Arc<Attribute>,
-    /// The place of the condition in the query.
+    /// The path of the condition in the query.
     pub(super) place: &'a dyn Fn() -> Vec<PathSegment>,
     /// Microseconds since 1970.
     pub(super) now: &'a LazyCell<i64>,
 }
 
-/// What a stored value must pass, and where an index has those that do.
+/// A test of a stored value, and the part of the index with the values that pass.
 type Asks = (Check, Option<Seek>);
 
 impl Operands<'_> {
-    /// Whether values are compared as what they mean rather than as JSON.
+    /// Whether values are compared by their type rather than as JSON.
     fn is_compared(&self) -> bool {
         self.attribute.attr.index && self.attribute.attr.checked_type.is_some()
     }
@@ -62,7 +63,7 @@ impl Operands<'_> {
             let message = format!("Only indexed attrs can check for `nil` in `$in`. {name} is not indexed.");
             return self.refuse("indexed?", Some("$in"), message);
         }
-        // What is unique and indexed without a type keeps its nulls out of the index that answers this.
+        // The index of a unique, indexed and untyped attribute contains no nulls.
         literals.null = null && !self.hides_nulls();
         if literals.null {
             points.push(OrderKey::Null.to_bytes());
@@ -80,7 +81,7 @@ impl Operands<'_> {
         attr.unique && attr.index && attr.checked_type.is_none()
     }
 
-    /// `$gt` and its like, `$like` and `$ilike`.
+    /// `$gt`, `$gte`, `$lt`, `$lte`, `$like` and `$ilike`.
     pub(super) fn compare(&self, asked: &Asked, value: &Value) -> Result<Asks, Failure> {
         let attribute = self.attribute;
         if !attribute.attr.index {
@@ -154,7 +155,7 @@ impl Operands<'_> {
         Ok((Check::Like(pattern), Some(Seek::Range(from, to))))
     }
 
-    /// The value to be equal to; its type must be the attribute's, indexed or not.
+    /// Resolves the operand of an equality. Its type must be that of the attribute.
     fn literal(&self, value: &Value) -> Result<Literal, Failure> {
         if let Value::String(text) = value
             && text.contains('\0')
@@ -217,7 +218,7 @@ impl Operands<'_> {
         self.refuse(&format!("{kind}?"), operator, message)
     }
 
-    /// Where the index has a value that equals `literal`, which `value` asked for.
+    /// Returns the part of the index with the values equal to `literal`, which `value` resolved to.
     fn point(&self, literal: &Literal, value: &Value) -> Vec<u8> {
         match literal {
             Literal::Exact(_) => index::key(self.attribute, value),
@@ -233,7 +234,7 @@ impl Operands<'_> {
     }
 }
 
-/// The database's refusal of a text with a NUL, whoever sent it.
+/// Creates the database's error for a string with a NUL.
 fn nul() -> Failure {
     let message = "A value in the transaction contains null bytes, which cannot be stored.";
     Failure::refused("validation-failed", message).with_hint([
@@ -252,7 +253,7 @@ fn range(comparison: Comparison, bound: &Bound) -> Seek {
     };
     let at = key.to_bytes();
     let kind = vec![at[0]];
-    // Null sorts below texts and passes with them.
+    // Null sorts before strings and passes as well.
     let least = if matches!(bound, Bound::Text(_)) { OrderKey::Null.to_bytes() } else { kind.clone() };
     match comparison {
         Comparison::Gt => Seek::Range(after(&at), after(&kind)),
@@ -262,14 +263,14 @@ fn range(comparison: Comparison, bound: &Bound) -> Seek {
     }
 }
 
-/// What the keys of all texts with this beginning begin with.
+/// Returns the prefix of the keys of all strings with a prefix.
 fn text_prefix(text: &str) -> Vec<u8> {
     let mut key = OrderKey::Text(text).to_bytes();
     key.pop();
     key
 }
 
-/// A value in a message, as the real server's JSON library writes it.
+/// Formats a value as the server's messages do.
 pub(super) fn shown(value: &Value) -> String {
     match value {
         Value::Number(Number::Float(value)) => java_double(*value),
@@ -278,7 +279,7 @@ pub(super) fn shown(value: &Value) -> String {
     }
 }
 
-/// A double as Java writes it: with an exponent below a thousandth and from ten million on.
+/// Formats a double as Java does, with an exponent below 0.001 and from 10,000,000 on.
 fn java_double(value: f64) -> String {
     if value.is_infinite() {
         return (if value > 0.0 { "\"Infinity\"" } else { "\"-Infinity\"" }).to_owned();

@@ -1,5 +1,5 @@
-//! In which order texts and values come: the store's order, which cuts pages, and the order of a returned list
-//! (`instaql.md` 6.4).
+//! The order of strings and values: that of the store, which decides the content of pages, and that
+//! of a returned list (`docs/protocol/instaql.md`, "6.4 Two-stage sorting").
 
 use std::{borrow::Cow, cmp::Ordering};
 
@@ -8,17 +8,17 @@ use instant_core::{Number, Value};
 use super::check;
 use crate::{clock::now_micros, dates};
 
-/// The order of texts in comparisons and pages: by code point. Indexes keep their keys in the same order; whoever changes it here
-/// changes [`crate::layout::FORMAT`].
+/// Compares strings in conditions and pages: by code point. The keys of indexes have the same
+/// order, so that a change of it must change [`crate::layout::FORMAT`].
 pub(super) fn collate(a: &str, b: &str) -> Ordering {
     a.cmp(b)
 }
 
-/// The order of texts in a returned list: by UTF-16 code unit.
+/// Compares strings in a returned list: by UTF-16 code unit.
 fn by_code_unit(a: &str, b: &str) -> Ordering {
     let differing = a.bytes().zip(b.bytes()).find(|(a, b)| a != b);
     match differing {
-        // The code units of what lies beyond 16 bits are below those of the last of what does not.
+        // Surrogates sort before the last code units of 16 bits.
         Some((a, b)) if (a >= 0xf0) != (b >= 0xf0) && a.min(b) >= 0xee => b.cmp(&a),
         Some((a, b)) => a.cmp(&b),
         None => a.len().cmp(&b.len()),
@@ -35,12 +35,12 @@ pub(super) enum Listed<'a> {
     Date(i64),
     Text(Cow<'a, str>),
     Array(Vec<Value>),
-    /// An object, or a date in a spelling that lists cannot be ordered by.
+    /// An object, or a date in a format that lists cannot be ordered by.
     Unorderable,
 }
 
 impl<'a> Listed<'a> {
-    /// Reads a stored value; `date` says that the attribute holds dates.
+    /// Parses a stored value. `date` is set if the attribute is a date.
     pub(super) fn new(raw: Option<&'a str>, date: bool) -> Self {
         let Some(raw) = raw.filter(|raw| *raw != "null") else { return Self::Null };
         if date {
@@ -61,7 +61,7 @@ impl<'a> Listed<'a> {
         }
     }
 
-    /// The order of two values; none when they have none.
+    /// Compares two values. Returns `None` if they have no order.
     pub(super) fn compare(&self, other: &Self) -> Option<Ordering> {
         Some(match (self, other) {
             (Self::Null, Self::Null) => Ordering::Equal,
@@ -77,7 +77,7 @@ impl<'a> Listed<'a> {
     }
 }
 
-/// Arrays are compared by length, then item by item.
+/// Compares arrays by length, then item by item.
 fn arrays(a: &[Value], b: &[Value]) -> Option<Ordering> {
     let length = a.len().cmp(&b.len());
     if length.is_ne() {

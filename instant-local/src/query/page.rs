@@ -1,4 +1,5 @@
-//! The rows of a form at the top level: which ones, cut to the page, in the order of the list (`instaql.md` 6 and 7).
+//! Pages of rows at the top level (`docs/protocol/instaql.md`, "6. Ordering" and "7. Pagination,
+//! cursors, page info").
 
 use instant_core::{
     Object, Value,
@@ -15,17 +16,17 @@ use super::{
 };
 use crate::failure::Failure;
 
-/// Page info as the wire has it.
+/// The page info of a response.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct PageInfo(pub(super) Value);
 
 impl Rows {
-    /// Whether they are ordered or cut.
+    /// Returns whether the rows are ordered or paged.
     pub(super) fn is_paged(&self) -> bool {
         self.order.asked || self.page.is_set()
     }
 
-    /// How many rows are passed over, and how many are taken at most.
+    /// Returns the number of rows to skip, and the most to return.
     pub(super) fn cut(&self) -> (usize, usize) {
         let most = self.page.limit.map_or(usize::MAX, |limit| {
             let (Limit::Limit(rows) | Limit::First(rows) | Limit::Last(rows)) = limit;
@@ -35,7 +36,7 @@ impl Rows {
     }
 }
 
-/// The rows of a form, in the order in which they are listed.
+/// Returns the rows of a form, in the order of the list.
 pub(super) fn rows<'v>(
     eval: &mut Eval<'v, '_>,
     form: &Rows,
@@ -69,7 +70,7 @@ pub(super) fn rows<'v>(
     Ok((listed(eval, form, entities)?, info))
 }
 
-/// Finds everything, sorts it, and cuts it; in ascending order.
+/// Finds and sorts all rows, then returns the page in ascending order.
 fn sorted<'v>(
     eval: &mut Eval<'v, '_>,
     form: &Rows,
@@ -104,7 +105,7 @@ fn sorted<'v>(
     Ok((rows, flags))
 }
 
-/// Whether rows stand behind and before the page, which is in ascending order.
+/// Returns whether there are rows after and before the page, which is in ascending order.
 fn walk_flags<'v>(
     eval: &mut Eval<'v, '_>,
     form: &Rows,
@@ -120,7 +121,7 @@ fn walk_flags<'v>(
     Ok(if form.order.descending { (below, above) } else { (above, below) })
 }
 
-/// Sorts a page as its list is: by the values that are returned.
+/// Sorts a page by the returned values.
 fn listed<'v>(
     eval: &mut Eval<'v, '_>,
     form: &Rows,
@@ -132,7 +133,8 @@ fn listed<'v>(
     }
 }
 
-/// `instaql.md` 7.4; `flags` say whether rows stand behind and before the page.
+/// Creates the page info (`docs/protocol/instaql.md`, "7.4 Page info"). `flags` tell whether there
+/// are rows after and before the page.
 fn info<'v>(
     eval: &mut Eval<'v, '_>,
     form: &Rows,

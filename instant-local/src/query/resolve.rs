@@ -1,4 +1,5 @@
-//! From names to attributes: a parsed query becomes forms that can be evaluated, or is refused (`instaql.md` 3, 14.3 and 14.4).
+//! From names to attributes: a parsed query becomes forms that can be evaluated, or is refused
+//! (`instaql.md` 3, 14.3 and 14.4).
 
 mod conditions;
 mod ids;
@@ -72,9 +73,11 @@ pub(super) enum By {
 /// What is written of a row.
 #[derive(Debug)]
 pub(super) struct Shape {
-    /// The attributes to write, with their labels and the colon as JSON; none writes all that is stored.
+    /// The attributes to write, with their labels and the colon as JSON; none writes all that is
+    /// stored.
     pub(super) fields: Option<Vec<(Arc<Attribute>, String)>>,
-    /// Stored attributes that are not written, because a nested form takes their place or they are deleted.
+    /// Stored attributes that are not written, because a nested form takes their place or they are
+    /// deleted.
     pub(super) hidden: Vec<crate::catalog::AttrNo>,
     /// Whether a signed address is written for each file.
     pub(super) url: bool,

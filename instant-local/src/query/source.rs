@@ -1,7 +1,8 @@
-//! What drives a condition: the entities that could pass, found without looking at all of them.
+//! Candidate sources: find the entities that can match a condition without reading all entities.
 //!
-//! A source promises every entity that passes, and perhaps others: whoever reads one checks the condition. There is none
-//! for conditions that hold for entities about which nothing is stored, such as `$not` and `$isNull: true`.
+//! A source returns every matching entity and possibly others, so that the condition still has to
+//! be tested. Conditions that entities without stored data match, such as `$not` and
+//! `$isNull: true`, have no source.
 
 use std::{fmt, ops::ControlFlow};
 
@@ -19,18 +20,18 @@ use crate::{
     store::{Direction, Range},
 };
 
-/// Entities of one namespace.
+/// A source of entities of one namespace.
 #[derive(Debug)]
 pub(super) enum Source<'f> {
     /// These.
     Ids(&'f [Uuid]),
-    /// Those with ids between these, both included.
+    /// Those with an id between these, both included.
     Prefix(NamespaceNo, Uuid, Uuid),
     /// Those with these values.
     Values(AttrNo, &'f Seek),
     /// Those linked to these.
     Linked(Hop, &'f [Uuid]),
-    /// Those linked to what a source finds.
+    /// Those linked to the entities of a source.
     Walk(Hop, Box<Source<'f>>),
     /// Those that have a link.
     Links(Hop),
@@ -38,18 +39,18 @@ pub(super) enum Source<'f> {
     Union(Vec<Source<'f>>),
 }
 
-/// A source, and whether it finds nothing but what passes.
+/// A source, and whether all its entities match.
 #[derive(Debug)]
 pub(super) struct Chosen<'f> {
     pub(super) source: Source<'f>,
     pub(super) exact: bool,
 }
 
-/// From so many entities on, sources are equally bad.
+/// The number of entities from which on sources count as equal.
 pub(super) const MANY: usize = 1000;
 
 impl<'f> Chosen<'f> {
-    /// The best source for `filter`, if there is one.
+    /// Chooses the best source for `filter`, if there is one.
     pub(super) fn new(eval: &mut Eval<'_, '_>, filter: &'f Filter) -> Result<Option<Self>, Failure> {
         Ok(match filter {
             Filter::All(filters) => {
@@ -86,10 +87,10 @@ impl<'f> Chosen<'f> {
         })
     }
 
-    /// From what is linked back to what links to it.
+    /// Converts a source of linked entities into one of the entities that link to them.
     fn behind(hop: &Hop, chosen: Option<Self>, alone: bool) -> Self {
         match chosen {
-            // Whether there are such rows is not known yet.
+            // These rows may not exist.
             Some(Self { source: Source::Ids(ids), .. }) => {
                 Self { source: Source::Linked(*hop, ids), exact: false }
             }
@@ -104,7 +105,8 @@ impl<'f> Chosen<'f> {
         let inexact = |source| Self { source, exact: false };
         Some(match test {
             Test::Value { attribute, check, seek: Some(seek) } => {
-                // Dates are kept as instants, also where they are compared as what was written.
+                // The index contains dates as instants, even if they are compared as they were
+                // written.
                 let as_kept = attribute.attr.index || attribute.attr.checked_type != Some(CheckedType::Date);
                 let exact = as_kept && check.is_told_by_index();
                 Self { source: Source::Values(attribute.no, seek), exact }
@@ -120,7 +122,7 @@ impl<'f> Chosen<'f> {
         })
     }
 
-    /// From what a test says of one variable back to the entity asked about.
+    /// Converts a source of one variable into a source of the entity to test.
     fn of_variable(variables: &'f [Variable], mut at: usize) -> Option<Self> {
         let mut chosen = variables[at].tests.iter().find_map(Self::of_test);
         if at > 0 {
@@ -152,7 +154,7 @@ impl<'f> Chosen<'f> {
 }
 
 impl Source<'_> {
-    /// How many entities it finds, up to `most`.
+    /// Counts its entities, up to `most`.
     pub(super) fn size(&self, eval: &mut Eval<'_, '_>, most: usize) -> Result<usize, Failure> {
         if let Self::Ids(ids) = self {
             return Ok(ids.len().min(most));
@@ -165,7 +167,7 @@ impl Source<'_> {
         Ok(size)
     }
 
-    /// All entities that it finds, each once, in the order of their ids.
+    /// Returns its entities without duplicates, in the order of their ids.
     pub(super) fn ids(&self, eval: &mut Eval<'_, '_>) -> Result<Vec<Uuid>, Failure> {
         let mut ids = Vec::new();
         let _ = self.each(eval, &mut |_, id| {
@@ -177,7 +179,7 @@ impl Source<'_> {
         Ok(ids)
     }
 
-    /// Calls `each` with what it finds, perhaps several times with one entity.
+    /// Calls `each` with its entities, possibly more than once with the same.
     fn each<'v, 'o>(
         &self,
         eval: &mut Eval<'v, 'o>,
@@ -197,7 +199,7 @@ impl Source<'_> {
         }
     }
 
-    /// Says what it does, for `explain`.
+    /// Describes the source for `explain`.
     pub(super) fn describe(&self, catalog: &Catalog) -> String {
         let name =
             |attribute: &AttrNo| catalog.attribute(*attribute).map_or_else(String::new, |known| known.name());
@@ -223,7 +225,7 @@ impl Source<'_> {
 
 type Each<'a, 'v, 'o> = dyn FnMut(&mut Eval<'v, 'o>, Uuid) -> Result<ControlFlow<()>, Failure> + 'a;
 
-/// Visits one after the other, until a visit breaks off.
+/// Visits the items until a visit returns false.
 fn until_break<T>(
     all: impl IntoIterator<Item = T>,
     mut visit: impl FnMut(T) -> Result<ControlFlow<()>, Failure>,
@@ -283,7 +285,7 @@ fn prefix<'v, 'o>(
     last_ids(eval, entries, each)
 }
 
-/// The entities from which `hop` leads to `id`.
+/// Visits the entities from which `hop` leads to `id`.
 fn back<'v, 'o>(
     eval: &mut Eval<'v, 'o>,
     hop: &Hop,
@@ -294,7 +296,7 @@ fn back<'v, 'o>(
         && let Some(attribute) = eval.state.catalog.attribute(hop.attribute)
         && attribute.is_to_one()
     {
-        // The one link that it has is part of its document.
+        // A to-one link is part of the document.
         let entity = Entity::new(attribute.forward, *id);
         let stored =
             Hop { attribute: hop.attribute, side: Side::Forward, to_one: true, to: attribute.forward };
@@ -331,7 +333,8 @@ fn all_links<'v, 'o>(
     })
 }
 
-/// The least key above all that begin with `prefix`, which must not consist of the highest byte alone.
+/// Returns the smallest key after all that start with `prefix`, which must contain a byte below
+/// 255.
 pub(super) fn after(prefix: &[u8]) -> Vec<u8> {
     let mut after = prefix.to_vec();
     while let Some(last) = after.pop() {

@@ -1,4 +1,9 @@
-//! Which rows whoever asks may see, and whether a match was found by what they may see (`instaql.md` 13.2).
+//! Visibility of rows, and of the entities that made a row match (`docs/protocol/instaql.md`,
+//! "13.2 Evaluation").
+//!
+//! A row that matches only because of entities that the caller must not see is not returned:
+//! otherwise its presence would reveal them. The visible entities that make a row match are its
+//! witness.
 
 use instant_core::Uuid;
 
@@ -20,13 +25,13 @@ impl<'v> Eval<'v, '_> {
         self
     }
 
-    /// What rules said, where it is kept.
+    /// Returns the recorded permission checks.
     pub(super) fn checks(&mut self) -> Vec<Checked> {
         self.guard.as_mut().map(|guard| std::mem::take(&mut guard.trace)).unwrap_or_default()
     }
 
-    /// Of the rows found at the top level, those to show: none if each match needed something that is hidden, else all that may
-    /// be seen themselves.
+    /// Filters the rows at the top level. Returns none if no match has a witness, otherwise all
+    /// visible rows.
     pub(super) fn permitted(
         &mut self,
         form: &Rows,
@@ -52,7 +57,8 @@ impl<'v> Eval<'v, '_> {
         if witnessed { self.visible(rows) } else { Ok(Vec::new()) }
     }
 
-    /// Of the rows behind a link, those to show; none at all, not even an empty list, if each was reached by what is hidden.
+    /// Filters the rows at the end of a link. Returns `None`, so that the link is omitted, if all
+    /// were reached by something hidden.
     pub(super) fn permitted_behind(
         &mut self,
         form: &Rows,
@@ -77,7 +83,7 @@ impl<'v> Eval<'v, '_> {
         if witnessed { self.visible(rows).map(Some) } else { Ok(None) }
     }
 
-    /// Whether the value of an attribute may be shown of a row that is shown.
+    /// Returns whether an attribute of a visible row is visible.
     pub(super) fn shows(&mut self, attribute: &Attribute, entity: &Entity<'v>) -> Result<bool, Failure> {
         if self.guard.is_none() {
             return Ok(true);
@@ -86,12 +92,13 @@ impl<'v> Eval<'v, '_> {
         self.guard.as_mut().map_or(Ok(true), |guard| guard.field(attribute, &entity.id, document))
     }
 
-    /// Whether all attributes of the row's namespace may be shown wherever the row is.
+    /// Returns whether all attributes are visible whenever the row is.
     pub(super) fn shows_all(&mut self, entity: &Entity<'v>) -> Result<bool, Failure> {
         self.guard.as_mut().map_or(Ok(true), |guard| Ok(!guard.has_fields(entity.namespace)?))
     }
 
-    /// Asks about what the form reads of a row. Rules are asked of every row found, as a failing one fails the query.
+    /// Checks the permissions for everything that the form reads of a row. All rows are checked,
+    /// because an error in a rule fails the query.
     fn fields(&mut self, form: &Rows, entity: &Entity<'v>) -> Result<(), Failure> {
         if self.shows_all(entity)? {
             return Ok(());
@@ -128,7 +135,7 @@ impl<'v> Eval<'v, '_> {
         self.guard.as_mut().map_or(Ok(true), |guard| guard.row(entity.namespace, &entity.id, document))
     }
 
-    /// Whether a value may be seen: the row, and the attribute.
+    /// Returns whether a value is visible: both its row and its attribute.
     fn value(&mut self, attribute: &Attribute, entity: &Entity<'v>) -> Result<bool, Failure> {
         let document = self.document(entity)?;
         let Some(guard) = &mut self.guard else { return Ok(true) };
@@ -136,7 +143,7 @@ impl<'v> Eval<'v, '_> {
         Ok(guard.field(attribute, &entity.id, document)? && row)
     }
 
-    /// Whether a link may be seen: it belongs to the entity that stores it.
+    /// Returns whether a link is visible. It belongs to the entity that stores it.
     fn link(&mut self, hop: &Hop, from: &Entity<'v>, to: &Entity<'v>) -> Result<bool, Failure> {
         let Some(attribute) = self.state.catalog.attribute(hop.attribute) else { return Ok(false) };
         match hop.side {
@@ -145,8 +152,8 @@ impl<'v> Eval<'v, '_> {
         }
     }
 
-    /// Whether an entity passes by what may be seen. It passes, that is known; all that takes part is asked about, because a rule
-    /// that fails on any of it fails the query.
+    /// Returns whether a matching entity has a witness. All participating entities are checked,
+    /// because an error in a rule fails the query.
     fn witness(&mut self, filter: &Filter, entity: &Entity<'v>) -> Result<bool, Failure> {
         match filter {
             Filter::All(filters) => {
@@ -197,7 +204,7 @@ impl<'v> Eval<'v, '_> {
         }
     }
 
-    /// As [`Eval::witness`], of the variables that are not chosen yet.
+    /// As [`Eval::witness`], for the variables that have no entity yet.
     fn knot_seen(&mut self, variables: &[Variable], chosen: &mut Vec<(Uuid, bool)>) -> Result<bool, Failure> {
         let Some(variable) = variables.get(chosen.len()) else {
             return Ok(chosen.iter().all(|(_, seen)| *seen));
@@ -234,7 +241,7 @@ impl<'v> Eval<'v, '_> {
 
     fn witness_of(&mut self, test: &Test, entity: &Entity<'v>) -> Result<bool, Failure> {
         match test {
-            // That a value is another one, or missing, is seen without it.
+            // A missing or different value reveals nothing.
             Test::Value { check: Check::Differs(..), .. }
             | Test::Missing(_)
             | Test::Present(_)

@@ -1,7 +1,7 @@
-//! Changes of attributes that are there: names, properties, types, and what that means for the data that they have.
+//! Changes the names, properties and types of existing attributes, and the data that they have.
 //!
-//! Values are taken out under the old rules and put back under the new ones, so that documents and index entries agree
-//! with the attribute at every commit.
+//! Values are removed under the old rules and added again under the new ones, so that documents and
+//! index entries agree with the attribute at every commit.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -13,11 +13,11 @@ use instant_core::{
 use super::{attrs, constraints, values::Plain, writer::Writer};
 use crate::{catalog::Attribute, failure::Failure, layout, store::Direction};
 
-/// Makes a known attribute like `after`; one of the system stays as it is.
+/// Changes an attribute to `after`. Attributes of the platform do not change.
 ///
 /// # Errors
 ///
-/// When a new name is taken, or when the data does not allow a property.
+/// If a new name is taken, or the data does not allow a property.
 pub(crate) fn alter(writer: &mut Writer<'_>, before: &Attribute, after: Attr) -> Result<(), Failure> {
     if before.system || before.attr == after {
         return Ok(());
@@ -40,7 +40,7 @@ pub(crate) fn alter(writer: &mut Writer<'_>, before: &Attribute, after: Attr) ->
     }
 }
 
-/// The rows that have no value of an attribute, or a null.
+/// Returns the rows in which an attribute is null or missing.
 pub(crate) fn without(writer: &mut Writer<'_>, attribute: &Attribute) -> Result<Vec<Uuid>, Failure> {
     let mut missing = Vec::new();
     for id in attrs::rows(writer, attribute.forward)? {
@@ -56,7 +56,7 @@ pub(crate) fn without(writer: &mut Writer<'_>, attribute: &Attribute) -> Result<
     Ok(missing)
 }
 
-/// The plain values of an attribute, by entity.
+/// Returns the plain values of an attribute with their entities.
 pub(crate) fn values(writer: &mut Writer<'_>, attribute: &Attribute) -> Result<Vec<(Uuid, Value)>, Failure> {
     writer.flush();
     let mut values = Vec::new();
@@ -70,7 +70,7 @@ pub(crate) fn values(writer: &mut Writer<'_>, attribute: &Attribute) -> Result<V
     Ok(values)
 }
 
-/// The links of an attribute: from where, and to where.
+/// Returns both ends of all links of an attribute.
 pub(crate) fn links(writer: &Writer<'_>, attribute: &Attribute) -> Result<Vec<(Uuid, Uuid)>, Failure> {
     let mut links = Vec::new();
     for entry in writer.transaction.scan(&layout::links(attribute.no), Direction::Ascending)? {
@@ -80,7 +80,7 @@ pub(crate) fn links(writer: &Writer<'_>, attribute: &Attribute) -> Result<Vec<(U
     Ok(links)
 }
 
-/// Why an attribute that is like this could not have the value of an entity.
+/// Checks that the changed attribute accepts the value of an entity.
 pub(crate) fn refusal(attribute: &Attribute, entity: &Uuid, value: &Value) -> Option<Failure> {
     constraints::check_value(attribute, entity, &Plain::spelled(value.clone())).err()
 }
@@ -164,7 +164,7 @@ fn alter_link(writer: &mut Writer<'_>, before: &Attribute, after: Attr) -> Resul
 }
 
 fn replace(writer: &mut Writer<'_>, before: &Attribute, after: Attr) -> Option<Arc<Attribute>> {
-    // Documents that only lose values are written under the old names.
+    // Documents that only lose values are encoded with the old names.
     writer.flush();
     Arc::make_mut(&mut writer.catalog).replace(before.no, |attr| *attr = after)
 }

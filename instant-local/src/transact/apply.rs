@@ -227,7 +227,8 @@ fn create(lookup: &Lookup, writer: &mut Writer<'_>) -> Result<Uuid, Failure> {
     Ok(id)
 }
 
-/// Values and links; of a to-one attribute the last one counts, and they are written in the order of the entities' ids.
+/// Values and links; of a to-one attribute the last one counts, and they are written in the order
+/// of the entities' ids.
 fn add(plan: &Plan, facts: &[Fact], resolved: &mut Resolved, writer: &mut Writer<'_>) -> Result<(), Failure> {
     if facts.iter().any(|fact| matches!(&fact.value, FactValue::Plain(plain) if plain.has_nul)) {
         return Err(constraints::null_bytes());

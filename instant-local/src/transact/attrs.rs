@@ -1,6 +1,5 @@
-//! New and deleted attributes, and what that means for the data that is there (`transactions.md` 5.8).
-//!
-//! Steps and schema changes share it.
+//! Adds and deletes attributes, and updates the existing data (`docs/protocol/transactions.md`,
+//! "5.8 Attribute steps"). Steps and schema changes share it.
 
 use std::sync::Arc;
 
@@ -18,7 +17,7 @@ use crate::{
     store::Direction,
 };
 
-/// Adds attributes with ids of their own; one that is there exactly like this changes nothing.
+/// Adds attributes that have ids. An identical existing attribute is skipped.
 pub(crate) fn add(writer: &mut Writer<'_>, attrs: &[Attr]) -> Result<(), Failure> {
     for attr in attrs {
         if is_known(&writer.catalog, attr)? {
@@ -32,12 +31,13 @@ pub(crate) fn add(writer: &mut Writer<'_>, attrs: &[Attr]) -> Result<(), Failure
     Ok(())
 }
 
-/// Fills in what attributes mean for the data, which are in the catalog already.
+/// Updates the existing data for attributes that are new in the catalog.
 pub(super) fn created(writer: &mut Writer<'_>, created: &[Arc<Attribute>]) -> Result<(), Failure> {
     created.iter().try_for_each(|attribute| fill(writer, attribute))
 }
 
-/// Soft-deletes attributes: their values and names are gone; an unknown one or one of the system changes nothing.
+/// Soft-deletes attributes: removes their values and frees their names. Unknown attributes and
+/// those of the platform are skipped.
 pub(crate) fn delete(writer: &mut Writer<'_>, ids: &[Uuid]) -> Result<(), Failure> {
     for id in ids {
         let Some(attribute) = writer.catalog.by_id(id).filter(|attribute| !attribute.system).cloned() else {
@@ -49,7 +49,7 @@ pub(crate) fn delete(writer: &mut Writer<'_>, ids: &[Uuid]) -> Result<(), Failur
     Ok(())
 }
 
-/// Adds kinds of values to `inferred-types`.
+/// Adds types to `inferred-types`.
 pub(super) fn remember_kinds(writer: &mut Writer<'_>, kinds: &[(AttrNo, &'static str)]) {
     for (no, kind) in kinds {
         let Some(attribute) = writer.catalog.attribute(*no) else { continue };
@@ -63,7 +63,7 @@ pub(super) fn remember_kinds(writer: &mut Writer<'_>, kinds: &[(AttrNo, &'static
     }
 }
 
-/// Refuses names that are reserved or taken.
+/// Rejects names that are reserved or taken.
 pub(super) fn check_names(catalog: &Catalog, attr: &Attr) -> Result<(), Failure> {
     let names = || [Some(&attr.forward), attr.reverse.as_ref()].into_iter().flatten();
     names().try_for_each(|name| check_name(catalog, name))?;
@@ -77,7 +77,7 @@ pub(super) fn check_names(catalog: &Catalog, attr: &Attr) -> Result<(), Failure>
     taken.or(twin).map_or(Ok(()), |name| Err(name_taken(name)))
 }
 
-/// Refuses a name that is reserved or cannot be stored.
+/// Rejects a name that is reserved or cannot be stored.
 pub(crate) fn check_name(catalog: &Catalog, name: &Identity) -> Result<(), Failure> {
     system::check_namespace(catalog, &name.namespace, &name.label)?;
     if name.namespace.contains('\0') || name.label.contains('\0') {
@@ -87,7 +87,7 @@ pub(crate) fn check_name(catalog: &Catalog, name: &Identity) -> Result<(), Failu
     Ok(())
 }
 
-/// Refuses a required attribute in a namespace of the system.
+/// Rejects a required attribute in a namespace of the platform.
 pub(super) fn required_in_system() -> Failure {
     let message = "You can't create a required system attribute. Make sure it's optional.";
     Failure::refused("validation-failed", message)
@@ -102,7 +102,7 @@ fn name_taken(name: &Identity) -> Failure {
     ])
 }
 
-/// Whether the attribute is there; its ids may not be those of another one, not even of a deleted one.
+/// Returns whether the attribute exists. Rejects ids of other attributes, including deleted ones.
 fn is_known(catalog: &Catalog, attr: &Attr) -> Result<bool, Failure> {
     let deleted = catalog.deleted().iter().map(|deleted| (&deleted.attribute.attr, true));
     let all = catalog.attributes();
@@ -147,7 +147,7 @@ fn check_required(writer: &Writer<'_>, attr: &Attr) -> Result<(), Failure> {
     Err(Failure::invalid(&ValidationError::new("attributes", Issue::message(message)), input))
 }
 
-/// Gives every row a null where an indexed attribute is new.
+/// Sets a new indexed attribute to null in every row.
 pub(super) fn fill(writer: &mut Writer<'_>, attribute: &Attribute) -> Result<(), Failure> {
     if !attribute.shows_nulls() {
         return Ok(());
@@ -158,14 +158,14 @@ pub(super) fn fill(writer: &mut Writer<'_>, attribute: &Attribute) -> Result<(),
     Ok(())
 }
 
-/// The rows of a namespace, those of this transaction's earlier groups included.
+/// Returns the rows of a namespace, including those of earlier groups of this transaction.
 pub(super) fn rows(writer: &mut Writer<'_>, namespace: NamespaceNo) -> Result<Vec<Uuid>, Failure> {
     writer.flush();
     writer.ids(&layout::creations(namespace))
 }
 
-/// Takes the values of an attribute out of entities and indexes. Links stay where they are, under a number that nothing
-/// refers to.
+/// Removes the values of an attribute from documents and the index. Its link entries remain, under
+/// a number that is no longer in use.
 fn forget_values(writer: &mut Writer<'_>, attribute: &Attribute) -> Result<(), Failure> {
     writer.flush();
     let entities = writer.ids(&layout::entities(attribute.forward))?;
@@ -176,7 +176,7 @@ fn forget_values(writer: &mut Writer<'_>, attribute: &Attribute) -> Result<(), F
             writer.unset(attribute, &id)?;
         }
     }
-    // Before the catalog forgets the attribute.
+    // This needs the attribute in the catalog.
     writer.flush();
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What else is deleted with an entity (`transactions.md` Appendix A.4).
+//! Cascading deletes (`docs/protocol/transactions.md`, "A.4 Cascades").
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use instant_core::Uuid;
 use super::writer::Writer;
 use crate::{catalog::NamespaceNo, failure::Failure, layout};
 
-/// The entities themselves and all that their deletion takes along, each once.
+/// Returns the entities and all that are deleted with them, without duplicates.
 pub(super) fn expand(
     writer: &Writer<'_>,
     entities: Vec<(NamespaceNo, Uuid)>,

@@ -1,4 +1,5 @@
-//! What attributes ask of their values, and the server's words when one is refused (`transactions.md` 9 and 11.4).
+//! Constraints of attributes on their values, with the server's error messages
+//! (`docs/protocol/transactions.md`, "9. Constraints" and "11.4 Constraint errors").
 
 use instant_core::{Uuid, Value, schema::CheckedType};
 
@@ -10,15 +11,16 @@ use crate::{
     failure::Failure,
 };
 
-/// Values of indexed, unique and link attributes have at most so many bytes in the database's form.
+/// The largest size in bytes of a value of an indexed, unique or link attribute, in the encoding of
+/// the database.
 const LARGEST_INDEXED: usize = 1024;
-/// Errors quote so many bytes of a value.
+/// The number of bytes of a value that errors quote.
 const QUOTED: usize = 64;
-/// The milliseconds that the database's timestamps reach from, and up to.
+/// The range of the database's timestamps, in milliseconds since 1970.
 const FIRST_DATE: f64 = -210_866_803_200_000.0;
 const END_OF_DATES: f64 = 9_224_318_016_000_000.0;
 
-/// Refuses a value that is too large or of the wrong type.
+/// Rejects a value that is too large or of the wrong type.
 pub(super) fn check_value(attribute: &Attribute, entity: &Uuid, plain: &Plain) -> Result<(), Failure> {
     let attr = &attribute.attr;
     if (attr.unique || attr.index)
@@ -62,7 +64,7 @@ fn is_date(value: &Value) -> bool {
     }
 }
 
-/// Refuses a link whose end is no id.
+/// Rejects a link to a value that is not an id.
 pub(super) fn no_link(attribute: &Attribute, entity: &Uuid, value: &Value) -> Failure {
     refused(attribute, entity, value, "Linked value must be a valid uuid.")
 }
@@ -78,14 +80,14 @@ fn refused(attribute: &Attribute, entity: &Uuid, value: &Value, message: impl In
     ])
 }
 
-/// The beginning of a value that is too long to be quoted.
+/// Returns the start of a value that is too long to quote.
 fn quoted(value: &Value) -> Option<String> {
     let text = database_text(value);
     let end = (0..=QUOTED).rev().find(|end| text.is_char_boundary(*end)).filter(|_| text.len() > QUOTED)?;
     Some(format!("{}...", &text[..end]))
 }
 
-/// Refuses a value that another entity has already.
+/// Creates the error for a value that another entity already has.
 pub(super) fn not_unique(attribute: &Attribute, value: &Value) -> Failure {
     let (label, namespace) = (attribute.label(), &attribute.attr.forward.namespace);
     let mut text = database_text(value);
@@ -104,7 +106,7 @@ pub(super) fn not_unique(attribute: &Attribute, value: &Value) -> Failure {
     ])
 }
 
-/// Refuses a text that the database cannot store.
+/// Rejects a string that the database cannot store.
 pub(super) fn null_bytes() -> Failure {
     let message = "A value in the transaction contains null bytes, which cannot be stored.";
     Failure::refused("validation-failed", message).with_hint([
@@ -114,7 +116,7 @@ pub(super) fn null_bytes() -> Failure {
     ])
 }
 
-/// An error that the server's database raises by itself.
+/// Creates an error that comes from the server's database.
 pub(super) fn raised(text: impl Into<String>) -> Failure {
     let text = text.into();
     Failure::refused("sql-raise", format!("Raised Exception: {text}")).with_hint([
@@ -124,7 +126,7 @@ pub(super) fn raised(text: impl Into<String>) -> Failure {
     ])
 }
 
-/// Refuses a transaction of more values than the database takes parameters.
+/// Rejects a transaction that would need more parameters than a statement of the database can have.
 pub(super) fn too_many_parameters() -> Failure {
     let message = "There are too many parameters in the transaction or query.";
     let advice = "Consider batching transactions into smaller ones, of about a hundred entities each.";
@@ -132,7 +134,7 @@ pub(super) fn too_many_parameters() -> Failure {
         .with_hint([("message", advice.into()), ("doc-urls", Value::Array(Vec::new()))])
 }
 
-/// Refuses a text that is longer than the server reads.
+/// Rejects a string that is longer than the server accepts.
 pub(super) fn text_too_long(most: usize) -> Failure {
     let message = format!(
         "A text in the transaction has more than {most} characters, which is the most that can be stored."
@@ -140,13 +142,13 @@ pub(super) fn text_too_long(most: usize) -> Failure {
     Failure::refused("validation-failed", message)
 }
 
-/// A required attribute that an entity lacks.
+/// A required attribute that an entity does not have.
 pub(super) struct Missing<'a> {
     pub(super) entity: Uuid,
     pub(super) attribute: &'a Attribute,
 }
 
-/// Refuses entities without a required attribute.
+/// Rejects entities without a required attribute.
 pub(super) fn missing_required(missing: &[Missing<'_>]) -> Failure {
     let mut sentences = Vec::<(String, Vec<String>)>::new();
     let mut records = Vec::new();
@@ -177,7 +179,8 @@ pub(super) fn missing_required(missing: &[Missing<'_>]) -> Failure {
         .with_hint([("records", Value::Array(records))])
 }
 
-/// The attributes whose absence is reported for an entity of a namespace; none if it has no required one.
+/// Returns the attributes that errors about an entity of a namespace name, or none if the namespace
+/// has no required attribute.
 pub(super) fn required<'a>(catalog: &'a Catalog, namespace: &str) -> Vec<&'a Attribute> {
     let Some(namespace) = catalog.namespace(namespace) else { return Vec::new() };
     let all = || namespace.stored.iter().map(|attribute| &**attribute);
@@ -186,17 +189,18 @@ pub(super) fn required<'a>(catalog: &'a Catalog, namespace: &str) -> Vec<&'a Att
     }
     let mut required =
         Vec::from_iter(all().filter(|attribute| attribute.attr.required || attribute.label() == "id"));
-    // The system's are reported by name, the app's own in the order in which they were added.
+    // Attributes of the platform come sorted by name, those of the app in the order of their
+    // creation.
     required.sort_by_key(|attribute| attribute.system.then(|| attribute.label()));
     required
 }
 
-/// About how many bytes the database's binary form of a value has.
+/// Returns the approximate size of a value in the database's binary encoding.
 fn size(value: &Value) -> usize {
     const HEADER: usize = 4;
     match value {
         Value::Array(_) | Value::Object(_) => HEADER + content(value),
-        // A lone value is kept as an array of one.
+        // The database stores a scalar as an array with one item.
         scalar => HEADER + HEADER + HEADER + content(scalar),
     }
 }

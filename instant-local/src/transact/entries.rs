@@ -1,4 +1,4 @@
-//! Entries of the index: when values are the same, and how an entry is found again.
+//! Index entries: equality of values, and finding the entry of a value.
 
 use instant_core::{Uuid, Value, schema::CheckedType};
 
@@ -9,12 +9,14 @@ use crate::{
     store::{Direction, Transaction},
 };
 
-/// Whether an attribute's values are dates, of which several spellings share a key.
+/// Returns whether the values of an attribute are dates, so that different values can have the same
+/// key.
 pub(super) fn is_date(attribute: &Attribute) -> bool {
     attribute.attr.checked_type == Some(CheckedType::Date)
 }
 
-/// Words such as `now` mean another moment each time, so that the entry of one has to be searched.
+/// The key of a word such as `now` depends on the time of the write, so that its entry is found by
+/// a search.
 pub(super) fn remove_index_entry(
     transaction: &mut Transaction,
     attribute: &Attribute,
@@ -40,7 +42,7 @@ pub(super) fn remove_index_entry(
     Ok(())
 }
 
-/// Whether the database takes two values for equal.
+/// Returns whether two values are equal in the database.
 pub(crate) fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a.same_value(b),
@@ -48,7 +50,7 @@ pub(crate) fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Reads a stored value.
+/// Parses a stored value.
 pub(super) fn parse(json: &str) -> Result<Value, Failure> {
     Value::parse(json).map_err(|error| Failure::damaged(format!("a value: {error}")))
 }

@@ -1,4 +1,5 @@
-//! From steps to facts (`transactions.md` 5), without a look at the store.
+//! Expands steps into facts without reading the store (`docs/protocol/transactions.md`,
+//! "5. Step semantics").
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -19,7 +20,7 @@ use crate::{
     failure::Failure,
 };
 
-/// Parameters of the real server's statement per value, and for an id.
+/// The number of parameters in a real server's statement, per value and for an id.
 const PARAMETERS: usize = 5;
 
 /// Expands steps.
@@ -192,7 +193,7 @@ impl Expansion {
         Some(Arc::clone(&label.attribute))
     }
 
-    /// Reads a reference; none if it is no id, which is then reported.
+    /// Parses a reference. Returns `None` if it is not an id, and records the error.
     fn reference(
         &mut self,
         namespace: &str,
@@ -247,7 +248,7 @@ impl Expansion {
     }
 }
 
-/// A text that two spellings of one number share: a lookup by `7` is one by `7.0`.
+/// Formats a value so that equal numbers have equal texts: a lookup by `7` equals one by `7.0`.
 fn identity(plain: &Plain) -> Box<str> {
     match &plain.value {
         Value::Number(Number::Float(number)) if number.fract() == 0.0 && number.abs() < WHOLE => {
@@ -257,10 +258,10 @@ fn identity(plain: &Plain) -> Box<str> {
     }
 }
 
-/// Below, every whole number is a double of its own.
+/// Below this limit different integers are different doubles.
 const WHOLE: f64 = 9_007_199_254_740_992.0;
 
-/// A link's value in `create` and `update`: the text of an id.
+/// Returns the target of a link in `create` and `update`, which is an id as a string.
 fn link_value(value: &Value) -> FactValue {
     match value.as_str().and_then(steps::parse_uuid) {
         Some(id) => FactValue::To(Ref::Id(id)),
@@ -268,7 +269,8 @@ fn link_value(value: &Value) -> FactValue {
     }
 }
 
-/// Whether the server takes a value for one of its internal lookups: a pair that begins with an id.
+/// Returns whether the server interprets a value as an internal lookup: a pair that starts with an
+/// id.
 pub(super) fn is_internal_lookup(value: &Value) -> bool {
     let first = match value.as_array() {
         Some([Value::String(first), _]) => steps::parse_uuid(first),

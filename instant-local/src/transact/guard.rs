@@ -1,5 +1,5 @@
-//! The permission checks of one transaction (`docs/protocol/transactions.md`, appendix B): of the state before it, and of the state
-//! after it.
+//! The permission checks of one transaction (`docs/protocol/transactions.md`, appendix B): of the
+//! state before it, and of the state after it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -72,7 +72,8 @@ impl<'a> TransactionGuard<'a> {
         }
     }
 
-    /// Checks what can be checked before anything is written. `state` is that before the transaction.
+    /// Checks what can be checked before anything is written. `state` is that before the
+    /// transaction.
     ///
     /// # Errors
     ///
@@ -94,7 +95,8 @@ impl<'a> TransactionGuard<'a> {
         verdict
     }
 
-    /// Checks what is left when everything is written and valid. `state` is that after the transaction.
+    /// Checks what is left when everything is written and valid. `state` is that after the
+    /// transaction.
     ///
     /// # Errors
     ///

@@ -150,7 +150,8 @@ impl<'p> Intents<'p> {
         self.plan.catalog.namespace_name(entity.namespace).unwrap_or_default()
     }
 
-    /// The lookup by which steps name an entity that is there, as they write it; none if they name it by its id.
+    /// The lookup by which steps name an entity that is there, as they write it; none if they name
+    /// it by its id.
     pub(super) fn lookup_of(&self, entity: Named) -> Option<Value> {
         let (_, fact) = self.facts(entity).find(|(_, fact)| matches!(fact.value, FactValue::Own))?;
         match fact.entity {
@@ -171,8 +172,8 @@ impl<'p> Intents<'p> {
         out
     }
 
-    /// The labels that the transaction writes of an entity, links included, in the order of their first appearance; not its
-    /// `id`, and not the attribute of its lookup.
+    /// The labels that the transaction writes of an entity, links included, in the order of their
+    /// first appearance; not its `id`, and not the attribute of its lookup.
     pub(super) fn modified(&self, entity: Named) -> Vec<&str> {
         let mut labels = Vec::new();
         for (at, fact) in self.facts(entity) {
@@ -187,8 +188,9 @@ impl<'p> Intents<'p> {
         labels
     }
 
-    /// The values of an entity as the transaction wants them, whatever becomes of it: `before` with all its steps applied.
-    /// A link that the transaction adds shows under its label, also that of a to-many one.
+    /// The values of an entity as the transaction wants them, whatever becomes of it: `before` with
+    /// all its steps applied. A link that the transaction adds shows under its label, also that of
+    /// a to-many one.
     pub(super) fn applied(&self, entity: Named, before: Object) -> Object {
         let mut row = before;
         for (at, group) in self.plan.groups.iter().enumerate() {

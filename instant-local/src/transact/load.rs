@@ -1,6 +1,7 @@
-//! Entities as an export has them: with their ids, and with the moment when they were created.
+//! Writes the lines of an export: entities with their ids and times of creation.
 //!
-//! What holds for every write holds here: types, uniqueness, what is required. Rules and guards are not asked.
+//! The constraints of all writes apply: types, uniqueness, required attributes. Permission rules do
+//! not apply.
 
 use std::sync::Arc;
 
@@ -17,7 +18,8 @@ use crate::{
     rules,
 };
 
-/// Writes lines of an export, all or none. A refusal names the line's number, unless it is about all of them.
+/// Writes lines of an export, all or none. A refusal names the line's number, unless it is about
+/// all of them.
 pub(crate) fn load(app: &App, lines: &[(u64, Line)]) -> Result<(), (Option<u64>, Failure)> {
     let mut at = None;
     let loaded = app.write(|transaction| {
@@ -53,7 +55,8 @@ pub(crate) fn load(app: &App, lines: &[(u64, Line)]) -> Result<(), (Option<u64>,
     Ok(())
 }
 
-/// Adds an attribute; one that is there under its name must be the same but for ids and kinds of values.
+/// Adds an attribute. An existing one with its name must be equal, except for ids and inferred
+/// types.
 fn add(writer: &mut Writer<'_>, attr: &Attr) -> Result<(), Failure> {
     let name = &attr.forward;
     let Some(Label { attribute, .. }) = writer.catalog.resolve(&name.namespace, &name.label) else {
@@ -122,7 +125,7 @@ fn put(
     if *created == CreatedAt::Unknown
         && let Some(number) = writer.catalog.namespace(namespace).map(|known| known.no)
     {
-        // Whoever knows when it was created knows its nulls as well.
+        // An export with the time of creation contains the nulls of the row as well.
         writer.fill_with_nulls(number, id)?;
     }
     Ok(())

@@ -1,4 +1,5 @@
-//! Lookups: which attribute one means (`transactions.md` 3), and what the server says when it cannot be used.
+//! Resolves lookups to attributes, with the server's error messages
+//! (`docs/protocol/transactions.md`, "3. Entity references and lookups").
 
 use std::sync::Arc;
 
@@ -13,18 +14,18 @@ use crate::{
     failure::Failure,
 };
 
-/// What the name in a lookup means.
+/// The meaning of the name in a lookup.
 pub(super) enum Found<'a> {
     Unique(Arc<Attribute>),
     NotUnique,
-    /// A dotted name of another form than `link.id`.
+    /// A dotted name that is not of the form `link.id`.
     NotValid,
     Missing,
-    /// `link.id` without such a link.
+    /// `link.id` where the link does not exist.
     MissingLink(&'a str),
 }
 
-/// Finds the attribute of a lookup: one of that name, or the link in `link.id`.
+/// Resolves the name in a lookup: an attribute, or the link in `link.id`.
 pub(super) fn find_attribute<'a>(catalog: &Catalog, namespace: &str, name: &'a str) -> Found<'a> {
     if let Some(label) = catalog.resolve(namespace, name) {
         let usable = label.side == Side::Forward && label.attribute.attr.unique;
@@ -49,7 +50,7 @@ pub(super) fn find_attribute<'a>(catalog: &Catalog, namespace: &str, name: &'a s
     }
 }
 
-/// Reads a lookup on a namespace.
+/// Parses a lookup on a namespace.
 pub(super) fn resolve(catalog: &Catalog, namespace: &str, lookup: &steps::Lookup) -> Result<Lookup, Failure> {
     let name = &lookup.attr;
     match find_attribute(catalog, namespace, name) {
@@ -67,23 +68,23 @@ fn refused(lookup: &steps::Lookup, message: String) -> Failure {
 }
 
 impl Lookup {
-    /// How the server prints it in messages.
+    /// Formats the lookup as the server's messages do.
     pub(super) fn notation(&self) -> String {
         format!("[#uuid \"{}\" {}]", self.attribute.attr.id, server_notation(&self.value.value))
     }
 
-    /// How the server prints it in the input of refusals.
+    /// Formats the lookup as the `input` of the server's errors does.
     pub(super) fn to_json(&self) -> Value {
         [Value::from(self.attribute.attr.id), self.value.value.clone()].into()
     }
 
-    /// Whether `delete`, strict `update` and `create` overlook what it finds, as they do on the server when the value
-    /// is an id.
+    /// Returns whether `delete`, strict `update` and `create` ignore the entity that the lookup
+    /// finds. On a real server they do if the value is an id.
     pub(super) fn is_overlooked(&self) -> bool {
         self.value.as_id().is_some()
     }
 
-    /// Refuses a lookup on `id` whose value is none.
+    /// Rejects a lookup on `id` whose value is not an id.
     pub(super) fn check_id(&self) -> Result<(), Failure> {
         if self.attribute.label() != "id" || self.value.as_id().is_some() {
             return Ok(());
@@ -96,12 +97,12 @@ impl Lookup {
         Err(Failure::invalid_request(&ValidationError::new("tx-steps", Issue::message(message))))
     }
 
-    /// The refusal of a link to what it does not find.
+    /// Creates the error for a link to an entity that the lookup does not find.
     pub(super) fn not_found(&self) -> Failure {
         not_found(&self.attribute, self.value.value.clone())
     }
 
-    /// The refusal of a step that would set the lookup attribute of a new entity.
+    /// Creates the error for a step that sets the lookup attribute of a new entity.
     pub(super) fn not_updatable(&self) -> Failure {
         let message = "Updates with lookups can only update the lookup attribute if an entity with the unique \
                        attribute value already exists.";
@@ -109,7 +110,7 @@ impl Lookup {
     }
 }
 
-/// The refusal of a link to an entity that a lookup does not find.
+/// Creates the error for a link to an entity that a lookup does not find.
 pub(super) fn not_found(attribute: &Attribute, value: Value) -> Failure {
     let input = instant_core::Object::from_iter([
         ("attribute-id".to_owned(), attribute.attr.id.into()),
@@ -121,7 +122,7 @@ pub(super) fn not_found(attribute: &Attribute, value: Value) -> Failure {
     Failure::invalid(&ValidationError::new("lookup", issue), input.into())
 }
 
-/// The refusal of a reference that is no id.
+/// Creates the error for a reference that is not an id.
 pub(super) fn not_an_id(found: &Value, with_message: bool) -> Failure {
     let found = found.as_str().map_or_else(|| found.to_string(), str::to_owned);
     let message = format!(
@@ -131,7 +132,7 @@ pub(super) fn not_an_id(found: &Value, with_message: bool) -> Failure {
     Failure::invalid_request(&ValidationError::new("tx-steps", issue))
 }
 
-/// An id that is free for a new entity.
+/// Returns an unused id for a new entity.
 pub(super) fn new_id() -> Uuid {
     Uuid::new_v4()
 }

@@ -1,13 +1,13 @@
-//! Deep merge (`transactions.md` 5.3).
+//! Deep merge (`docs/protocol/transactions.md`, "5.3 merge").
 
 use instant_core::{Object, Value};
 
 use super::values::{key_order, sort_keys};
 
-/// What a stored value becomes when `patch` is merged into it.
+/// Merges `patch` into a stored value.
 ///
-/// Where both are objects, keys merge one by one, at every depth, and a null takes its key away. Everywhere else the
-/// patch replaces what is stored, its nulls included.
+/// Objects merge key by key at every depth, and a null removes its key. Any other patch replaces
+/// the stored value, including its nulls.
 pub(super) fn merge(stored: Option<Value>, patch: Value) -> Value {
     match (stored, patch) {
         (Some(Value::Object(stored)), Value::Object(patch)) => Value::Object(merge_members(stored, patch)),
@@ -15,7 +15,7 @@ pub(super) fn merge(stored: Option<Value>, patch: Value) -> Value {
     }
 }
 
-/// Walks over both at once, in the order of their keys.
+/// Merges two objects.
 fn merge_members(stored: Object, patch: Object) -> Object {
     let mut stored = sort_keys(stored).into_iter().peekable();
     let mut merged = Vec::new();

@@ -1,4 +1,5 @@
-//! Attributes that steps need and the app does not have (`transactions.md` 7).
+//! Creates the attributes that steps refer to and the app does not have
+//! (`docs/protocol/transactions.md`, "7. Attributes that do not exist yet").
 
 use std::sync::Arc;
 
@@ -17,15 +18,15 @@ use crate::{
     failure::Failure,
 };
 
-/// The names that steps are read with, and what was added to them for the steps' sake.
+/// The catalog with the attributes that the steps of a transaction need.
 pub(super) struct Names {
     pub(super) catalog: Arc<Catalog>,
     pub(super) created: Vec<Arc<Attribute>>,
-    /// Why an attribute cannot be created: its name is taken or reserved.
+    /// The error of an attribute whose name is taken or reserved.
     pub(super) uncreatable: Option<Failure>,
 }
 
-/// Adds what is missing, in the order in which the steps need it.
+/// Adds the missing attributes, in the order of the steps that need them.
 pub(super) fn complete(catalog: Arc<Catalog>, steps: &[Step]) -> Names {
     let mut names = Names { catalog, created: Vec::new(), uncreatable: None };
     for step in steps {
@@ -56,7 +57,8 @@ impl Names {
         }
     }
 
-    /// The lookup's attribute first: it may be `id`, which is then indexed, too.
+    /// Adds the attribute of a lookup. It comes first because it can be `id`, which is then
+    /// indexed.
     fn entity(&mut self, target: &StepTarget) {
         let by_id = matches!(&target.entity, EntityRef::Lookup(lookup) if lookup.attr == "id");
         if by_id {
@@ -128,7 +130,7 @@ impl Names {
         self.created.push(created);
     }
 
-    /// Refuses what was added, for requests that want no attributes of their own making.
+    /// Rejects the added attributes, for requests that do not allow new ones.
     pub(super) fn refuse_created(&self) -> Result<(), Failure> {
         if self.created.is_empty() {
             return Ok(());
@@ -139,7 +141,7 @@ impl Names {
         Err(Failure::invalid_request(&ValidationError::new("steps", issue)))
     }
 
-    /// Refuses names that are blank, or look like ids.
+    /// Rejects names that are blank or look like ids.
     pub(super) fn refuse_blank(&self) -> Result<(), Failure> {
         for (index, attribute) in self.created.iter().enumerate() {
             let name = &attribute.attr.forward;
@@ -157,7 +159,7 @@ impl Names {
     }
 }
 
-/// The namespace to which a label leads, if it is a link.
+/// Returns the namespace that a label leads to, if it is a link.
 pub(super) fn other_end(catalog: &Catalog, namespace: &str, label: &str) -> Option<String> {
     let label = catalog.resolve(namespace, label)?;
     let name = match label.side {

@@ -1,9 +1,11 @@
-//! Transactions: from steps to changed data, or to the server's rejection (`docs/protocol/transactions.md`).
+//! Transactions: from steps to changed data, or to the server's rejection
+//! (`docs/protocol/transactions.md`).
 //!
-//! `missing` finds the attributes to be created; `expand` turns steps into facts, and all of that happens before the writer's turn.
-//! `apply` performs the facts in one write of the store, so that a rejection at any point leaves nothing behind; every entity is
-//! changed through `writer`. `guard` asks the permission rules, and learns from `intents` what the transaction is about to do. What
-//! the backend writes by itself goes through `rows`, and what it imports through `load`.
+//! `missing` finds the attributes to be created; `expand` turns steps into facts, and all of that
+//! happens before the writer's turn. `apply` performs the facts in one write of the store, so that
+//! a rejection at any point leaves nothing behind; every entity is changed through `writer`.
+//! `guard` asks the permission rules, and learns from `intents` what the transaction is about to
+//! do. What the backend writes by itself goes through `rows`, and what it imports through `load`.
 
 mod alter;
 mod apply;

@@ -1,6 +1,8 @@
-//! A transaction as it will be performed: facts about entities, grouped by kind (`transactions.md` 8).
+//! A transaction as it will be performed: facts about entities, grouped by kind (`transactions.md`
+//! 8).
 //!
-//! Only data. `missing` and `expand` make it from steps and need the names alone; `apply` performs it on the store.
+//! Only data. `missing` and `expand` make it from steps and need the names alone; `apply` performs
+//! it on the store.
 
 use std::sync::Arc;
 
@@ -17,7 +19,8 @@ use crate::{
 pub(super) struct Plan {
     /// Whether it is the admin's: rules do not apply, and rows of users may be made.
     pub(super) admin: bool,
-    /// The names that the steps were read with: those of before, and the attributes that steps create by themselves.
+    /// The names that the steps were read with: those of before, and the attributes that steps
+    /// create by themselves.
     pub(super) catalog: Arc<Catalog>,
     /// Attributes that steps create by themselves, already in the catalog.
     pub(super) created: Vec<Arc<Attribute>>,

@@ -1,6 +1,6 @@
-//! Entities that the backend writes by itself, such as users and files, through the writer of transactions.
+//! Writes rows on behalf of the backend itself, such as users and files.
 //!
-//! No step and no rule is involved: whoever calls has decided that the change is allowed.
+//! It uses no steps and checks no permissions: the caller has done so.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::{
     state::StateRef,
 };
 
-/// A write of the backend in progress.
+/// A write of the backend.
 pub(crate) struct Rows<'t>(Writer<'t>);
 
 /// Runs `change` as the only writer, and returns what it returned. An error leaves nothing behind.
@@ -39,20 +39,20 @@ pub(crate) fn write_rows<R>(
 }
 
 impl Rows<'_> {
-    /// The state with the changes so far, to be read.
+    /// Returns the state with the changes so far.
     pub(crate) fn state(&mut self) -> StateRef<'_> {
         self.0.flush();
         self.0.state()
     }
 
-    /// Makes an entity a row of its namespace, if it is none yet.
+    /// Creates a row, unless it exists.
     pub(crate) fn create(&mut self, namespace: &str, id: &Uuid) -> Result<(), Failure> {
         let attribute = self.attribute(namespace, "id")?;
         self.0.set_id(&attribute, id)?;
         self.0.fill_with_nulls(attribute.forward, id)
     }
 
-    /// Sets a value, of whatever kind the attribute takes.
+    /// Sets a value.
     pub(crate) fn set(
         &mut self,
         namespace: &str,
@@ -73,7 +73,7 @@ impl Rows<'_> {
         Ok(())
     }
 
-    /// Links an entity to another by a label of the side that stores the link.
+    /// Links two entities. `label` is that of the forward side.
     pub(crate) fn link(
         &mut self,
         namespace: &str,
@@ -85,7 +85,7 @@ impl Rows<'_> {
         self.0.link(&attribute, from, to)
     }
 
-    /// Deletes entities and what their deletion takes along, and answers all that were deleted.
+    /// Deletes entities and all that are deleted with them. Returns all deleted entities.
     pub(crate) fn delete(
         &mut self,
         namespace: &str,
@@ -99,7 +99,7 @@ impl Rows<'_> {
         Ok(gone)
     }
 
-    /// Refuses entities of a namespace that lost something which is required of them.
+    /// Rejects the write if an entity has lost a required attribute.
     pub(crate) fn check_required(&mut self) -> Result<(), Failure> {
         let changes = self.0.changes();
         apply::check_required(&changes, &mut self.0)

@@ -1,4 +1,5 @@
-//! What nobody may write directly in the namespaces of the system (`transactions.md` 10).
+//! Restrictions of writes to the platform's namespaces (`docs/protocol/transactions.md`,
+//! "10. System namespaces").
 
 use instant_core::{Issue, Uuid, ValidationError, Value};
 
@@ -8,7 +9,7 @@ use crate::{
     failure::Failure,
 };
 
-/// Refuses writes of system attributes and deletes of system entities.
+/// Rejects writes of system attributes and deletes of system entities.
 pub(super) fn check(plan: &Plan) -> Result<(), Failure> {
     let admin = plan.admin;
     for group in &plan.groups {
@@ -32,7 +33,8 @@ pub(super) fn check(plan: &Plan) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Refuses a new row of a user, which only the admin and signing in may make; `id` is that of the attribute's namespace.
+/// Rejects a new row of `$users`, which only the admin and sign-in may create. `id` is the `id`
+/// attribute of the namespace.
 pub(super) fn check_new_row(plan: &Plan, attribute: &Attribute, entity: &Uuid) -> Result<(), Failure> {
     if plan.admin || attribute.attr.forward.namespace != "$users" {
         return Ok(());
@@ -90,7 +92,7 @@ fn refused(message: impl Into<String>, operation: Value) -> Failure {
     Failure::invalid(&ValidationError::new("tx-step", Issue::message(message)), operation)
 }
 
-/// Refuses a new attribute in a namespace that is the system's own.
+/// Rejects a new attribute in a namespace of the platform.
 pub(super) fn check_namespace(catalog: &Catalog, namespace: &str, label: &str) -> Result<(), Failure> {
     if !namespace.starts_with('$') {
         return Ok(());

@@ -1,6 +1,6 @@
-//! Values as the server's database would keep them, and the texts in which it and its errors print them.
+//! Normalizes values as the server's database does, and formats them as its errors do.
 //!
-//! It changes spelling only; whether an attribute takes a value is for `constraints` to say.
+//! `constraints` checks whether an attribute accepts a value.
 
 use std::{
     cmp::Ordering,
@@ -9,19 +9,19 @@ use std::{
 
 use instant_core::{Number, Object, Uuid, Value, json::write_string, steps::parse_uuid};
 
-/// A value to be written, in the database's spelling.
+/// A normalized value.
 #[derive(Debug, Clone)]
 pub(super) struct Plain {
     pub(super) value: Value,
-    /// The same as compact JSON.
+    /// The value as compact JSON.
     pub(super) json: Box<str>,
-    /// Whether a text in it holds a NUL, which the database refuses.
+    /// Whether it contains a string with a NUL, which the database rejects.
     pub(super) has_nul: bool,
-    /// The characters of the longest text in it.
+    /// The number of characters of its longest string.
     pub(super) longest_text: usize,
 }
 
-/// What was noticed of a value's texts.
+/// Properties of the strings in a value.
 #[derive(Default)]
 struct Texts {
     has_nul: bool,
@@ -36,7 +36,7 @@ impl Plain {
         Self { value, json, has_nul: texts.has_nul, longest_text: texts.longest }
     }
 
-    /// A value that is in the database's spelling already.
+    /// Wraps a value that is normalized already.
     pub(super) fn spelled(value: Value) -> Self {
         let json = value.to_string().into();
         Self { value, json, has_nul: false, longest_text: 0 }
@@ -46,14 +46,14 @@ impl Plain {
         Self { value: Value::Null, json: "null".into(), has_nul: false, longest_text: 0 }
     }
 
-    /// An id as a value.
+    /// Converts an id.
     pub(super) fn id(id: &Uuid) -> Self {
         let text = id.to_string();
         let json = format!("\"{text}\"").into();
         Self { value: Value::String(text), json, has_nul: false, longest_text: 0 }
     }
 
-    /// The word that `inferred-types` has for it; none for null.
+    /// Returns its type in `inferred-types`. Null has none.
     pub(super) fn kind(&self) -> Option<&'static str> {
         match self.value {
             Value::Null => None,
@@ -64,13 +64,14 @@ impl Plain {
         }
     }
 
-    /// The id that it spells.
+    /// Returns its id, if it is one as a string.
     pub(super) fn as_id(&self) -> Option<Uuid> {
         self.value.as_str().and_then(parse_uuid)
     }
 }
 
-/// Ids in lower case, numbers beyond the doubles as texts, the keys of objects in the database's order.
+/// Converts ids to lower case and numbers outside the range of doubles to strings, and sorts the
+/// keys of objects.
 fn normalize(value: Value, texts: &mut Texts) -> Value {
     match value {
         Value::String(text) => Value::String(normalize_text(text, texts)),
@@ -89,7 +90,7 @@ fn normalize(value: Value, texts: &mut Texts) -> Value {
     }
 }
 
-/// Shorter keys come first, as in the database, so that equal objects have equal texts.
+/// Compares keys as the database does, shorter ones first. Equal objects then have equal JSON.
 pub(super) fn sort_keys(members: Object) -> Object {
     if members.keys().is_sorted_by(|a, b| key_order(a, b).is_le()) {
         return members;
@@ -114,12 +115,12 @@ fn normalize_text(text: String, texts: &mut Texts) -> String {
     }
 }
 
-/// JSON as the database prints it: with a space behind each comma and colon.
+/// Formats JSON as the database does, with a space after each comma and colon.
 pub(super) fn database_text(value: &Value) -> String {
     Notation { between: ", ", behind_key: ": ", plain: |out, value| write!(out, "{value}") }.print(value)
 }
 
-/// A value as the server's own notation prints it in messages about lookups.
+/// Formats a value as the server's messages about lookups do.
 pub(super) fn server_notation(value: &Value) -> String {
     let plain = |out: &mut String, value: &Value| match value {
         Value::Null => write!(out, "nil"),
@@ -129,7 +130,7 @@ pub(super) fn server_notation(value: &Value) -> String {
     Notation { between: " ", behind_key: " ", plain }.print(value)
 }
 
-/// A way to print values: what stands between items and behind keys, and how what holds nothing else is printed.
+/// A notation for values: its separators, and its format of scalars.
 struct Notation {
     between: &'static str,
     behind_key: &'static str,

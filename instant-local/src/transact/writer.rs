@@ -1,7 +1,8 @@
-//! The one place that writes entities: it keeps documents, the order of creation, index entries and links in agreement.
+//! Writes entities: keeps documents, creation order, index entries and links consistent. No other
+//! module writes them.
 //!
-//! Index entries and links change at once, so that uniqueness is judged at every moment as on the server; documents are
-//! written when the transaction is complete, once each.
+//! Index entries and links change immediately, so that uniqueness is checked after every change as
+//! on the server. Documents are written once, at the end of the transaction.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -25,19 +26,19 @@ use crate::{
 pub(crate) struct Writer<'t> {
     pub(super) transaction: &'t mut Transaction,
     pub(super) catalog: Arc<Catalog>,
-    /// When rows of this transaction are created, in microseconds since 1970.
+    /// The time of creation of this transaction's rows, in microseconds since 1970.
     now: i64,
     entities: HashMap<(NamespaceNo, Uuid), Entity>,
 }
 
-/// An entity as it will be.
+/// An entity with the changes of the transaction.
 #[derive(Debug)]
 struct Entity {
     draft: Draft,
-    /// Whether there was a document.
+    /// Whether it had a document before the transaction.
     stored: bool,
     created_before: Option<i64>,
-    /// The attributes that changed, links in both directions included.
+    /// The changed attributes, including links in both directions.
     changed: Vec<AttrNo>,
     /// Whether something changed that the entity itself stores.
     touched: bool,
@@ -50,14 +51,15 @@ impl Entity {
     }
 }
 
-/// An entity that the transaction changed.
+/// A change of an entity.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Change {
     pub(crate) namespace: NamespaceNo,
     pub(crate) entity: Uuid,
-    /// What changed: values, and links that it stores or, when `namespace` is the link's reverse side, that lead to it.
+    /// The changed attributes: values, links that it stores, and links that lead to it if
+    /// `namespace` is their reverse side.
     pub(crate) attributes: Vec<AttrNo>,
-    /// Whether something changed that the entity itself stores, not just a link that leads to it.
+    /// Whether the entity's own data changed, not only links that lead to it.
     pub(crate) touched: bool,
 }
 
@@ -71,12 +73,12 @@ impl<'t> Writer<'t> {
         StateRef { snapshot: &*self.transaction, catalog: &self.catalog }
     }
 
-    /// The catalog with what the transaction added and changed.
+    /// The catalog with the changes of the transaction.
     pub(crate) fn catalog(&self) -> Arc<Catalog> {
         Arc::clone(&self.catalog)
     }
 
-    /// Sets a plain value, if no other entity has it where that counts.
+    /// Sets a plain value. Rejects a value of a unique attribute that another entity has.
     pub(super) fn set(&mut self, attribute: &Attribute, id: &Uuid, plain: &Plain) -> Result<(), Failure> {
         if !attribute.is_stored() {
             return Ok(());
@@ -106,7 +108,7 @@ impl<'t> Writer<'t> {
         Ok(())
     }
 
-    /// Writes an entity's own id, which makes it a row. Answers whether it was none before.
+    /// Sets the `id` attribute of an entity, which makes it a row. Returns whether it is new.
     pub(super) fn set_id(&mut self, attribute: &Attribute, id: &Uuid) -> Result<bool, Failure> {
         if self.value(attribute, id)?.is_some() {
             return Ok(false);
@@ -115,7 +117,7 @@ impl<'t> Writer<'t> {
         Ok(true)
     }
 
-    /// Writes an entity's own id, and when the row was created.
+    /// Sets the `id` attribute of an entity and its time of creation.
     pub(super) fn put_id(&mut self, attribute: &Attribute, id: &Uuid, created: i64) -> Result<(), Failure> {
         let entity = load(&mut self.entities, self.transaction, attribute.forward, id)?;
         entity.draft.set(attribute.no, id_json(id));
@@ -124,12 +126,12 @@ impl<'t> Writer<'t> {
         Ok(())
     }
 
-    /// When a row was created.
+    /// Returns the time of creation of a row.
     pub(super) fn created(&mut self, namespace: NamespaceNo, id: &Uuid) -> Result<Option<i64>, Failure> {
         Ok(load(&mut self.entities, self.transaction, namespace, id)?.draft.created)
     }
 
-    /// Gives a new row nulls for the indexed attributes that it has no value of.
+    /// Sets the missing indexed attributes of a new row to null.
     pub(super) fn fill_with_nulls(&mut self, namespace: NamespaceNo, id: &Uuid) -> Result<(), Failure> {
         let catalog = Arc::clone(&self.catalog);
         let Some(namespace) = catalog.namespace_by_no(namespace) else { return Ok(()) };
@@ -139,7 +141,7 @@ impl<'t> Writer<'t> {
         Ok(())
     }
 
-    /// Gives an entity a null where it has no value.
+    /// Sets an attribute to null if it is missing.
     pub(crate) fn fill_with_null(&mut self, attribute: &Attribute, id: &Uuid) -> Result<(), Failure> {
         let entity = load(&mut self.entities, self.transaction, attribute.forward, id)?;
         if entity.draft.get(attribute.no).is_none() {
@@ -164,7 +166,8 @@ impl<'t> Writer<'t> {
         Ok(())
     }
 
-    /// Adds a link, or replaces that of a to-one attribute; refuses a target that is taken.
+    /// Adds a link, which replaces that of a to-one attribute. Rejects a target of a unique
+    /// attribute that already has a link.
     pub(super) fn link(&mut self, attribute: &Attribute, from: &Uuid, to: &Uuid) -> Result<(), Failure> {
         if self.transaction.get(&layout::link(attribute.no, from, to))?.is_some() {
             return Ok(());
@@ -184,7 +187,7 @@ impl<'t> Writer<'t> {
         self.note_link(attribute, from, to)
     }
 
-    /// Removes a link, if it is there.
+    /// Removes a link, if it exists.
     pub(super) fn unlink(&mut self, attribute: &Attribute, from: &Uuid, to: &Uuid) -> Result<(), Failure> {
         let key = layout::link(attribute.no, from, to);
         if self.transaction.get(&key)?.is_none() {
@@ -207,7 +210,7 @@ impl<'t> Writer<'t> {
         Ok(())
     }
 
-    /// Takes a link that is forgotten out of its entity, and leaves it among the links.
+    /// Removes a link from the document of its entity, but not its link entries.
     pub(super) fn hide_link(&mut self, attribute: &Attribute, from: &Uuid) -> Result<(), Failure> {
         let entity = load(&mut self.entities, self.transaction, attribute.forward, from)?;
         if entity.draft.get(attribute.no).is_some() {
@@ -217,7 +220,7 @@ impl<'t> Writer<'t> {
         Ok(())
     }
 
-    /// Puts a link that is among the links into its entity.
+    /// Adds a link that has link entries to the document of its entity.
     pub(super) fn show_link(&mut self, attribute: &Attribute, from: &Uuid, to: &Uuid) -> Result<(), Failure> {
         let entity = load(&mut self.entities, self.transaction, attribute.forward, from)?;
         entity.draft.set(attribute.no, id_json(to));
@@ -225,7 +228,7 @@ impl<'t> Writer<'t> {
         Ok(())
     }
 
-    /// Removes an entity of a namespace: its values, and the links on both sides.
+    /// Deletes an entity of a namespace: its values, and its links in both directions.
     pub(super) fn delete(&mut self, namespace: NamespaceNo, id: &Uuid) -> Result<(), Failure> {
         let catalog = Arc::clone(&self.catalog);
         let Some(namespace) = catalog.namespace_by_no(namespace) else { return Ok(()) };
@@ -246,24 +249,24 @@ impl<'t> Writer<'t> {
         Ok(())
     }
 
-    /// The ids at the ends of the keys that begin with `prefix`.
+    /// Returns the ids at the end of the keys with a prefix.
     pub(super) fn ids(&self, prefix: &[u8]) -> Result<Vec<Uuid>, Failure> {
         let keys = self.transaction.scan(prefix, Direction::Ascending)?;
         Ok(keys.map(|entry| Ok(layout::last_id(&entry?.0))).collect::<Result<_, StoreError>>()?)
     }
 
-    /// The JSON of a plain value.
+    /// Returns the JSON of a plain value.
     pub(super) fn value(&mut self, attribute: &Attribute, id: &Uuid) -> Result<Option<&str>, Failure> {
         let entity = load(&mut self.entities, self.transaction, attribute.forward, id)?;
         Ok(entity.draft.get(attribute.no))
     }
 
-    /// Whether an entity has values, to-many links left out.
+    /// Returns whether an entity has values or to-one links.
     pub(super) fn has_values(&mut self, namespace: NamespaceNo, id: &Uuid) -> Result<bool, Failure> {
         Ok(!load(&mut self.entities, self.transaction, namespace, id)?.draft.is_empty())
     }
 
-    /// Whether anything is stored of an entity in its namespace.
+    /// Returns whether the store has any data of an entity in its namespace.
     pub(super) fn exists(&mut self, namespace: NamespaceNo, id: &Uuid) -> Result<bool, Failure> {
         if self.has_values(namespace, id)? {
             return Ok(true);
@@ -284,20 +287,20 @@ impl<'t> Writer<'t> {
         Ok(links.next().transpose()?.is_some())
     }
 
-    /// The target of a to-one link.
+    /// Returns the target of a to-one link.
     fn target(&mut self, attribute: &Attribute, from: &Uuid) -> Result<Option<Uuid>, Failure> {
         let Some(json) = self.value(attribute, from)? else { return Ok(None) };
         let id = json.trim_matches('"').parse();
         id.map(Some).map_err(|_| Failure::damaged(format!("the link {json}")))
     }
 
-    /// An entity that links to `to`.
+    /// Returns an entity that links to `to`.
     fn linked_to(&self, attribute: &Attribute, to: &Uuid) -> Result<Option<Uuid>, Failure> {
         let mut links = self.transaction.scan(&layout::links_to(attribute.no, to), Direction::Ascending)?;
         Ok(links.next().transpose()?.map(|(key, _)| layout::last_id(&key)))
     }
 
-    /// The entity whose unique attribute has a value; a null has none.
+    /// Returns the entity whose unique attribute has a value. Null is never found.
     pub(super) fn find(&mut self, attribute: &Attribute, plain: &Plain) -> Result<Option<Uuid>, Failure> {
         if attribute.attr.is_link() {
             return plain.as_id().map_or(Ok(None), |id| self.linked_to(attribute, &id));
@@ -312,7 +315,8 @@ impl<'t> Writer<'t> {
         self.find_by_key(attribute, &index::key(attribute, &plain.value), &plain.value, None)
     }
 
-    /// An entity other than `except` with a value; different values may share a key.
+    /// Returns an entity other than `except` with a value. Compares values, because different
+    /// values can have the same key.
     fn find_by_key(
         &mut self,
         attribute: &Attribute,
@@ -337,7 +341,7 @@ impl<'t> Writer<'t> {
         Ok(None)
     }
 
-    /// The entities that changed, those without a change left out.
+    /// Returns the changed entities.
     pub(super) fn changes(&self) -> Vec<Change> {
         let changed = self.entities.iter().filter(|(_, entity)| !entity.changed.is_empty());
         let mut changes = Vec::from_iter(changed.map(|(&(namespace, entity), state)| {
@@ -350,7 +354,7 @@ impl<'t> Writer<'t> {
         changes
     }
 
-    /// Writes the documents and the order of creation.
+    /// Writes documents and creation entries.
     pub(crate) fn flush(&mut self) {
         for ((namespace, id), entity) in &mut self.entities {
             if entity.changed.is_empty() {
@@ -376,7 +380,7 @@ impl<'t> Writer<'t> {
     }
 }
 
-/// Reads an entity once per transaction.
+/// Loads an entity, once per transaction.
 fn load<'e>(
     entities: &'e mut HashMap<(NamespaceNo, Uuid), Entity>,
     transaction: &Transaction,

@@ -220,7 +220,7 @@ fn codes_are_sent_to_whoever_delivers_them() {
     });
     expect![[r#"
         200 json {"sent":true}
-        500 json {"type":"email-send-failed","message":"The magic code for gone@b.example could not be sent: no such mailbox","hint":{"recipient":"gone@b.example"},"trace-id":".."}
+        500 json {"type":"email-send-failed","message":"failed to send the magic code to gone@b.example: no such mailbox","hint":{"recipient":"gone@b.example"},"trace-id":".."}
         400 json {"type":"record-not-found","message":"Record not found: app","hint":{"args":[{"id":"<id>"}],"record-type":"app"},"trace-id":".."}
     "#]].assert_eq(&answers);
     let id = fixture.app.id;

@@ -1,4 +1,5 @@
-//! Bytes that no row needs any more are removed later: the address of a file that was just deleted or replaced goes on working.
+//! Removes blobs that no row refers to. It waits for a while, so that the URL of a deleted or
+//! replaced file still works for some time.
 
 use std::{
     collections::HashSet,
@@ -11,24 +12,24 @@ use parking_lot::Mutex;
 use super::rows::is_used;
 use crate::{apps::HostedApp, failure::Failure};
 
-/// How long bytes without a row are kept, at least.
-const KEPT: Duration = Duration::from_secs(60 * 60);
+/// The time between two cleanups, and the shortest time that a blob without a row is kept.
+const INTERVAL: Duration = Duration::from_secs(60 * 60);
 
-/// What the last sweep found.
+/// The result of the last cleanup.
 #[derive(Debug, Default)]
-pub(crate) struct Sweeper(Mutex<Found>);
+pub(crate) struct CleanupState(Mutex<LastCleanup>);
 
 #[derive(Debug, Default)]
-struct Found {
+struct LastCleanup {
     at: Option<Instant>,
     unused: HashSet<Uuid>,
 }
 
 impl HostedApp {
-    /// Removes bytes that were without a row already when the last sweep looked, if that is long enough ago.
-    pub(crate) fn sweep_files(&self, now: Instant) -> Result<(), Failure> {
-        let mut found = self.sweeper.0.lock();
-        if found.at.is_some_and(|at| now.saturating_duration_since(at) < KEPT) {
+    /// Removes the blobs that had no row at the last cleanup, if that was long enough ago.
+    pub(crate) fn remove_unused_blobs(&self, now: Instant) -> Result<(), Failure> {
+        let mut last = self.cleanup.0.lock();
+        if last.at.is_some_and(|at| now.saturating_duration_since(at) < INTERVAL) {
             return Ok(());
         }
         let state = self.state()?;
@@ -37,18 +38,18 @@ impl HostedApp {
             if is_used(state.by_ref(), location)? {
                 continue;
             }
-            if found.unused.contains(&location) {
+            if last.unused.contains(&location) {
                 self.blobs.remove(location);
             } else {
                 unused.insert(location);
             }
         }
-        *found = Found { at: Some(now), unused };
+        *last = LastCleanup { at: Some(now), unused };
         Ok(())
     }
 
-    /// Removes what an earlier process left behind.
-    pub(crate) fn sweep_at_start(&self) -> Result<(), Failure> {
+    /// Removes the unfinished uploads and unused blobs of earlier processes.
+    pub(crate) fn remove_unused_blobs_at_start(&self) -> Result<(), Failure> {
         self.blobs.remove_parts();
         let state = self.state()?;
         for location in self.blobs.locations() {
