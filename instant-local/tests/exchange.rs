@@ -126,7 +126,7 @@ fn a_rejected_line_is_named_and_its_batch_is_not_written() {
             "`goals.slug` with other properties",
         ),
         (Line::Header.to_string(), "begins once"),
-        ("{".to_owned(), "it is no JSON"),
+        ("{".to_owned(), "not valid JSON"),
     ] {
         let input = format!(
             "{}\n{{\"entity\":\"goals\",\"id\":\"{}\",\"values\":{{\"title\":\"x\"}}}}\n{line}\n",
