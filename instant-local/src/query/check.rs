@@ -1,10 +1,14 @@
 //! Whether one stored value passes, told from its JSON text without parsing more than needed.
 
-use std::{borrow::Cow, cmp::Ordering, collections::HashSet};
+use std::{cmp::Ordering, collections::HashSet};
 
-use instant_core::{Value, json::Reader};
+use instant_core::Value;
 
-use super::{like::Pattern, order::collate};
+use super::{
+    json_text::{boolean, exact, number, text},
+    like::Pattern,
+    order::collate,
+};
 use crate::{clock::now_micros, dates};
 
 /// A condition on a stored value.
@@ -153,43 +157,10 @@ impl Comparison {
     }
 }
 
-/// The JSON text that equal values share: `1.0` and `1` are both `1`. Everything else is stored in
-/// one form only.
-pub(super) fn exact(raw: &str) -> &str {
-    match raw.as_bytes() {
-        [b'-' | b'0'..=b'9', .., b'.', b'0'] => &raw[..raw.len() - 2],
-        _ => raw,
-    }
-}
-
 /// The literal that compares by JSON.
 pub(super) fn exact_literal(value: &Value) -> Literal {
     let text = value.to_string();
     Literal::Exact(exact(&text).into())
-}
-
-/// The double, if it is a number.
-pub(super) fn number(raw: &str) -> Option<f64> {
-    if raw.starts_with(['-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) {
-        raw.parse().ok()
-    } else {
-        None
-    }
-}
-
-/// The boolean, if it is one.
-pub(super) fn boolean(raw: &str) -> Option<bool> {
-    match raw {
-        "true" => Some(true),
-        "false" => Some(false),
-        _ => None,
-    }
-}
-
-/// The text, if it is a string.
-pub(super) fn text(raw: &str) -> Option<Cow<'_, str>> {
-    let inside = raw.strip_prefix('"')?.strip_suffix('"')?;
-    if inside.contains('\\') { Reader::new(raw).string().ok() } else { Some(Cow::Borrowed(inside)) }
 }
 
 fn bits(value: f64) -> u64 {

@@ -11,6 +11,7 @@ mod emit;
 mod eval;
 mod filter;
 mod find;
+mod json_text;
 mod like;
 mod list;
 mod observer;

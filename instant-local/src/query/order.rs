@@ -5,7 +5,7 @@ use std::{borrow::Cow, cmp::Ordering};
 
 use instant_core::{Number, Value};
 
-use super::check;
+use super::json_text;
 use crate::{clock::now_micros, dates};
 
 /// Compares strings in conditions and pages: by code point. The keys of indexes have the same
@@ -44,13 +44,13 @@ impl<'a> Listed<'a> {
     pub(super) fn new(raw: Option<&'a str>, date: bool) -> Self {
         let Some(raw) = raw.filter(|raw| *raw != "null") else { return Self::Null };
         if date {
-            let micros = match check::text(raw) {
+            let micros = match json_text::text(raw) {
                 Some(text) => dates::operand_text(&text),
                 None => dates::stored(raw, now_micros),
             };
             return micros.map_or(Self::Unorderable, Self::Date);
         }
-        if let Some(text) = check::text(raw) {
+        if let Some(text) = json_text::text(raw) {
             return Self::Text(text);
         }
         match Value::parse(raw) {

@@ -2,10 +2,16 @@
 
 use instant_core::schema::Attr;
 
-use super::{
-    plan::Options,
-    step::{Check, Step},
-};
+use super::step::{Check, Step};
+
+/// What a plan looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Options {
+    /// Types are set and compared.
+    pub(crate) types: bool,
+    /// Changes that the data may not allow are steps of their own.
+    pub(crate) background: bool,
+}
 
 /// The steps that make `known` like `wanted`.
 pub(super) fn compare(known: &Attr, wanted: &Attr, options: Options) -> Vec<Step> {

@@ -19,9 +19,10 @@ use instant_core::schema::Schema;
 use self::plan::plan;
 pub(crate) use self::{
     apply::{Applied, apply, run_checks},
+    compare::Options,
     jobs::{Job, Jobs},
     parse::parse,
-    plan::{Options, Plan},
+    plan::Plan,
     shown::{bracketed, declared, grouped, listed, soft_deleted},
     step::{Check, Step},
 };

@@ -6,20 +6,14 @@ use instant_core::{
     schema::{Attr, Cardinality, Identity, Schema},
 };
 
-use super::{compare::compare, step::Step};
+use super::{
+    compare::{Options, compare},
+    step::Step,
+};
 use crate::{
     catalog::{Attribute, Catalog, Side, attrs_of},
     failure::Failure,
 };
-
-/// What a plan looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Options {
-    /// Types are set and compared.
-    pub(crate) types: bool,
-    /// Changes that the data may not allow are steps of their own.
-    pub(crate) background: bool,
-}
 
 /// What a push does.
 #[derive(Debug, Clone, PartialEq)]

@@ -177,11 +177,11 @@ impl Resolver<'_> {
             (namespace, name) = (target.ok_or(Stop::Unknown)?, target_name);
         }
         if last == STARTS_WITH {
-            return self.starts_with(namespace, hops, tests, last, at);
+            return starts_with(namespace, hops, tests, last, at);
         }
         let label = namespace.label(last).ok_or(Stop::Unknown)?;
         match Hop::new(label) {
-            Some(hop) => self.link(hops, hop, tests, last, at),
+            Some(hop) => link(hops, hop, tests, last, at),
             None => self.attribute(hops, &label.attribute, tests, last, at),
         }
     }
@@ -255,92 +255,82 @@ impl Resolver<'_> {
         }
         Ok(Found::Chain(hops, test))
     }
+}
 
-    fn link(
-        &self,
-        hops: Vec<Hop>,
-        hop: Hop,
-        tests: &[Asked],
-        last: &str,
-        at: &At<'_>,
-    ) -> Result<Found, Stop> {
-        let uuid = |operand: &Value, got: &str| match uuid(operand) {
-            Some(id) => Ok(id),
-            None => self.no_uuid(last, format!("Expected {last} to be a uuid, got {got}"), at),
-        };
-        let test = match applied(tests) {
-            Some(Asked::Equals(operand)) => Test::Linked(hop, vec![uuid(operand, &shown(operand))?]),
-            Some(Asked::In(values)) => {
-                let mut ids = Vec::with_capacity(values.len());
-                for value in values {
-                    match self::uuid(value) {
-                        Some(id) => ids.push(id),
-                        None => {
-                            let list = shown(&Value::Array(values.clone()));
-                            let message = format!(
-                                "Expected {last} to match on a uuid, found {} in {list}",
-                                shown(value)
-                            );
-                            return self.no_uuid(last, message, at);
-                        }
+fn link(hops: Vec<Hop>, hop: Hop, tests: &[Asked], last: &str, at: &At<'_>) -> Result<Found, Stop> {
+    let uuid = |operand: &Value, got: &str| match uuid(operand) {
+        Some(id) => Ok(id),
+        None => not_a_uuid(last, format!("Expected {last} to be a uuid, got {got}"), at),
+    };
+    let test = match applied(tests) {
+        Some(Asked::Equals(operand)) => Test::Linked(hop, vec![uuid(operand, &shown(operand))?]),
+        Some(Asked::In(values)) => {
+            let mut ids = Vec::with_capacity(values.len());
+            for value in values {
+                match self::uuid(value) {
+                    Some(id) => ids.push(id),
+                    None => {
+                        let list = shown(&Value::Array(values.clone()));
+                        let message =
+                            format!("Expected {last} to match on a uuid, found {} in {list}", shown(value));
+                        return not_a_uuid(last, message, at);
                     }
                 }
-                ids.sort_unstable();
-                ids.dedup();
-                Test::Linked(hop, ids)
             }
-            Some(Asked::Not(operand)) => {
-                let id = uuid(operand, &format!("{{\"$not\":{}}}", shown(operand)))?;
-                let else_ = Filter::Test(Test::LinkedElse(hop, id));
-                return Ok(Found::Own(differing(&hops, else_, Some(Filter::Test(Test::NoLink(hop))))));
-            }
-            Some(Asked::IsNull(true)) => return Ok(Found::Own(gaps(&hops, Filter::Test(Test::NoLink(hop))))),
-            Some(Asked::IsNull(false)) => Test::HasLink(hop),
-            None => return self.no_uuid(last, format!("Expected {last} to be a uuid, got {{}}"), at),
-            Some(Asked::EntityId(operand)) => {
-                let message =
-                    format!("Expected {last} to be a uuid, got {{\"$entityId\":{}}}", shown(operand));
-                return self.no_uuid(last, message, at);
-            }
-            Some(asked) => {
-                let (operator, operand) = (asked.operator().unwrap_or_default(), asked.operand());
-                let (kind, operand) = (operand.type_name(), shown(&operand));
-                let message =
-                    format!("Expected {last} to be a uuid, got {{\"{operator}\":[\"{kind}\",{operand}]}}");
-                return self.no_uuid(last, message, at);
-            }
-        };
-        Ok(Found::Chain(hops, test))
-    }
+            ids.sort_unstable();
+            ids.dedup();
+            Test::Linked(hop, ids)
+        }
+        Some(Asked::Not(operand)) => {
+            let id = uuid(operand, &format!("{{\"$not\":{}}}", shown(operand)))?;
+            let else_ = Filter::Test(Test::LinkedElse(hop, id));
+            return Ok(Found::Own(differing(&hops, else_, Some(Filter::Test(Test::NoLink(hop))))));
+        }
+        Some(Asked::IsNull(true)) => return Ok(Found::Own(gaps(&hops, Filter::Test(Test::NoLink(hop))))),
+        Some(Asked::IsNull(false)) => Test::HasLink(hop),
+        None => return not_a_uuid(last, format!("Expected {last} to be a uuid, got {{}}"), at),
+        Some(Asked::EntityId(operand)) => {
+            let message = format!("Expected {last} to be a uuid, got {{\"$entityId\":{}}}", shown(operand));
+            return not_a_uuid(last, message, at);
+        }
+        Some(asked) => {
+            let (operator, operand) = (asked.operator().unwrap_or_default(), asked.operand());
+            let (kind, operand) = (operand.type_name(), shown(&operand));
+            let message =
+                format!("Expected {last} to be a uuid, got {{\"{operator}\":[\"{kind}\",{operand}]}}");
+            return not_a_uuid(last, message, at);
+        }
+    };
+    Ok(Found::Chain(hops, test))
+}
 
-    fn no_uuid<T>(&self, last: &str, message: String, at: &At<'_>) -> Result<T, Stop> {
-        let issue = Issue::expected("uuid?").at(at.trail.option(&["where", last])).with_message(message);
-        Err(Failure::invalid_request(&ValidationError::new("query", issue)).into())
-    }
+/// Rejects an operand of a link that is not an id.
+fn not_a_uuid<T>(last: &str, message: String, at: &At<'_>) -> Result<T, Stop> {
+    let issue = Issue::expected("uuid?").at(at.trail.option(&["where", last])).with_message(message);
+    Err(Failure::invalid_request(&ValidationError::new("query", issue)).into())
+}
 
-    fn starts_with(
-        &self,
-        namespace: &Namespace,
-        hops: Vec<Hop>,
-        tests: &[Asked],
-        last: &str,
-        at: &At<'_>,
-    ) -> Result<Found, Stop> {
-        let test = match applied(tests) {
-            Some(Asked::Equals(Value::String(prefix))) => match id_range(prefix) {
-                Some((low, high)) => Test::Prefix(namespace.no, low, high),
-                None => Test::Never,
-            },
-            Some(Asked::Not(_) | Asked::IsNull(_) | Asked::EntityId(_)) | None => Test::Never,
-            Some(_) => {
-                let message = "`$entityIdStartsWith` takes the beginning of an id, as a string".to_owned();
-                let place: Vec<PathSegment> = at.trail.option(&["where", last]);
-                let issue = Issue::expected("string?").at(place).with_message(message);
-                return Err(Failure::invalid_request(&ValidationError::new("query", issue)).into());
-            }
-        };
-        Ok(Found::Chain(hops, test))
-    }
+fn starts_with(
+    namespace: &Namespace,
+    hops: Vec<Hop>,
+    tests: &[Asked],
+    last: &str,
+    at: &At<'_>,
+) -> Result<Found, Stop> {
+    let test = match applied(tests) {
+        Some(Asked::Equals(Value::String(prefix))) => match id_range(prefix) {
+            Some((low, high)) => Test::Prefix(namespace.no, low, high),
+            None => Test::Never,
+        },
+        Some(Asked::Not(_) | Asked::IsNull(_) | Asked::EntityId(_)) | None => Test::Never,
+        Some(_) => {
+            let message = "`$entityIdStartsWith` takes the beginning of an id, as a string".to_owned();
+            let place: Vec<PathSegment> = at.trail.option(&["where", last]);
+            let issue = Issue::expected("string?").at(place).with_message(message);
+            return Err(Failure::invalid_request(&ValidationError::new("query", issue)).into());
+        }
+    };
+    Ok(Found::Chain(hops, test))
 }
 
 /// Which of several operators in one object counts: `$isNull: true` unless `$not` is there, else the first.

@@ -29,10 +29,10 @@ impl Resolver<'_> {
         let options = &named.form.options;
         if options.aggregate.is_some() && !self.admin {
             let message = "Aggregates are currently only available for admin queries.".to_owned();
-            return self.refuse("admin?", trail, "aggregate", message);
+            return reject("admin?", trail, "aggregate", message);
         }
         for link in &named.form.links {
-            refuse_nested_counts(self, link, trail)?;
+            reject_nested_counts(link, trail)?;
         }
         if options.order.is_none() && !options.page.is_set() {
             return Ok(());
@@ -49,7 +49,7 @@ impl Resolver<'_> {
                 let found = namespace.label(label).filter(|found| found.side == Side::Forward);
                 let Some(found) = found else {
                     let message = format!("There is no `{label}` attribute for {}.", named.name);
-                    return self.refuse("supported-order?", trail, "order", message);
+                    return reject("supported-order?", trail, "order", message);
                 };
                 let attr = &found.attribute.attr;
                 let mut messages = Vec::new();
@@ -82,7 +82,7 @@ impl Resolver<'_> {
         };
         if options.aggregate.is_some() && (options.order.is_some() || options.page.is_set()) {
             let message = "a count goes with `where` alone; leave out `order`, `limit`, `offset` and cursors";
-            return self.refuse("supported-options?", trail, "aggregate", message.to_owned());
+            return reject("supported-options?", trail, "aggregate", message.to_owned());
         }
         let Some(attribute) = attribute else { return Ok(()) };
         for (option, cursor) in [("after", &options.page.after), ("before", &options.page.before)] {
@@ -94,7 +94,7 @@ impl Resolver<'_> {
                 let message = format!(
                     "Invalid {option} cursor. The query orders by `{asked}`, but the query that returned the cursor orders by {by}."
                 );
-                return self.refuse("valid-cursor?", trail, option, message);
+                return reject("valid-cursor?", trail, option, message);
             }
         }
         Ok(())
@@ -110,22 +110,19 @@ impl Resolver<'_> {
             Some(attribute) => format!("`{}`", attribute.label()),
         }
     }
-
-    fn refuse<T>(&self, check: &str, trail: &Trail<'_>, option: &str, message: String) -> Result<T, Failure> {
-        let issue = Issue::expected(check).at(trail.option(&[option])).with_message(message);
-        Err(Failure::invalid_request(&ValidationError::new("query", issue)))
-    }
 }
 
-fn refuse_nested_counts(
-    resolver: &Resolver<'_>,
-    named: &NamedForm,
-    around: &Trail<'_>,
-) -> Result<(), Failure> {
+fn reject_nested_counts(named: &NamedForm, around: &Trail<'_>) -> Result<(), Failure> {
     let trail = Trail { name: &named.name, around: Some(around) };
     if named.form.options.aggregate.is_some() {
         let message = "a nested form cannot be counted; count its namespace at the top level".to_owned();
-        return resolver.refuse("supported-options?", &trail, "aggregate", message);
+        return reject("supported-options?", &trail, "aggregate", message);
     }
-    named.form.links.iter().try_for_each(|link| refuse_nested_counts(resolver, link, &trail))
+    named.form.links.iter().try_for_each(|link| reject_nested_counts(link, &trail))
+}
+
+/// Rejects an option of a form.
+fn reject<T>(check: &str, trail: &Trail<'_>, option: &str, message: String) -> Result<T, Failure> {
+    let issue = Issue::expected(check).at(trail.option(&[option])).with_message(message);
+    Err(Failure::invalid_request(&ValidationError::new("query", issue)))
 }

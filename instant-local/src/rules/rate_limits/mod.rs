@@ -82,9 +82,7 @@ impl RateLimits {
         let buckets = &self.buckets[at];
         // The parameters are part of the key, so that changed buckets start full.
         let key = format!("{name} {buckets:?} {key:?}");
-        token_levels
-            .take(key, buckets, tokens as f64, now() as f64)
-            .map_err(|failure| EvalError::Host(failure))
+        token_levels.take(key, buckets, tokens as f64, now() as f64).map_err(EvalError::Host)
     }
 }
 
