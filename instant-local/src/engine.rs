@@ -1,4 +1,4 @@
-//! An app reached without HTTP, as its admin: to measure it, to look into it, to seed it.
+//! Access to an app without HTTP, as its admin: for benchmarks, inspection and test data.
 
 use std::sync::{Arc, atomic::AtomicI64};
 
@@ -18,8 +18,8 @@ use crate::{
     transact::{self, TransactOptions},
 };
 
-/// An app of a process, reached without HTTP and with an admin's permissions; see [`Local::engine`]. A clone is another handle on
-/// the same app.
+/// An app, accessed without HTTP and with the admin's permissions; see [`Local::engine`]. A clone
+/// is another handle on the same app.
 ///
 /// ```
 /// use instant_core::Value;
@@ -38,7 +38,7 @@ use crate::{
 pub struct AppEngine(Arc<HostedApp>);
 
 impl Local {
-    /// Returns the app with this id, to be reached without HTTP; `None` if there is no such app.
+    /// Returns the app with this id for access without HTTP; `None` if it does not exist.
     ///
     /// ```
     /// use instant_core::Value;
@@ -65,11 +65,12 @@ impl AppEngine {
         self.0.app.id()
     }
 
-    /// Runs a query in InstaQL and returns its result as JSON text, as `POST /admin/query` with `inference?` does.
+    /// Runs an InstaQL query and returns its result as JSON text, like `POST /admin/query` with
+    /// `inference?`.
     ///
     /// # Errors
     ///
-    /// The rejections of the endpoint.
+    /// Returns the rejections of the endpoint.
     pub fn query(&self, query: &Value) -> Result<Vec<u8>, LocalError> {
         let run = || {
             let parsed = query::parse(query)?;
@@ -84,11 +85,11 @@ impl AppEngine {
         Ok(run().map_err(|failure| failure.quoting(query))?.body)
     }
 
-    /// Performs a list of steps and returns the transaction's number, as `POST /admin/transact` does.
+    /// Performs steps and returns the transaction's number, like `POST /admin/transact`.
     ///
     /// # Errors
     ///
-    /// The rejections of the endpoint.
+    /// Returns the rejections of the endpoint.
     pub fn transact(&self, steps: &Value) -> Result<i64, LocalError> {
         let run = || {
             let parsed = steps::parse(steps).map_err(|invalid| Failure::invalid_request(&invalid))?;
@@ -99,21 +100,21 @@ impl AppEngine {
         Ok(run().map_err(|failure| failure.quoting(steps))?.number)
     }
 
-    /// Returns how the rows of each namespace of a query are found, in words.
+    /// Describes how the rows of each namespace of a query are found.
     ///
     /// # Errors
     ///
-    /// The rejections of `POST /admin/query`.
+    /// Returns the rejections of `POST /admin/query`.
     pub fn explain(&self, query: &Value) -> Result<Vec<String>, LocalError> {
         let run = || query::explain(&self.0.state()?, &query::parse(query)?, &self.0.limits());
         Ok(run().map_err(|failure| failure.quoting(query))?)
     }
 
-    /// Reads the whole app and returns each disagreement within it; a healthy app has none.
+    /// Checks the integrity of the whole app, and returns a description of each problem.
     ///
     /// # Errors
     ///
-    /// When the store, or the catalog in it, cannot be read.
+    /// Returns an error if the store or the catalog cannot be read.
     pub fn check(&self) -> Result<Vec<String>, LocalError> {
         Ok(check::check(self.0.state()?)?)
     }

@@ -1,10 +1,11 @@
-//! What one request may cost. The defaults are the real server's, so that a test finds out what production would refuse.
+//! Limits of requests. The defaults are the real server's, so that tests meet the same rejections
+//! as in production.
 
 use std::time::Duration;
 
 use instant_core::json::Reader;
 
-/// What a request may cost; set by [`Local::with_limits`](crate::Local::with_limits).
+/// The limits of a request; set by [`Local::with_limits`](crate::Local::with_limits).
 ///
 /// ```
 /// use std::time::Duration;
@@ -18,18 +19,19 @@ use instant_core::json::Reader;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// A query that takes longer is abandoned, and answered with status 429.
+    /// The time a query may take. A longer one is canceled, and rejected with status 429.
     pub time: Duration,
-    /// How many bytes the body of a request may have, files that are uploaded excepted. The real server has no limit; what is set
-    /// here keeps one request from taking all memory.
+    /// The size of a request body in bytes, except for uploads. The real server has no such limit;
+    /// here it keeps one request from using up the memory.
     pub body: usize,
-    /// How many levels of arrays and objects the body of a request may have; at most 1,000, which is the real server's.
+    /// The nesting depth of arrays and objects in a request body; at most 1,000, the real server's
+    /// limit.
     pub nesting: u32,
-    /// How many links a path in `where` may have.
+    /// The number of links in a path of `where`.
     pub path: usize,
-    /// How many parameters a transaction may have; each value counts as five.
+    /// The number of parameters of a transaction; each value counts as five.
     pub parameters: usize,
-    /// How many characters one text of a request may have.
+    /// The number of characters of a string in a request.
     pub text: usize,
 }
 

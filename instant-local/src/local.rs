@@ -1,4 +1,5 @@
-//! All apps of a process, as a value: open, in memory, called from within, served on a port.
+//! The public handle on a server: opens apps, handles requests within the process, and serves them
+//! on a port.
 
 use std::{error::Error, fmt, future::Future, io, path::Path, sync::Arc};
 
@@ -19,7 +20,8 @@ use crate::{
     store::Durability,
 };
 
-/// An Instant server inside the process: any number of apps, each with its own data, behind Instant's HTTP API.
+/// An Instant server within the process: any number of apps, each with its own data, behind
+/// Instant's HTTP API.
 ///
 /// A clone is another handle on the same apps.
 ///
@@ -46,7 +48,8 @@ pub struct Local {
     router: Router,
 }
 
-/// What opens an app: its id, and the token that grants everything on it. `Debug` does not show the token.
+/// The credentials of an app: its id and its admin token, which grants full access. `Debug` omits
+/// the token.
 ///
 /// ```
 /// let app = instant_local::Local::in_memory().create_app("garden")?;
@@ -61,12 +64,12 @@ pub struct AppCredentials {
     pub id: Uuid,
     /// The app's admin token, for the header `authorization`.
     pub admin_token: Uuid,
-    /// What the app is called.
+    /// The app's title.
     pub title: String,
 }
 
 impl Local {
-    /// A server without apps; what is made in it is gone with it.
+    /// Creates a server without apps. Its apps are kept in memory.
     ///
     /// ```
     /// let local = instant_local::Local::in_memory();
@@ -76,8 +79,8 @@ impl Local {
         Self::new(Apps::in_memory())
     }
 
-    /// A server with the one app that the file at `path` holds. A missing file is made, with a new app in it; its id and token are
-    /// kept in the file. Further apps that are made in this server live in memory.
+    /// Opens a server with the one app in the file at `path`. A missing file is created with a new
+    /// app, whose id and token are stored in it. Apps that are created later are kept in memory.
     ///
     /// ```
     /// use instant_local::Local;
@@ -91,12 +94,14 @@ impl Local {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read and written, is something else, is damaged, or is open already.
+    /// Returns an error if the file cannot be read or written, is not an app file, is damaged, or
+    /// is already open.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, LocalError> {
         Apps::open_file(path.as_ref(), Durability::default()).map(Self::new)
     }
 
-    /// A server with all apps of a directory, one file each; new apps get a file there. A missing directory is made.
+    /// Opens a server with all apps of a directory, one file each. New apps get a file there. A
+    /// missing directory is created.
     ///
     /// ```
     /// use instant_local::Local;
@@ -110,7 +115,8 @@ impl Local {
     ///
     /// # Errors
     ///
-    /// If the directory cannot be made or read, or one of its apps cannot be opened.
+    /// Returns an error if the directory cannot be created or read, or if one of its apps cannot be
+    /// opened.
     pub fn open_dir(path: impl AsRef<Path>) -> Result<Self, LocalError> {
         Self::open_dir_with(path, Durability::default())
     }
@@ -119,11 +125,13 @@ impl Local {
         Self { router: wire::router(apps.clone()), apps }
     }
 
-    /// Another server in memory that begins with all that this one holds: apps under the same ids and tokens, data, schemas, rules,
-    /// users, files. From then on neither sees what is done to the other.
+    /// Returns an independent server in memory that starts with a copy of this one: the same app
+    /// ids, tokens, data, schemas, rules, users and files. Changes in one are not visible in the
+    /// other.
     ///
-    /// It costs microseconds, however much there is, because what both have in common is shared. A fork of a file keeps the file open,
-    /// and finds bytes of uploaded files where the original keeps them.
+    /// A fork takes microseconds, whatever the amount of data, because both share the unchanged
+    /// parts. The fork of a file keeps the file open, and reads the blobs of uploaded files from
+    /// where the original keeps them.
     ///
     /// ```
     /// let local = instant_local::Local::in_memory();
@@ -139,7 +147,7 @@ impl Local {
         Self::new(self.apps.fork())
     }
 
-    /// As [`open_dir`](Self::open_dir), with writes that reach the disk as `durability` says.
+    /// As [`open_dir`](Self::open_dir), with the given durability of writes.
     ///
     /// ```
     /// use instant_local::{Durability, Local};
@@ -152,28 +160,28 @@ impl Local {
     ///
     /// # Errors
     ///
-    /// Those of `open_dir`.
+    /// As `open_dir`.
     pub fn open_dir_with(path: impl AsRef<Path>, durability: Durability) -> Result<Self, LocalError> {
         Apps::open_directory(path.as_ref(), durability).map(Self::new)
     }
 
-    /// The same server, in which a request may cost as much as `limits` say.
+    /// Sets the limits of requests.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         self.apps.set_limits(limits);
         self
     }
 
-    /// Makes an app without attributes.
+    /// Creates an app without attributes.
     ///
     /// # Errors
     ///
-    /// If its file cannot be written.
+    /// Returns an error if the app's file cannot be written.
     pub fn create_app(&self, title: impl Into<String>) -> Result<AppCredentials, LocalError> {
         self.create_app_with(title, &Schema::default(), None)
     }
 
-    /// Makes an app with the attributes and links of `schema`, and with permission rules.
+    /// Creates an app with the attributes and links of `schema`, and with permission rules.
     ///
     /// ```
     /// use instant_core::{Value, schema::Schema};
@@ -189,7 +197,8 @@ impl Local {
     ///
     /// # Errors
     ///
-    /// If Instant refuses the schema or the rules, or if the app's file cannot be written.
+    /// Returns an error if the schema or the rules are invalid, or if the app's file cannot be
+    /// written.
     pub fn create_app_with(
         &self,
         title: impl Into<String>,
@@ -200,7 +209,7 @@ impl Local {
         Ok(credentials(&*self.apps.create(new)?))
     }
 
-    /// The app with this id.
+    /// Returns the app with this id.
     pub fn app(&self, id: Uuid) -> Option<AppCredentials> {
         self.apps.get(id).map(|app| credentials(&app))
     }
@@ -209,13 +218,13 @@ impl Local {
         self.apps.get(id)
     }
 
-    /// All apps that were not made as temporary ones, the oldest first.
+    /// Returns all apps that are not temporary, the oldest first.
     pub fn apps(&self) -> Vec<AppCredentials> {
         self.apps.all().iter().filter(|app| !app.is_temporary()).map(|app| credentials(app)).collect()
     }
 
-    /// Says how magic codes reach their users: `send` is called for each one that is asked for, on a thread that may block. Without
-    /// it nothing is sent; the admin's endpoints answer codes all the same.
+    /// Sets the function that delivers magic codes. It is called once per code, on a thread that
+    /// may block. Without it no code is delivered, but the admin endpoints still return codes.
     ///
     /// ```
     /// let local = instant_local::Local::in_memory();
@@ -231,20 +240,21 @@ impl Local {
         self.apps.mailbox().set(Arc::new(send));
     }
 
-    /// Answers one request with its whole body, by the same code that answers on a port. It must be called within a tokio runtime.
+    /// Handles a request and returns the complete response, by the same code that serves
+    /// connections. Must be called within a tokio runtime.
     ///
-    /// An event stream has no end to wait for: reach it by [`service`](Self::service).
+    /// Event streams never end; use [`service`](Self::service) for them.
     pub async fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
         let response = wire::respond(self.router.clone(), request.map(Body::from)).await;
         let (head, body) = response.into_parts();
         match body.collect().await {
             Ok(body) => Response::from_parts(head, body.to_bytes()),
-            // A file whose bytes cannot be read to their end.
-            Err(error) => wire::broken(&error),
+            // The bytes of a file could not be read to the end.
+            Err(error) => wire::incomplete_response(&error),
         }
     }
 
-    /// The server as a `tower` service, to be put behind other middleware or into another router.
+    /// Returns the server as a `tower` service, for use behind middleware or within another router.
     ///
     /// ```
     /// let local = instant_local::Local::in_memory();
@@ -254,7 +264,8 @@ impl Local {
         LocalService::new(self.router.clone())
     }
 
-    /// Answers on a port until `shutdown` is ready; requests that are being answered then are answered to their end.
+    /// Serves requests on a port until `shutdown` is ready, and then completes the requests in
+    /// progress.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -269,17 +280,18 @@ impl Local {
     ///
     /// # Errors
     ///
-    /// Those of the listener.
+    /// Returns the errors of the listener.
     pub async fn serve(
         &self,
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
         let listener = listener.tap_io(|stream| {
-            // Small answers must not wait for more; a socket that refuses is only slower.
+            // Small responses should be sent immediately. If the option cannot be set, they are
+            // only slower.
             let _ = stream.set_nodelay(true);
         });
-        let service = ServiceExt::<Request<Body>>::into_make_service(wire::OnConnections(self.service()));
+        let service = ServiceExt::<Request<Body>>::into_make_service(wire::DrainingService(self.service()));
         axum::serve(listener, service).with_graceful_shutdown(shutdown).await
     }
 }
@@ -295,7 +307,7 @@ impl fmt::Debug for Local {
     }
 }
 
-/// The token is not shown.
+/// Omits the token.
 impl fmt::Debug for AppCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AppCredentials")

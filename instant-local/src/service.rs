@@ -1,4 +1,4 @@
-//! The server as a `tower` service.
+//! The `tower` service of a server.
 
 use std::{
     convert::Infallible,
@@ -15,8 +15,8 @@ use tower_service::Service;
 
 use crate::http as wire;
 
-/// Answers Instant's HTTP API, as a `tower` service for requests with bodies of any type; made by
-/// [`Local::service`](crate::Local::service).
+/// A `tower` service that serves Instant's HTTP API for requests with bodies of any type. Created
+/// by [`Local::service`](crate::Local::service).
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {

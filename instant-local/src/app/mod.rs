@@ -1,4 +1,5 @@
-//! One app: its store, its catalog and its clock. Everything else about an app stands above, in [`crate::apps`].
+//! One app: its store, its catalog and its clock. [`crate::apps`] composes it with rules, files and
+//! the rest.
 
 use std::sync::{
     Arc,
@@ -29,12 +30,12 @@ struct Inner {
     catalog: RwLock<Arc<Catalog>>,
     /// The number of the last transaction, shared by all apps of a process as on the real server.
     transactions: Arc<AtomicI64>,
-    /// When rows are created.
+    /// The clock that assigns creation times to rows.
     clock: Clock,
 }
 
 impl App {
-    /// Creates an app in an empty store. `fill` writes what it begins with, which it gets the time of creation for.
+    /// Creates an app in an empty store. `fill` writes its first data, at the given creation time.
     pub(crate) fn create(
         store: Store,
         info: AppInfo,
@@ -137,11 +138,12 @@ impl App {
         }
     }
 
-    /// Runs `change` as the only writer and commits what it wrote. Returns the transaction's number and what `change` returned.
+    /// Runs `change` as the only writer and commits its writes. Returns the transaction's number
+    /// and the result of `change`.
     ///
     /// # Errors
     ///
-    /// What `change` returned, and then nothing is kept; or the store's error.
+    /// Returns the error of `change`, whose writes are discarded, or that of the store.
     pub(crate) fn write<R>(
         &self,
         change: impl FnOnce(&mut Transaction) -> Result<R, Failure>,
@@ -149,7 +151,7 @@ impl App {
         self.write_or_roll_back(|transaction| change(transaction).map(Decision::Commit))
     }
 
-    /// As [`App::write`], with the decision of `change` whether what it wrote is kept.
+    /// As [`App::write`], but `change` decides whether its writes are kept.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! An app as it is served: its data, with its rules, its limits, its files, and whether it may be read and written now.
+//! A served app: its data with its rules, limits, files and status.
 
 use std::sync::{
     Arc,
@@ -29,35 +29,35 @@ pub(crate) struct HostedApp {
     store: Store,
     temporary: bool,
     status: AtomicU8,
-    /// What a request may cost; the same for all apps of a process.
+    /// The limits of requests, shared by all apps of a process.
     limits: Arc<RwLock<Limits>>,
     pub(crate) rules: RulesCache,
-    /// The checks of the newest schema changes.
+    /// The jobs of recent schema changes.
     pub(crate) jobs: Mutex<Jobs>,
     pub(crate) quotas: Quotas,
     pub(crate) blobs: Blobs,
     pub(crate) cleanup: CleanupState,
 }
 
-/// What an app does for its callers (`http-api.md` 14.5).
+/// The status of an app (`docs/protocol/http-api.md`, "14. Limits, timeouts, rate limits, app status").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
-    /// Everything.
+    /// Reads and writes are allowed.
     Active,
-    /// Reads only.
+    /// Only reads are allowed.
     ReadOnly,
-    /// Neither.
+    /// Neither reads nor writes are allowed.
     Disabled,
 }
 
 impl HostedApp {
-    /// Keeps what an app is served with in the store that it is then made in.
+    /// Writes the rules and the kind of a new app to its store, before the app itself is created.
     ///
-    /// Before, not after: an app that was made and lost its rules to a crash would be open to all.
+    /// The order matters: an app that lost its rules in a crash would be open to every guest.
     pub(super) fn prepare(store: &Store, rules: Option<Object>, temporary: bool) -> Result<(), StoreError> {
         store.write(|transaction| {
             if let Some(rules) = rules {
-                rules::begin(transaction, &rules);
+                rules::write_initial(transaction, &rules);
             }
             if temporary {
                 transaction.insert(&layout::meta("temporary"), b"");
@@ -66,7 +66,7 @@ impl HostedApp {
         })
     }
 
-    /// Reads how the app of `store` is served.
+    /// Opens the app in `store` with its rules, files and status.
     pub(super) fn open(
         app: App,
         store: Store,
@@ -121,7 +121,7 @@ impl HostedApp {
         let info = AppInfo { id: Uuid::nil(), admin_token: Uuid::new_v4(), title: String::new(), created: 0 };
         let store = Store::in_memory();
         let app = App::create(store.clone(), info, Arc::default(), |transaction, now| {
-            schema::begin(transaction, &Schema::default(), now)
+            schema::write_initial(transaction, &Schema::default(), now)
         })?;
         Ok(Self::new(app, store, Blobs::in_memory(), Arc::default(), false, Status::Active))
     }
@@ -131,17 +131,18 @@ impl HostedApp {
         self.app.state()
     }
 
-    /// Returns what a request may cost.
+    /// Returns the limits of requests.
     pub(crate) fn limits(&self) -> Limits {
         *self.limits.read()
     }
 
-    /// Whether `token` opens everything on this app. Takes the same time for every wrong token.
+    /// Returns whether `token` is the app's admin token. The comparison takes the same time for
+    /// every wrong token.
     pub(crate) fn is_admin_token(&self, token: Uuid) -> bool {
         self.app.info().admin_token.as_bytes().ct_eq(token.as_bytes()).into()
     }
 
-    /// Whether the app was made without an account.
+    /// Returns whether this is a temporary app.
     pub(crate) fn is_temporary(&self) -> bool {
         self.temporary
     }
@@ -161,7 +162,7 @@ impl HostedApp {
         Ok(())
     }
 
-    /// Refuses reads of a disabled app.
+    /// Rejects reads of a disabled app.
     pub(crate) fn readable(&self) -> Result<(), Failure> {
         match self.status() {
             Status::Active | Status::ReadOnly => Ok(()),
@@ -169,7 +170,7 @@ impl HostedApp {
         }
     }
 
-    /// Refuses writes of a disabled or read-only app.
+    /// Rejects writes of a disabled or read-only app.
     pub(crate) fn writable(&self) -> Result<(), Failure> {
         match self.status() {
             Status::Active => Ok(()),
@@ -179,12 +180,12 @@ impl HostedApp {
 }
 
 impl Status {
-    /// Reads the wire's word.
+    /// Parses the name on the wire.
     pub(crate) fn parse(word: &str) -> Option<Self> {
         [Self::Active, Self::ReadOnly, Self::Disabled].into_iter().find(|status| status.as_str() == word)
     }
 
-    /// The wire's word.
+    /// Returns the name on the wire.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",

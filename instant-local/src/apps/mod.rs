@@ -1,4 +1,4 @@
-//! The apps of one process: found by id, made, opened, and where each keeps its data.
+//! The apps of a process: creates, opens and finds them, each in memory or in a file.
 
 mod hosted_app;
 
@@ -35,36 +35,36 @@ pub(crate) struct Apps(Arc<Shared>);
 
 struct Shared {
     apps: RwLock<HashMap<Uuid, Arc<HostedApp>>>,
-    /// Where new apps keep their data: a file each in this directory; without one in memory.
+    /// The directory of new apps' files; `None` keeps new apps in memory.
     directory: Option<PathBuf>,
     durability: Durability,
-    /// Ids of transactions count through all apps, as on the real server.
+    /// The number of the last transaction. All apps of a process share it, as on the real server.
     transactions: Arc<AtomicI64>,
-    /// Where magic codes go.
+    /// The mailbox that delivers magic codes.
     mailbox: Mailbox,
     tickets: Tickets,
     limits: Arc<RwLock<Limits>>,
 }
 
-/// What a new app begins with.
+/// The properties of a new app.
 pub(crate) struct NewApp {
     pub(crate) title: String,
     pub(crate) schema: Schema,
     pub(crate) rules: Option<Object>,
-    /// Made without an account, to be thrown away.
+    /// Whether it is a temporary app, created without an account.
     pub(crate) temporary: bool,
 }
 
-/// What the files of a directory of apps are called, behind the app's id.
+/// The extension of app files in a directory. Their stem is the app's id.
 const EXTENSION: &str = "instant";
 
 impl Apps {
-    /// No apps yet; new ones live in memory.
+    /// Creates an empty set of apps. New apps are kept in memory.
     pub(crate) fn in_memory() -> Self {
         Self::new(None, Durability::default())
     }
 
-    /// The one app of the file at `path`, made if the file is new.
+    /// Opens the app in the file at `path`, and creates it if the file is new.
     pub(crate) fn open_file(path: &Path, durability: Durability) -> Result<Self, LocalError> {
         let apps = Self::new(None, durability);
         let store = Store::open(path, durability)?;
@@ -86,7 +86,8 @@ impl Apps {
         Ok(apps)
     }
 
-    /// The apps of a directory, which is made if it is not there; new apps get a file in it.
+    /// Opens the apps of a directory, and creates the directory if it is missing. New apps get a
+    /// file in it.
     pub(crate) fn open_directory(directory: &Path, durability: Durability) -> Result<Self, LocalError> {
         let failed = |source| LocalError::directory(directory, source);
         fs::create_dir_all(directory).map_err(failed)?;
@@ -100,7 +101,7 @@ impl Apps {
                 continue;
             }
             let loaded = apps.load(Store::open(&path, durability)?, Blobs::beside(&path));
-            // A file without an app is left behind when its making was cut off.
+            // A file without an app is the rest of an interrupted creation.
             loaded.map_err(|failure| LocalError::unreadable(&path, &failure))?;
         }
         Ok(apps)
@@ -119,7 +120,8 @@ impl Apps {
         }))
     }
 
-    /// The same apps on copies of their data, in memory. Uploads that have begun and checks of schema changes stay behind.
+    /// Returns the same apps on copies of their data in memory. Uploads in progress and jobs are
+    /// not copied.
     pub(crate) fn fork(&self) -> Self {
         let transactions = Arc::new(AtomicI64::new(self.0.transactions.load(Ordering::Relaxed)));
         let apps = self.0.apps.read();
@@ -141,12 +143,12 @@ impl Apps {
         &self.0.mailbox
     }
 
-    /// Sets what a request may cost, for all apps and those to come.
+    /// Sets the limits of requests for all current and future apps.
     pub(crate) fn set_limits(&self, limits: Limits) {
         *self.0.limits.write() = limits;
     }
 
-    /// What a request may cost.
+    /// Returns the limits of requests.
     pub(crate) fn limits(&self) -> Limits {
         *self.0.limits.read()
     }
@@ -155,12 +157,12 @@ impl Apps {
         &self.0.tickets
     }
 
-    /// The app with this id.
+    /// Returns the app with this id.
     pub(crate) fn get(&self, id: Uuid) -> Option<Arc<HostedApp>> {
         self.0.apps.read().get(&id).cloned()
     }
 
-    /// All apps, the oldest first.
+    /// Returns all apps, the oldest first.
     pub(crate) fn all(&self) -> Vec<Arc<HostedApp>> {
         let apps = self.0.apps.read();
         let mut all = Vec::from_iter(apps.values().cloned());
@@ -168,14 +170,15 @@ impl Apps {
         all
     }
 
-    /// Makes an app with a new id and token.
+    /// Creates an app with a new id and token.
     ///
     /// # Errors
     ///
-    /// When the schema is refused, and then nothing is left; or when its file cannot be written.
+    /// Returns the rejection of the schema; then nothing is created. Returns an error if the app's
+    /// file cannot be written.
     pub(crate) fn create(&self, new: NewApp) -> Result<Arc<HostedApp>, Failure> {
         if let Some(rules) = &new.rules {
-            rules::check(rules)?;
+            rules::validate_code(rules)?;
         }
         let id = Uuid::new_v4();
         let Some(directory) = &self.0.directory else {
@@ -184,7 +187,7 @@ impl Apps {
         let path = directory.join(format!("{id}.{EXTENSION}"));
         let made = self.make(Store::open(&path, self.0.durability)?, Blobs::beside(&path), id, new);
         if made.is_err() {
-            // The refusal is what the caller is told; a file left behind holds no app and is passed over.
+            // The caller needs the rejection. A remaining file contains no app and is ignored.
             let _ = fs::remove_file(&path);
         }
         made
@@ -195,7 +198,7 @@ impl Apps {
         HostedApp::prepare(&store, new.rules, new.temporary)?;
         let transactions = Arc::clone(&self.0.transactions);
         let app = App::create(store.clone(), info, transactions, |transaction, now| {
-            schema::begin(transaction, &new.schema, now)
+            schema::write_initial(transaction, &new.schema, now)
         })?;
         self.put(app, store, blobs)
     }

@@ -1,14 +1,14 @@
-//! One app: `GET /dash/apps/:app_id` and its twin (`docs/protocol/schema-and-platform.md`, "3.2
-//! What an admin token alone can do").
+//! The endpoints `GET /dash/apps/:app_id` and `GET /superadmin/apps/:app_id`
+//! (`docs/protocol/schema-and-platform.md`, "3.2 What an admin token alone can do").
 
 use axum::body::Body;
 use http::Response;
 use instant_core::{Object, Value};
 
-use super::{Refusal, credentials::AppCall, ephemeral::row, json};
+use super::{Rejection, credentials::AppCall, ephemeral::app_row, json};
 
-/// The app without its token.
-pub(super) async fn show(AppCall { app, .. }: AppCall) -> Result<Response<Body>, Refusal> {
-    let out = Object::from_iter([("app".to_owned(), row(&app).into())]);
+/// Responds with the app, without its token.
+pub(super) async fn show(AppCall { app, .. }: AppCall) -> Result<Response<Body>, Rejection> {
+    let out = Object::from_iter([("app".to_owned(), app_row(&app).into())]);
     Ok(json(Value::from(out).to_string()))
 }

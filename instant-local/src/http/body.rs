@@ -1,6 +1,6 @@
-//! Which bodies are read as JSON, and how (`docs/protocol/http-api.md`, "1.2 Request bodies").
+//! Parses request bodies (`docs/protocol/http-api.md`, "1.2 Request bodies").
 //!
-//! A malformed body is answered before anything else is looked at, also for a path that leads nowhere.
+//! A malformed body is rejected before anything else is checked, even if the path does not exist.
 
 use std::borrow::Cow;
 
@@ -9,67 +9,70 @@ use bytes::Bytes;
 use http::{HeaderMap, header::CONTENT_TYPE};
 use instant_core::{Object, Value, json::Reader};
 
-use super::{error::Refusal, offload};
+use super::{error::Rejection, run_blocking};
 use crate::{failure::Failure, limits::Limits};
 
-/// From here on a body is parsed off the async threads.
+/// The size in bytes from which a body is parsed off the async threads.
 const LARGE: usize = 64 << 10;
 
-/// What a body says.
+/// A parsed body.
 #[derive(Debug, Default)]
-pub(super) struct Read {
-    /// The fields of a JSON object with a content type that says so.
+pub(super) struct ParsedBody {
+    /// The members of a JSON object, if the content type is JSON.
     pub(super) fields: Object,
-    /// A form, as it came.
+    /// The text of a URL-encoded form.
     pub(super) form: Bytes,
-    /// How long the body was, in bytes; 0 if it was not read.
+    /// The length of the body in bytes; 0 if it was not read.
     pub(super) size: usize,
 }
 
-/// Reads a body as its content type says, up to what `limits` allow.
+/// Reads and parses a body by its content type, within `limits`.
 ///
 /// # Errors
 ///
-/// The refusal of a body that cannot be read.
-pub(super) async fn read(headers: &HeaderMap, body: Body, limits: Limits) -> Result<Read, Refusal> {
+/// Returns the rejection of a body that is too large or malformed.
+pub(super) async fn read(headers: &HeaderMap, body: Body, limits: Limits) -> Result<ParsedBody, Rejection> {
     let content_type = headers.get(CONTENT_TYPE).map_or(&[][..], |value| value.as_bytes());
     if content_type.starts_with(b"multipart/form-data")
         && !content_type.windows(9).any(|at| at == b"boundary=")
     {
-        return Err(Refusal::TooLarge);
+        return Err(Rejection::TooLarge);
     }
     if content_type.starts_with(b"application/x-www-form-urlencoded") {
-        let form = to_bytes(body, limits.body).await.map_err(|_| Refusal::TooLarge)?;
-        return Ok(Read { form, ..Read::default() });
+        let form = to_bytes(body, limits.body).await.map_err(|_| Rejection::TooLarge)?;
+        return Ok(ParsedBody { form, ..ParsedBody::default() });
     }
     if !is_json(content_type) {
-        return Ok(Read::default());
+        return Ok(ParsedBody::default());
     }
     let charset = Charset::of(content_type)?;
-    let bytes = to_bytes(body, limits.body).await.map_err(|_| Refusal::TooLarge)?;
+    let bytes = to_bytes(body, limits.body).await.map_err(|_| Rejection::TooLarge)?;
     let size = bytes.len();
     let fields = match size < LARGE {
         true => parse(&bytes, charset, &limits)?,
-        false => offload(move || parse(&bytes, charset, &limits)).await??,
+        false => run_blocking(move || parse(&bytes, charset, &limits)).await??,
     };
-    Ok(Read { fields, size, ..Read::default() })
+    Ok(ParsedBody { fields, size, ..ParsedBody::default() })
 }
 
-fn parse(bytes: &[u8], charset: Charset, limits: &Limits) -> Result<Object, Refusal> {
+fn parse(bytes: &[u8], charset: Charset, limits: &Limits) -> Result<Object, Rejection> {
     let text = charset.decode(bytes);
     if text.bytes().all(|byte| byte.is_ascii_whitespace()) {
         return Ok(Object::new());
     }
-    // What follows the value is ignored, as on the real server.
+    // Text after the value is ignored, as on the real server.
     let value = Reader::new(&text).max_nesting(limits.nesting).value().map_err(|error| {
         if error.is_too_deep() {
-            refuse(format!("at most {} levels of nesting are read", limits.nesting.min(Reader::MAX_NESTING)))
+            invalid_body(format!(
+                "at most {} levels of nesting are read",
+                limits.nesting.min(Reader::MAX_NESTING)
+            ))
         } else {
-            Refusal::MalformedJson
+            Rejection::MalformedJson
         }
     })?;
     if text.len() > limits.text && longest_string(&value) > limits.text {
-        return Err(refuse(format!("a string has at most {} characters", limits.text)));
+        return Err(invalid_body(format!("a string has at most {} characters", limits.text)));
     }
     Ok(match value {
         Value::Object(fields) => fields,
@@ -77,13 +80,14 @@ fn parse(bytes: &[u8], charset: Charset, limits: &Limits) -> Result<Object, Refu
     })
 }
 
-fn refuse(message: String) -> Refusal {
+fn invalid_body(message: String) -> Rejection {
     Failure::refused("validation-failed", format!("Validation failed for body: {message}"))
         .with_hint([("data-type", "body".into())])
         .into()
 }
 
-/// `application/json..` or `application/<anything>+json`, in lower case.
+/// Returns whether a content type is `application/json..` or `application/<name>+json`, in lower
+/// case.
 fn is_json(content_type: &[u8]) -> bool {
     let Some(subtype) = content_type.strip_prefix(b"application/") else { return false };
     let subtype = subtype.split(|byte| matches!(byte, b';' | b' ')).next().unwrap_or_default();
@@ -103,7 +107,7 @@ fn longest_string(value: &Value) -> usize {
     }
 }
 
-/// How a body's bytes are characters.
+/// The character encoding of a body.
 #[derive(Clone, Copy)]
 enum Charset {
     Utf8,
@@ -111,7 +115,7 @@ enum Charset {
 }
 
 impl Charset {
-    fn of(content_type: &[u8]) -> Result<Self, Refusal> {
+    fn of(content_type: &[u8]) -> Result<Self, Rejection> {
         let Some(at) = content_type.windows(8).position(|at| at.eq_ignore_ascii_case(b"charset=")) else {
             return Ok(Self::Utf8);
         };
@@ -120,7 +124,7 @@ impl Charset {
         match name.as_str() {
             "utf-8" | "utf8" | "us-ascii" | "ascii" => Ok(Self::Utf8),
             "iso-8859-1" | "latin1" => Ok(Self::Latin1),
-            _ => Err(refuse(format!("unknown charset {name:?}; send utf-8 or iso-8859-1"))),
+            _ => Err(invalid_body(format!("unknown charset {name:?}; send utf-8 or iso-8859-1"))),
         }
     }
 
@@ -137,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_is_told_by_the_content_type() {
+    fn content_type_decides_on_json() {
         for (content_type, want) in [
             ("application/json", true),
             ("application/json; charset=utf-8", true),
@@ -159,13 +163,13 @@ mod tests {
         let got = Charset::of(content_type.as_bytes()).and_then(|charset| parse(body, charset, &limits));
         let got = match got {
             Ok(fields) => Value::from(fields).to_string(),
-            Err(refusal) => format!("{refusal:?}").chars().take(13).collect(),
+            Err(rejection) => format!("{rejection:?}").chars().take(13).collect(),
         };
         assert_eq!(got, want, "{content_type} {}", String::from_utf8_lossy(body));
     }
 
     #[test]
-    fn bodies_are_read_as_the_server_reads_them() {
+    fn bodies_parse_as_on_the_server() {
         const JSON: &str = "application/json";
         check(JSON, b"", "{}");
         check(JSON, b" \r\n", "{}");
@@ -182,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies_nest_and_hold_texts_up_to_the_limits() {
+    fn nesting_and_string_length_are_limited() {
         let nested =
             |levels: usize| format!("{{\"x\":{}{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
         let long = |length: usize| format!("{{\"x\":\"{}\"}}", "a".repeat(length));

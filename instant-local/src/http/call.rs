@@ -1,4 +1,4 @@
-//! What a handler gets of a request: headers, query parameters and the fields of the body.
+//! The extractor of handlers: headers, query parameters and the fields of the body.
 
 use axum::{
     body::Body,
@@ -9,8 +9,8 @@ use http::{HeaderMap, Uri};
 use instant_core::{Object, Value};
 
 use super::{
-    body::{self, Read},
-    error::Refusal,
+    body::{self, ParsedBody},
+    error::Rejection,
 };
 use crate::{
     apps::Apps,
@@ -18,42 +18,43 @@ use crate::{
     request::{CancelFlag, Origin, RequestContext},
 };
 
-/// A request as the handlers see it.
+/// A parsed request.
 pub(super) struct Call {
     headers: HeaderMap,
     uri: Uri,
     /// The fields of the body.
     pub(super) fields: Object,
-    /// How long the body was, in bytes; 0 if it was not read.
+    /// The length of the body in bytes; 0 if it was not read.
     pub(super) body_size: usize,
     form: Bytes,
 }
 
 impl Call {
-    /// A call whose body is for the handler to take.
-    pub(super) fn unread(request: Request<Body>) -> Result<(Self, Body), Refusal> {
+    /// Splits a request into a call and its split_body body.
+    pub(super) fn split_body(request: Request<Body>) -> Result<(Self, Body), Rejection> {
         let (head, body) = request.into_parts();
         if head.uri.query().is_some_and(has_broken_escape) {
-            return Err(Refusal::MalformedQuery);
+            return Err(Rejection::MalformedQuery);
         }
         let (fields, form) = (Object::new(), Bytes::new());
         Ok((Self { headers: head.headers, uri: head.uri, fields, form, body_size: 0 }, body))
     }
 
-    /// A header whose bytes are characters each.
+    /// Returns a header, decoded as Latin-1.
     pub(super) fn latin1_header(&self, name: &str) -> Option<String> {
         let value = self.headers.get(name)?.as_bytes();
         Some(value.iter().map(|byte| char::from(*byte)).collect::<String>().trim().to_owned())
     }
 
-    /// The address by which the caller knows this server, without a slash at its end; nothing within the process.
+    /// Returns the base URL by which the client knows this server, without a trailing slash. It is
+    /// empty for requests within the process.
     pub(super) fn base_url(&self) -> String {
         let Some(host) = self.header("host").filter(|host| !host.is_empty()) else { return String::new() };
         let forwarded = self.header("x-forwarded-proto").filter(|scheme| scheme == "https");
         format!("{}://{host}", forwarded.as_deref().unwrap_or("http"))
     }
 
-    /// A header; repeated ones are joined with a comma, as the server has them.
+    /// Returns a header. Repeated headers are joined with a comma, as on the real server.
     pub(super) fn header(&self, name: &str) -> Option<String> {
         let mut values =
             self.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
@@ -65,24 +66,24 @@ impl Call {
         Some(joined)
     }
 
-    /// A parameter of the query string; repeated ones are an array.
+    /// Returns a parameter of the query string. A repeated parameter is an array.
     pub(super) fn query(&self, name: &str) -> Option<Value> {
-        named(self.uri.query().unwrap_or_default().as_bytes(), name)
+        parameter(self.uri.query().unwrap_or_default().as_bytes(), name)
     }
 
-    /// A parameter of the query string, or else of a form.
+    /// Returns a parameter of the query string or, if it has none, of the form.
     pub(super) fn param(&self, name: &str) -> Option<Value> {
-        self.query(name).or_else(|| named(&self.form, name))
+        self.query(name).or_else(|| parameter(&self.form, name))
     }
 
-    /// All parameters of the query string and of a form.
+    /// Returns all parameters of the query string and of the form.
     pub(super) fn params(&self) -> Object {
         let query = self.uri.query().unwrap_or_default().as_bytes();
         let all = [query, &self.form].into_iter().flat_map(form_urlencoded::parse);
         all.map(|(key, value)| (key.into_owned(), Value::String(value.into_owned()))).collect()
     }
 
-    /// Returns the context in which a request of this caller is answered.
+    /// Returns the context of this request for a caller.
     pub(super) fn context(&self, caller: Caller) -> RequestContext {
         RequestContext {
             caller,
@@ -92,32 +93,32 @@ impl Call {
         }
     }
 
-    /// Where the request comes from. Its address is the last but one of those that it passed through: the last is that of the
-    /// server's own balancer.
+    /// Returns the origin of the request. Its address is the second last in `x-forwarded-for`,
+    /// because the last is that of the server's own load balancer.
     fn origin(&self) -> Origin {
         let passed = self.header("x-forwarded-for").unwrap_or_default();
         let ip = passed.rsplit(',').nth(1).unwrap_or_default().trim().to_owned();
         Origin { ip, origin: self.header("origin").unwrap_or_default() }
     }
 
-    /// A field of the body.
+    /// Returns a field of the body.
     pub(super) fn field(&self, name: &str) -> Option<&Value> {
         self.fields.get(name)
     }
 }
 
 impl FromRequest<Apps> for Call {
-    type Rejection = Refusal;
+    type Rejection = Rejection;
 
-    async fn from_request(request: Request<Body>, apps: &Apps) -> Result<Self, Refusal> {
-        let (call, body) = Self::unread(request)?;
-        let Read { fields, form, size } = body::read(&call.headers, body, apps.limits()).await?;
+    async fn from_request(request: Request<Body>, apps: &Apps) -> Result<Self, Rejection> {
+        let (call, body) = Self::split_body(request)?;
+        let ParsedBody { fields, form, size } = body::read(&call.headers, body, apps.limits()).await?;
         Ok(Self { fields, form, body_size: size, ..call })
     }
 }
 
-/// The value of a parameter. Without `=` it is absent.
-fn named(parameters: &[u8], name: &str) -> Option<Value> {
+/// Returns the value of a parameter. A parameter without `=` is absent.
+fn parameter(parameters: &[u8], name: &str) -> Option<Value> {
     let mut values = parameters
         .split(|byte| *byte == b'&')
         .filter(|parameter| parameter.contains(&b'='))
@@ -142,7 +143,7 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// A call without a body.
+    /// Creates a call without a body.
     pub(in crate::http) fn call(uri: &str, headers: &[(&str, &str)]) -> Call {
         let mut request = Request::builder().uri(uri);
         for (name, value) in headers {

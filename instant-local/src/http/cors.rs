@@ -1,6 +1,6 @@
-//! What browsers ask before they send, and the headers that let them read the answer
-//! (`docs/protocol/http-api.md`, "1.5 CORS and preflight"). Every origin is allowed: tokens guard
-//! the apps, not pages.
+//! CORS: preflight requests, and the headers that let a web page read a response
+//! (`docs/protocol/http-api.md`, "1.5 CORS and preflight"). Every origin is allowed, because apps
+//! are protected by tokens.
 
 use axum::body::Body;
 use http::{
@@ -12,39 +12,39 @@ use http::{
     },
 };
 
-use super::answer;
+use super::build_response;
 
 const METHODS: HeaderValue = HeaderValue::from_static("DELETE, GET, POST, PUT");
 
-/// The origin of a request of a page.
+/// Returns the origin of a web page's request.
 pub(super) fn origin(headers: &HeaderMap) -> Option<HeaderValue> {
     headers.get(ORIGIN).cloned()
 }
 
-/// Lets a page of `origin` read the answer.
+/// Adds the headers that let a page of `origin` read the response.
 pub(super) fn allow(origin: HeaderValue, headers: &mut HeaderMap) {
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
 }
 
-/// The answer to any `OPTIONS` request; neither path nor app are looked at.
+/// Returns the response to an `OPTIONS` request. It depends on neither path nor app.
 pub(super) fn preflight(headers: &HeaderMap) -> Response<Body> {
     let wanted = headers.get(ACCESS_CONTROL_REQUEST_METHOD).map(HeaderValue::as_bytes);
     let completed = matches!(wanted, Some(b"GET" | b"PUT" | b"POST" | b"DELETE"));
     let mut response = match origin(headers).filter(|_| completed) {
-        None => answer(StatusCode::OK, None, ""),
+        None => build_response(StatusCode::OK, None, ""),
         Some(origin) => {
-            let mut response = answer(StatusCode::OK, None, "preflight complete");
-            let answered = response.headers_mut();
-            allow(origin, answered);
+            let mut response = build_response(StatusCode::OK, None, "preflight complete");
+            let allowed = response.headers_mut();
+            allow(origin, allowed);
             let names =
                 headers.get(ACCESS_CONTROL_REQUEST_HEADERS).map_or("", |names| names.to_str().unwrap_or(""));
             if let Ok(names) = capitalised(names).parse() {
-                answered.insert(ACCESS_CONTROL_ALLOW_HEADERS, names);
+                allowed.insert(ACCESS_CONTROL_ALLOW_HEADERS, names);
             }
-            // The server has an age as a setting; without one it leaves both blank.
-            answered.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(""));
-            answered.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age="));
+            // The real server sends an empty value when no age is configured.
+            allowed.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(""));
+            allowed.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age="));
             response
         }
     };
@@ -53,7 +53,7 @@ pub(super) fn preflight(headers: &HeaderMap) -> Response<Body> {
     response
 }
 
-/// `as-token,app-id` as `App-Id, As-Token`.
+/// Capitalizes header names: `as-token,app-id` to `App-Id, As-Token`.
 fn capitalised(names: &str) -> String {
     let capital = |part: &str| match part.split_at_checked(1) {
         Some((first, rest)) => first.to_ascii_uppercase() + &rest.to_ascii_lowercase(),

@@ -1,14 +1,14 @@
-//! Which app a call is about and whom it acts as (`docs/protocol/http-api.md`, "2.1 Resolving the
-//! app id" to "2.3 Impersonation: As-Token, As-Email, As-Guest").
+//! Resolves the app of a call and its caller (`docs/protocol/http-api.md`,
+//! "2.1 Resolving the app id" to "2.3 Impersonation: As-Token, As-Email, As-Guest").
 //!
-//! Everything that is wrong with credentials is answered with status 400.
+//! Invalid credentials are rejected with status 400.
 
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use instant_core::{Uuid, Value};
 
-use super::{Refusal, call::Call, params};
+use super::{Rejection, call::Call, params};
 use crate::{
     apps::{Apps, HostedApp},
     auth::{User, UserKey, not_found},
@@ -16,15 +16,16 @@ use crate::{
     failure::Failure,
 };
 
-/// What the credentials of a call give access to.
+/// The app and the caller that credentials resolve to.
 pub(super) struct Access {
-    /// The app; none only for a guest who names an app that does not exist.
+    /// The app; `None` only for a guest who names an app that does not exist.
     pub(super) app: Option<Arc<HostedApp>>,
-    /// Whose rules apply.
+    /// The caller whose permissions apply.
     pub(super) caller: Caller,
 }
 
-/// The caller of an endpoint that honours the `As-*` headers; the first of them that is there decides.
+/// Resolves the caller of an endpoint that supports the `As-*` headers. The first of these headers
+/// that is present decides.
 pub(super) fn access(apps: &Apps, call: &Call, app_id: Uuid) -> Result<Access, Failure> {
     if let Some(token) = call.header("as-token") {
         let token =
@@ -41,22 +42,22 @@ pub(super) fn access(apps: &Apps, call: &Call, app_id: Uuid) -> Result<Access, F
     Ok(Access { app: Some(admin(apps, call, app_id)?), caller: Caller::Admin })
 }
 
-/// The app of an endpoint that only its admin token opens.
+/// Returns the app of an endpoint that requires the admin token.
 pub(super) fn admin(apps: &Apps, call: &Call, app_id: Uuid) -> Result<Arc<HostedApp>, Failure> {
     let token = bearer(call)?;
     owner(apps, app_id, token)
 }
 
-/// A call to an endpoint that has nothing but the app's id in its path, and that the admin token opens.
+/// The extractor of endpoints that have only the app's id in the path, and require the admin token.
 pub(super) struct AppCall {
     pub(super) app: Arc<HostedApp>,
     pub(super) call: Call,
 }
 
 impl FromRequest<Apps> for AppCall {
-    type Rejection = Refusal;
+    type Rejection = Rejection;
 
-    async fn from_request(request: Request, apps: &Apps) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, apps: &Apps) -> Result<Self, Rejection> {
         let (mut head, body) = request.into_parts();
         let path = Path::<String>::from_request_parts(&mut head, apps).await;
         let call = Call::from_request(Request::from_parts(head, body), apps).await?;
@@ -66,7 +67,7 @@ impl FromRequest<Apps> for AppCall {
     }
 }
 
-/// The app of an endpoint that has the app's id in its path, and that the admin token opens.
+/// Returns the app of an endpoint that has the app's id in the path and requires the admin token.
 pub(super) fn app_of_path(apps: &Apps, call: &Call, app_id: &str) -> Result<Arc<HostedApp>, Failure> {
     let token = bearer(call)?;
     let id = params::uuid_text(app_id)
@@ -84,7 +85,7 @@ pub(super) fn app_of_path(apps: &Apps, call: &Call, app_id: &str) -> Result<Arc<
     Err(Failure { status: 401, ..Failure::not_found("instant-user", [("auth?", true.into())]) })
 }
 
-/// The app that `token` is the admin token of.
+/// Returns the app, if `token` is its admin token.
 pub(super) fn owner(apps: &Apps, app_id: Uuid, token: Uuid) -> Result<Arc<HostedApp>, Failure> {
     apps.get(app_id).filter(|app| app.is_admin_token(token)).ok_or_else(|| {
         let args = [("app-id", app_id.into()), ("token", token.into())];
@@ -99,7 +100,7 @@ pub(super) fn owner(apps: &Apps, app_id: Uuid, token: Uuid) -> Result<Arc<Hosted
     })
 }
 
-/// The app of a platform's endpoint, whose path names it.
+/// Returns the app of an endpoint under `/superadmin`, whose path names it.
 pub(super) fn platform(apps: &Apps, call: &Call, app_id: Uuid) -> Result<Arc<HostedApp>, Failure> {
     let token = bearer(call)?;
     apps.get(app_id).filter(|app| app.is_admin_token(token)).ok_or_else(|| {
@@ -111,7 +112,7 @@ pub(super) fn platform(apps: &Apps, call: &Call, app_id: Uuid) -> Result<Arc<Hos
     })
 }
 
-/// The app id: of the header if there is one, whatever it says, else of the query string.
+/// Returns the app id from the header or, if there is no such header, from the query string.
 pub(super) fn app_id(call: &Call) -> Result<Uuid, Failure> {
     const HEADER: [&str; 2] = ["headers", "app-id"];
     const QUERY: [&str; 2] = ["query-params", "app_id"];
@@ -131,7 +132,7 @@ pub(super) fn app_id(call: &Call) -> Result<Uuid, Failure> {
     params::uuid(&given).ok_or_else(|| with_places(params::malformed(&path, given), &[HEADER, QUERY]))
 }
 
-/// The admin token of the `Authorization` header: what follows its last `Bearer `.
+/// Returns the admin token of the `Authorization` header: the text after its last `Bearer `.
 fn bearer(call: &Call) -> Result<Uuid, Failure> {
     const HEADER: [&str; 2] = ["headers", "authorization"];
     let header = call.header("authorization").ok_or_else(|| params::missing(&HEADER))?;
@@ -151,7 +152,8 @@ fn bearer(call: &Call) -> Result<Uuid, Failure> {
     })
 }
 
-/// The caller of an endpoint for clients: the user of the refresh token in `Authorization`, or nobody.
+/// Resolves the caller of an endpoint for clients: the user of the refresh token in
+/// `Authorization`, or a guest.
 pub(super) fn client(apps: &Apps, call: &Call) -> Result<Access, Failure> {
     let app_id = match call.header("app_id") {
         Some(header) => params::required(&["headers", "app_id"], Some(&header.into()), params::uuid)?,
@@ -163,7 +165,7 @@ pub(super) fn client(apps: &Apps, call: &Call) -> Result<Access, Failure> {
     user(apps.get(app_id), app_id, UserKey::Token(bearer(call)?))
 }
 
-/// The caller who is a user of the app.
+/// Resolves a user of the app as the caller.
 fn user(app: Option<Arc<HostedApp>>, app_id: Uuid, key: UserKey) -> Result<Access, Failure> {
     let user = match &app {
         Some(app) => User::find(app.state()?.by_ref(), &key)?,
@@ -173,7 +175,7 @@ fn user(app: Option<Arc<HostedApp>>, app_id: Uuid, key: UserKey) -> Result<Acces
     Ok(Access { app, caller: Caller::User(user.id) })
 }
 
-/// What the database answers to a write for an app that does not exist.
+/// Returns the real server's database error for a write to an app that does not exist.
 pub(super) fn unknown_app() -> Failure {
     const VIOLATION: &str = "foreign-key-violation";
     Failure::refused("record-foreign-key-invalid", format!("Foreign Key Invalid: {VIOLATION}")).with_hint([

@@ -1,5 +1,5 @@
-//! Reading and writing: `POST /admin/query`, `POST /admin/transact` (`docs/protocol/http-api.md`,
-//! "4. Data").
+//! Queries and transactions: `POST /admin/query`, `POST /admin/transact`
+//! (`docs/protocol/http-api.md`, "4. Data").
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use http::Response;
 use instant_core::{Value, query::Query, steps};
 
 use super::{
-    Refusal,
+    Rejection,
     call::Call,
     credentials::{Access, access, app_id, unknown_app},
-    json, offload, offload_request, params,
+    json, params, run_blocking, run_request,
 };
 use crate::{
     apps::{Apps, HostedApp},
@@ -22,16 +22,17 @@ use crate::{
     transact::{self, TransactOptions},
 };
 
-/// The queries of larger bodies, in bytes, take long only to be parsed.
+/// The body size in bytes up to which a query may run on the async thread. Parsing a larger one
+/// takes too long.
 const SMALL: usize = 16 << 10;
 
 /// `POST /admin/query`: the fields `query` and `inference?`. Responds with the result tree.
-pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Response<Body>, Refusal> {
+pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Response<Body>, Rejection> {
     let app_id = app_id(&call)?;
     params::required(&["body", "query"], call.field("query"), params::object)?;
     let Access { app, caller } = access(&apps, &call, app_id)?;
     let request = QueryRequest {
-        // An app that does not exist looks like an empty one to a guest.
+        // For a guest, an app that does not exist looks empty.
         app: app.map_or_else(|| HostedApp::empty().map(Arc::new), Ok)?,
         inference: params::flag(call.field("inference?")),
         query: call.fields.remove("query").unwrap_or_default(),
@@ -45,7 +46,7 @@ pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Re
             Outcome::TooLarge => {}
         }
     }
-    let response = offload_request(context, move |context| {
+    let response = run_request(context, move |context| {
         let query = parsed.map_or_else(|| request.parse(), Ok)?;
         request.finish(context, &query)
     });
@@ -79,7 +80,7 @@ impl QueryRequest {
 }
 
 /// `POST /admin/transact`: the fields `steps` and `throw-on-missing-attrs?`. Responds with `{"tx-id": <int>}`.
-pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result<Response<Body>, Refusal> {
+pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result<Response<Body>, Rejection> {
     let app_id = app_id(&call)?;
     params::required(&["body", "steps"], call.field("steps"), params::collection)?;
     let throw_on_missing_attrs = params::flag(call.field("throw-on-missing-attrs?"));
@@ -87,7 +88,7 @@ pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result
     let app = app.ok_or_else(unknown_app)?;
     let sent = call.fields.remove("steps").unwrap_or_default();
     let context = call.context(caller);
-    let outcome = offload(move || {
+    let outcome = run_blocking(move || {
         let run = || {
             // Malformed steps are reported before the status of the app.
             let steps = steps::parse(&sent).map_err(|invalid| Failure::invalid_request(&invalid))?;

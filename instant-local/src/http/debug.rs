@@ -1,5 +1,5 @@
-//! Why a caller may see or change something: `POST /admin/query_perms_check`,
-//! `POST /admin/transact_perms_check` (`docs/protocol/http-api.md`, "5. Permission debugging").
+//! Permission debugging: `POST /admin/query_perms_check` and `POST /admin/transact_perms_check`
+//! (`docs/protocol/http-api.md`, "5. Permission debugging").
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use http::Response;
 use instant_core::{Issue, Object, Uuid, ValidationError, Value, steps};
 
 use super::{
-    Refusal,
+    Rejection,
     call::Call,
     credentials::{Access, access, admin, app_id},
-    json, offload, offload_request, params,
+    json, params, run_blocking, run_request,
 };
 use crate::{
     apps::{Apps, HostedApp},
@@ -19,12 +19,12 @@ use crate::{
     failure::Failure,
     query::{self, QueryOptions},
     request::RequestContext,
-    rules::{Checked, RuleSource, Rules},
+    rules::{PermissionCheck, RuleSource, Rules},
     transact::{self, DebugMode, TransactOptions},
 };
 
 /// `POST /admin/query_perms_check`: the fields `query`, `inference?`, `rules-override`, `ip-override`, `origin-override`.
-pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Response<Body>, Refusal> {
+pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Response<Body>, Rejection> {
     let app_id = app_id(&call)?;
     let (app, caller) = tested(&apps, &call, app_id)?;
     let rules = rules_override(&app, &call)?;
@@ -32,7 +32,7 @@ pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Re
     params::required(&["body", "query"], call.field("query"), params::object)?;
     let inference = params::flag(call.field("inference?"));
     let sent = call.fields.remove("query").unwrap_or_default();
-    let response = offload_request(context, move |context| {
+    let response = run_request(context, move |context| {
         app.readable()?;
         let limits = app.limits();
         let rules = RuleSource::stored(&app.rules).replaced_by(rules.as_ref());
@@ -49,7 +49,7 @@ pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Re
 
 /// `POST /admin/transact_perms_check`: the fields `steps`, `throw-on-missing-attrs?`, `dangerously-commit-tx`, `rules-override`,
 /// `ip-override`, `origin-override`.
-pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result<Response<Body>, Refusal> {
+pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result<Response<Body>, Rejection> {
     let app_id = app_id(&call)?;
     let (app, caller) = tested(&apps, &call, app_id)?;
     let context = context(&call, caller)?;
@@ -59,7 +59,7 @@ pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result
     let commit = call.field("dangerously-commit-tx").is_some_and(Value::is_truthy);
     let debug = Some(if commit { DebugMode::CommitIfAllowed } else { DebugMode::DryRun });
     let sent = call.fields.remove("steps").unwrap_or_default();
-    let outcome = offload(move || {
+    let outcome = run_blocking(move || {
         let run = || {
             app.writable()?;
             let steps = steps::parse(&sent).map_err(|invalid| Failure::invalid_request(&invalid))?;
@@ -80,7 +80,8 @@ pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result
     Ok(json(Value::from(out).to_string()))
 }
 
-/// The app, and whom its rules are tested as: not the admin, for whom there are none.
+/// Returns the app and the caller whose permissions are debugged. The admin is not allowed, because
+/// rules do not apply to it.
 fn tested(apps: &Apps, call: &Call, app_id: Uuid) -> Result<(Arc<HostedApp>, Caller), Failure> {
     let app = admin(apps, call, app_id)?;
     let Access { caller, .. } = access(apps, call, app_id)?;
@@ -103,14 +104,14 @@ fn context(call: &Call, caller: Caller) -> Result<RequestContext, Failure> {
     Ok(context)
 }
 
-/// The field `rules-override`: rules in place of the app's.
+/// Returns the rules of the field `rules-override`.
 fn rules_override(app: &HostedApp, call: &Call) -> Result<Option<Arc<Rules>>, Failure> {
     match params::optional(&["body", "rules-override"], call.field("rules-override"), params::object)? {
         None => Ok(None),
-        Some(rules) => app.rules.instead(rules.clone()).map(Some),
+        Some(rules) => app.rules.replacement(rules.clone()).map(Some),
     }
 }
 
-fn checks(checks: Vec<Checked>) -> Value {
+fn checks(checks: Vec<PermissionCheck>) -> Value {
     checks.into_iter().map(|check| Value::from(check.members)).collect()
 }

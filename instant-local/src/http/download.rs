@@ -1,4 +1,5 @@
-//! The bytes of files, for whoever knows their address: `GET /storage/files/:app_id/:location` (`files/urls.rs`).
+//! Downloads of files by their signed address: `GET /storage/files/:app_id/:location` (see
+//! `files/urls.rs`).
 
 use axum::{
     body::Body,
@@ -13,7 +14,7 @@ use http::{
 };
 use http_body_util::channel::{Channel, Sender};
 
-use super::{Refusal, answer, call::Call, offload, params};
+use super::{Rejection, build_response, call::Call, params, run_blocking};
 use crate::{
     apps::Apps,
     clock::now,
@@ -21,12 +22,13 @@ use crate::{
     files::{BlobReader, FileUrls, SignedFile, StoredFile},
 };
 
-/// Answers the bytes with the content type and the disposition that the address holds; a part of them for `Range`.
+/// Responds with the bytes of a file, or with the part that `Range` names. The address contains the
+/// content type and disposition.
 pub(super) async fn download(
     State(apps): State<Apps>,
     Path((app_id, location)): Path<(String, String)>,
     call: Call,
-) -> Result<Response<Body>, Refusal> {
+) -> Result<Response<Body>, Rejection> {
     let (Some(app_id), Some(location)) = (params::uuid_text(&app_id), params::uuid_text(&location)) else {
         return Err(forbidden());
     };
@@ -41,13 +43,13 @@ pub(super) async fn download(
     if !FileUrls::new("", app.app.info()).verify(&signed, &text("signature"), now() / 1000) {
         return Err(forbidden());
     }
-    let range = call.header("range").as_deref().and_then(Wanted::parse);
+    let range = call.header("range").as_deref().and_then(RangeHeader::parse);
     let blobs = app.blobs.clone();
-    let found = offload(move || {
+    let found = run_blocking(move || {
         let Some((whole, size)) = blobs.read(location, 0)? else { return Ok(None) };
         match range.as_ref().map(|range| range.within(size)) {
             None => Ok(Some((whole, size, Part::Whole))),
-            Some(None) => Ok(Some((whole, size, Part::Outside))),
+            Some(None) => Ok(Some((whole, size, Part::OutOfRange))),
             Some(Some((start, end))) => Ok(blobs
                 .read(location, start)?
                 .map(|(reading, size)| (reading, size, Part::From(start, end)))),
@@ -61,10 +63,10 @@ pub(super) async fn download(
     })?;
     let (status, length) = match part {
         Part::Whole => (StatusCode::OK, size),
-        Part::Outside => (StatusCode::RANGE_NOT_SATISFIABLE, 0),
+        Part::OutOfRange => (StatusCode::RANGE_NOT_SATISFIABLE, 0),
         Part::From(start, end) => (StatusCode::PARTIAL_CONTENT, end - start),
     };
-    let mut response = answer(status, None, bytes_of(reading, length));
+    let mut response = build_response(status, None, file_body(reading, length));
     let headers = response.headers_mut();
     for (name, value) in
         [(CONTENT_TYPE, &signed.file.content_type), (CONTENT_DISPOSITION, &signed.file.content_disposition)]
@@ -75,11 +77,11 @@ pub(super) async fn download(
     }
     headers.insert(CONTENT_LENGTH, length.into());
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    // Other bytes have another address.
+    // An address always leads to the same bytes.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400, immutable"));
     let range = match part {
         Part::Whole => return Ok(response),
-        Part::Outside => format!("bytes */{size}"),
+        Part::OutOfRange => format!("bytes */{size}"),
         Part::From(start, end) => format!("bytes {start}-{}/{size}", end - 1),
     };
     if let Ok(range) = range.parse() {
@@ -88,26 +90,26 @@ pub(super) async fn download(
     Ok(response)
 }
 
-/// How much of a file is answered.
+/// The part of a file that a response contains.
 #[derive(Clone, Copy)]
 enum Part {
     Whole,
-    /// Nothing: the range begins behind the end.
-    Outside,
-    /// From one byte up to, and without, another.
+    /// Nothing, because the range starts after the end.
+    OutOfRange,
+    /// From one byte up to another, exclusive.
     From(u64, u64),
 }
 
-/// A range of bytes as it is asked for; several at once are not understood, and then all is answered.
+/// A parsed `Range` header. A list of ranges is not supported, and the whole file is sent.
 #[derive(Debug, PartialEq)]
-enum Wanted {
-    /// From a byte on, to one or to the end.
+enum RangeHeader {
+    /// From a byte to another, inclusive, or to the end.
     From(u64, Option<u64>),
-    /// So many at the end.
+    /// The last bytes.
     Last(u64),
 }
 
-impl Wanted {
+impl RangeHeader {
     fn parse(header: &str) -> Option<Self> {
         let (from, to) = header.strip_prefix("bytes=")?.split_once('-')?;
         match (from.trim(), to.trim()) {
@@ -120,7 +122,8 @@ impl Wanted {
         }
     }
 
-    /// Where it begins and ends in so many bytes, if it begins in them.
+    /// Returns the start and the end of the range in a file of `size` bytes; `None` if it starts
+    /// after the end.
     fn within(&self, size: u64) -> Option<(u64, u64)> {
         let (start, end) = match *self {
             Self::From(from, to) => (from, to.map_or(size, |to| to.saturating_add(1).min(size))),
@@ -130,8 +133,8 @@ impl Wanted {
     }
 }
 
-/// A body that is read as it is sent.
-fn bytes_of(mut reading: BlobReader, length: u64) -> Body {
+/// Creates a body that reads the file while it is sent.
+fn file_body(mut reading: BlobReader, length: u64) -> Body {
     if let BlobReader::Memory(bytes) = &reading {
         let length = usize::try_from(length).map_or(bytes.len(), |length| length.min(bytes.len()));
         return Body::from(bytes.slice(..length));
@@ -140,7 +143,7 @@ fn bytes_of(mut reading: BlobReader, length: u64) -> Body {
     tokio::spawn(async move {
         let mut left = length;
         while left > 0 {
-            let read = offload(move || {
+            let read = run_blocking(move || {
                 let next = reading.next(left);
                 (reading, next)
             });
@@ -165,7 +168,7 @@ fn latin1(text: &str) -> Vec<u8> {
     text.chars().map(|c| u8::try_from(c).unwrap_or(b'?')).collect()
 }
 
-fn forbidden() -> Refusal {
+fn forbidden() -> Rejection {
     let message = "The address of the file is no longer valid, or was changed; query the file's `url` again";
     let failure = Failure::refused("permission-denied", message);
     Failure { status: 403, ..failure }.into()
@@ -191,7 +194,7 @@ mod tests {
             ("bytes=x-", None),
             ("items=0-1", None),
         ] {
-            assert_eq!(Wanted::parse(header).map(|range| range.within(10)), want, "{header}");
+            assert_eq!(RangeHeader::parse(header).map(|range| range.within(10)), want, "{header}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Temporary apps, which nobody needs an account for: `/dash/apps/ephemeral`
+//! Temporary apps, which need no account: `/dash/apps/ephemeral`
 //! (`docs/protocol/schema-and-platform.md`, "3.10 Apps").
 
 use axum::{
@@ -9,17 +9,17 @@ use http::Response;
 use instant_core::{Object, Uuid, Value, schema::Schema};
 use jiff::Timestamp;
 
-use super::{Refusal, call::Call, credentials, json, offload, params};
+use super::{Rejection, call::Call, credentials, json, params, run_blocking};
 use crate::{
     apps::{Apps, HostedApp, NewApp, Status},
     failure::Failure,
 };
 
-/// How long the real server keeps a temporary app, in milliseconds: 14 days.
+/// The lifetime of a temporary app on the real server: 14 days in milliseconds.
 const LIFE: i64 = 14 * 24 * 60 * 60 * 1000;
 
 /// `POST /dash/apps/ephemeral`: the fields `title`, `schema` and `rules.code`.
-pub(super) async fn create(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
+pub(super) async fn create(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Rejection> {
     let title = params::required(&["body", "title"], call.field("title"), params::non_blank)?;
     let schema = match call.field("schema").filter(|schema| schema.is_truthy()) {
         None => Schema::default(),
@@ -31,28 +31,29 @@ pub(super) async fn create(State(apps): State<Apps>, call: Call) -> Result<Respo
         Some(Value::Object(code)) => Some(code.clone()),
         Some(other) => return Err(params::malformed(&["body", "rules", "code"], other.clone()).into()),
     };
-    let app = offload(move || apps.create(NewApp { title, schema, rules, temporary: true })).await??;
-    let mut row = row(&app);
+    let app = run_blocking(move || apps.create(NewApp { title, schema, rules, temporary: true })).await??;
+    let mut row = app_row(&app);
     row.insert("admin-token", app.app.info().admin_token);
     Ok(json(with_expiry(&app, row)))
 }
 
-/// `GET /dash/apps/ephemeral/:app_id`: the app without its token.
+/// `GET /dash/apps/ephemeral/:app_id`: responds with the app, without its token.
 pub(super) async fn show(
     State(apps): State<Apps>,
     Path(app_id): Path<String>,
     _: Call,
-) -> Result<Response<Body>, Refusal> {
+) -> Result<Response<Body>, Rejection> {
     let app = temporary(&apps, app_id_of(&app_id)?)?;
-    Ok(json(with_expiry(&app, row(&app))))
+    Ok(json(with_expiry(&app, app_row(&app))))
 }
 
-/// `POST /dash/apps/ephemeral/:app_id/status`: the fields `admin-token` and `status`; the header is not looked at.
+/// `POST /dash/apps/ephemeral/:app_id/status`: the fields `admin-token` and `status`. The
+/// `Authorization` header is ignored.
 pub(super) async fn set_status(
     State(apps): State<Apps>,
     Path(app_id): Path<String>,
     call: Call,
-) -> Result<Response<Body>, Refusal> {
+) -> Result<Response<Body>, Rejection> {
     let id = app_id_of(&app_id)?;
     let token = params::required(&["body", "admin-token"], call.field("admin-token"), params::uuid)?;
     let status = params::required(&["body", "status"], call.field("status"), |value| {
@@ -60,7 +61,7 @@ pub(super) async fn set_status(
     })?;
     let app = temporary(&apps, id)?;
     credentials::owner(&apps, app.app.id(), token)?;
-    offload(move || app.set_status(status)).await??;
+    run_blocking(move || app.set_status(status)).await??;
     let out = Object::from_iter([("status".to_owned(), status.as_str().into())]);
     Ok(json(Value::from(out).to_string()))
 }
@@ -81,8 +82,9 @@ fn with_expiry(app: &HostedApp, row: Object) -> String {
     Value::from(Object::from_iter(out)).to_string()
 }
 
-/// The app as the real server's database has it; what this backend has no use for is null.
-pub(super) fn row(app: &HostedApp) -> Object {
+/// Returns the app as a row of the real server's database. Columns that this backend does not use
+/// are null.
+pub(super) fn app_row(app: &HostedApp) -> Object {
     let identity = app.app.info();
     let created = Timestamp::from_second(identity.created.div_euclid(1000)).unwrap_or_default();
     let mut out = Object::new();
@@ -99,5 +101,5 @@ pub(super) fn row(app: &HostedApp) -> Object {
     out
 }
 
-/// There are no accounts: one made-up person has created every app.
+/// The user id that is reported as the creator of every app.
 const CREATOR: Uuid = Uuid::from_u128(0x1);

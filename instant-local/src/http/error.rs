@@ -1,52 +1,54 @@
-//! What a request is answered with when it is refused: the wire's error bodies
-//! (`docs/protocol/http-api.md`, "3.1 Body shapes"), and the few answers that are no JSON.
+//! Error responses: the wire's error bodies (`docs/protocol/http-api.md`, "3.1 Body shapes"), and a
+//! few plain-text ones.
 
 use axum::{body::Body, response::IntoResponse};
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 use instant_core::{Uuid, WireError};
 
-use super::{JSON, answer};
+use super::{JSON, build_response};
 use crate::failure::Failure;
 
-/// Why a request is refused.
+/// A rejected request.
 #[derive(Debug)]
-pub(super) enum Refusal {
-    /// A body that should be JSON and is not.
+pub(super) enum Rejection {
+    /// A malformed JSON body.
     MalformedJson,
-    /// A query string with a broken escape.
+    /// A query string with a malformed percent escape.
     MalformedQuery,
-    /// A body beyond all limits, or a form without a boundary.
+    /// A body that exceeds the size limit, or a multipart form without a boundary.
     TooLarge,
-    /// Everything else.
+    /// Any other failure.
     Failed(Failure),
 }
 
-impl From<Failure> for Refusal {
+impl From<Failure> for Rejection {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for Rejection {
     fn into_response(self) -> Response<Body> {
         const PLAIN: HeaderValue = HeaderValue::from_static("text/plain");
         const PLAIN_UTF8: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
         match self {
             Self::MalformedJson => {
-                answer(StatusCode::BAD_REQUEST, Some(PLAIN), "Malformed JSON in request body.")
+                build_response(StatusCode::BAD_REQUEST, Some(PLAIN), "Malformed JSON in request body.")
             }
-            Self::MalformedQuery => answer(StatusCode::BAD_REQUEST, None, ""),
-            Self::TooLarge => {
-                answer(StatusCode::PAYLOAD_TOO_LARGE, Some(PLAIN_UTF8), "Uploaded content exceeded limits.")
-            }
+            Self::MalformedQuery => build_response(StatusCode::BAD_REQUEST, None, ""),
+            Self::TooLarge => build_response(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                Some(PLAIN_UTF8),
+                "Uploaded content exceeded limits.",
+            ),
             Self::Failed(failure) => failed(failure),
         }
     }
 }
 
-/// The answer in place of one whose body could not be read to its end.
-pub(crate) fn broken(error: &impl std::fmt::Display) -> Response<Bytes> {
+/// Returns the response in place of one whose body could not be read to the end.
+pub(crate) fn incomplete_response(error: &impl std::fmt::Display) -> Response<Bytes> {
     let message = format!("the answer could not be read to its end: {error}");
     let error = WireError::new("storage-failed", message);
     let mut response = Response::new(Bytes::from(error.to_json().to_string()));
@@ -55,9 +57,9 @@ pub(crate) fn broken(error: &impl std::fmt::Display) -> Response<Bytes> {
     response
 }
 
-/// The body of a failure, with a trace id of its own.
+/// Returns the response of a failure, with a new trace id.
 fn failed(mut failure: Failure) -> Response<Body> {
     failure.error.trace_id = Some(Uuid::new_v4().simple().to_string());
     let status = StatusCode::from_u16(failure.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    answer(status, Some(JSON), failure.error.to_json().to_string())
+    build_response(status, Some(JSON), failure.error.to_json().to_string())
 }

@@ -1,4 +1,5 @@
-//! Magic codes and guests, for the admin and for everybody: `/admin/..` and `/runtime/auth/..` (`http-api.md` 8, 9 and 13).
+//! Magic codes and guests: `/admin/..` (`docs/protocol/http-api.md`, "8. Magic codes",
+//! "9. Guest sign-in (admin)") and `/runtime/auth/..` ("13. Runtime auth routes").
 
 use std::sync::Arc;
 
@@ -7,11 +8,11 @@ use http::Response;
 use instant_core::{Object, Value};
 
 use super::{
-    Refusal,
+    Rejection,
     call::Call,
     credentials::{admin, app_id, unknown_app},
-    json, offload, params, runtime,
-    users::signed_in,
+    json, params, run_blocking, runtime,
+    users::session_json,
 };
 use crate::{
     apps::{Apps, HostedApp},
@@ -19,83 +20,92 @@ use crate::{
     failure::Failure,
 };
 
-/// `POST /admin/magic_code`: makes a code for an `email`, and answers it.
-pub(super) async fn create(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
+/// `POST /admin/magic_code`: creates a code for an `email` and responds with it.
+pub(super) async fn create(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Rejection> {
     let app = admin(&apps, &call, app_id(&call)?)?;
     let email = email(&call)?;
-    Ok(code(&offload(move || app.magic_code(&email)).await??))
+    Ok(code(&run_blocking(move || app.magic_code(&email)).await??))
 }
 
-/// `POST /admin/send_magic_code`: makes a code for an `email`, sends it there, and answers it.
-pub(super) async fn send(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
+/// `POST /admin/send_magic_code`: creates a code for an `email`, sends it, and responds with it.
+pub(super) async fn send(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Rejection> {
     let app = admin(&apps, &call, app_id(&call)?)?;
     let email = email(&call)?;
-    Ok(code(&offload(move || send_to(&apps, &app, email)).await??))
+    Ok(code(&run_blocking(move || send_to(&apps, &app, email)).await??))
 }
 
-/// `POST /runtime/auth/send_magic_code`: makes a code for an `email`, and sends it there.
-pub(super) async fn runtime_send(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
+/// `POST /runtime/auth/send_magic_code`: creates a code for an `email` and sends it.
+pub(super) async fn runtime_send(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Rejection> {
     let email = email(&call)?;
     let app_id = runtime::app_id(&call)?;
     let app = apps.get(app_id).ok_or_else(|| Failure::not_found("app", [("id", app_id.into())]))?;
-    offload(move || send_to(&apps, &app, email)).await??;
+    run_blocking(move || send_to(&apps, &app, email)).await??;
     Ok(json(r#"{"sent":true}"#))
 }
 
-/// `POST /admin/verify_magic_code`: signs in the user with an `email` who knows its `code`.
-pub(super) async fn verify(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
+/// `POST /admin/verify_magic_code`: signs in the user with an `email` and its `code`.
+pub(super) async fn verify(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Rejection> {
     let app = admin(&apps, &call, app_id(&call)?)?;
-    let given = Given::read(&call)?;
+    let params = VerifyParams::read(&call)?;
     let guest = guest(&call)?;
-    given.verify(app, guest, call, SignUp::Admin).await
+    params.verify(app, guest, call, SignUp::Admin).await
 }
 
-/// `POST /runtime/auth/verify_magic_code`: as for the admin; the app's rule says who may be a new user.
-pub(super) async fn runtime_verify(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
-    let given = Given::read(&call)?;
+/// `POST /runtime/auth/verify_magic_code`: as for the admin, except that the app's rule decides on
+/// new users.
+pub(super) async fn runtime_verify(
+    State(apps): State<Apps>,
+    call: Call,
+) -> Result<Response<Body>, Rejection> {
+    let params = VerifyParams::read(&call)?;
     let app_id = runtime::app_id(&call)?;
     let guest = guest(&call)?;
     match apps.get(app_id) {
-        Some(app) => given.verify(app, guest, call, SignUp::Rule).await,
+        Some(app) => params.verify(app, guest, call, SignUp::Rule).await,
         None => {
-            let Given { email, code } = given;
+            let VerifyParams { email, code } = params;
             let args = [("email", email.into()), ("code", code.into()), ("app-id", Value::from(app_id))];
             Err(Failure::not_found("app-user-magic-code", args).into())
         }
     }
 }
 
-/// `POST /admin/sign_in_guest`: makes a user who says nothing of themselves.
-pub(super) async fn sign_in_guest(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
+/// `POST /admin/sign_in_guest`: creates an anonymous user.
+pub(super) async fn sign_in_guest(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Rejection> {
     let app = admin(&apps, &call, app_id(&call)?)?;
     new_guest(app, call, SignUp::Admin).await
 }
 
-/// `POST /runtime/auth/sign_in_guest`: as for the admin; the app's rule says who may be a new user.
+/// `POST /runtime/auth/sign_in_guest`: as for the admin, except that the app's rule decides on new
+/// users.
 pub(super) async fn runtime_sign_in_guest(
     State(apps): State<Apps>,
     call: Call,
-) -> Result<Response<Body>, Refusal> {
+) -> Result<Response<Body>, Rejection> {
     let app = apps.get(runtime::app_id(&call)?).ok_or_else(unknown_app)?;
     new_guest(app, call, SignUp::Rule).await
 }
 
-async fn new_guest(app: Arc<HostedApp>, mut call: Call, sign_up: SignUp) -> Result<Response<Body>, Refusal> {
+async fn new_guest(
+    app: Arc<HostedApp>,
+    mut call: Call,
+    sign_up: SignUp,
+) -> Result<Response<Body>, Rejection> {
     let extra = call.fields.remove("extra-fields");
-    let session = offload(move || {
+    let session = run_blocking(move || {
         let new = NewUser { kind: Some("guest"), extra: extra.as_ref(), sign_up };
-        app.sign_in_guest(&new).map(|session| signed_in(app.app.id(), &session, false))
+        app.sign_in_guest(&new).map(|session| session_json(app.app.id(), &session, false))
     });
     Ok(json(session.await??))
 }
 
-/// What both ways to verify need.
-struct Given {
+/// The parameters of both endpoints that verify a code.
+struct VerifyParams {
     email: String,
     code: String,
 }
 
-impl Given {
+impl VerifyParams {
     fn read(call: &Call) -> Result<Self, Failure> {
         let email = email(call)?;
         let code = params::required(&["body", "code"], call.field("code"), params::trimmed)?;
@@ -108,16 +118,16 @@ impl Given {
         guest: Option<instant_core::Uuid>,
         mut call: Call,
         sign_up: SignUp,
-    ) -> Result<Response<Body>, Refusal> {
+    ) -> Result<Response<Body>, Rejection> {
         let Self { email, code } = self;
         let extra = call.fields.remove("extra-fields");
-        let session = offload(move || {
+        let session = run_blocking(move || {
             let now = app.app.clock().tick();
             app.quotas.count(QuotaAction::Verify, &email, now)?;
             let new = NewUser { kind: Some("user"), extra: extra.as_ref(), sign_up };
             let session =
                 app.verify_magic_code(&Verification { email: &email, code: &code, guest, new, now })?;
-            Ok::<_, Failure>(signed_in(app.app.id(), &session, true))
+            Ok::<_, Failure>(session_json(app.app.id(), &session, true))
         });
         Ok(json(session.await??))
     }

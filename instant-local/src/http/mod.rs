@@ -1,9 +1,9 @@
-//! Instant's HTTP API (`docs/protocol/http-api.md`): routes, and what holds for every request. One
-//! file per group of endpoints; they are thin: they read parameters, check credentials, and call
-//! the app.
+//! Instant's HTTP API (`docs/protocol/http-api.md`): the routes, and what all requests have in
+//! common.
 
 mod accounts;
 mod apps;
+mod blocking;
 mod body;
 mod call;
 mod cors;
@@ -11,13 +11,12 @@ mod credentials;
 mod data;
 mod debug;
 mod download;
+mod drain;
 mod ephemeral;
 mod error;
 mod jobs;
-mod linger;
 mod magic_codes;
 mod oauth;
-mod offload;
 mod params;
 mod presence;
 mod rules;
@@ -44,14 +43,15 @@ use http::{
 use tower_service::Service;
 
 use self::{
+    blocking::{run_blocking, run_request},
     call::Call,
-    error::Refusal,
-    offload::{offload, offload_request},
+    error::Rejection,
 };
-pub(crate) use self::{error::broken, linger::OnConnections};
+pub(crate) use self::{drain::DrainingService, error::incomplete_response};
 use crate::apps::Apps;
 
-/// All routes. A path or method that is not here is answered with status 200 and nothing, as the server does.
+/// Creates the router. An unknown path or method gets an empty response with status 200, as from
+/// the real server.
 pub(crate) fn router(apps: Apps) -> Router {
     Router::new()
         .route("/admin/query", post(data::query))
@@ -119,15 +119,15 @@ pub(crate) fn router(apps: Apps) -> Router {
         .route("/superadmin/orgs", get(accounts::platform))
         .route("/dash/cli/version", get(accounts::cli_version))
         .route("/", get(system::welcome))
-        .fallback(nowhere)
-        .method_not_allowed_fallback(nowhere)
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(unknown_route)
         .with_state(apps)
 }
 
-/// Answers one request; what every answer carries is added here.
+/// Handles a request, and adds the headers that every response has.
 pub(crate) async fn respond(mut router: Router, request: Request<Body>) -> Response<Body> {
     if request.method() == Method::OPTIONS {
-        return secured(cors::preflight(request.headers()));
+        return with_security_headers(cors::preflight(request.headers()));
     }
     let origin = cors::origin(request.headers());
     let head = request.method() == Method::HEAD;
@@ -138,22 +138,27 @@ pub(crate) async fn respond(mut router: Router, request: Request<Body>) -> Respo
     if let Some(origin) = origin {
         cors::allow(origin, response.headers_mut());
     }
-    secured(response)
+    with_security_headers(response)
 }
 
-/// A body that is malformed is told also where the path leads nowhere.
-async fn nowhere(_: Call) -> Response<Body> {
-    answer(StatusCode::OK, None, "")
+/// Responds to an unknown path. The body is parsed first, because a malformed one is rejected for
+/// any path.
+async fn unknown_route(_: Call) -> Response<Body> {
+    build_response(StatusCode::OK, None, "")
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
-/// An answer whose body is JSON text.
+/// Creates a response of JSON text.
 fn json(text: impl Into<Body>) -> Response<Body> {
-    answer(StatusCode::OK, Some(JSON), text)
+    build_response(StatusCode::OK, Some(JSON), text)
 }
 
-fn answer(status: StatusCode, content_type: Option<HeaderValue>, body: impl Into<Body>) -> Response<Body> {
+fn build_response(
+    status: StatusCode,
+    content_type: Option<HeaderValue>,
+    body: impl Into<Body>,
+) -> Response<Body> {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
     if let Some(content_type) = content_type {
@@ -162,7 +167,7 @@ fn answer(status: StatusCode, content_type: Option<HeaderValue>, body: impl Into
     response
 }
 
-fn secured(response: impl IntoResponse) -> Response<Body> {
+fn with_security_headers(response: impl IntoResponse) -> Response<Body> {
     const HEADERS: [(HeaderName, HeaderValue); 5] = [
         (http::header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
         (http::header::REFERRER_POLICY, HeaderValue::from_static("strict-origin")),

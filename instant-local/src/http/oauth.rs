@@ -1,8 +1,8 @@
-//! Signing in by other services: `/runtime/oauth/..` (`docs/protocol/http-api.md`, "13. Runtime
-//! auth routes").
+//! Sign-in with OAuth: `/runtime/oauth/..` (`docs/protocol/http-api.md`,
+//! "13. Runtime auth routes").
 //!
-//! No service is known to this backend, so that every code and every client is unknown; what is wrong with a call is told as the
-//! real server tells it.
+//! This backend has no OAuth clients, so every code and client is unknown. Malformed requests get
+//! the real server's errors.
 
 use axum::{
     body::Body,
@@ -11,14 +11,14 @@ use axum::{
 use http::Response;
 use instant_core::{Object, Value};
 
-use super::{Refusal, call::Call, json, params};
+use super::{Rejection, call::Call, json, params};
 use crate::{apps::Apps, failure::Failure};
 
 /// `POST /runtime/oauth/token`: the fields `app_id`, `code` and `code_verifier`.
-pub(super) async fn token(_: State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
+pub(super) async fn token(_: State<Apps>, call: Call) -> Result<Response<Body>, Rejection> {
     let app_id = anywhere(&call, "app_id", params::uuid)?;
     let code = anywhere(&call, "code", params::uuid)?;
-    let verifier = match found(&call, "code_verifier") {
+    let verifier = match find_param(&call, "code_verifier") {
         Some((_, verifier)) => verifier,
         None => Value::Null,
     };
@@ -27,7 +27,7 @@ pub(super) async fn token(_: State<Apps>, call: Call) -> Result<Response<Body>, 
 }
 
 /// `POST /runtime/oauth/id_token`: the fields `app_id`, `id_token` and `client_name`.
-pub(super) async fn id_token(_: State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
+pub(super) async fn id_token(_: State<Apps>, call: Call) -> Result<Response<Body>, Rejection> {
     params::required(&["body", "id_token"], call.field("id_token"), params::non_blank)?;
     let client = params::required(&["body", "client_name"], call.field("client_name"), params::non_blank)?;
     let app_id = params::required(&["body", "app_id"], call.field("app_id"), params::uuid)?;
@@ -35,8 +35,12 @@ pub(super) async fn id_token(_: State<Apps>, call: Call) -> Result<Response<Body
     Err(Failure::not_found("app-oauth-client", args).into())
 }
 
-/// `GET /runtime/:app_id/.well-known/openid-configuration`: where to sign in.
-pub(super) async fn configuration(Path(app_id): Path<String>, call: Call) -> Result<Response<Body>, Refusal> {
+/// `GET /runtime/:app_id/.well-known/openid-configuration`: responds with the endpoints for signing
+/// in.
+pub(super) async fn configuration(
+    Path(app_id): Path<String>,
+    call: Call,
+) -> Result<Response<Body>, Rejection> {
     let id = params::uuid_text(&app_id);
     let id = id.ok_or_else(|| params::malformed(&["params", "app_id"], app_id))?;
     let base = format!("{}/runtime/{id}/oauth", call.base_url());
@@ -45,8 +49,8 @@ pub(super) async fn configuration(Path(app_id): Path<String>, call: Call) -> Res
     Ok(json(Value::from(Object::from_iter(out)).to_string()))
 }
 
-/// A parameter that may be in the query string, in the body or in a form, and where it was found.
-fn found(call: &Call, name: &str) -> Option<(&'static str, Value)> {
+/// Finds a parameter in the query string, the body or a form, and returns it with its place.
+fn find_param(call: &Call, name: &str) -> Option<(&'static str, Value)> {
     if let Some(value) = call.query(name) {
         return Some(("params", value));
     }
@@ -57,10 +61,10 @@ fn found(call: &Call, name: &str) -> Option<(&'static str, Value)> {
 }
 
 fn anywhere<T>(call: &Call, name: &str, read: impl FnOnce(&Value) -> Option<T>) -> Result<T, Failure> {
-    // The server looks for each name twice, and says so.
+    // The real server tries each name twice, and its hint lists both attempts.
     let twice =
         |places: &[&str]| Value::from_iter(places.iter().map(|place| Value::from_iter([*place, name])));
-    let (mut failure, places) = match found(call, name) {
+    let (mut failure, places) = match find_param(call, name) {
         None => {
             let places = twice(&["params", "body", "body", "form-params", "form-params"]);
             (params::missing(&["params", name]), places)

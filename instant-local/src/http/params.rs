@@ -1,14 +1,14 @@
-//! What a request carries by name, and the errors for what is missing or malformed
+//! Reads parameters, and creates the errors for missing and malformed ones
 //! (`docs/protocol/http-api.md`, "3.3 Parameter errors in detail").
 //!
-//! `null`, `false` and absent are all "missing". The path in an error begins with the place: `headers`, `query-params`,
-//! `params` or `body`.
+//! `null`, `false` and absent all count as missing. The path in an error starts with the place:
+//! `headers`, `query-params`, `params` or `body`.
 
 use instant_core::{Uuid, Value};
 
 use crate::failure::Failure;
 
-/// A required parameter; `read` gives `None` for what it cannot read.
+/// Reads a required parameter. `read` returns `None` for a malformed value.
 pub(super) fn required<'v, T>(
     path: &[&str],
     value: Option<&'v Value>,
@@ -18,7 +18,7 @@ pub(super) fn required<'v, T>(
     read(value).ok_or_else(|| malformed(path, value.clone()))
 }
 
-/// An optional parameter, as [`required`] reads it.
+/// Reads an optional parameter, as [`required`] does.
 pub(super) fn optional<'v, T>(
     path: &[&str],
     value: Option<&'v Value>,
@@ -30,7 +30,7 @@ pub(super) fn optional<'v, T>(
     }
 }
 
-/// An optional flag: everything but `null` and `false` sets it.
+/// Reads an optional flag. Every value except `null` and `false` sets it.
 pub(super) fn flag(value: Option<&Value>) -> bool {
     present(value).is_some()
 }
@@ -39,17 +39,17 @@ fn present(value: Option<&Value>) -> Option<&Value> {
     value.filter(|value| value.is_truthy())
 }
 
-/// An object.
+/// Reads an object.
 pub(super) fn object(value: &Value) -> Option<&Value> {
     value.as_object().map(|_| value)
 }
 
-/// An array or an object.
+/// Reads an array or an object.
 pub(super) fn collection(value: &Value) -> Option<&Value> {
     matches!(value, Value::Array(_) | Value::Object(_)).then_some(value)
 }
 
-/// A text that is not blank, without the blanks around it; a number counts as its text.
+/// Reads a string that is not blank, and trims it. A number is converted to a string.
 pub(super) fn non_blank(value: &Value) -> Option<String> {
     let text = match value {
         Value::String(text) => text.trim().to_owned(),
@@ -59,12 +59,12 @@ pub(super) fn non_blank(value: &Value) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// A text without the blanks around it; it may be empty.
+/// Reads a string and trims it. It may be empty.
 pub(super) fn trimmed(value: &Value) -> Option<&str> {
     value.as_str().map(str::trim)
 }
 
-/// An email, in lower case and without the blanks around it.
+/// Reads an email address, trims it and converts it to lower case.
 pub(super) fn email(value: &Value) -> Option<String> {
     let email = value.as_str()?.trim().to_lowercase();
     let (local, domain) = email.split_once('@')?;
@@ -79,33 +79,33 @@ pub(super) fn email(value: &Value) -> Option<String> {
     valid.then_some(email)
 }
 
-/// A UUID of 36 characters, in either case, with blanks around it.
+/// Reads a UUID of 36 characters in either case, and trims it.
 pub(super) fn uuid(value: &Value) -> Option<Uuid> {
     uuid_text(value.as_str()?)
 }
 
-/// As [`uuid`], of a text.
+/// As [`uuid`], for a string.
 pub(super) fn uuid_text(text: &str) -> Option<Uuid> {
     let text = text.trim();
-    // The library also reads forms with braces or without hyphens.
+    // `Uuid` also parses forms with braces or without hyphens.
     (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten()
 }
 
-/// The error for a required parameter that is not there.
+/// Returns the error for a missing parameter.
 pub(super) fn missing(path: &[&str]) -> Failure {
     let place = Value::from_iter(path.iter().copied());
     Failure::refused("param-missing", format!("Missing parameter: {}", printed(path)))
         .with_hint([("in", place)])
 }
 
-/// The error for a parameter that cannot be read as what it has to be.
+/// Returns the error for a malformed parameter.
 pub(super) fn malformed(path: &[&str], original: impl Into<Value>) -> Failure {
     let place = Value::from_iter(path.iter().copied());
     Failure::refused("param-malformed", format!("Malformed parameter: {}", printed(path)))
         .with_hint([("in", place), ("original-input", original.into())])
 }
 
-/// The path as the server's messages print it: `["body" "query"]`.
+/// Formats a path as in the server's messages: `["body" "query"]`.
 fn printed(path: &[&str]) -> String {
     let quoted = Vec::from_iter(path.iter().map(|part| format!("{part:?}")));
     format!("[{}]", quoted.join(" "))

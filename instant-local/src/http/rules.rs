@@ -1,5 +1,5 @@
-//! Rules: pushed, pulled, and their earlier versions (`docs/protocol/schema-and-platform.md`, "3.9
-//! Rules").
+//! Rules documents: push, pull and earlier versions (`docs/protocol/schema-and-platform.md`,
+//! "3.9 Rules").
 
 use std::sync::Arc;
 
@@ -10,20 +10,20 @@ use axum::{
 use http::Response;
 use instant_core::{Object, Value};
 
-use super::{Refusal, call::Call, credentials, json, offload, params};
+use super::{Rejection, call::Call, credentials, json, params, run_blocking};
 use crate::{
     apps::{Apps, HostedApp},
     failure::Failure,
     rules,
 };
 
-/// `POST /dash/apps/:app_id/rules`, `POST /superadmin/apps/:app_id/perms`: the field `code`; answers the rules with their version,
-/// or null if they are what they were.
+/// `POST /dash/apps/:app_id/rules`, `POST /superadmin/apps/:app_id/perms`: the field `code`.
+/// Responds with the rules and their version, or with null if they are unchanged.
 pub(super) async fn push(
     State(apps): State<Apps>,
     Path(app_id): Path<String>,
     call: Call,
-) -> Result<Response<Body>, Refusal> {
+) -> Result<Response<Body>, Rejection> {
     let app = app(&apps, &call, app_id)?;
     const CODE: [&str; 2] = ["body", "code"];
     let code = match call.field("code").filter(|code| code.is_truthy()) {
@@ -31,7 +31,7 @@ pub(super) async fn push(
         Some(Value::Object(code)) => code.clone(),
         Some(other) => return Err(params::malformed(&CODE, other.clone()).into()),
     };
-    let rules = offload(move || {
+    let rules = run_blocking(move || {
         let pushed = rules::push(&app.app, &code)?;
         let row = |version: i64| {
             let mut out = Object::new();
@@ -46,27 +46,29 @@ pub(super) async fn push(
     Ok(one("rules", rules))
 }
 
-/// `GET /dash/apps/:app_id/perms/pull`, `GET /superadmin/apps/:app_id/perms`: the rules, or null.
+/// `GET /dash/apps/:app_id/perms/pull`, `GET /superadmin/apps/:app_id/perms`: responds with the
+/// rules, or with null.
 pub(super) async fn pull(
     State(apps): State<Apps>,
     Path(app_id): Path<String>,
     call: Call,
-) -> Result<Response<Body>, Refusal> {
+) -> Result<Response<Body>, Rejection> {
     let app = app(&apps, &call, app_id)?;
     Ok(one("perms", rules::stored(&app.state()?.snapshot)?.unwrap_or_default()))
 }
 
-/// `GET /dash/apps/:app_id/rule-versions`: how to get back to earlier rules, the newest first.
+/// `GET /dash/apps/:app_id/rule-versions`: responds with the edits that restore earlier rules, the
+/// newest version first.
 pub(super) async fn versions(
     State(apps): State<Apps>,
     Path(app_id): Path<String>,
     call: Call,
-) -> Result<Response<Body>, Refusal> {
+) -> Result<Response<Body>, Rejection> {
     let app = app(&apps, &call, app_id)?;
     Ok(one("versions", Value::Array(rules::versions(&app.state()?.snapshot)?)))
 }
 
-/// The app of the path, which the admin token must belong to.
+/// Returns the app of the path, if the admin token belongs to it.
 fn app(apps: &Apps, call: &Call, app_id: String) -> Result<Arc<HostedApp>, Failure> {
     let id = params::uuid_text(&app_id).ok_or_else(|| params::malformed(&["params", "app_id"], app_id))?;
     credentials::platform(apps, call, id)

@@ -1,4 +1,4 @@
-//! Looking at an app's attributes: `GET /admin/schema` and `schema/pull` with its twin
+//! Reads an app's attributes: `GET /admin/schema` and `schema/pull`
 //! (`docs/protocol/schema-and-platform.md`, "3.5 Pull").
 
 use axum::{body::Body, extract::State};
@@ -6,7 +6,7 @@ use http::Response;
 use instant_core::{Object, Value};
 
 use super::{
-    Refusal,
+    Rejection,
     call::Call,
     credentials::{AppCall, admin, app_id},
     json,
@@ -17,26 +17,27 @@ use crate::{
     schema::{bracketed, grouped, listed, soft_deleted as deleted_attrs},
 };
 
-/// `GET /admin/schema`: all attributes that are not internal, grouped.
-pub(super) async fn schema(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
+/// `GET /admin/schema`: responds with all attributes that are not internal, grouped by namespace.
+pub(super) async fn schema(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Rejection> {
     let app = admin(&apps, &call, app_id(&call)?)?;
     let schema = grouped(&app.state()?.catalog, |names| names.join("-"));
     Ok(json(Value::from(Object::from_iter([("schema".to_owned(), schema)])).to_string()))
 }
 
-/// `GET /admin/soft_deleted_attrs`: the attributes that were deleted lately.
-pub(super) async fn soft_deleted(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
+/// `GET /admin/soft_deleted_attrs`: responds with the attributes that were deleted recently.
+pub(super) async fn soft_deleted(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Rejection> {
     let app = admin(&apps, &call, app_id(&call)?)?;
     Ok(json(Value::from(deleted_attrs(&app.state()?.catalog, now())).to_string()))
 }
 
-/// `GET /dash/apps/:app_id/soft_deleted_attrs`: the same.
-pub(super) async fn dash_soft_deleted(AppCall { app, .. }: AppCall) -> Result<Response<Body>, Refusal> {
+/// `GET /dash/apps/:app_id/soft_deleted_attrs`: the same with the admin token.
+pub(super) async fn dash_soft_deleted(AppCall { app, .. }: AppCall) -> Result<Response<Body>, Rejection> {
     Ok(json(Value::from(deleted_attrs(&app.state()?.catalog, now())).to_string()))
 }
 
-/// `GET /dash/apps/:app_id/schema/pull`: the same with links by another key, and all attributes one by one.
-pub(super) async fn pull(AppCall { app, .. }: AppCall) -> Result<Response<Body>, Refusal> {
+/// `GET /dash/apps/:app_id/schema/pull`: responds with the grouped attributes, whose links have a
+/// different key, and with a list of all attributes.
+pub(super) async fn pull(AppCall { app, .. }: AppCall) -> Result<Response<Body>, Rejection> {
     let catalog = app.state()?.catalog;
     let mut out = Object::new();
     out.insert("schema", grouped(&catalog, bracketed));
@@ -45,8 +46,8 @@ pub(super) async fn pull(AppCall { app, .. }: AppCall) -> Result<Response<Body>,
     Ok(json(Value::from(out).to_string()))
 }
 
-/// `GET /superadmin/apps/:app_id/schema`: the grouped part of `pull`.
-pub(super) async fn show(AppCall { app, .. }: AppCall) -> Result<Response<Body>, Refusal> {
+/// `GET /superadmin/apps/:app_id/schema`: responds with the grouped attributes of `pull`.
+pub(super) async fn show(AppCall { app, .. }: AppCall) -> Result<Response<Body>, Rejection> {
     let schema = grouped(&app.state()?.catalog, bracketed);
     Ok(json(Value::from(Object::from_iter([("schema".to_owned(), schema)])).to_string()))
 }

@@ -1,4 +1,5 @@
-//! Uploading and deleting files: `/admin/storage/..`, and `/storage/..` for clients (`http-api.md` 11).
+//! Uploads and deletions of files: `/admin/storage/..`, and `/storage/..` for clients
+//! (`docs/protocol/http-api.md`, "11. Storage").
 
 use std::{sync::Arc, time::Instant};
 
@@ -14,10 +15,10 @@ use instant_core::{
 };
 
 use super::{
-    Refusal,
+    Rejection,
     call::Call,
     credentials::{Access, access, admin, app_id, client, unknown_app},
-    json, offload, offload_request, params,
+    json, params, run_blocking, run_request,
 };
 use crate::{
     apps::{Apps, HostedApp},
@@ -30,30 +31,31 @@ use crate::{
     rules::RuleSource,
 };
 
-/// `PUT /admin/storage/upload`: the body becomes the file at the header `Path`.
-pub(super) async fn upload(State(apps): State<Apps>, request: Request) -> Result<Response<Body>, Refusal> {
-    let (call, body) = Call::unread(request)?;
+/// `PUT /admin/storage/upload`: stores the body as the file at the path in the header `Path`.
+pub(super) async fn upload(State(apps): State<Apps>, request: Request) -> Result<Response<Body>, Rejection> {
+    let (call, body) = Call::split_body(request)?;
     let Access { app, caller } = access(&apps, &call, app_id(&call)?)?;
     receive(app.ok_or_else(unknown_app)?, call.context(caller), new_file(&call, None)?, body).await
 }
 
-/// `PUT /storage/upload`: as for the admin, by a user who is known by a refresh token, or by nobody.
+/// `PUT /storage/upload`: as for the admin, by the user of a refresh token or by a guest.
 pub(super) async fn client_upload(
     State(apps): State<Apps>,
     request: Request,
-) -> Result<Response<Body>, Refusal> {
-    let (call, body) = Call::unread(request)?;
+) -> Result<Response<Body>, Rejection> {
+    let (call, body) = Call::split_body(request)?;
     let Access { app, caller } = client(&apps, &call)?;
     receive(app.ok_or_else(unknown_app)?, call.context(caller), new_file(&call, None)?, body).await
 }
 
-/// `PUT /storage/:upload_id/consume-upload-url`: the body becomes the file that the address was made for, once.
+/// `PUT /storage/:upload_id/consume-upload-url`: stores the body as the file that the upload
+/// address was created for. The address is valid once.
 pub(super) async fn consume_upload_url(
     State(apps): State<Apps>,
     Path(upload_id): Path<String>,
     request: Request,
-) -> Result<Response<Body>, Refusal> {
-    let (call, body) = Call::unread(request)?;
+) -> Result<Response<Body>, Rejection> {
+    let (call, body) = Call::split_body(request)?;
     let id = params::uuid_text(&upload_id);
     let id = id.ok_or_else(|| params::malformed(&["params", "upload-id"], &*upload_id))?;
     let found = apps.tickets().redeem(id, Instant::now());
@@ -70,46 +72,51 @@ pub(super) async fn consume_upload_url(
     receive(app, call.context(Caller::Admin), new_file(&call, Some(path))?, body).await
 }
 
-/// `POST /admin/storage/signed-upload-url`: an address to which the file `filename` can be uploaded once.
+/// `POST /admin/storage/signed-upload-url`: creates an address for one upload of the file
+/// `filename`.
 pub(super) async fn signed_upload_url(
     State(apps): State<Apps>,
     call: Call,
-) -> Result<Response<Body>, Refusal> {
+) -> Result<Response<Body>, Rejection> {
     let app = admin(&apps, &call, app_id(&call)?)?;
     let path = params::required(&["body", "filename"], call.field("filename"), params::non_blank)?;
     let ticket = apps.tickets().issue(app.app.id(), path, Instant::now());
-    Ok(data(format!("{}/storage/{ticket}/consume-upload-url", call.base_url())))
+    Ok(data_response(format!("{}/storage/{ticket}/consume-upload-url", call.base_url())))
 }
 
-/// `GET /admin/storage/signed-download-url`: the address of the file at `filename`, or null.
+/// `GET /admin/storage/signed-download-url`: responds with the address of the file at `filename`,
+/// or with null.
 pub(super) async fn signed_download_url(
     State(apps): State<Apps>,
     call: Call,
-) -> Result<Response<Body>, Refusal> {
+) -> Result<Response<Body>, Rejection> {
     let app = admin(&apps, &call, app_id(&call)?)?;
     let path = filename(&call)?;
     let base = call.base_url();
-    let url = offload(move || {
+    let url = run_blocking(move || {
         let urls = FileUrls::new(&base, app.app.info());
         Ok::<_, Failure>(app.file_at(&path)?.map(|file| urls.sign(&file, now() / 1000)))
     });
-    Ok(data(url.await??))
+    Ok(data_response(url.await??))
 }
 
 /// `DELETE /admin/storage/files`: deletes the file at `filename`.
-pub(super) async fn delete(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
+pub(super) async fn delete(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Rejection> {
     let Access { app, caller } = access(&apps, &call, app_id(&call)?)?;
     delete_one(app, caller, &call).await
 }
 
-/// `DELETE /storage/files`: as for the admin, by a user who is known by a refresh token, or by nobody.
-pub(super) async fn client_delete(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
+/// `DELETE /storage/files`: as for the admin, by the user of a refresh token or by a guest.
+pub(super) async fn client_delete(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Rejection> {
     let Access { app, caller } = client(&apps, &call)?;
     delete_one(app, caller, &call).await
 }
 
 /// `POST /admin/storage/files/delete`: deletes the files at `filenames`.
-pub(super) async fn delete_many(State(apps): State<Apps>, mut call: Call) -> Result<Response<Body>, Refusal> {
+pub(super) async fn delete_many(
+    State(apps): State<Apps>,
+    mut call: Call,
+) -> Result<Response<Body>, Rejection> {
     let Access { app, caller } = access(&apps, &call, app_id(&call)?)?;
     let app = app.ok_or_else(unknown_app)?;
     let place = ["body", "filenames"];
@@ -118,17 +125,17 @@ pub(super) async fn delete_many(State(apps): State<Apps>, mut call: Call) -> Res
     params::required(&place, call.field("filenames"), listed)?;
     let names = call.fields.remove("filenames").unwrap_or_default();
     let context = call.context(caller);
-    let ids = offload(move || {
+    let ids = run_blocking(move || {
         let names = Vec::from_iter(names.as_array().unwrap_or_default().iter().filter_map(Value::as_str));
         app.check_files(&context, FileAction::Delete, &names)?;
         app.delete_files(&names)
     });
     let ids = Value::from_iter(ids.await??);
-    Ok(data(Object::from_iter([("ids".to_owned(), ids)])))
+    Ok(data_response(Object::from_iter([("ids".to_owned(), ids)])))
 }
 
-/// `GET /admin/storage/files`: all files, in the form of former times.
-pub(super) async fn list(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Refusal> {
+/// `GET /admin/storage/files`: responds with all files, in a legacy format.
+pub(super) async fn list(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Rejection> {
     let id = app_id(&call)?;
     admin(&apps, &call, id)?;
     let Access { app, caller } = access(&apps, &call, id)?;
@@ -139,7 +146,7 @@ pub(super) async fn list(State(apps): State<Apps>, call: Call) -> Result<Respons
             "This older list needs the header `Content-Type: application/json`; better query $files";
         return Err(Failure::refused("validation-failed", message).into());
     }
-    let rows = offload_request(call.context(caller), move |context| {
+    let rows = run_request(call.context(caller), move |context| {
         app.readable()?;
         let query = Query {
             forms: vec![NamedForm { name: "$files".to_owned(), form: Form::default() }],
@@ -167,29 +174,29 @@ pub(super) async fn list(State(apps): State<Apps>, call: Call) -> Result<Respons
         ];
         Value::from(Object::from_iter(columns.map(|(name, value)| (name.to_owned(), value))))
     });
-    Ok(data(Value::from_iter(files)))
+    Ok(data_response(Value::from_iter(files)))
 }
 
 async fn delete_one(
     app: Option<Arc<HostedApp>>,
     caller: Caller,
     call: &Call,
-) -> Result<Response<Body>, Refusal> {
+) -> Result<Response<Body>, Rejection> {
     let app = app.ok_or_else(unknown_app)?;
     let (path, context) = (filename(call)?, call.context(caller));
-    let ids = offload(move || {
+    let ids = run_blocking(move || {
         app.check_files(&context, FileAction::Delete, &[&path])?;
         app.delete_files(&[&path])
     });
     let id = ids.await??.pop().map_or(Value::Null, Value::from);
-    Ok(data(Object::from_iter([("id".to_owned(), id)])))
+    Ok(data_response(Object::from_iter([("id".to_owned(), id)])))
 }
 
 fn filename(call: &Call) -> Result<String, Failure> {
     params::required(&["params", "filename"], call.param("filename").as_ref(), params::non_blank)
 }
 
-/// What the headers say of a file; its path too, if it is not known already.
+/// Reads the properties of a file from the headers, its path included unless `path` is set.
 fn new_file(call: &Call, path: Option<String>) -> Result<NewFile, Failure> {
     let header = |name: &str| call.latin1_header(name);
     let path = match path {
@@ -219,19 +226,18 @@ fn new_file(call: &Call, path: Option<String>) -> Result<NewFile, Failure> {
     })
 }
 
-/// From here on what arrived is written.
+/// The size in bytes of the parts in which a body is written.
 const PART: usize = 256 << 10;
 
-/// Who uploads a file, and from where.
-/// Takes the body as it arrives, and makes a file of it when it is complete.
+/// Stores the body as it arrives, and creates the file when it is complete.
 async fn receive(
     app: Arc<HostedApp>,
     context: RequestContext,
     file: NewFile,
     mut body: Body,
-) -> Result<Response<Body>, Refusal> {
+) -> Result<Response<Body>, Rejection> {
     let (checked, path) = (Arc::clone(&app), file.path.clone());
-    offload(move || {
+    run_blocking(move || {
         checked.check_files(&context, FileAction::Create, &[&path])?;
         checked.writable()
     })
@@ -246,10 +252,10 @@ async fn receive(
         }
         if arrived.len() >= PART {
             let (app, so_far, bytes) = (Arc::clone(&app), upload.take(), std::mem::take(&mut arrived));
-            upload = Some(offload(move || write(&app, so_far, &bytes)).await??);
+            upload = Some(run_blocking(move || write(&app, so_far, &bytes)).await??);
         }
     }
-    let stored = offload(move || {
+    let stored = run_blocking(move || {
         let upload = write(&app, upload, &arrived)?;
         let size = upload.size();
         let (id, location) = app.put_file(&file, upload)?;
@@ -258,7 +264,7 @@ async fn receive(
     });
     let (id, location, size): (Uuid, Uuid, u64) = stored.await??;
     let members = [("id", Value::from(id)), ("location-id", location.into()), ("size", size.into())];
-    Ok(data(Object::from_iter(members.map(|(name, value)| (name.to_owned(), value)))))
+    Ok(data_response(Object::from_iter(members.map(|(name, value)| (name.to_owned(), value)))))
 }
 
 fn write(app: &HostedApp, upload: Option<Upload>, bytes: &[u8]) -> Result<Upload, Failure> {
@@ -270,6 +276,6 @@ fn write(app: &HostedApp, upload: Option<Upload>, bytes: &[u8]) -> Result<Upload
     Ok(upload)
 }
 
-fn data(value: impl Into<Value>) -> Response<Body> {
+fn data_response(value: impl Into<Value>) -> Response<Body> {
     json(Value::from(Object::from_iter([("data".to_owned(), value.into())])).to_string())
 }

@@ -1,8 +1,8 @@
-//! `POST /admin/subscribe-query`: an event stream whose first answer carries page info and counts
+//! `POST /admin/subscribe-query`: an event stream whose first result contains page info and counts
 //! (`docs/protocol/sse.md`, "4. subscribe-query").
 //!
-//! Only the first answer is sent; after it the stream stays open and silent until the client closes it. Refreshes when data change,
-//! and the keep-alive lines that go with them, are not here yet.
+//! Only the first result is sent; then the stream stays open and silent until the client closes it.
+//! Refreshes after changes of the data, and their keep-alive lines, are not implemented yet.
 
 use std::{
     convert::Infallible,
@@ -20,10 +20,10 @@ use http::{
 use instant_core::{Object, Uuid, Value};
 
 use super::{
-    Refusal, answer,
+    Rejection, build_response,
     call::Call,
     credentials::{Access, access, app_id},
-    offload_request, params,
+    params, run_request,
 };
 use crate::{
     failure::Failure,
@@ -31,19 +31,20 @@ use crate::{
     rules::RuleSource,
 };
 
-/// The fields `query` and `inference?`; what is wrong with the query itself is said in the stream.
+/// Reads the fields `query` and `inference?`. Errors of the query itself are sent in the stream.
 pub(super) async fn subscribe(
     State(apps): State<crate::apps::Apps>,
     mut call: Call,
-) -> Result<Response<Body>, Refusal> {
+) -> Result<Response<Body>, Rejection> {
     let app_id = app_id(&call)?;
     params::required(&["body", "query"], call.field("query"), params::object)?;
     let Access { app, caller } = access(&apps, &call, app_id)?;
     let inference = params::flag(call.field("inference?"));
     let sent = call.fields.remove("query").unwrap_or_default();
-    // A guest of an app that does not exist gets a stream without a message, as from the real server.
+    // A guest of an app that does not exist gets a stream without messages, as from the real
+    // server.
     let Some(app) = app else { return Ok(stream(None)) };
-    let messages = offload_request(call.context(caller), move |context| {
+    let messages = run_request(call.context(caller), move |context| {
         let session = Session::new();
         let run = || {
             app.readable()?;
@@ -63,14 +64,14 @@ pub(super) async fn subscribe(
 
 fn stream(first: Option<Bytes>) -> Response<Body> {
     const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream; charset=UTF-8");
-    let mut response = answer(StatusCode::OK, Some(EVENTS), Body::from_stream(Events(first)));
+    let mut response = build_response(StatusCode::OK, Some(EVENTS), Body::from_stream(Events(first)));
     // Not `no-cache`: this is what the real server sends.
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("nocache"));
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
-/// What is sent at once, and then silence.
+/// A stream of one message that never ends.
 struct Events(Option<Bytes>);
 
 impl Stream for Events {
@@ -81,7 +82,7 @@ impl Stream for Events {
     }
 }
 
-/// The names of one stream and of its only question.
+/// The ids of one stream and its query.
 struct Session {
     id: Uuid,
     event: Uuid,
@@ -92,7 +93,7 @@ impl Session {
         Self { id: Uuid::new_v4(), event: Uuid::new_v4() }
     }
 
-    /// How a stream begins, and then `message`.
+    /// Returns the start of a stream, followed by `message`.
     fn messages(&self, message: &str) -> String {
         let mut init = Object::new();
         init.insert("op", "sse-init");
@@ -129,7 +130,7 @@ impl Session {
         event.insert("client-event-id", self.event);
         event.insert("q", query.clone());
         event.insert("return-type", "tree");
-        // Time that has run out is the server's fault in a stream, and the client's elsewhere.
+        // A timeout has status 500 in a stream, and status 429 elsewhere.
         let status = if failure.is_timeout() { 500 } else { failure.status };
         let mut out = Object::new();
         out.insert("op", "error");

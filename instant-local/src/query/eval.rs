@@ -15,7 +15,7 @@ use crate::{
     failure::Failure,
     layout,
     request::RequestContext,
-    rules::Guard,
+    rules::QueryGuard,
     state::State,
     store::{Bytes, Direction},
 };
@@ -27,7 +27,7 @@ pub(super) struct Eval<'v, 'o> {
     pub(super) budget: Budget,
     observer: Option<&'o mut dyn Observer>,
     /// The permission checks, or `None` if rules do not apply to the caller.
-    pub(super) guard: Option<Guard<'v>>,
+    pub(super) guard: Option<QueryGuard<'v>>,
 }
 
 /// An entity, with its document once it has been read.

@@ -41,7 +41,7 @@ use crate::{
     failure::Failure,
     limits::Limits,
     request::{CancelFlag, RequestContext},
-    rules::{Checked, Guard, RuleSource},
+    rules::{PermissionCheck, QueryGuard, RuleSource},
     state::State,
 };
 
@@ -98,7 +98,7 @@ pub(crate) struct QueryResponse {
     /// The number of the last transaction that the result reflects, if there was one.
     pub(crate) transaction: Option<i64>,
     /// The permission checks, if they are recorded.
-    pub(crate) checks: Vec<Checked>,
+    pub(crate) checks: Vec<PermissionCheck>,
 }
 
 /// Evaluates a query on one state of an app.
@@ -176,7 +176,7 @@ fn evaluate(
     }
     let guard = permissions
         .as_ref()
-        .map(|permissions| Guard::new(state.by_ref(), permissions, context, query.rule_params.as_ref()));
+        .map(|permissions| QueryGuard::new(state.by_ref(), permissions, context, query.rule_params.as_ref()));
     let time = if inline { limits.time.min(cost::INLINE_TIME) } else { limits.time };
     let mut eval =
         Eval::new(state, context, Budget::new(time, &context.cancel)).observed(observer).guarded(guard);

@@ -16,18 +16,18 @@ use super::{
 use crate::{
     catalog::{Attribute, Side},
     failure::Failure,
-    rules::{Checked, Guard},
+    rules::{PermissionCheck, QueryGuard},
 };
 
 impl<'v> Eval<'v, '_> {
-    pub(super) fn guarded(mut self, guard: Option<Guard<'v>>) -> Self {
+    pub(super) fn guarded(mut self, guard: Option<QueryGuard<'v>>) -> Self {
         self.guard = guard;
         self
     }
 
     /// Returns the recorded permission checks.
-    pub(super) fn checks(&mut self) -> Vec<Checked> {
-        self.guard.as_mut().map(|guard| std::mem::take(&mut guard.trace)).unwrap_or_default()
+    pub(super) fn checks(&mut self) -> Vec<PermissionCheck> {
+        self.guard.as_mut().map(|guard| std::mem::take(&mut guard.records)).unwrap_or_default()
     }
 
     /// Filters the rows at the top level. Returns none if no match has a witness, otherwise all

@@ -1,4 +1,5 @@
-//! What expressions see: rows, whoever asks, and the request. Everything is read when it is touched.
+//! The environment of rules: rows, the caller's user and the request. Values are read when an
+//! expression first accesses them.
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
@@ -24,65 +25,74 @@ use crate::{
     store::Direction,
 };
 
-/// Who asks, and where from.
+/// What all evaluations of one request share: its caller and origin, and values of the caller's
+/// user.
 #[derive(Debug)]
-pub(crate) struct Asker {
+pub(crate) struct RuleContext {
     pub(crate) caller: Caller,
     pub(crate) app_id: Uuid,
     pub(crate) origin: Origin,
     user: OnceCell<Object>,
-    /// What was found from the user, by path: it is the same for every row.
-    found: RefCell<HashMap<String, Arc<[CelValue]>>>,
+    /// The results of `auth.ref`, by path. They are the same for every row.
+    auth_references: RefCell<HashMap<String, Arc<[CelValue]>>>,
     ticks: Cell<i64>,
 }
 
-impl Asker {
+impl RuleContext {
     pub(crate) fn new(caller: Caller, app_id: Uuid, origin: Origin) -> Self {
-        Self { caller, app_id, origin, user: OnceCell::new(), found: RefCell::default(), ticks: Cell::new(0) }
+        Self {
+            caller,
+            app_id,
+            origin,
+            user: OnceCell::new(),
+            auth_references: RefCell::default(),
+            ticks: Cell::new(0),
+        }
     }
 
-    /// A user who is not stored yet.
-    pub(crate) fn seen_as(self, user: Object) -> Self {
+    /// Sets the user that rules see as `auth`, for a user that is not stored yet.
+    pub(crate) fn with_user(self, user: Object) -> Self {
         Self { user: OnceCell::from(user), ..self }
     }
 
-    /// The user as rules see it; nothing of a guest without a row.
+    /// Returns the user as rules see it. It is empty for a guest and for a user that does not
+    /// exist.
     fn user(&self, state: StateRef<'_>) -> Result<&Object, EvalError> {
         if let Some(user) = self.user.get() {
             return Ok(user);
         }
         let user = match &self.caller {
-            Caller::User(id) => User::find(state, &UserKey::Id(*id)).map_err(fatal)?,
+            Caller::User(id) => User::find(state, &UserKey::Id(*id)).map_err(abort)?,
             Caller::Admin | Caller::Guest => None,
         };
         let user = user.map(|user| user.to_json(self.app_id, None)).unwrap_or_default();
         Ok(self.user.get_or_init(|| user))
     }
 
-    /// Forgets what was found, because the state is another one now.
-    pub(crate) fn forget(&self) {
-        self.found.borrow_mut().clear();
+    /// Discards the results of `auth.ref`, because the state has changed.
+    pub(crate) fn clear_references(&self) {
+        self.auth_references.borrow_mut().clear();
     }
 
-    /// Nanoseconds since 1970, a little later each time.
+    /// Returns the time in nanoseconds since 1970, later at each call.
     fn time(&self) -> i128 {
         self.ticks.set(self.ticks.get() + 1);
         i128::from(now()) * 1_000_000 + i128::from(self.ticks.get()) * 1000
     }
 }
 
-/// One of the rows that a rule speaks of.
+/// A row that a rule accesses, as `data`, `newData` or `linkedData`.
 #[derive(Debug, Clone)]
-pub(crate) enum Row<'a> {
-    /// As it is stored; without a document it has no values.
+pub(crate) enum RuleRow<'a> {
+    /// A stored row. It has no values if it has no document.
     Stored { namespace: NamespaceNo, id: Uuid, document: Option<Document<'a>> },
-    /// Read or made up before the rule is asked. Links are followed from the place that it stands for, if there is one.
-    Made { values: Option<Object>, place: Option<(NamespaceNo, Uuid)> },
-    /// Not there, and reading it fails.
+    /// Values computed before the evaluation. `ref` follows links from `links_from`, if it is set.
+    Computed { values: Option<Object>, links_from: Option<(NamespaceNo, Uuid)> },
+    /// A missing row. Reading it is an error.
     Absent,
 }
 
-impl Row<'_> {
+impl RuleRow<'_> {
     fn field(&self, state: StateRef<'_>, name: &str) -> Result<CelValue, EvalError> {
         match self {
             Self::Stored { namespace, id, document } => {
@@ -96,25 +106,25 @@ impl Row<'_> {
                     None => CelValue::Null,
                 })
             }
-            Self::Made { values, .. } => {
+            Self::Computed { values, .. } => {
                 let value = values.as_ref().and_then(|values| values.get(name)).cloned();
                 Ok(value.map(CelValue::from_json).unwrap_or_default())
             }
-            Self::Absent => Err(absent()),
+            Self::Absent => Err(missing_row()),
         }
     }
 
-    /// All values; none of a row that does not exist.
-    pub(crate) fn whole(&self, state: StateRef<'_>) -> Option<Object> {
+    /// Returns all values, or `None` if the row does not exist.
+    pub(crate) fn to_object(&self, state: StateRef<'_>) -> Option<Object> {
         match self {
             Self::Stored { document, .. } => Some(values(state.catalog, document.as_ref()?)),
-            Self::Made { values, .. } => values.clone(),
+            Self::Computed { values, .. } => values.clone(),
             Self::Absent => None,
         }
     }
 }
 
-/// The values of a row, by their labels.
+/// Returns the values of a row by label.
 pub(crate) fn values(catalog: &Catalog, document: &Document<'_>) -> Object {
     let named = |(no, json)| {
         let attribute = catalog.attribute(no)?;
@@ -123,35 +133,35 @@ pub(crate) fn values(catalog: &Catalog, document: &Document<'_>) -> Object {
     document.values().filter_map(named).collect()
 }
 
-/// What one evaluation of a rule sees.
-pub(crate) struct Scene<'a> {
+/// The host of one evaluation of a rule.
+pub(crate) struct RuleHost<'a> {
     pub(crate) state: StateRef<'a>,
-    pub(crate) asker: &'a Asker,
+    pub(crate) rule_context: &'a RuleContext,
     pub(crate) rules: &'a Rules,
     pub(crate) rule_params: Option<&'a Value>,
-    pub(crate) data: Row<'a>,
-    pub(crate) new_data: Row<'a>,
-    pub(crate) linked_data: Row<'a>,
+    pub(crate) data: RuleRow<'a>,
+    pub(crate) new_data: RuleRow<'a>,
+    pub(crate) linked_data: RuleRow<'a>,
     pub(crate) actions: Object,
     pub(crate) modified: &'a [String],
 }
 
-impl<'a> Scene<'a> {
-    /// One without anything but rows.
+impl<'a> RuleHost<'a> {
+    /// Creates a host that has rows only.
     pub(crate) fn new(
         state: StateRef<'a>,
-        asker: &'a Asker,
+        rule_context: &'a RuleContext,
         rules: &'a Rules,
-        data: Row<'a>,
-        new_data: Row<'a>,
+        data: RuleRow<'a>,
+        new_data: RuleRow<'a>,
     ) -> Self {
-        let (linked_data, actions, modified) = (Row::Absent, Object::new(), &[]);
-        Self { state, asker, rules, rule_params: None, data, new_data, linked_data, actions, modified }
+        let (linked_data, actions, modified) = (RuleRow::Absent, Object::new(), &[]);
+        Self { state, rule_context, rules, rule_params: None, data, new_data, linked_data, actions, modified }
     }
 }
 
-impl Scene<'_> {
-    fn row(&self, record: Record) -> Option<&Row<'_>> {
+impl RuleHost<'_> {
+    fn row(&self, record: Record) -> Option<&RuleRow<'_>> {
         match record {
             Record::Data => Some(&self.data),
             Record::NewData => Some(&self.new_data),
@@ -174,13 +184,13 @@ impl Scene<'_> {
     }
 }
 
-impl Host for Scene<'_> {
+impl Host for RuleHost<'_> {
     type Error = Failure;
 
     fn field(&self, record: Record, name: &str) -> Result<CelValue, EvalError> {
         let of = |object: Option<&Object>| object.and_then(|object| object.get(name)).cloned();
         let found = match record {
-            Record::Auth => of(Some(self.asker.user(self.state)?)),
+            Record::Auth => of(Some(self.rule_context.user(self.state)?)),
             Record::RuleParams => of(self.rule_params()?),
             Record::Actions => of(Some(&self.actions)),
             Record::Data => return self.data.field(self.state, name),
@@ -192,12 +202,12 @@ impl Host for Scene<'_> {
 
     fn object(&self, record: Record) -> Result<CelValue, EvalError> {
         let object = match record {
-            Record::Auth => self.asker.user(self.state)?.clone(),
+            Record::Auth => self.rule_context.user(self.state)?.clone(),
             Record::RuleParams => self.rule_params()?.cloned().unwrap_or_default(),
             Record::Actions => self.actions.clone(),
             _ => match self.row(record) {
-                Some(Row::Absent) => return Err(absent()),
-                row => row.and_then(|row| row.whole(self.state)).unwrap_or_default(),
+                Some(RuleRow::Absent) => return Err(missing_row()),
+                row => row.and_then(|row| row.to_object(self.state)).unwrap_or_default(),
             },
         };
         Ok(CelValue::from_json(object.into()))
@@ -205,31 +215,32 @@ impl Host for Scene<'_> {
 
     fn reference(&self, record: Record, path: &str) -> Result<Arc<[CelValue]>, EvalError> {
         if record == Record::Auth {
-            let Caller::User(id) = self.asker.caller else { return Ok(Arc::default()) };
-            if let Some(known) = self.asker.found.borrow().get(path) {
+            let Caller::User(id) = self.rule_context.caller else { return Ok(Arc::default()) };
+            if let Some(known) = self.rule_context.auth_references.borrow().get(path) {
                 return Ok(Arc::clone(known));
             }
             let users = self.state.catalog.namespace("$users").map(|users| users.no);
             let links = path.strip_prefix("$user.").unwrap_or(path);
             let found = users.map_or(Ok(Vec::new()), |users| follow(self.state, users, id, links))?;
             let found = Arc::from(found);
-            self.asker.found.borrow_mut().insert(path.to_owned(), Arc::clone(&found));
+            self.rule_context.auth_references.borrow_mut().insert(path.to_owned(), Arc::clone(&found));
             return Ok(found);
         }
         match self.row(record) {
-            Some(Row::Stored { namespace, id, .. } | Row::Made { place: Some((namespace, id)), .. }) => {
-                follow(self.state, *namespace, *id, path).map(Arc::from)
-            }
-            Some(Row::Absent) => Err(absent()),
+            Some(
+                RuleRow::Stored { namespace, id, .. }
+                | RuleRow::Computed { links_from: Some((namespace, id)), .. },
+            ) => follow(self.state, *namespace, *id, path).map(Arc::from),
+            Some(RuleRow::Absent) => Err(missing_row()),
             _ => Err(RuleError::new("OVERLOAD_NOT_FOUND", "No matching overload for function 'ref'.").into()),
         }
     }
 
     fn request(&self, field: &str) -> CelValue {
         match field {
-            "time" => CelValue::Timestamp(self.asker.time()),
-            "ip" => CelValue::string(&self.asker.origin.ip),
-            "origin" => CelValue::string(&self.asker.origin.origin),
+            "time" => CelValue::Timestamp(self.rule_context.time()),
+            "ip" => CelValue::string(&self.rule_context.origin.ip),
+            "origin" => CelValue::string(&self.rule_context.origin.origin),
             _ => CelValue::List(self.modified.iter().map(CelValue::string).collect()),
         }
     }
@@ -244,10 +255,10 @@ impl Host for Scene<'_> {
     }
 }
 
-/// More entities than that are not looked at for one path.
-const MANY: usize = 100_000;
+/// The number of entities that one path may reach.
+const MAX_REFERENCED: usize = 100_000;
 
-/// The values at the end of a path of links; what is missing is left out.
+/// Returns the values at the end of a path of links. Missing values are omitted.
 fn follow(state: StateRef<'_>, from: NamespaceNo, id: Uuid, path: &str) -> Result<Vec<CelValue>, EvalError> {
     let labels: Vec<_> = path.split('.').collect();
     let Some((last, links)) = labels.split_last() else { return Ok(Vec::new()) };
@@ -265,11 +276,11 @@ fn follow(state: StateRef<'_>, from: NamespaceNo, id: Uuid, path: &str) -> Resul
                 Side::Reverse => layout::links_to(attribute.no, id),
             };
             for entry in
-                state.snapshot.scan(&prefix, Direction::Ascending).map_err(|error| fatal(error.into()))?
+                state.snapshot.scan(&prefix, Direction::Ascending).map_err(|error| abort(error.into()))?
             {
-                next.push(layout::last_id(&entry.map_err(|error| fatal(error.into()))?.0));
-                if next.len() > MANY {
-                    let message = format!("'{path}' leads to more than {MANY} entities");
+                next.push(layout::last_id(&entry.map_err(|error| abort(error.into()))?.0));
+                if next.len() > MAX_REFERENCED {
+                    let message = format!("'{path}' leads to more than {MAX_REFERENCED} entities");
                     return Err(RuleError::new("ITERATION_BUDGET_EXCEEDED", message).into());
                 }
             }
@@ -283,7 +294,7 @@ fn follow(state: StateRef<'_>, from: NamespaceNo, id: Uuid, path: &str) -> Resul
     let mut out = Vec::with_capacity(ids.len());
     for id in ids {
         let bytes =
-            state.snapshot.get(&layout::entity(namespace, &id)).map_err(|error| fatal(error.into()))?;
+            state.snapshot.get(&layout::entity(namespace, &id)).map_err(|error| abort(error.into()))?;
         let Some(bytes) = bytes else { continue };
         if let Some(json) = Document::new(&bytes).get(attribute.no).filter(|json| *json != "null") {
             out.push(CelValue::from_json_text(json));
@@ -292,9 +303,13 @@ fn follow(state: StateRef<'_>, from: NamespaceNo, id: Uuid, path: &str) -> Resul
     Ok(out)
 }
 
-type Labelled<'a> = (Option<&'a crate::catalog::Label>, &'a crate::catalog::Attribute);
+type LabelAndAttribute<'a> = (Option<&'a crate::catalog::Label>, &'a crate::catalog::Attribute);
 
-fn label<'a>(catalog: &'a Catalog, namespace: NamespaceNo, name: &str) -> Result<Labelled<'a>, EvalError> {
+fn label<'a>(
+    catalog: &'a Catalog,
+    namespace: NamespaceNo,
+    name: &str,
+) -> Result<LabelAndAttribute<'a>, EvalError> {
     let known = catalog.namespace_by_no(namespace).and_then(|known| known.label(name));
     known.map(|label| (Some(label), &*label.attribute)).ok_or_else(|| {
         let namespace = catalog.namespace_name(namespace).unwrap_or_default();
@@ -312,10 +327,10 @@ fn not_a_link(catalog: &Catalog, namespace: NamespaceNo, name: &str, problem: &s
     EvalError::Host(failure)
 }
 
-fn absent() -> EvalError {
+fn missing_row() -> EvalError {
     RuleError::new("INTERNAL_ERROR", "there is no such row").into()
 }
 
-fn fatal(failure: Failure) -> EvalError {
+fn abort(failure: Failure) -> EvalError {
     EvalError::Abort(failure)
 }

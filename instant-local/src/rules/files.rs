@@ -1,11 +1,12 @@
-//! Rules about uploaded files, which see nothing but the path (`docs/protocol/transactions.md`, appendix B).
+//! Permission checks of uploads and deletions of files, whose rules see only the path
+//! (`docs/protocol/transactions.md`, "B.6 Files").
 
 use instant_core::{Object, Uuid, Value};
 
 use super::{
     Permissions,
     document::Action,
-    env::{Asker, Row, Scene},
+    env::{RuleContext, RuleHost, RuleRow},
     evaluate,
 };
 use crate::{failure::Failure, request::RequestContext, state::StateRef};
@@ -15,7 +16,7 @@ impl Permissions {
     ///
     /// # Errors
     ///
-    /// A rule that fails, or does not compile.
+    /// Returns an error if the rule does not compile, or fails to evaluate.
     pub(crate) fn allows_file(
         &self,
         state: StateRef<'_>,
@@ -25,12 +26,12 @@ impl Permissions {
     ) -> Result<bool, Failure> {
         let action = if create { Action::Create } else { Action::Delete };
         let Some(rule) = self.rules.rule("$files", &action)? else { return Ok(true) };
-        let asker = Asker::new(context.caller, self.app_id, context.origin.clone());
+        let rule_context = RuleContext::new(context.caller, self.app_id, context.origin.clone());
         let data = Object::from_iter([("path".to_owned(), Value::from(path))]);
-        // No row has this id, so that links lead nowhere.
-        let place = state.catalog.namespace("$files").map(|files| (files.no, Uuid::nil()));
-        let row = Row::Made { values: Some(data), place };
-        let scene = Scene::new(state, &asker, &self.rules, row.clone(), row);
-        Ok(evaluate(&rule, &scene, self.debug)?.allows())
+        // No row has this id, so links from it reach nothing.
+        let links_from = state.catalog.namespace("$files").map(|files| (files.no, Uuid::nil()));
+        let row = RuleRow::Computed { values: Some(data), links_from };
+        let host = RuleHost::new(state, &rule_context, &self.rules, row.clone(), row);
+        Ok(evaluate(&rule, &host, self.debug)?.allows())
     }
 }

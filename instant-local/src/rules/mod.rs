@@ -1,6 +1,9 @@
-//! Permissions: who may see and change what (`docs/protocol/transactions.md`, appendix B).
+//! Permission checks: which rows a caller may see, and what it may change
+//! (`docs/protocol/transactions.md`, "Appendix B: permissions").
 //!
-//! The crate `instant-cel` is the language of rules, [`document`] the rules of an app; [`reads`] and [`writes`] ask them about rows.
+//! The crate `instant-cel` implements the language of rules. [`document`] holds the rules of an
+//! app, [`env`] is what their expressions see; [`reads`] evaluates them for queries and [`writes`]
+//! for transactions.
 
 mod document;
 mod env;
@@ -17,20 +20,19 @@ use std::sync::Arc;
 use instant_cel::{Budget, CelValue};
 use instant_core::{Object, Uuid, Value};
 
-pub(crate) use self::document::Action;
-pub(crate) use self::document::Rules;
+pub(crate) use self::document::{Action, Rules};
 pub(crate) use self::env::values;
-pub(crate) use self::persist::{RulesCache, begin, check, push, replace, stored, versions};
-pub(crate) use self::reads::Guard;
+pub(crate) use self::persist::{RulesCache, push, replace, stored, validate_code, versions, write_initial};
+pub(crate) use self::reads::QueryGuard;
 pub(crate) use self::sign_up::admits;
-pub(crate) use self::writes::{Judge, Linked, Question};
-use self::{document::Rule, env::Scene};
+pub(crate) use self::writes::{LinkedRow, RowCheck, WriteChecks};
+use self::{document::Rule, env::RuleHost};
 use crate::{failure::Failure, store::Snapshot};
 
 /// An error of an evaluation whose host is this backend.
 type EvalError = instant_cel::EvalError<Failure>;
 
-/// Where the rules that apply to a request come from.
+/// The source of the rules that apply to a request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RuleSource<'a> {
     cache: &'a RulesCache,
@@ -57,7 +59,7 @@ impl<'a> RuleSource<'a> {
     ) -> Result<Permissions, Failure> {
         let rules = match self.replacement {
             Some(rules) => Arc::clone(rules),
-            None => self.cache.of(snapshot)?,
+            None => self.cache.rules_of(snapshot)?,
         };
         Ok(Permissions { rules, app_id, debug })
     }
@@ -68,13 +70,13 @@ impl<'a> RuleSource<'a> {
 pub(crate) struct Permissions {
     pub(crate) rules: Arc<Rules>,
     pub(crate) app_id: Uuid,
-    /// Whether every check is recorded, and reasons are told.
+    /// Whether to record every check, and to report why a rule fails to evaluate.
     pub(crate) debug: bool,
 }
 
-/// What became of one check, for debug answers.
+/// The record of one permission check, for debug responses.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Checked {
+pub(crate) struct PermissionCheck {
     pub(crate) members: Object,
 }
 
@@ -82,9 +84,10 @@ pub(crate) struct Checked {
 ///
 /// # Errors
 ///
-/// `permission-evaluation-failed`, whose reason only debug answers tell; and what the evaluation is refused with.
-fn evaluate(rule: &Rule, scene: &Scene<'_>, debug: bool) -> Result<CelValue, Failure> {
-    rule.program.evaluate(scene, &Budget::default()).map_err(|error| match error {
+/// Returns `permission-evaluation-failed` if the rule fails, with the reason only in debug
+/// responses, or the failure that stopped the evaluation.
+fn evaluate(rule: &Rule, host: &RuleHost<'_>, debug: bool) -> Result<CelValue, Failure> {
+    rule.program.evaluate(host, &Budget::default()).map_err(|error| match error {
         EvalError::Rule(error) => {
             let hint = if debug { error.to_string() } else { "You may have a typo".to_owned() };
             let message = format!(

@@ -1,4 +1,4 @@
-//! Rules in the store: the document, its version, and the way back to earlier ones
+//! Rules in the store: the rules document, its version, and the edits that restore earlier versions
 //! (`docs/protocol/schema-and-platform.md`, "3.9 Rules").
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -15,21 +15,21 @@ use crate::{
     store::{Snapshot, Transaction},
 };
 
-/// The rules of the newest snapshot that somebody asked about, and what is left in their buckets.
+/// The rules of the newest snapshot that was requested, and the token levels of their rate limits.
 #[derive(Debug, Default)]
 pub(crate) struct RulesCache {
     known: RwLock<Option<(i64, Arc<Rules>)>>,
     token_levels: Arc<TokenLevels>,
 }
 
-/// No rules were ever pushed.
-const NONE: i64 = -1;
-/// How many earlier versions are kept.
-const KEPT: usize = 50;
+/// The version before any rules are pushed.
+const NO_VERSION: i64 = -1;
+/// The number of earlier versions that are kept.
+const MAX_VERSIONS: usize = 50;
 
 impl RulesCache {
-    /// The rules that belong to a snapshot.
-    pub(crate) fn of(&self, snapshot: &Snapshot) -> Result<Arc<Rules>, Failure> {
+    /// Returns the rules of a snapshot.
+    pub(crate) fn rules_of(&self, snapshot: &Snapshot) -> Result<Arc<Rules>, Failure> {
         let version = version(snapshot)?;
         if let Some((known, rules)) = &*self.known.read()
             && *known == version
@@ -44,25 +44,25 @@ impl RulesCache {
         Ok(rules)
     }
 
-    /// Other rules, with the same buckets.
-    pub(crate) fn instead(&self, code: Value) -> Result<Arc<Rules>, Failure> {
+    /// Validates rules that replace the stored ones for one request, and shares the token levels.
+    pub(crate) fn replacement(&self, code: Value) -> Result<Arc<Rules>, Failure> {
         let rules = Rules::new(Some(code), Arc::clone(&self.token_levels));
         validate(&rules)?;
         Ok(Arc::new(rules))
     }
 }
 
-/// Refuses rules that could not be pushed.
-pub(crate) fn check(code: &Object) -> Result<(), Failure> {
+/// Validates a rules document.
+pub(crate) fn validate_code(code: &Object) -> Result<(), Failure> {
     validate(&Rules::new(Some(code.clone().into()), Arc::default()))
 }
 
-/// Keeps the rules that an app begins with.
-pub(crate) fn begin(transaction: &mut Transaction, code: &Object) {
+/// Writes the first rules of an app.
+pub(crate) fn write_initial(transaction: &mut Transaction, code: &Object) {
     write(transaction, &code.clone().into(), 0);
 }
 
-/// Replaces the rules by others that were checked.
+/// Replaces the rules, which must be valid.
 pub(crate) fn replace(transaction: &mut Transaction, code: &Object) -> Result<(), Failure> {
     let version = version(transaction)? + 1;
     write(transaction, &code.clone().into(), version);
@@ -73,9 +73,9 @@ pub(crate) fn replace(transaction: &mut Transaction, code: &Object) -> Result<()
 ///
 /// # Errors
 ///
-/// Rules that are not valid; the stored ones stay.
+/// Returns an error if the rules are invalid. The stored ones stay.
 pub(crate) fn push(app: &App, code: &Object) -> Result<Option<i64>, Failure> {
-    check(code)?;
+    validate_code(code)?;
     let code = Value::from(code.clone());
     let (_, pushed) = app.write(|transaction| {
         let before = stored(transaction)?;
@@ -85,10 +85,10 @@ pub(crate) fn push(app: &App, code: &Object) -> Result<Option<i64>, Failure> {
         let version = version(transaction)? + 1;
         if let Some(before) = before {
             let mut edits = Vec::new();
-            collect(&mut Vec::new(), &code, &before, &mut edits);
+            collect_edits(&mut Vec::new(), &code, &before, &mut edits);
             let mut all = versions(transaction)?;
             all.insert(0, entry(version, edits));
-            all.truncate(KEPT);
+            all.truncate(MAX_VERSIONS);
             let all = Value::Array(all).to_string();
             transaction.insert(&layout::meta("rule-versions"), all.as_bytes());
         }
@@ -103,7 +103,7 @@ pub(crate) fn stored(snapshot: &Snapshot) -> Result<Option<Value>, Failure> {
     json(snapshot, "rules")
 }
 
-/// Returns how to get back to earlier rules, the newest first.
+/// Returns the edits that restore earlier rules, the newest version first.
 pub(crate) fn versions(snapshot: &Snapshot) -> Result<Vec<Value>, Failure> {
     match json(snapshot, "rule-versions")? {
         Some(Value::Array(versions)) => Ok(versions),
@@ -113,7 +113,7 @@ pub(crate) fn versions(snapshot: &Snapshot) -> Result<Vec<Value>, Failure> {
 
 fn version(snapshot: &Snapshot) -> Result<i64, Failure> {
     let bytes = snapshot.get(&layout::meta("rules-version"))?;
-    Ok(bytes.and_then(|bytes| (*bytes).try_into().ok()).map_or(NONE, i64::from_be_bytes))
+    Ok(bytes.and_then(|bytes| (*bytes).try_into().ok()).map_or(NO_VERSION, i64::from_be_bytes))
 }
 
 fn json(snapshot: &Snapshot, name: &str) -> Result<Option<Value>, Failure> {
@@ -135,8 +135,9 @@ fn entry(version: i64, edits: Vec<Value>) -> Value {
     entry.into()
 }
 
-/// How to get from `now` to `before`: paths to remove (`-`), to add (`+`) and to replace (`r`).
-fn collect(path: &mut Vec<Value>, now: &Value, before: &Value, edits: &mut Vec<Value>) {
+/// Collects the edits from `now` to `before`: paths to remove (`-`), to add (`+`) and to replace
+/// (`r`).
+fn collect_edits(path: &mut Vec<Value>, now: &Value, before: &Value, edits: &mut Vec<Value>) {
     if now == before {
         return;
     }
@@ -149,7 +150,7 @@ fn collect(path: &mut Vec<Value>, now: &Value, before: &Value, edits: &mut Vec<V
     for key in old.keys().chain(added) {
         path.push(key.into());
         match (new.get(key), old.get(key)) {
-            (Some(now), Some(before)) => collect(path, now, before, edits),
+            (Some(now), Some(before)) => collect_edits(path, now, before, edits),
             (Some(_), None) => edits.push([Value::Array(path.clone()), "-".into()].into()),
             (None, Some(before)) => {
                 edits.push([Value::Array(path.clone()), "+".into(), before.clone()].into());

@@ -1,14 +1,14 @@
-//! What of the data whoever asks may see: rows by their `view` rules, attributes by field rules. Each rule runs once per row and
-//! query, as on the real server.
+//! Permission checks of queries: `view` rules decide which rows the caller sees, field rules which
+//! attributes. Each rule runs once per row and query, as on the real server.
 
 use std::{collections::HashMap, sync::Arc};
 
 use instant_core::{Object, Uuid, Value};
 
 use super::{
-    Checked, Permissions,
+    PermissionCheck, Permissions,
     document::{Action, Rule},
-    env::{Asker, Row, Scene},
+    env::{RuleContext, RuleHost, RuleRow},
     evaluate,
 };
 use crate::{
@@ -19,18 +19,18 @@ use crate::{
     state::StateRef,
 };
 
-/// Judges rows for one query.
+/// The permission checks of one query.
 #[derive(Debug)]
-pub(crate) struct Guard<'a> {
+pub(crate) struct QueryGuard<'a> {
     state: StateRef<'a>,
     permissions: &'a Permissions,
-    asker: Asker,
+    rule_context: RuleContext,
     rule_params: Option<&'a Value>,
     rules: HashMap<NamespaceNo, NamespaceRules>,
     rows: HashMap<(NamespaceNo, Uuid), bool>,
     fields: HashMap<(AttrNo, Uuid), bool>,
-    /// All checks, when somebody wants to know.
-    pub(crate) trace: Vec<Checked>,
+    /// The recorded checks, in debug requests.
+    pub(crate) records: Vec<PermissionCheck>,
 }
 
 #[derive(Debug)]
@@ -40,8 +40,8 @@ struct NamespaceRules {
     fields: HashMap<AttrNo, Option<Arc<Rule>>>,
 }
 
-impl<'a> Guard<'a> {
-    /// Creates a guard for one query, which brings `rule_params`.
+impl<'a> QueryGuard<'a> {
+    /// Creates the checks of a query that sends `rule_params`.
     pub(crate) fn new(
         state: StateRef<'a>,
         permissions: &'a Permissions,
@@ -51,20 +51,20 @@ impl<'a> Guard<'a> {
         Self {
             state,
             permissions,
-            asker: Asker::new(context.caller, permissions.app_id, context.origin.clone()),
+            rule_context: RuleContext::new(context.caller, permissions.app_id, context.origin.clone()),
             rule_params,
             rules: HashMap::new(),
             rows: HashMap::new(),
             fields: HashMap::new(),
-            trace: Vec::new(),
+            records: Vec::new(),
         }
     }
 
-    /// Whether a row may be seen. What is no row may not.
+    /// Returns whether the caller may see a row. Returns false for an entity that is not a row.
     ///
     /// # Errors
     ///
-    /// A rule that fails, or does not compile.
+    /// Returns an error if the rule does not compile, or fails to evaluate.
     pub(crate) fn row(
         &mut self,
         namespace: NamespaceNo,
@@ -78,16 +78,17 @@ impl<'a> Guard<'a> {
             return Ok(*known);
         }
         let rule = self.rules(namespace)?.view.clone();
-        let allowed = self.judge(rule.as_deref(), namespace, id, document, None)?;
+        let allowed = self.check(rule.as_deref(), namespace, id, document, None)?;
         self.rows.insert((namespace, *id), allowed);
         Ok(allowed)
     }
 
-    /// Whether an attribute of a row may be seen, as far as its own rule goes. What a row lacks nobody need be kept from.
+    /// Returns whether the field rule of an attribute lets the caller see it. An attribute without
+    /// a value is visible.
     ///
     /// # Errors
     ///
-    /// As [`Guard::row`].
+    /// As [`QueryGuard::row`].
     pub(crate) fn field(
         &mut self,
         attribute: &Attribute,
@@ -105,16 +106,17 @@ impl<'a> Guard<'a> {
             return Ok(*known);
         }
         let Some(rule) = self.field_rule(attribute)? else { return Ok(true) };
-        let allowed = self.judge(Some(&rule), namespace, id, document, Some(attribute.label()))?;
+        let allowed = self.check(Some(&rule), namespace, id, document, Some(attribute.label()))?;
         self.fields.insert((attribute.no, *id), allowed);
         Ok(allowed)
     }
 
-    /// Asks about attributes that a query reads, of a row that it found, whether the row may be seen or not.
+    /// Evaluates the field rules of attributes that the query reads. Debug responses list them even
+    /// if the row itself is not visible.
     ///
     /// # Errors
     ///
-    /// As [`Guard::row`].
+    /// As [`QueryGuard::row`].
     pub(crate) fn fields(
         &mut self,
         attributes: &mut dyn Iterator<Item = &Attribute>,
@@ -127,13 +129,14 @@ impl<'a> Guard<'a> {
         Ok(())
     }
 
-    /// Whether some attribute of a namespace has a rule of its own.
+    /// Returns whether any attribute of a namespace has a field rule.
     pub(crate) fn has_fields(&mut self, namespace: NamespaceNo) -> Result<bool, Failure> {
         Ok(self.rules(namespace)?.has_fields)
     }
 
     fn rules(&mut self, namespace: NamespaceNo) -> Result<&mut NamespaceRules, Failure> {
-        // Looked up twice, because a reference that is returned on one path only is kept on all of them.
+        // Two lookups, because the borrow checker extends a conditionally returned reference to all
+        // paths.
         if !self.rules.contains_key(&namespace) {
             let name = self.state.catalog.namespace_name(namespace).unwrap_or_default();
             let rules = &self.permissions.rules;
@@ -157,7 +160,7 @@ impl<'a> Guard<'a> {
         Ok(rule)
     }
 
-    fn judge(
+    fn check(
         &mut self,
         rule: Option<&Rule>,
         namespace: NamespaceNo,
@@ -171,18 +174,24 @@ impl<'a> Guard<'a> {
             Some(Some(value)) if !self.permissions.debug => return Ok(value.allows()),
             _ => {}
         }
-        let data = Row::Stored { namespace, id: *id, document };
-        let record = self.permissions.debug.then(|| data.whole(self.state));
+        let data = RuleRow::Stored { namespace, id: *id, document };
+        let record = self.permissions.debug.then(|| data.to_object(self.state));
         let (allowed, check) = match rule {
             None => (true, Value::Bool(true)),
             Some(rule) => {
-                let scene = Scene {
+                let host = RuleHost {
                     rule_params: self.rule_params,
-                    ..Scene::new(self.state, &self.asker, &self.permissions.rules, data, Row::Absent)
+                    ..RuleHost::new(
+                        self.state,
+                        &self.rule_context,
+                        &self.permissions.rules,
+                        data,
+                        RuleRow::Absent,
+                    )
                 };
-                let value = evaluate(rule, &scene, self.permissions.debug)?;
-                let shown = if self.permissions.debug { shown(&value)? } else { Value::Null };
-                (value.allows(), shown)
+                let value = evaluate(rule, &host, self.permissions.debug)?;
+                let debug_value = if self.permissions.debug { debug_value(&value)? } else { Value::Null };
+                (value.allows(), debug_value)
             }
         };
         if let Some(record) = record {
@@ -195,16 +204,16 @@ impl<'a> Guard<'a> {
                 ("program".to_owned(), rule.map(Rule::to_json).unwrap_or_default().into()),
                 ("check".to_owned(), check),
             ]);
-            self.trace.push(Checked { members });
+            self.records.push(PermissionCheck { members });
         }
         Ok(allowed)
     }
 }
 
-/// The value of a rule in a debug answer.
-pub(super) fn shown(value: &super::CelValue) -> Result<Value, Failure> {
+/// Converts the value of a rule for debug responses.
+pub(super) fn debug_value(value: &super::CelValue) -> Result<Value, Failure> {
     let beyond = || {
-        let message = "the rule's value cannot be shown as JSON: it is unsigned, bytes, a type or a part of the request";
+        let message = "the rule's value cannot be represented as JSON: it is unsigned, bytes, a type or a part of the request";
         Failure::refused("validation-failed", message)
     };
     value.to_json().ok_or_else(beyond)

@@ -1,4 +1,5 @@
-//! The rule that decides who may become a user (`docs/protocol/transactions.md`, appendix B).
+//! The permission check of sign-ups (`docs/protocol/transactions.md`, "Appendix B. Permission
+//! evaluation and debug endpoints").
 
 use std::sync::Arc;
 
@@ -6,25 +7,27 @@ use instant_core::{Object, Uuid};
 
 use super::{
     document::{Action, Rules},
-    env::{Asker, Row, Scene},
+    env::{RuleContext, RuleHost, RuleRow},
     evaluate, persist,
 };
 use crate::{caller::Caller, failure::Failure, request::Origin, state::StateRef};
 
-/// Returns whether the app's own rule for creating users allows a new user; `None` if there is no such rule.
+/// Returns whether the app's rule for creating users allows a new user; `None` if the app has no
+/// such rule.
 ///
 /// # Errors
 ///
-/// A rule that fails, or does not compile.
+/// Returns an error if the rule does not compile, or fails to evaluate.
 pub(crate) fn admits(state: StateRef<'_>, id: Uuid, user: Object) -> Result<Option<bool>, Failure> {
     let rules = Rules::new(persist::stored(state.snapshot)?, Arc::default());
     if !rules.has_own("$users", "create") {
         return Ok(None);
     }
     let Some(rule) = rules.rule("$users", &Action::Create)? else { return Ok(None) };
-    let asker = Asker::new(Caller::User(id), Uuid::nil(), Origin::default()).seen_as(user.clone());
-    let place = state.catalog.namespace("$users").map(|users| (users.no, id));
-    let row = Row::Made { values: Some(user), place };
-    let scene = Scene::new(state, &asker, &rules, row.clone(), row);
-    Ok(Some(evaluate(&rule, &scene, false)?.allows()))
+    let rule_context =
+        RuleContext::new(Caller::User(id), Uuid::nil(), Origin::default()).with_user(user.clone());
+    let links_from = state.catalog.namespace("$users").map(|users| (users.no, id));
+    let row = RuleRow::Computed { values: Some(user), links_from };
+    let host = RuleHost::new(state, &rule_context, &rules, row.clone(), row);
+    Ok(Some(evaluate(&rule, &host, false)?.allows()))
 }

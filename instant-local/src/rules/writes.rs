@@ -1,81 +1,83 @@
-//! Checks of a transaction: each rule is asked once, and the first that denies refuses everything
-//! (`docs/protocol/transactions.md`, "B.5 Writes").
+//! Permission checks of transactions: each rule is evaluated once per row, and the first that
+//! denies rejects the transaction (`docs/protocol/transactions.md`, "B.5 Writes").
 
 use std::{collections::HashSet, rc::Rc, sync::Arc};
 
 use instant_core::{Object, Uuid, Value};
 
 use super::{
-    Checked, Permissions,
+    PermissionCheck, Permissions,
     document::{Action, Rule},
-    env::{Asker, Row, Scene},
+    env::{RuleContext, RuleHost, RuleRow},
     evaluate,
-    reads::shown,
+    reads::debug_value,
 };
 use crate::{catalog::NamespaceNo, failure::Failure, request::RequestContext, state::StateRef};
 
-/// Asks rules for one transaction.
+/// The permission checks of one transaction.
 #[derive(Debug)]
-pub(crate) struct Judge {
+pub(crate) struct WriteChecks {
     pub(crate) permissions: Rc<Permissions>,
-    asker: Rc<Asker>,
-    asked: HashSet<(Action, NamespaceNo, Uuid, Option<Uuid>)>,
+    rule_context: Rc<RuleContext>,
+    checked: HashSet<(Action, NamespaceNo, Uuid, Option<Uuid>)>,
     denied: Option<Failure>,
-    /// All checks, when somebody wants to know.
-    pub(crate) trace: Vec<Checked>,
+    /// The recorded checks, in debug requests.
+    pub(crate) records: Vec<PermissionCheck>,
 }
 
-/// One question: may this be done to this row?
+/// A check of one action on one row.
 #[derive(Debug)]
-pub(crate) struct Question<'q> {
+pub(crate) struct RowCheck<'q> {
     pub(crate) action: Action,
     pub(crate) namespace: NamespaceNo,
     pub(crate) id: Uuid,
     pub(crate) data: Option<Object>,
     pub(crate) new_data: Option<Object>,
-    /// Of a link: the other row.
-    pub(crate) linked: Option<Linked>,
+    /// The row at the other end, for `link` and `unlink`.
+    pub(crate) linked: Option<LinkedRow>,
     pub(crate) modified: &'q [String],
     pub(crate) rule_params: Option<&'q Value>,
-    /// The namespace that errors and debug answers name; the server names that which stores a link for both of its ends.
-    pub(crate) named: NamespaceNo,
+    /// The namespace that errors and debug responses name. For both ends of a link the server names
+    /// the one that stores it.
+    pub(crate) reported_as: NamespaceNo,
 }
 
 /// The row at the other end of a link.
 #[derive(Debug)]
-pub(crate) struct Linked {
+pub(crate) struct LinkedRow {
     pub(crate) namespace: NamespaceNo,
     pub(crate) id: Uuid,
-    /// None if it is not there.
+    /// `None` if the row does not exist.
     pub(crate) data: Option<Object>,
-    /// What becomes of this row and of the other: `create` or `update`.
+    /// The effect on this row and on the other: `create` or `update`.
     pub(crate) actions: [&'static str; 2],
 }
 
 const ATTRS: &str = "attrs";
 
-impl Judge {
+impl WriteChecks {
     pub(crate) fn new(permissions: Permissions, context: &RequestContext) -> Self {
-        let asker = Asker::new(context.caller, permissions.app_id, context.origin.clone());
+        let rule_context = RuleContext::new(context.caller, permissions.app_id, context.origin.clone());
         Self {
             permissions: Rc::new(permissions),
-            asker: Rc::new(asker),
-            asked: HashSet::new(),
+            rule_context: Rc::new(rule_context),
+            checked: HashSet::new(),
             denied: None,
-            trace: Vec::new(),
+            records: Vec::new(),
         }
     }
 
-    /// Asks about a row, unless that was asked before.
+    /// Evaluates the rule for an action on a row, once per transaction.
     ///
     /// # Errors
     ///
-    /// A rule that fails, or does not compile. That it denies is told by [`Judge::verdict`].
-    pub(crate) fn ask(&mut self, state: StateRef<'_>, question: Question<'_>) -> Result<(), Failure> {
-        let Question { action, namespace, id, data, new_data, linked, modified, rule_params, named } =
-            question;
+    /// Returns an error if the rule does not compile, or fails to evaluate. A denial is kept for
+    /// [`WriteChecks::verdict`].
+    pub(crate) fn check_row(&mut self, state: StateRef<'_>, row_check: RowCheck<'_>) -> Result<(), Failure> {
+        let RowCheck { action, namespace, id, data, new_data, linked, modified, rule_params, reported_as } =
+            row_check;
         let other = linked.as_ref().map(|linked| linked.id);
-        if !self.asked.insert((action.clone(), namespace, id, other)) {
+        if !self.checked.insert((action.clone(), namespace, id, other)) {
             return Ok(());
         }
         let name = state.catalog.namespace_name(namespace).unwrap_or_default();
@@ -93,22 +95,22 @@ impl Judge {
             let bindings = bindings(state, &action, &data, &new_data, linked.as_ref(), modified, rule_params);
             members.insert("bindings", bindings);
         }
-        let place = Some((namespace, id));
+        let links_from = Some((namespace, id));
         let (linked_data, actions) = match linked {
-            Some(Linked { namespace, id, data: Some(data), actions }) => {
-                (Row::Made { values: Some(data), place: Some((namespace, id)) }, actions)
+            Some(LinkedRow { namespace, id, data: Some(data), actions }) => {
+                (RuleRow::Computed { values: Some(data), links_from: Some((namespace, id)) }, actions)
             }
-            Some(Linked { actions, .. }) => (Row::Absent, actions),
-            None => (Row::Absent, ["", ""]),
+            Some(LinkedRow { actions, .. }) => (RuleRow::Absent, actions),
+            None => (RuleRow::Absent, ["", ""]),
         };
-        let (asker, permissions) = (Rc::clone(&self.asker), Rc::clone(&self.permissions));
-        let scene = Scene {
+        let (rule_context, permissions) = (Rc::clone(&self.rule_context), Rc::clone(&self.permissions));
+        let host = RuleHost {
             state,
-            asker: &asker,
+            rule_context: &rule_context,
             rules: &permissions.rules,
             rule_params,
-            data: Row::Made { values: data, place },
-            new_data: Row::Made { values: new_data, place: None },
+            data: RuleRow::Computed { values: data, links_from },
+            new_data: RuleRow::Computed { values: new_data, links_from: None },
             linked_data,
             actions: ["data", "linkedData"]
                 .into_iter()
@@ -119,22 +121,26 @@ impl Judge {
         };
         let denied = || Failure::denied([name, "object"], EXPECTED);
         let rule = match rule {
-            Some(rule) if named != namespace => {
-                let namespace = state.catalog.namespace_name(named).unwrap_or_default().to_owned();
+            Some(rule) if reported_as != namespace => {
+                let namespace = state.catalog.namespace_name(reported_as).unwrap_or_default().to_owned();
                 Some(Arc::new(Rule { namespace, ..Rule::clone(&rule) }))
             }
             rule => rule,
         };
-        self.decide(rule.as_deref(), &scene, members, denied)
+        self.decide(rule.as_deref(), &host, members, denied)
     }
 
-    /// Asks whether an attribute may be created.
+    /// Evaluates the rule for creating an attribute.
     ///
     /// # Errors
     ///
-    /// As [`Judge::ask`].
-    pub(crate) fn ask_attr(&mut self, state: StateRef<'_>, mut attribute: Object) -> Result<(), Failure> {
-        // What an attribute is not, its row does not say.
+    /// As [`WriteChecks::check_row`].
+    pub(crate) fn check_attr_creation(
+        &mut self,
+        state: StateRef<'_>,
+        mut attribute: Object,
+    ) -> Result<(), Failure> {
+        // The row that rules see omits flags that are false.
         for key in ["required?", "inferred-types"] {
             if attribute.get(key).is_some_and(|value| !value.is_truthy()) {
                 attribute.remove(key);
@@ -144,26 +150,26 @@ impl Judge {
         let mut members = attr_check("create");
         let data = [("data".to_owned(), Value::from(attribute.clone()))];
         members.insert("bindings", Object::from_iter(data));
-        let (asker, permissions) = (Rc::clone(&self.asker), Rc::clone(&self.permissions));
-        let [data, new_data] =
-            [attribute.clone(), attribute].map(|values| Row::Made { values: Some(values), place: None });
-        let scene = Scene::new(state, &asker, &permissions.rules, data, new_data);
-        self.decide(rule.as_deref(), &scene, members, denied_attr)
+        let (rule_context, permissions) = (Rc::clone(&self.rule_context), Rc::clone(&self.permissions));
+        let [data, new_data] = [attribute.clone(), attribute]
+            .map(|values| RuleRow::Computed { values: Some(values), links_from: None });
+        let host = RuleHost::new(state, &rule_context, &permissions.rules, data, new_data);
+        self.decide(rule.as_deref(), &host, members, denied_attr)
     }
 
-    /// Nobody but the admin deletes attributes.
-    pub(crate) fn refuse_attr(&mut self) {
+    /// Denies the deletion of an attribute, which only the admin may do.
+    pub(crate) fn deny_attr_deletion(&mut self) {
         let mut members = attr_check("delete");
         members.insert("bindings", Object::new());
-        self.keep(members, Object::new(), Value::Bool(false), false);
+        self.record(members, Object::new(), Value::Bool(false), false);
         self.denied.get_or_insert_with(denied_attr);
     }
 
-    /// The first refusal so far; none in a debugged transaction, which tells all.
+    /// Reports the first denial. In debug requests a denial does not reject the transaction.
     ///
     /// # Errors
     ///
-    /// That refusal.
+    /// Returns the rejection.
     pub(crate) fn verdict(&self) -> Result<(), Failure> {
         match &self.denied {
             Some(denied) if !self.permissions.debug => Err(denied.clone()),
@@ -171,9 +177,9 @@ impl Judge {
         }
     }
 
-    /// The questions that follow are about another state.
+    /// Discards cached references after the state has changed.
     pub(crate) fn state_changed(&self) {
-        self.asker.forget();
+        self.rule_context.clear_references();
     }
 
     pub(crate) fn all_passed(&self) -> bool {
@@ -183,17 +189,17 @@ impl Judge {
     fn decide(
         &mut self,
         rule: Option<&Rule>,
-        scene: &Scene<'_>,
+        host: &RuleHost<'_>,
         members: Object,
         denied: impl FnOnce() -> Failure,
     ) -> Result<(), Failure> {
         let value = match rule {
             None => super::CelValue::Bool(true),
-            Some(rule) => evaluate(rule, scene, self.permissions.debug)?,
+            Some(rule) => evaluate(rule, host, self.permissions.debug)?,
         };
         let passes = value.allows();
         if self.permissions.debug {
-            self.keep(members, rule.map(Rule::to_json).unwrap_or_default(), shown(&value)?, passes);
+            self.record(members, rule.map(Rule::to_json).unwrap_or_default(), debug_value(&value)?, passes);
         }
         if !passes {
             self.denied.get_or_insert_with(denied);
@@ -201,11 +207,11 @@ impl Judge {
         Ok(())
     }
 
-    fn keep(&mut self, mut members: Object, program: Object, result: Value, passes: bool) {
+    fn record(&mut self, mut members: Object, program: Object, result: Value, passes: bool) {
         members.insert("program", program);
         members.insert("check-result", result);
         members.insert("check-pass?", passes);
-        self.trace.push(Checked { members });
+        self.records.push(PermissionCheck { members });
     }
 }
 
@@ -223,13 +229,13 @@ fn attr_check(action: &str) -> Object {
     ])
 }
 
-/// `bindings` of debug answers.
+/// Returns `bindings` of debug responses.
 fn bindings(
     state: StateRef<'_>,
     action: &Action,
     data: &Option<Object>,
     new_data: &Option<Object>,
-    linked: Option<&Linked>,
+    linked: Option<&LinkedRow>,
     modified: &[String],
     rule_params: Option<&Value>,
 ) -> Object {

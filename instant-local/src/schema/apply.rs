@@ -1,5 +1,5 @@
-//! Performs a change of the schema: the steps that change attributes all or none, then each check for itself, as the
-//! real server's background jobs are.
+//! Performs schema changes: the steps that change attributes as one transaction, then each check on
+//! its own, like the real server's background jobs.
 
 use std::sync::Arc;
 
@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 
 use super::{
-    checks::{Trouble, trouble},
+    data_checks::{CheckFailure, find_failure},
     jobs::{Job, Jobs},
-    step::{Action, Check, Step},
+    step::{PropertyChange, Step, StepAction},
 };
 use crate::{
     app::App,
@@ -20,14 +20,14 @@ use crate::{
     transact::{self, Writer},
 };
 
-/// What was done.
+/// The result of a schema change.
 #[derive(Debug)]
-pub(crate) struct Applied {
-    /// The number of the transaction that changed attributes; none if no step does.
+pub(crate) struct ApplyReport {
+    /// The number of the transaction that changed attributes; `None` if no step does.
     transaction: Option<i64>,
-    /// The checks, in the order of their steps.
+    /// The jobs of the checks, in the order of their steps.
     pub(crate) jobs: Vec<Job>,
-    /// The steps as they are shown: those of checks name their job.
+    /// The steps as responses show them. Those of checks contain the id of their job.
     pub(crate) steps: Vec<Value>,
 }
 
@@ -35,15 +35,15 @@ pub(crate) struct Applied {
 ///
 /// # Errors
 ///
-/// The refusal of a step that changes an attribute, and then nothing was done; or of a check of an unknown attribute, and
-/// then the attributes were changed.
-pub(crate) fn apply(app: &App, jobs: &Mutex<Jobs>, steps: &[Step]) -> Result<Applied, Failure> {
+/// Returns the rejection of a step that changes an attribute; then nothing has changed. Returns an
+/// error for a check of an unknown attribute; then the attributes have changed.
+pub(crate) fn apply(app: &App, jobs: &Mutex<Jobs>, steps: &[Step]) -> Result<ApplyReport, Failure> {
     let transaction = match steps.iter().any(Step::changes_attributes) {
-        true => Some(write(app, |writer| change(writer, steps))?.0),
+        true => Some(write(app, |writer| apply_steps(writer, steps))?.0),
         false => None,
     };
     let checks = steps.iter().filter_map(|step| match step.action {
-        Action::Check { attr, check } => Some((attr, check)),
+        StepAction::Check { attr, check } => Some((attr, check)),
         _ => None,
     });
     let checks = Vec::from_iter(checks);
@@ -53,32 +53,34 @@ pub(crate) fn apply(app: &App, jobs: &Mutex<Jobs>, steps: &[Step]) -> Result<App
     };
     let mut ids = done.iter().map(|job| job.id);
     let steps = steps.iter().map(|step| match step.action {
-        Action::Check { .. } => ids.next().map_or_else(|| step.json.clone(), |id| step.with_job(id)),
+        StepAction::Check { .. } => ids.next().map_or_else(|| step.json.clone(), |id| step.with_job(id)),
         _ => step.json.clone(),
     });
     let steps = steps.collect();
-    Ok(Applied { transaction, jobs: done, steps })
+    Ok(ApplyReport { transaction, jobs: done, steps })
 }
 
-/// Performs checks, and remembers them as jobs.
+/// Performs checks and keeps them as jobs.
 ///
 /// # Errors
 ///
-/// When an attribute is unknown; then nothing was done.
+/// Returns an error if an attribute is unknown; then nothing has changed.
 pub(crate) fn run_checks(
     app: &App,
     jobs: &Mutex<Jobs>,
-    checks: &[(Uuid, Check)],
+    checks: &[(Uuid, PropertyChange)],
     group: Option<Uuid>,
 ) -> Result<Vec<Job>, Failure> {
     let (_, done) = write(app, |writer| {
         let mut done = Vec::with_capacity(checks.len());
         for (attr, check) in checks {
-            let Some(attribute) = writer.catalog().by_id(attr).cloned() else { return Err(unknown()) };
-            let trouble = run_check(writer, &attribute, *check)?;
-            let at = seconds();
+            let Some(attribute) = writer.catalog().by_id(attr).cloned() else {
+                return Err(unknown_attribute());
+            };
+            let failure = run_check(writer, &attribute, *check)?;
+            let at = wire_time();
             let (id, app, name) = (Uuid::new_v4(), app.id(), attribute.name());
-            done.push(Job { id, app, attr: *attr, name, check: *check, group, at, trouble });
+            done.push(Job { id, app, attr: *attr, name, check: *check, group, at, failure });
         }
         Ok(done)
     })?;
@@ -104,8 +106,9 @@ fn write<R>(
     Ok((id, result))
 }
 
-/// Performs the steps that change attributes: grouped by kind, the kinds in the order of their first steps.
-pub(super) fn change(writer: &mut Writer<'_>, steps: &[Step]) -> Result<(), Failure> {
+/// Performs the steps that change attributes, grouped by kind, in the order in which each kind
+/// first appears.
+pub(super) fn apply_steps(writer: &mut Writer<'_>, steps: &[Step]) -> Result<(), Failure> {
     let kind = |step: &Step| std::mem::discriminant(&step.action);
     let mut kinds = Vec::new();
     for step in steps.iter().filter(|step| step.changes_attributes()) {
@@ -116,43 +119,43 @@ pub(super) fn change(writer: &mut Writer<'_>, steps: &[Step]) -> Result<(), Fail
     for current in kinds {
         for step in steps.iter().filter(|step| kind(step) == current) {
             match &step.action {
-                Action::Add(attr) => transact::add_attrs(writer, std::slice::from_ref(attr))?,
-                Action::Delete(id) => transact::delete_attrs(writer, &[*id])?,
-                Action::Update(update) => {
+                StepAction::Add(attr) => transact::add_attrs(writer, std::slice::from_ref(attr))?,
+                StepAction::Delete(id) => transact::delete_attrs(writer, &[*id])?,
+                StepAction::Update(update) => {
                     if let Some(name) = &update.forward {
                         transact::check_attr_name(&writer.catalog(), name)?;
                     }
-                    // An unknown attribute changes nothing.
+                    // Updates of unknown attributes are ignored.
                     if let Some(known) = writer.catalog().by_id(&update.id).cloned() {
                         let mut after = known.attr.clone();
                         update.apply(&mut after);
                         transact::alter(writer, &known, after)?;
                     }
                 }
-                Action::Check { .. } | Action::Nothing => {}
+                StepAction::Check { .. } | StepAction::Nothing => {}
             }
         }
     }
     Ok(())
 }
 
-/// Sets a property if nothing stands in the way.
+/// Changes a property if the data allows it.
 fn run_check(
     writer: &mut Writer<'_>,
     attribute: &Attribute,
-    check: Check,
-) -> Result<Option<Trouble>, Failure> {
-    let trouble = trouble(writer, attribute, check)?;
-    if trouble.is_none() {
+    check: PropertyChange,
+) -> Result<Option<CheckFailure>, Failure> {
+    let failure = find_failure(writer, attribute, check)?;
+    if failure.is_none() {
         let mut after = attribute.attr.clone();
         check.apply(&mut after);
         transact::alter(writer, attribute, after)?;
     }
-    Ok(trouble)
+    Ok(failure)
 }
 
-/// What the database answers to a job for an attribute that is not there.
-fn unknown() -> Failure {
+/// Returns the real server's database error for a job of an unknown attribute.
+fn unknown_attribute() -> Failure {
     const VIOLATION: &str = "foreign-key-violation";
     Failure::refused("record-foreign-key-invalid", format!("Foreign Key Invalid: {VIOLATION}")).with_hint([
         ("table", "indexing_jobs".into()),
@@ -161,14 +164,14 @@ fn unknown() -> Failure {
     ])
 }
 
-impl Applied {
-    /// The members of the answer.
+impl ApplyReport {
+    /// Returns the members of the response.
     pub(crate) fn to_json(&self, app_id: Uuid) -> Object {
         let mut transaction = Object::new();
         if let Some(id) = self.transaction {
             transaction.insert("id", id);
             transaction.insert("app_id", app_id);
-            transaction.insert("created_at", seconds());
+            transaction.insert("created_at", wire_time());
             transaction.insert("results", Object::new());
         }
         let mut out = Object::new();
@@ -177,7 +180,7 @@ impl Applied {
         let jobs = self.jobs.first().and_then(|job| job.group).map(|group| {
             let mut out = Object::new();
             out.insert("group-id", group);
-            out.insert("jobs", self.jobs.iter().map(Job::waiting_row).collect::<Value>());
+            out.insert("jobs", self.jobs.iter().map(Job::to_queued_row).collect::<Value>());
             out
         });
         out.insert("indexing-jobs", jobs.map_or(Value::Null, Value::from));
@@ -185,7 +188,7 @@ impl Applied {
     }
 }
 
-/// Now, as the real server's database prints it in answers.
-fn seconds() -> String {
+/// Returns the current time in the format of the real server's database.
+fn wire_time() -> String {
     Timestamp::from_second(now().div_euclid(1000)).unwrap_or_default().to_string()
 }

@@ -1,20 +1,20 @@
-//! How an attribute that is there differs from the one that a schema declares.
+//! Compares an attribute with the one that a schema declares.
 
 use instant_core::schema::Attr;
 
-use super::step::{Check, Step};
+use super::step::{PropertyChange, Step};
 
-/// What a plan looks at.
+/// Options of a schema push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Options {
-    /// Types are set and compared.
+pub(crate) struct PushOptions {
+    /// Whether to compare and set types.
     pub(crate) types: bool,
-    /// Changes that the data may not allow are steps of their own.
+    /// Whether changes that the data may not allow become checks of their own.
     pub(crate) background: bool,
 }
 
-/// The steps that make `known` like `wanted`.
-pub(super) fn compare(known: &Attr, wanted: &Attr, options: Options) -> Vec<Step> {
+/// Returns the steps that change `known` to `wanted`.
+pub(super) fn compare(known: &Attr, wanted: &Attr, options: PushOptions) -> Vec<Step> {
     let flags = known.unique != wanted.unique || known.required != wanted.required;
     let inline = match wanted.is_link() {
         true => {
@@ -28,16 +28,16 @@ pub(super) fn compare(known: &Attr, wanted: &Attr, options: Options) -> Vec<Step
     };
     let mut steps = Vec::new();
     if options.background {
-        let mut check = |differs: bool, check: Check| {
+        let mut check = |differs: bool, check: PropertyChange| {
             if differs {
                 steps.push(Step::check(known, check));
             }
         };
         if !wanted.is_link() {
-            check(known.index != wanted.index, Check::Index(wanted.index));
-            check(known.unique != wanted.unique, Check::Unique(wanted.unique));
+            check(known.index != wanted.index, PropertyChange::Index(wanted.index));
+            check(known.unique != wanted.unique, PropertyChange::Unique(wanted.unique));
         }
-        check(known.required != wanted.required, Check::Required(wanted.required));
+        check(known.required != wanted.required, PropertyChange::Required(wanted.required));
     }
     if inline {
         let mut wanted = wanted.clone();
@@ -49,7 +49,7 @@ pub(super) fn compare(known: &Attr, wanted: &Attr, options: Options) -> Vec<Step
         steps.push(Step::update(&wanted));
     }
     if options.types && !wanted.is_link() && known.checked_type != wanted.checked_type {
-        steps.push(Step::check(known, Check::Type(wanted.checked_type)));
+        steps.push(Step::check(known, PropertyChange::Type(wanted.checked_type)));
     }
     steps
 }

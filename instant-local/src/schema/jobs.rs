@@ -1,109 +1,109 @@
-//! Checks that were performed, as the real server's background jobs
-//! (`docs/protocol/schema-and-platform.md`, "3.8 Background jobs"): kept so that clients that ask
-//! for them find them. They are done when the change is answered.
+//! Records of finished checks, which clients see as background jobs
+//! (`docs/protocol/schema-and-platform.md`, "3.8 Background jobs"). Checks finish before the
+//! response to the schema change is sent.
 
 use std::collections::VecDeque;
 
 use instant_core::{Object, Uuid, Value};
 
-use super::{checks::Trouble, step::Check};
+use super::{data_checks::CheckFailure, step::PropertyChange};
 
-/// How many jobs are remembered; older ones are forgotten, as they are when the process ends.
-const KEPT: usize = 1000;
-/// Values are remembered up to so many bytes of JSON.
-const LONGEST: usize = 10_000;
+/// The number of jobs that are kept. They are lost when the process ends.
+const MAX_JOBS: usize = 1000;
+/// The length in bytes to which the JSON of values is cut.
+const MAX_VALUE_LEN: usize = 10_000;
 
 /// The jobs of an app, the oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Jobs(VecDeque<Job>);
 
-/// One check that was performed.
+/// A finished check.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Job {
     pub(crate) id: Uuid,
     pub(crate) app: Uuid,
     pub(crate) attr: Uuid,
-    /// The attribute's name when the check was performed.
+    /// The attribute's name at the time of the check.
     pub(crate) name: String,
-    pub(crate) check: Check,
-    /// All checks of one request; none for a job that was asked for alone.
+    pub(crate) check: PropertyChange,
+    /// The id of the request's group of checks; `None` for a job that was started on its own.
     pub(crate) group: Option<Uuid>,
-    /// As answers show it.
+    /// The time of the check, as responses show it.
     pub(crate) at: String,
-    /// Why the property was not set.
-    pub(crate) trouble: Option<Trouble>,
+    /// The reason why the property was not changed.
+    pub(crate) failure: Option<CheckFailure>,
 }
 
 impl Jobs {
-    /// Remembers a job.
+    /// Keeps a job.
     pub(crate) fn push(&mut self, mut job: Job) {
-        if let Some(trouble) = &mut job.trouble {
-            let sample = trouble.sample.iter_mut().flatten().map(|(_, value)| value);
-            sample.chain(&mut trouble.repeated).for_each(shorten);
+        if let Some(failure) = &mut job.failure {
+            let sample = failure.sample.iter_mut().flatten().map(|(_, value)| value);
+            sample.chain(&mut failure.repeated).for_each(shorten);
         }
-        if self.0.len() >= KEPT {
+        if self.0.len() >= MAX_JOBS {
             self.0.pop_front();
         }
         self.0.push_back(job);
     }
 
-    /// The job with this id.
+    /// Returns the job with this id.
     pub(crate) fn get(&self, id: Uuid) -> Option<&Job> {
         self.0.iter().find(|job| job.id == id)
     }
 
-    /// The jobs of one request.
+    /// Returns the jobs of one request.
     pub(crate) fn group(&self, group: Uuid) -> impl Iterator<Item = &Job> {
         self.0.iter().filter(move |job| job.group == Some(group))
     }
 }
 
 impl Job {
-    /// The job as the answer to a change shows it: not begun yet.
-    pub(crate) fn waiting(&self) -> Value {
+    /// Returns the job as not started yet, as the response to a schema change shows it.
+    pub(crate) fn to_queued_json(&self) -> Value {
         let mut out = self.common("waiting", self.first_stage());
         out.insert("work_completed", Value::Null);
-        for absent in ["error", "error_data", "invalid_unique_value", "done_at"] {
-            out.insert(absent, Value::Null);
+        for column in ["error", "error_data", "invalid_unique_value", "done_at"] {
+            out.insert(column, Value::Null);
         }
         out.into()
     }
 
-    /// The same with what only the answer to a change has.
-    pub(crate) fn waiting_row(&self) -> Value {
-        let mut out = match self.waiting() {
+    /// Returns the queued job with the members that only the response to a schema change has.
+    pub(crate) fn to_queued_row(&self) -> Value {
+        let mut out = match self.to_queued_json() {
             Value::Object(members) => members,
             _ => Object::new(),
         };
-        for absent in ["context", "error_detail", "invalid_entity_id", "job_dependency", "worker_id"] {
-            out.insert(absent, Value::Null);
+        for column in ["context", "error_detail", "invalid_entity_id", "job_dependency", "worker_id"] {
+            out.insert(column, Value::Null);
         }
         let family = match self.check {
-            Check::Index(_) => "index",
-            Check::Unique(_) => "unique",
-            Check::Required(_) => "required",
-            Check::Type(_) => "data-type",
+            PropertyChange::Index(_) => "index",
+            PropertyChange::Unique(_) => "unique",
+            PropertyChange::Required(_) => "required",
+            PropertyChange::Type(_) => "data-type",
         };
         out.insert("job_serial_key", family);
         out.into()
     }
 
-    /// The job as it ended.
-    pub(crate) fn ended(&self) -> Value {
-        let trouble = self.trouble.as_ref();
-        let status = if trouble.is_some() { "errored" } else { "completed" };
-        let stage = trouble.map_or_else(|| self.last_stage(), |trouble| trouble.stage);
+    /// Returns the finished job.
+    pub(crate) fn to_json(&self) -> Value {
+        let failure = self.failure.as_ref();
+        let status = if failure.is_some() { "errored" } else { "completed" };
+        let stage = failure.map_or_else(|| self.last_stage(), |failure| failure.stage);
         let mut out = self.common(status, stage);
         out.insert("attr_name", &self.name);
         out.insert("work_completed", 0i64);
-        out.insert("done_at", trouble.is_none().then(|| self.at.clone()));
-        out.insert("error", trouble.map(|trouble| trouble.error));
-        out.insert("error_data", trouble.and_then(|trouble| trouble.data.clone()).unwrap_or_default());
-        let repeated = trouble.and_then(|trouble| trouble.repeated.clone());
+        out.insert("done_at", failure.is_none().then(|| self.at.clone()));
+        out.insert("error", failure.map(|failure| failure.error));
+        out.insert("error_data", failure.and_then(|failure| failure.data.clone()).unwrap_or_default());
+        let repeated = failure.and_then(|failure| failure.repeated.clone());
         out.insert("invalid_unique_value", repeated.unwrap_or_default());
-        let sample = trouble.and_then(|trouble| trouble.sample.as_ref());
+        let sample = failure.and_then(|failure| failure.sample.as_ref());
         let sample =
-            sample.map(|sample| sample.iter().map(|(id, value)| shown(id, value)).collect::<Value>());
+            sample.map(|sample| sample.iter().map(|(id, value)| triple_json(id, value)).collect::<Value>());
         out.insert("invalid_triples_sample", sample.unwrap_or_default());
         out.into()
     }
@@ -119,7 +119,7 @@ impl Job {
         out.insert("job_stage", stage);
         out.insert("work_estimate", 0i64);
         let checked = match self.check {
-            Check::Type(checked) => checked,
+            PropertyChange::Type(checked) => checked,
             _ => None,
         };
         out.insert("checked_data_type", checked.map_or(Value::Null, Value::from));
@@ -130,33 +130,33 @@ impl Job {
 
     fn first_stage(&self) -> &'static str {
         match self.check {
-            Check::Required(true) | Check::Type(Some(_)) => "estimate-work",
-            Check::Required(false) => "update-attr",
+            PropertyChange::Required(true) | PropertyChange::Type(Some(_)) => "estimate-work",
+            PropertyChange::Required(false) => "update-attr",
             _ => "update-attr-start",
         }
     }
 
     fn last_stage(&self) -> &'static str {
         match self.check {
-            Check::Required(true) => "revalidate",
-            Check::Required(false) => "update-attr",
+            PropertyChange::Required(true) => "revalidate",
+            PropertyChange::Required(false) => "update-attr",
             _ => "update-attr-done",
         }
     }
 }
 
-/// The beginning of a value that is too long to be kept.
+/// Cuts a value that is too long to keep.
 fn shorten(value: &mut Value) {
     let text = match &*value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    if let Some((end, _)) = text.char_indices().find(|(at, _)| *at >= LONGEST) {
+    if let Some((end, _)) = text.char_indices().find(|(at, _)| *at >= MAX_VALUE_LEN) {
         *value = format!("{}…", &text[..end]).into();
     }
 }
 
-fn shown(entity: &Uuid, value: &Value) -> Value {
+fn triple_json(entity: &Uuid, value: &Value) -> Value {
     let mut out = Object::new();
     out.insert("entity_id", *entity);
     out.insert("value", value.clone());

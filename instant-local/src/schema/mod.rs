@@ -1,13 +1,14 @@
-//! Changes of an app's schema: what a declared schema would add or change (`plan`), and performing that, or steps that a
-//! client worked out (`apply`). Nothing here reads a request or writes a key: `transact` does what changes mean for data.
+//! Schema changes: plans for a declared schema ([`plan`]), and performing a plan or a client's
+//! steps ([`apply`]). Requests are parsed elsewhere, and [`transact`](crate::transact) applies the
+//! changes to the data.
 
 mod apply;
-mod checks;
 mod compare;
+mod data_checks;
 mod jobs;
+mod json;
 mod parse;
 mod plan;
-mod shown;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -18,13 +19,13 @@ use instant_core::schema::Schema;
 
 use self::plan::plan;
 pub(crate) use self::{
-    apply::{Applied, apply, run_checks},
-    compare::Options,
+    apply::{ApplyReport, apply, run_checks},
+    compare::PushOptions,
     jobs::{Job, Jobs},
+    json::{bracketed, declared, grouped, listed, soft_deleted},
     parse::parse,
-    plan::Plan,
-    shown::{bracketed, declared, grouped, listed, soft_deleted},
-    step::{Check, Step},
+    plan::PushPlan,
+    step::{PropertyChange, Step},
 };
 use crate::{
     catalog::{self, Catalog},
@@ -34,16 +35,16 @@ use crate::{
     transact::Writer,
 };
 
-/// Gives a new app the attributes of a schema.
+/// Writes the attributes of a schema to a new app.
 ///
 /// # Errors
 ///
-/// The refusal that pushing the schema would meet.
-pub(crate) fn begin(transaction: &mut Transaction, schema: &Schema, now: i64) -> Result<(), Failure> {
+/// Returns the rejection that a push of the schema would meet.
+pub(crate) fn write_initial(transaction: &mut Transaction, schema: &Schema, now: i64) -> Result<(), Failure> {
     let catalog = Arc::new(Catalog::new());
-    let plan = plan(&catalog, schema, Options { types: true, background: false })?;
+    let plan = plan(&catalog, schema, PushOptions { types: true, background: false })?;
     let mut writer = Writer::new(transaction, catalog, now);
-    apply::change(&mut writer, &plan.steps)?;
+    apply::apply_steps(&mut writer, &plan.steps)?;
     writer.flush();
     let mut catalog = writer.catalog();
     catalog::save(transaction, Arc::make_mut(&mut catalog))?;
@@ -54,7 +55,7 @@ pub(crate) fn begin(transaction: &mut Transaction, schema: &Schema, now: i64) ->
 ///
 /// # Errors
 ///
-/// The rejection of a schema that cannot be compared with the state's.
-pub(crate) fn plan_push(state: &State, schema: &Schema, options: Options) -> Result<Plan, Failure> {
+/// Returns the rejection of a schema that conflicts with the state's.
+pub(crate) fn plan_push(state: &State, schema: &Schema, options: PushOptions) -> Result<PushPlan, Failure> {
     plan(&state.catalog, schema, options)
 }

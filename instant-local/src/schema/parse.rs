@@ -1,5 +1,5 @@
-//! Reads the steps that a client sends (`docs/protocol/schema-and-platform.md`, "4.5 Every step's
-//! JSON"). What the real server fails at with status 500 is refused with its place.
+//! Parses the steps of a client (`docs/protocol/schema-and-platform.md`, "4.5 Every step's JSON").
+//! Steps at which the real server fails with status 500 are rejected with their path.
 
 use instant_core::{
     Issue, Object, PathSegment, Uuid, ValidationError, Value,
@@ -7,14 +7,14 @@ use instant_core::{
     steps::parse_uuid,
 };
 
-use super::step::{Action, Check, Step, Update};
+use super::step::{PropertyChange, Step, StepAction, Update};
 use crate::failure::Failure;
 
-/// Reads a list of steps; an object has none.
+/// Parses a list of steps. An object counts as an empty list.
 ///
 /// # Errors
 ///
-/// The first step that cannot be read, with its place.
+/// Returns the first error, with the path of its step.
 pub(crate) fn parse(json: &Value) -> Result<Vec<Step>, Failure> {
     let steps = json.as_array().unwrap_or_default().iter().enumerate();
     steps
@@ -25,7 +25,7 @@ pub(crate) fn parse(json: &Value) -> Result<Vec<Step>, Failure> {
         .collect()
 }
 
-fn action(step: &Value, at: usize) -> Result<Action, ValidationError> {
+fn action(step: &Value, at: usize) -> Result<StepAction, ValidationError> {
     let refused = |place: &[PathSegment], message: &str| {
         let place = [&[PathSegment::Index(at)], place].concat();
         ValidationError::new("steps", Issue::message(message).at(place))
@@ -42,7 +42,7 @@ fn action(step: &Value, at: usize) -> Result<Action, ValidationError> {
     };
     match name {
         "add-attr" => {
-            let attr = Attr::parse(&lenient(payload), at)?;
+            let attr = Attr::parse(&normalize_payload(payload), at)?;
             let reverse = [1.into(), "reverse-identity".into()];
             match &attr.reverse {
                 None if payload.get("reverse-identity").is_some_and(Value::is_truthy) => {
@@ -51,31 +51,31 @@ fn action(step: &Value, at: usize) -> Result<Action, ValidationError> {
                 Some(name) if name.id == attr.forward.id => {
                     Err(refused(&reverse, "the two names of a link need two ids"))
                 }
-                _ => Ok(Action::Add(attr)),
+                _ => Ok(StepAction::Add(attr)),
             }
         }
-        "update-attr" => Ok(Action::Update(update(payload, id("id")?, &refused)?)),
+        "update-attr" => Ok(StepAction::Update(update(payload, id("id")?, &refused)?)),
         "delete-attr" => {
             let id = payload.as_str().and_then(parse_uuid);
             let id = id.ok_or_else(|| refused(&[1.into()], "`delete-attr` needs the id of an attribute"))?;
-            Ok(Action::Delete(id))
+            Ok(StepAction::Delete(id))
         }
         _ => {
             let word = payload.get("checked-data-type").and_then(Value::as_str);
-            match Check::parse(name, word.and_then(CheckedType::parse)) {
-                Some(check) => Ok(Action::Check { attr: id("attr-id")?, check }),
+            match PropertyChange::parse(name, word.and_then(CheckedType::parse)) {
+                Some(check) => Ok(StepAction::Check { attr: id("attr-id")?, check }),
                 None if name == "check-data-type" => Err(refused(
                     &[1.into(), "checked-data-type".into()],
                     "`checked-data-type` has to be `string`, `number`, `boolean` or `date`",
                 )),
-                None => Ok(Action::Nothing),
+                None => Ok(StepAction::Nothing),
             }
         }
     }
 }
 
-/// The payload as a strict reader takes it: flags of any kind, nulls for what is not there.
-fn lenient(payload: &Value) -> Value {
+/// Normalizes a payload for the strict parser: flags become booleans, and missing members null.
+fn normalize_payload(payload: &Value) -> Value {
     let Some(members) = payload.as_object() else { return payload.clone() };
     let kept = members.iter().filter(|(key, value)| *key != "checked-data-type" || !value.is_null());
     let read = |(key, value): (&str, &Value)| {

@@ -1,5 +1,6 @@
-//! What a declared schema adds to the catalog and changes in it; nothing is ever deleted or renamed
-//! (`docs/protocol/schema-and-platform.md`, "3.6 Additive plan and apply").
+//! Plans the steps that add what a declared schema contains and the catalog lacks, and that change
+//! what differs. Nothing is deleted or renamed (`docs/protocol/schema-and-platform.md`,
+//! "3.6 Additive plan and apply").
 
 use instant_core::{
     Issue, ValidationError,
@@ -7,7 +8,7 @@ use instant_core::{
 };
 
 use super::{
-    compare::{Options, compare},
+    compare::{PushOptions, compare},
     step::Step,
 };
 use crate::{
@@ -15,21 +16,21 @@ use crate::{
     failure::Failure,
 };
 
-/// What a push does.
+/// The plan of a schema push.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Plan {
+pub(crate) struct PushPlan {
     /// New `id` attributes, then attributes, then links.
     pub(crate) steps: Vec<Step>,
-    /// What was understood of the schema: all that is declared, but for `id` and for what belongs to the system.
+    /// The attributes that the schema declares, without `id` and system attributes.
     pub(crate) wanted: Vec<Attr>,
 }
 
-/// Compares a schema with what is there.
+/// Compares a schema with the catalog.
 ///
 /// # Errors
 ///
-/// All names that are taken and all cascades that cannot be, together.
-pub(crate) fn plan(catalog: &Catalog, schema: &Schema, options: Options) -> Result<Plan, Failure> {
+/// Returns all conflicting names and invalid cascades together.
+pub(crate) fn plan(catalog: &Catalog, schema: &Schema, options: PushOptions) -> Result<PushPlan, Failure> {
     let (mut ids, mut rest) = (Vec::new(), Vec::new());
     for mut attr in attrs_of(schema).into_iter().filter(|attr| !is_system(catalog, attr)) {
         if !options.types {
@@ -53,7 +54,7 @@ pub(crate) fn plan(catalog: &Catalog, schema: &Schema, options: Options) -> Resu
             Some(known) => steps.extend(compare(&known.attr, attr, options)),
         }
     }
-    Ok(Plan { steps, wanted: rest })
+    Ok(PushPlan { steps, wanted: rest })
 }
 
 fn is_same_link(a: &Attr, b: &Attr) -> bool {
@@ -64,7 +65,7 @@ fn is_same_link(a: &Attr, b: &Attr) -> bool {
     a.is_link() && b.is_link() && names(a) == names(b)
 }
 
-/// The attribute with the names of `attr`.
+/// Returns the attribute with the names of `attr`.
 fn known<'c>(catalog: &'c Catalog, attr: &Attr) -> Option<&'c Attribute> {
     let label = catalog.resolve(&attr.forward.namespace, &attr.forward.label)?;
     let known = &label.attribute;
@@ -75,7 +76,8 @@ fn known<'c>(catalog: &'c Catalog, attr: &Attr) -> Option<&'c Attribute> {
     (same && label.side == Side::Forward).then_some(known)
 }
 
-/// Whether an attribute is the system's: it is left out, but for a link that is declared in another way.
+/// Returns whether an attribute is a system attribute, which plans omit. A system link that is
+/// declared with other names is not.
 fn is_system(catalog: &Catalog, attr: &Attr) -> bool {
     let name = &attr.forward;
     let Some(label) = catalog.resolve(&name.namespace, &name.label) else { return false };
@@ -106,7 +108,7 @@ fn check(catalog: &Catalog, attrs: &[Attr]) -> Result<(), Failure> {
         if known(catalog, attr).is_some() {
             continue;
         }
-        if is_turned(catalog, attr) {
+        if is_reversed(catalog, attr) {
             turned.push(issue(
                 forward,
                 "a link with these two labels exists in the other direction; swap `forward` and `reverse` here, or delete the \
@@ -137,8 +139,8 @@ fn check(catalog: &Catalog, attrs: &[Attr]) -> Result<(), Failure> {
     }
 }
 
-/// Whether the two ends of a link exist with their roles exchanged.
-fn is_turned(catalog: &Catalog, attr: &Attr) -> bool {
+/// Returns whether a link with the same ends exists in the other direction.
+fn is_reversed(catalog: &Catalog, attr: &Attr) -> bool {
     let Some(reverse) = &attr.reverse else { return false };
     let Some(label) = catalog.resolve(&reverse.namespace, &reverse.label) else { return false };
     let known = &label.attribute.attr;

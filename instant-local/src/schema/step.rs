@@ -1,41 +1,41 @@
-//! One step of a change of the schema: what it does, and the JSON that the wire has for it
-//! (`docs/protocol/schema-and-platform.md`, "4.5 Every step's JSON").
+//! The steps of schema changes and their JSON (`docs/protocol/schema-and-platform.md`,
+//! "4.5 Every step's JSON").
 
 use instant_core::{
     Object, Uuid, Value,
     schema::{Attr, Cardinality, CheckedType, Identity},
 };
 
-use super::shown::payload;
+use super::json::payload;
 
-/// A step.
+/// A step of a schema change.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Step {
-    pub(crate) action: Action,
-    /// As it is shown to clients: `[name, payload]`.
+    pub(crate) action: StepAction,
+    /// The JSON that clients see: `[name, payload]`.
     pub(crate) json: Value,
 }
 
-/// What a step does.
+/// The action of a step.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Action {
+pub(crate) enum StepAction {
     /// `add-attr`.
     Add(Attr),
     /// `update-attr`.
     Update(Update),
-    /// `delete-attr`; no step of a plan is one.
+    /// `delete-attr`, which plans never contain.
     Delete(Uuid),
-    /// A step that the real server performs in the background.
+    /// A check, which the real server performs in the background.
     Check {
         /// The attribute's id.
         attr: Uuid,
-        check: Check,
+        check: PropertyChange,
     },
-    /// A name that nobody knows: it is shown again, and nothing is done.
+    /// A step with an unknown name, which responses repeat and which does nothing.
     Nothing,
 }
 
-/// Changes of an attribute that is there; what is not given stays.
+/// Changes of an existing attribute. Missing members stay unchanged.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Update {
     pub(crate) id: Uuid,
@@ -45,25 +45,25 @@ pub(crate) struct Update {
     pub(crate) unique: Option<bool>,
     pub(crate) index: Option<bool>,
     pub(crate) required: Option<bool>,
-    /// The cascades are always set: what is not given is taken away.
+    /// The cascades are always set; a missing one is removed.
     pub(crate) on_delete: bool,
     pub(crate) on_delete_reverse: bool,
 }
 
-/// A property of an attribute to be set if the data allows it, or to be taken away.
+/// A property of an attribute to set, if the data allows it, or to unset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Check {
+pub(crate) enum PropertyChange {
     Index(bool),
     Unique(bool),
     Required(bool),
-    /// A type, or none.
+    /// A type, or `None` to remove it.
     Type(Option<CheckedType>),
 }
 
 impl Update {
-    /// The attribute as it will be.
+    /// Applies the changes to an attribute.
     pub(super) fn apply(&self, attr: &mut Attr) {
-        // A name keeps its id.
+        // A renamed identity keeps its id.
         let rename = |name: &mut Identity, to: &Option<Identity>| {
             if let Some(to) = to {
                 (name.namespace, name.label) = (to.namespace.clone(), to.label.clone());
@@ -82,8 +82,8 @@ impl Update {
     }
 }
 
-impl Check {
-    /// The wire's word.
+impl PropertyChange {
+    /// Returns the name on the wire.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Index(true) => "index",
@@ -97,7 +97,7 @@ impl Check {
         }
     }
 
-    /// The check with this name; `checked` says the type, where one is needed.
+    /// Parses the name of a check; `checked` is the type, for the checks that need one.
     pub(crate) fn parse(word: &str, checked: Option<CheckedType>) -> Option<Self> {
         let all = [true, false].into_iter().flat_map(|on| {
             [Self::Index(on), Self::Unique(on), Self::Required(on), Self::Type(checked.filter(|_| on))]
@@ -105,7 +105,7 @@ impl Check {
         all.into_iter().find(|check| check.as_str() == word)
     }
 
-    /// Sets the property.
+    /// Applies the change to an attribute.
     pub(super) fn apply(self, attr: &mut Attr) {
         match self {
             Self::Index(on) => attr.index = on,
@@ -117,12 +117,12 @@ impl Check {
 }
 
 impl Step {
-    /// Whether it adds, changes or deletes an attribute at once.
+    /// Returns whether the step adds, changes or deletes an attribute directly.
     pub(crate) fn changes_attributes(&self) -> bool {
-        matches!(self.action, Action::Add(_) | Action::Update(_) | Action::Delete(_))
+        matches!(self.action, StepAction::Add(_) | StepAction::Update(_) | StepAction::Delete(_))
     }
 
-    /// The step as it is shown once its job is known.
+    /// Returns the JSON of the step with the id of its job.
     pub(super) fn with_job(&self, job: Uuid) -> Value {
         let mut json = self.json.clone();
         if let Value::Array(parts) = &mut json
@@ -133,16 +133,16 @@ impl Step {
         json
     }
 
-    /// A step that adds an attribute.
+    /// Creates a step that adds an attribute.
     pub(super) fn add(attr: Attr) -> Self {
         let mut payload = payload(&attr, &["inferred-types"]);
         if attr.forward.label == "id" {
             payload.remove("required?");
         }
-        Self { json: named("add-attr", payload), action: Action::Add(attr) }
+        Self { json: named("add-attr", payload), action: StepAction::Add(attr) }
     }
 
-    /// A step that makes the known attribute with the ids of `attr` like `attr`.
+    /// Creates a step that changes the existing attribute with the ids of `attr` to `attr`.
     pub(super) fn update(attr: &Attr) -> Self {
         let update = Update {
             id: attr.id,
@@ -156,11 +156,11 @@ impl Step {
             on_delete_reverse: attr.on_delete_reverse,
         };
         let payload = payload(attr, &["inferred-types", "checked-data-type"]);
-        Self { json: named("update-attr", payload), action: Action::Update(update) }
+        Self { json: named("update-attr", payload), action: StepAction::Update(update) }
     }
 
-    /// A step that sets or takes away a property of a known attribute.
-    pub(super) fn check(known: &Attr, check: Check) -> Self {
+    /// Creates a step that sets or unsets a property of an existing attribute.
+    pub(super) fn check(known: &Attr, check: PropertyChange) -> Self {
         let mut out = Object::new();
         out.insert("attr-id", known.id);
         let name = &known.forward;
@@ -168,10 +168,10 @@ impl Step {
             "forward-identity",
             Value::from([name.id.into(), Value::from(&name.namespace), (&name.label).into()]),
         );
-        if let Check::Type(Some(checked)) = check {
+        if let PropertyChange::Type(Some(checked)) = check {
             out.insert("checked-data-type", checked);
         }
-        Self { json: named(check.as_str(), out), action: Action::Check { attr: known.id, check } }
+        Self { json: named(check.as_str(), out), action: StepAction::Check { attr: known.id, check } }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     failure::Failure,
     layout,
     request::RequestContext,
-    rules::{Action, Checked, Judge, Linked, Question, RuleSource, values},
+    rules::{Action, LinkedRow, PermissionCheck, RowCheck, RuleSource, WriteChecks, values},
     state::StateRef,
 };
 
@@ -27,17 +27,17 @@ pub(super) struct TransactionGuard<'a> {
     rules: RuleSource<'a>,
     app_id: Uuid,
     debug: Option<DebugMode>,
-    judge: Option<Judge>,
-    rows: HashMap<Named, Touched>,
+    checks: Option<WriteChecks>,
+    rows: HashMap<Named, RowChange>,
     /// The rows that get values, an id at least.
     written: HashSet<Named>,
     /// What is checked when everything is written.
-    later: Vec<Later>,
+    pending: Vec<PendingCheck>,
 }
 
 /// What the transaction does to a row.
 #[derive(Debug)]
-struct Touched {
+struct RowChange {
     /// As it is; none if it does not exist.
     before: Option<Object>,
     /// As it will be.
@@ -46,11 +46,11 @@ struct Touched {
     rule_params: Option<Value>,
 }
 
-/// A question about a row that exists only when the transaction is done.
+/// A row_check about a row that exists only when the transaction is done.
 #[derive(Debug)]
-enum Later {
+enum PendingCheck {
     Row(Action, Named),
-    Link { action: Action, row: Named, other: Named, named: NamespaceNo },
+    Link { action: Action, row: Named, other: Named, reported_as: NamespaceNo },
 }
 
 impl<'a> TransactionGuard<'a> {
@@ -65,10 +65,10 @@ impl<'a> TransactionGuard<'a> {
             rules,
             app_id: app.id(),
             debug,
-            judge: None,
+            checks: None,
             rows: HashMap::new(),
             written: HashSet::new(),
-            later: Vec::new(),
+            pending: Vec::new(),
         }
     }
 
@@ -80,18 +80,18 @@ impl<'a> TransactionGuard<'a> {
     /// The rejection by a rule.
     pub(super) fn before(&mut self, intents: &Intents<'_>, state: StateRef<'_>) -> Result<(), Failure> {
         let permissions = self.rules.permissions(state.snapshot, self.app_id, self.debug.is_some())?;
-        let mut judge = Judge::new(permissions, self.context);
-        let mut asking = Asking {
+        let mut checks = WriteChecks::new(permissions, self.context);
+        let mut pass = CheckPass {
             intents,
             state,
-            judge: &mut judge,
+            checks: &mut checks,
             rows: &mut self.rows,
             written: &mut self.written,
-            later: &mut self.later,
+            pending: &mut self.pending,
         };
-        asking.before()?;
-        let verdict = judge.verdict();
-        self.judge = Some(judge);
+        pass.before()?;
+        let verdict = checks.verdict();
+        self.checks = Some(checks);
         verdict
     }
 
@@ -102,43 +102,43 @@ impl<'a> TransactionGuard<'a> {
     ///
     /// The rejection by a rule.
     pub(super) fn after(&mut self, intents: &Intents<'_>, state: StateRef<'_>) -> Result<(), Failure> {
-        let Some(judge) = &mut self.judge else { return Ok(()) };
-        judge.state_changed();
-        let later = std::mem::take(&mut self.later);
-        let mut asking = Asking {
+        let Some(checks) = &mut self.checks else { return Ok(()) };
+        checks.state_changed();
+        let pending = std::mem::take(&mut self.pending);
+        let mut pass = CheckPass {
             intents,
             state,
-            judge,
+            checks,
             rows: &mut self.rows,
             written: &mut self.written,
-            later: &mut self.later,
+            pending: &mut self.pending,
         };
-        asking.after(later)?;
-        judge.verdict()
+        pass.after(pending)?;
+        checks.verdict()
     }
 
     /// Returns whether all checks passed.
     pub(super) fn all_passed(&self) -> bool {
-        self.judge.as_ref().is_none_or(Judge::all_passed)
+        self.checks.as_ref().is_none_or(WriteChecks::all_passed)
     }
 
     /// Returns the checks, if they are recorded.
-    pub(super) fn into_checks(self) -> Vec<Checked> {
-        self.judge.map(|judge| judge.trace).unwrap_or_default()
+    pub(super) fn into_checks(self) -> Vec<PermissionCheck> {
+        self.checks.map(|checks| checks.records).unwrap_or_default()
     }
 }
 
 /// One turn of questions.
-struct Asking<'t, 'p> {
+struct CheckPass<'t, 'p> {
     intents: &'t Intents<'p>,
     state: StateRef<'t>,
-    judge: &'t mut Judge,
-    rows: &'t mut HashMap<Named, Touched>,
+    checks: &'t mut WriteChecks,
+    rows: &'t mut HashMap<Named, RowChange>,
     written: &'t mut HashSet<Named>,
-    later: &'t mut Vec<Later>,
+    pending: &'t mut Vec<PendingCheck>,
 }
 
-impl Asking<'_, '_> {
+impl CheckPass<'_, '_> {
     fn before(&mut self) -> Result<(), Failure> {
         for intent in &self.intents.all {
             if let Intent::Write { entity } = intent {
@@ -152,68 +152,73 @@ impl Asking<'_, '_> {
                 Intent::Unlink { attribute, from, to } => self.link(attribute, *from, *to, false)?,
                 Intent::Delete { entity } => {
                     let Some(id) = self.intents.id(*entity) else { continue };
-                    let rule_params = self.touched(*entity)?.rule_params.clone();
+                    let rule_params = self.change(*entity)?.rule_params.clone();
                     let data = self.read(*entity)?;
-                    let question = question(Action::Delete, *entity, id, data, None);
-                    self.judge.ask(self.state, Question { rule_params: rule_params.as_ref(), ..question })?;
+                    let row_check = row_check(Action::Delete, *entity, id, data, None);
+                    self.checks
+                        .check_row(self.state, RowCheck { rule_params: rule_params.as_ref(), ..row_check })?;
                 }
-                Intent::DeleteAttr => self.judge.refuse_attr(),
+                Intent::DeleteAttr => self.checks.deny_attr_deletion(),
                 Intent::AddAttr { .. } => {}
             }
         }
         Ok(())
     }
 
-    fn after(&mut self, later: Vec<Later>) -> Result<(), Failure> {
-        for later in later {
-            match later {
-                Later::Row(action, row) => {
-                    let Some((id, data)) = self.made(row)? else { continue };
-                    let touched = self.touched(row)?;
-                    let (modified, rule_params) = (touched.modified.clone(), touched.rule_params.clone());
-                    let question = question(action, row, id, Some(data.clone()), Some(data));
+    fn after(&mut self, pending: Vec<PendingCheck>) -> Result<(), Failure> {
+        for pending in pending {
+            match pending {
+                PendingCheck::Row(action, row) => {
+                    let Some((id, data)) = self.created_row(row)? else { continue };
+                    let change = self.change(row)?;
+                    let (modified, rule_params) = (change.modified.clone(), change.rule_params.clone());
+                    let row_check = row_check(action, row, id, Some(data.clone()), Some(data));
                     let rule_params = rule_params.as_ref();
-                    self.judge.ask(self.state, Question { modified: &modified, rule_params, ..question })?;
+                    self.checks
+                        .check_row(self.state, RowCheck { modified: &modified, rule_params, ..row_check })?;
                 }
-                Later::Link { action, row, other, named } => {
-                    let Some((id, data)) = self.made(row)? else { continue };
-                    let actions = [self.becomes(row)?, self.becomes(other)?];
+                PendingCheck::Link { action, row, other, reported_as } => {
+                    let Some((id, data)) = self.created_row(row)? else { continue };
+                    let actions = [self.link_effect(row)?, self.link_effect(other)?];
                     let linked = self.intents.id(other).map(|id| (id, other));
                     let linked = match linked {
                         Some((id, other)) => {
-                            let data = self.made(other)?.map(|(_, data)| data);
-                            Some(Linked { namespace: other.namespace, id, data, actions })
+                            let data = self.created_row(other)?.map(|(_, data)| data);
+                            Some(LinkedRow { namespace: other.namespace, id, data, actions })
                         }
                         None => None,
                     };
-                    let rule_params = self.touched(row)?.rule_params.clone();
-                    let question = question(action, row, id, Some(data.clone()), Some(data));
+                    let rule_params = self.change(row)?.rule_params.clone();
+                    let row_check = row_check(action, row, id, Some(data.clone()), Some(data));
                     let rule_params = rule_params.as_ref();
-                    self.judge.ask(self.state, Question { linked, rule_params, named, ..question })?;
+                    self.checks
+                        .check_row(self.state, RowCheck { linked, rule_params, reported_as, ..row_check })?;
                 }
             }
         }
         for intent in &self.intents.all {
             if let Intent::AddAttr { attr: Value::Object(attribute) } = intent {
-                self.judge.ask_attr(self.state, attribute.clone())?;
+                self.checks.check_attr_creation(self.state, attribute.clone())?;
             }
         }
         Ok(())
     }
 
-    /// Asks whether the row may be updated, or, later, created.
+    /// Asks whether the row may be updated, or, pending, created.
     fn own(&mut self, row: Named) -> Result<(), Failure> {
         let id = self.intents.id(row);
-        let touched = self.touched(row)?;
-        let (Some(before), Some(id)) = (&touched.before, id) else {
-            self.later.push(Later::Row(Action::Create, row));
+        let change = self.change(row)?;
+        let (Some(before), Some(id)) = (&change.before, id) else {
+            self.pending.push(PendingCheck::Row(Action::Create, row));
             return Ok(());
         };
-        let (before, after) = (Some(before.clone()), Some(touched.after.clone()));
-        let (modified, rule_params) = (touched.modified.clone(), touched.rule_params.clone());
-        let question = question(Action::Update, row, id, before, after);
-        self.judge
-            .ask(self.state, Question { modified: &modified, rule_params: rule_params.as_ref(), ..question })
+        let (before, after) = (Some(before.clone()), Some(change.after.clone()));
+        let (modified, rule_params) = (change.modified.clone(), change.rule_params.clone());
+        let row_check = row_check(Action::Update, row, id, before, after);
+        self.checks.check_row(
+            self.state,
+            RowCheck { modified: &modified, rule_params: rule_params.as_ref(), ..row_check },
+        )
     }
 
     fn link(&mut self, attribute: &Attribute, from: Named, to: Named, link: bool) -> Result<(), Failure> {
@@ -225,70 +230,71 @@ impl Asking<'_, '_> {
         let mut defined = [false, false];
         for ((row, _, action), defined) in sides.iter().zip(&mut defined) {
             let name = self.state.catalog.namespace_name(row.namespace).unwrap_or_default();
-            *defined = self.judge.permissions.rules.rule(name, action)?.is_some();
+            *defined = self.checks.permissions.rules.rule(name, action)?.is_some();
         }
         if defined == [false, false] {
-            if link || self.touched(from)?.before.is_some() {
+            if link || self.change(from)?.before.is_some() {
                 self.own(from)?;
             }
             return self.view(to, link);
         }
         for (at, (row, other, action)) in sides.into_iter().enumerate().filter(|(at, _)| defined[*at]) {
             let forward = at == 0;
-            let named = from.namespace;
-            let touched = self.touched(row)?;
-            let (before, after) = (touched.before.clone(), touched.after.clone());
-            let rule_params = touched.rule_params.clone();
+            let reported_as = from.namespace;
+            let change = self.change(row)?;
+            let (before, after) = (change.before.clone(), change.after.clone());
+            let rule_params = change.rule_params.clone();
             let Some((mut data, id)) = before.zip(self.intents.id(row)) else {
                 if link && self.written.contains(&self.intents.same(row)) {
-                    self.later.push(Later::Link { action, row, other, named });
+                    self.pending.push(PendingCheck::Link { action, row, other, reported_as });
                 }
                 continue;
             };
             if !forward {
                 data.insert("$action", "update");
             }
-            let actions = [self.becomes(row)?, self.becomes(other)?];
+            let actions = [self.link_effect(row)?, self.link_effect(other)?];
             // The row that stores the link is seen with it from the other side.
-            let there = self.touched(other)?;
-            let linked_data = if forward { there.before.clone() } else { Some(there.after.clone()) };
-            let linked = Linked {
+            let other_change = self.change(other)?;
+            let linked_data =
+                if forward { other_change.before.clone() } else { Some(other_change.after.clone()) };
+            let linked = LinkedRow {
                 namespace: other.namespace,
                 id: self.intents.id(other).unwrap_or_default(),
                 data: linked_data,
                 actions,
             };
-            let question = question(action, row, id, Some(data), Some(after));
+            let row_check = row_check(action, row, id, Some(data), Some(after));
             let (linked, rule_params) = (Some(linked), rule_params.as_ref());
-            self.judge.ask(self.state, Question { linked, rule_params, named, ..question })?;
+            self.checks.check_row(self.state, RowCheck { linked, rule_params, reported_as, ..row_check })?;
         }
         Ok(())
     }
 
-    /// Asks whether the target of a link may be seen, now or once it is made.
+    /// Asks whether the target of a link may be seen, now or once it is created_row.
     fn view(&mut self, row: Named, link: bool) -> Result<(), Failure> {
         let id = self.intents.id(row);
-        let touched = self.touched(row)?;
-        let Some((before, id)) = touched.before.clone().zip(id) else {
+        let change = self.change(row)?;
+        let Some((before, id)) = change.before.clone().zip(id) else {
             if link && self.written.contains(&self.intents.same(row)) {
-                self.later.push(Later::Row(Action::View, row));
+                self.pending.push(PendingCheck::Row(Action::View, row));
             }
             return Ok(());
         };
-        let (after, rule_params) = (touched.after.clone(), touched.rule_params.clone());
-        let question = question(Action::View, row, id, Some(before), Some(after));
-        self.judge.ask(self.state, Question { rule_params: rule_params.as_ref(), ..question })
+        let (after, rule_params) = (change.after.clone(), change.rule_params.clone());
+        let row_check = row_check(Action::View, row, id, Some(before), Some(after));
+        self.checks.check_row(self.state, RowCheck { rule_params: rule_params.as_ref(), ..row_check })
     }
 
-    fn becomes(&mut self, row: Named) -> Result<&'static str, Failure> {
-        Ok(if self.touched(row)?.before.is_some() { "update" } else { "create" })
+    fn link_effect(&mut self, row: Named) -> Result<&'static str, Failure> {
+        Ok(if self.change(row)?.before.is_some() { "update" } else { "create" })
     }
 
-    /// A row that the transaction made, as steps say; what the backend adds by itself is not shown.
-    fn made(&mut self, row: Named) -> Result<Option<(Uuid, Object)>, Failure> {
+    /// A row that the transaction created_row, as steps say; what the backend adds by itself is not shown.
+    fn created_row(&mut self, row: Named) -> Result<Option<(Uuid, Object)>, Failure> {
         let Some(id) = self.intents.id(row) else { return Ok(None) };
         let Some(stored) = self.read(row)? else { return Ok(None) };
-        let after = self.touched(row)?.after.clone();
+        let after = self.change(row)?.after.clone();
         let mut data = Object::new();
         for (label, value) in stored {
             if !value.is_null() || after.get(&label).is_some() {
@@ -304,7 +310,7 @@ impl Asking<'_, '_> {
     }
 
     /// What the transaction does to a row, found out in the first turn.
-    fn touched(&mut self, row: Named) -> Result<&Touched, Failure> {
+    fn change(&mut self, row: Named) -> Result<&RowChange, Failure> {
         let row = self.intents.same(row);
         if !self.rows.contains_key(&row) {
             let before = self.read(row)?;
@@ -314,8 +320,8 @@ impl Asking<'_, '_> {
             }
             let modified = self.intents.modified(row).into_iter().map(str::to_owned).collect();
             let rule_params = Some(self.intents.rule_params(row)).filter(|params| !params.is_empty());
-            let touched = Touched { before, after, modified, rule_params: rule_params.map(Value::from) };
-            self.rows.insert(row, touched);
+            let change = RowChange { before, after, modified, rule_params: rule_params.map(Value::from) };
+            self.rows.insert(row, change);
         }
         self.rows.get(&row).ok_or_else(|| Failure::damaged("a row that nobody looked at"))
     }
@@ -331,15 +337,15 @@ impl Asking<'_, '_> {
     }
 }
 
-fn question<'q>(
+fn row_check<'q>(
     action: Action,
     row: Named,
     id: Uuid,
     data: Option<Object>,
     new_data: Option<Object>,
-) -> Question<'q> {
+) -> RowCheck<'q> {
     let namespace = row.namespace;
-    Question {
+    RowCheck {
         action,
         namespace,
         id,
@@ -348,6 +354,6 @@ fn question<'q>(
         linked: None,
         modified: &[],
         rule_params: None,
-        named: namespace,
+        reported_as: namespace,
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn load(app: &App, lines: &[(u64, Line)]) -> Result<(), (Option<u64>,
                 Line::Entity(entity) => put(&mut writer, entity, || app.clock().tick(), &mut kinds)?,
                 Line::Link(link) => connect(&mut writer, link)?,
                 Line::Rules(code) => {
-                    rules::check(code)?;
+                    rules::validate_code(code)?;
                     rules::replace(writer.transaction, code)?;
                 }
                 _ => return Err(refused("an export begins once, with its header")),

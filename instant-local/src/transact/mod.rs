@@ -48,7 +48,7 @@ use crate::{
     failure::Failure,
     limits::Limits,
     request::RequestContext,
-    rules::{Checked, RuleSource},
+    rules::{PermissionCheck, RuleSource},
     store::Decision,
 };
 
@@ -89,7 +89,7 @@ pub(crate) struct TransactOutcome {
     /// Whether the permission rules allow everything.
     pub(crate) all_passed: bool,
     /// The permission checks, if they are recorded.
-    pub(crate) checks: Vec<Checked>,
+    pub(crate) checks: Vec<PermissionCheck>,
 }
 
 /// Performs steps, all or none.

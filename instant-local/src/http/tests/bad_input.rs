@@ -1,5 +1,5 @@
-//! Every parameter of every endpoint, missing and with values that it cannot have: what is refused says where, and nothing fails
-//! with status 500 or keeps anybody waiting.
+//! Sends every parameter of every endpoint missing and malformed. Each rejection names the
+//! parameter, and no request fails with status 500 or hangs.
 
 use std::{fmt, time::Duration};
 
@@ -15,7 +15,7 @@ use tokio::{
 use super::{
     Fixture,
     endpoints::{
-        Auth::{self, Admin, AdminAsGuest, Nobody},
+        Auth::{self, Admin, AdminAsGuest, Public},
         ENDPOINTS,
         Kind::{Any, Code, Collection, Email, Names, Object, Text, Uuid},
         Parameter,
@@ -24,15 +24,15 @@ use super::{
 };
 use crate::Local;
 
-/// A value that some parameters cannot have.
+/// A value that some parameters do not accept.
 #[derive(Clone)]
-enum Given {
+enum Sent {
     Absent,
     /// JSON in a body, plain text elsewhere.
     Value(String),
 }
 
-impl fmt::Display for Given {
+impl fmt::Display for Sent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Absent => f.write_str("absent"),
@@ -41,50 +41,50 @@ impl fmt::Display for Given {
     }
 }
 
-/// What comes of a value.
+/// The expected result of a value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Outcome {
     Missing,
     Malformed,
-    /// The parameter is understood or ignored; whether the call succeeds depends on the rest.
+    /// The parameter is accepted or ignored. The result of the call depends on the others.
     Accepted,
 }
 
 impl Parameter {
-    fn cases(&self) -> Vec<(Given, Outcome)> {
+    fn cases(&self) -> Vec<(Sent, Outcome)> {
         let absent = if self.required { Outcome::Missing } else { Outcome::Accepted };
-        let mut cases = vec![(Given::Absent, absent)];
+        let mut cases = vec![(Sent::Absent, absent)];
         match self.place {
             Body => {
                 let x = "x".repeat(1 << 20);
                 let large = [format!("\"{x}\""), format!("\"{x}@example.com\""), format!("[\"{x}\"]")];
                 let nested = [format!("{{\"{x}\":{{}}}}"), "[".repeat(900) + &"]".repeat(900)];
                 let small = ["true", "7", "\"\"", "\" \\n\"", "\"x\"", "[]", "[7]", "{}", "{\"a\":[]}"];
-                cases.extend(["null", "false"].map(|json| (Given::Value(json.into()), absent)));
+                cases.extend(["null", "false"].map(|json| (Sent::Value(json.into()), absent)));
                 for json in small.map(str::to_owned).into_iter().chain(large).chain(nested) {
                     let outcome = self.outcome(&Value::parse(&json).unwrap());
-                    cases.push((Given::Value(json), outcome));
+                    cases.push((Sent::Value(json), outcome));
                 }
             }
             Query => {
                 let large = "x".repeat(60_000);
                 for text in ["", "%20", "x", "%ff", &large] {
                     let decoded = text.replace("%20", " ").replace("%ff", "\u{fffd}");
-                    cases.push((Given::Value(text.into()), self.outcome(&decoded.into())));
+                    cases.push((Sent::Value(text.into()), self.outcome(&decoded.into())));
                 }
                 let repeated = format!("x&{}=y", self.name);
-                cases.push((Given::Value(repeated), Outcome::Malformed));
+                cases.push((Sent::Value(repeated), Outcome::Malformed));
             }
             Header => {
                 for text in ["", "x", "\u{e9}", &"x".repeat(1 << 20)] {
-                    cases.push((Given::Value(text.into()), self.outcome(&text.into())));
+                    cases.push((Sent::Value(text.into()), self.outcome(&text.into())));
                 }
             }
         }
         cases
     }
 
-    /// What comes of a value that is there.
+    /// Returns the expected result of a value that is present.
     fn outcome(&self, value: &Value) -> Outcome {
         let accepted = match self.kind {
             Any => true,
@@ -102,7 +102,7 @@ impl Parameter {
         if accepted { Outcome::Accepted } else { Outcome::Malformed }
     }
 
-    /// Where an error says that it is.
+    /// Returns the path of the parameter in errors.
     fn path(&self) -> Vec<&str> {
         match self.place {
             Body => vec!["body", self.name],
@@ -113,20 +113,20 @@ impl Parameter {
 }
 
 impl Fixture {
-    /// A call with good values, but for that of one parameter.
+    /// Creates a call with valid values, except that of one parameter.
     fn call_with(
         &self,
         endpoint: &(&str, Auth, &[Parameter]),
-        bad: Option<(&Parameter, &Given)>,
+        bad: Option<(&Parameter, &Sent)>,
     ) -> Request<Bytes> {
         let (request, auth, parameters) = *endpoint;
         let (method, path) = request.split_once(' ').unwrap();
         let (mut body, mut query, mut headers) = (Vec::new(), Vec::new(), Vec::new());
         for parameter in parameters {
             let value = match bad {
-                Some((bad, Given::Absent)) if std::ptr::eq(bad, parameter) => continue,
-                Some((bad, Given::Value(value))) if std::ptr::eq(bad, parameter) => value.clone(),
-                _ => parameter.good.replace("$id", &self.app.id.to_string()),
+                Some((bad, Sent::Absent)) if std::ptr::eq(bad, parameter) => continue,
+                Some((bad, Sent::Value(value))) if std::ptr::eq(bad, parameter) => value.clone(),
+                _ => parameter.valid.replace("$id", &self.app.id.to_string()),
             };
             match parameter.place {
                 Body => body.push(format!("\"{}\":{value}", parameter.name)),
@@ -135,7 +135,7 @@ impl Fixture {
             }
         }
         let mut built = Request::builder().method(method).uri(format!("{path}?{}", query.join("&")));
-        if auth != Nobody {
+        if auth != Public {
             built = built.header("app-id", self.app.id.to_string());
             built = built.header("authorization", format!("Bearer {}", self.app.admin_token));
         }
@@ -151,16 +151,18 @@ impl Fixture {
         built.body(format!("{{{}}}", body.join(",")).into()).unwrap()
     }
 
-    async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
-        timeout(Duration::from_secs(20), self.local.call(request)).await.expect("no answer within 20 seconds")
+    async fn respond(&self, request: Request<Bytes>) -> Response<Bytes> {
+        timeout(Duration::from_secs(20), self.local.call(request))
+            .await
+            .expect("no response within 20 seconds")
     }
 }
 
-/// What an answer says, in short: its status, and the type and place of an error.
-fn shown(answer: &Response<Bytes>) -> Result<String, String> {
-    let status = answer.status().as_u16();
-    let text = String::from_utf8_lossy(answer.body());
-    let body = Value::parse(&text).map_err(|error| format!("{status}, no JSON: {error}"))?;
+/// Summarizes a response: its status, and the type and path of an error.
+fn summary(response: &Response<Bytes>) -> Result<String, String> {
+    let status = response.status().as_u16();
+    let text = String::from_utf8_lossy(response.body());
+    let body = Value::parse(&text).map_err(|error| format!("{status}, invalid JSON: {error}"))?;
     if status == 200 {
         return Ok("200".to_owned());
     }
@@ -179,17 +181,18 @@ fn run(test: impl Future<Output = Vec<String>>) {
 }
 
 #[test]
-fn parameters_are_refused_by_place() {
+fn invalid_parameters_are_rejected_with_their_path() {
     run(async {
         let fixture = Fixture::new();
         let mut failures = Vec::new();
         for endpoint in ENDPOINTS {
             for parameter in endpoint.2 {
                 let place = Value::from_iter(parameter.path());
-                for (given, outcome) in parameter.cases() {
-                    let answer = fixture.answer(fixture.call_with(endpoint, Some((parameter, &given)))).await;
-                    let got = shown(&answer);
-                    let good = match (&got, outcome) {
+                for (sent, outcome) in parameter.cases() {
+                    let response =
+                        fixture.respond(fixture.call_with(endpoint, Some((parameter, &sent)))).await;
+                    let got = summary(&response);
+                    let passes = match (&got, outcome) {
                         (Err(_), _) => false,
                         (Ok(got), Outcome::Missing) => *got == format!("400 param-missing {place}"),
                         (Ok(got), Outcome::Malformed) => *got == format!("400 param-malformed {place}"),
@@ -197,9 +200,9 @@ fn parameters_are_refused_by_place() {
                             ["200", "400", "429"].contains(&&got[..3]) && !got.contains(" param-")
                         }
                     };
-                    if !good {
+                    if !passes {
                         failures.push(format!(
-                            "{} {} = {given}: {got:?}, not {outcome:?}",
+                            "{} {} = {sent}: {got:?}, not {outcome:?}",
                             endpoint.0, parameter.name
                         ));
                     }
@@ -211,13 +214,13 @@ fn parameters_are_refused_by_place() {
 }
 
 #[test]
-fn good_values_are_accepted() {
+fn valid_parameters_are_accepted() {
     run(async {
         let fixture = Fixture::new();
         let mut failures = Vec::new();
         for endpoint in ENDPOINTS {
-            let got = shown(&fixture.answer(fixture.call_with(endpoint, None)).await);
-            // An id and a code that nobody has.
+            let got = summary(&fixture.respond(fixture.call_with(endpoint, None)).await);
+            // An id and a code that do not exist.
             let unknown = ["200", "400 record-not-found"];
             if !got.as_ref().is_ok_and(|got| unknown.contains(&got.as_str())) {
                 failures.push(format!("{}: {got:?}", endpoint.0));
@@ -228,7 +231,7 @@ fn good_values_are_accepted() {
 }
 
 #[test]
-fn credentials_are_refused_by_place() {
+fn invalid_credentials_are_rejected_with_their_path() {
     const MISSING: &str = "400 param-missing";
     const MALFORMED: &str = "400 param-malformed";
     const STRANGER: &str = "0badbad0-0bad-4bad-8bad-0badbad0bad0";
@@ -257,7 +260,7 @@ fn credentials_are_refused_by_place() {
     run(async {
         let fixture = Fixture::new();
         let mut failures = Vec::new();
-        for endpoint in ENDPOINTS.iter().filter(|(_, auth, _)| *auth != Nobody) {
+        for endpoint in ENDPOINTS.iter().filter(|(_, auth, _)| *auth != Public) {
             let honoured = if endpoint.1 == Admin { &[] } else { &acted[..] };
             for (name, value, want) in opened.iter().chain(honoured) {
                 let mut request = fixture.call_with(endpoint, None);
@@ -265,7 +268,7 @@ fn credentials_are_refused_by_place() {
                 if let Some(value) = value {
                     request.headers_mut().insert(*name, value.parse().unwrap());
                 }
-                let got = shown(&fixture.answer(request).await);
+                let got = summary(&fixture.respond(request).await);
                 if got.as_ref() != Ok(want) {
                     let value = value.unwrap_or("absent");
                     failures.push(format!("{} {name}: {value:.40}: {got:?}, not {want}", endpoint.0));
@@ -277,7 +280,7 @@ fn credentials_are_refused_by_place() {
 }
 
 #[test]
-fn a_head_without_measure_is_refused_and_the_next_is_served() {
+fn oversized_head_is_rejected_and_later_requests_are_served() {
     run(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -285,21 +288,21 @@ fn a_head_without_measure_is_refused_and_the_next_is_served() {
         tokio::spawn(async move { local.serve(listener, std::future::pending()).await });
         let mut failures = Vec::new();
         let long = "x".repeat(1 << 20);
-        for (head, refusals) in [
+        for (head, statuses) in [
             (format!("GET /admin/users?email={long} HTTP/1.1\r\n\r\n"), &["414", "431"][..]),
             (format!("GET /admin/schema HTTP/1.1\r\nAs-Token: {long}\r\n\r\n"), &["431"]),
             ("GET /health HTTP/1.1\r\nConnection: close\r\n\r\n".to_owned(), &["200"]),
         ] {
             let mut stream = TcpStream::connect(address).await.unwrap();
-            // It may hang up before it has read all.
+            // The server may close the connection before it has read everything.
             let _ = stream.write_all(head.as_bytes()).await;
-            let mut answer = Vec::new();
-            let read = timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await;
-            let answer = String::from_utf8_lossy(&answer);
-            let status = answer.split(' ').nth(1);
-            let hung_up = matches!(read, Ok(Err(_))) && answer.is_empty();
-            if read.is_err() || !(hung_up || status.is_some_and(|status| refusals.contains(&status))) {
-                failures.push(format!("{head:.40}: {read:?}, {answer:.200}"));
+            let mut response = Vec::new();
+            let read = timeout(Duration::from_secs(20), stream.read_to_end(&mut response)).await;
+            let response = String::from_utf8_lossy(&response);
+            let status = response.split(' ').nth(1);
+            let closed = matches!(read, Ok(Err(_))) && response.is_empty();
+            if read.is_err() || !(closed || status.is_some_and(|status| statuses.contains(&status))) {
+                failures.push(format!("{head:.40}: {read:?}, {response:.200}"));
             }
         }
         failures

@@ -1,4 +1,4 @@
-//! What holds for every request: paths, bodies, credentials, origins, temporary apps.
+//! Conventions of all requests: paths, bodies, credentials, origins, temporary apps.
 
 use bytes::Bytes;
 use expect_test::expect;
@@ -8,7 +8,7 @@ use instant_core::Value;
 use super::{Fixture, check};
 
 #[test]
-fn unknown_paths_and_methods_answer_nothing() {
+fn unknown_paths_and_methods_get_an_empty_response() {
     check(
         &[
             "GET /nope",
@@ -98,7 +98,7 @@ fn credentials_are_checked_in_the_order_of_the_server() {
 }
 
 #[test]
-fn as_headers_decide_whom_a_request_acts_as() {
+fn as_headers_select_the_caller() {
     check(
         &[
             "POST /admin/query\nas-token: x\nas-guest: 1\n\n{\"query\":{}}",
@@ -118,7 +118,7 @@ fn as_headers_decide_whom_a_request_acts_as() {
 }
 
 #[test]
-fn guests_see_an_app_without_rules_but_not_its_users() {
+fn guests_see_rows_without_rules_but_no_users() {
     const USER: &str =
         r#"["update", "$users", "0badbad0-0bad-4bad-8bad-0badbad0bad0", {"email": "a@b.example"}]"#;
     const GOAL: &str = r#"["update", "goals", "0badbad0-0bad-4bad-8bad-0badbad0bad1", {"title": "fit"}]"#;
@@ -140,7 +140,7 @@ fn guests_see_an_app_without_rules_but_not_its_users() {
 }
 
 #[test]
-fn pages_of_other_origins_may_read_answers() {
+fn cors_headers_let_other_origins_read_responses() {
     check(
         &[
             "OPTIONS /nope\norigin: https://cafe.example\naccess-control-request-method: PUT\naccess-control-request-headers: content-type,app-id",
@@ -164,7 +164,7 @@ fn pages_of_other_origins_may_read_answers() {
 }
 
 #[test]
-fn temporary_apps_are_made_and_shown() {
+fn temporary_apps_are_created_and_shown() {
     check(
         &[
             "POST /dash/apps/ephemeral\n-app\n\n{\"title\": \"  \"}",
@@ -186,7 +186,7 @@ fn temporary_apps_are_made_and_shown() {
 }
 
 #[tokio::test]
-async fn a_temporary_app_opens_with_its_token_and_can_be_stopped() {
+async fn temporary_app_opens_with_its_token_and_can_be_disabled() {
     let fixture = Fixture::new();
     let post = |path: &str, body: String| {
         let request =

@@ -1,4 +1,4 @@
-//! The parameters of every endpoint, and what they have to be.
+//! The table of all endpoints with their parameters and the values these accept.
 
 /// One parameter.
 pub(super) struct Parameter {
@@ -6,8 +6,8 @@ pub(super) struct Parameter {
     pub(super) name: &'static str,
     pub(super) kind: Kind,
     pub(super) required: bool,
-    /// A value that is accepted: JSON in a body, plain elsewhere.
-    pub(super) good: &'static str,
+    /// A valid value: JSON in a body, plain text elsewhere.
+    pub(super) valid: &'static str,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -17,38 +17,38 @@ pub(super) enum Place {
     Header,
 }
 
-/// What a parameter has to be.
+/// The values that a parameter accepts.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Kind {
     Uuid,
     Email,
-    /// Not blank; a number counts as its text.
+    /// Text that is not blank, or a number.
     Text,
     /// Any text.
     Code,
     Object,
     /// An array or an object.
     Collection,
-    /// What is neither a number nor true.
+    /// Any value except a number or `true`.
     Names,
-    /// Whatever it is, it is not the parameter's fault.
+    /// Any value.
     Any,
 }
 
 use Kind::{Any, Code, Collection, Email, Names, Object, Text, Uuid};
 use Place::{Body, Header, Query};
 
-/// A required parameter.
-const fn req(place: Place, name: &'static str, kind: Kind, good: &'static str) -> Parameter {
-    Parameter { place, name, kind, required: true, good }
+/// Creates a required parameter.
+const fn req(place: Place, name: &'static str, kind: Kind, valid: &'static str) -> Parameter {
+    Parameter { place, name, kind, required: true, valid }
 }
 
-/// An optional parameter.
-const fn opt(place: Place, name: &'static str, kind: Kind, good: &'static str) -> Parameter {
-    Parameter { place, name, kind, required: false, good }
+/// Creates an optional parameter.
+const fn opt(place: Place, name: &'static str, kind: Kind, valid: &'static str) -> Parameter {
+    Parameter { place, name, kind, required: false, valid }
 }
 
-/// Who may call an endpoint.
+/// The callers that an endpoint accepts.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Auth {
     Admin,
@@ -56,17 +56,17 @@ pub(super) enum Auth {
     AdminAsGuest,
     /// The admin, a user or a guest.
     Caller,
-    Nobody,
+    Public,
 }
 
-use Auth::{Admin, AdminAsGuest, Caller, Nobody};
+use Auth::{Admin, AdminAsGuest, Caller, Public};
 
 const EMAIL: &str = r#""ann@example.com""#;
 const ID: &str = r#""0badbad0-0bad-4bad-8bad-0badbad0bad0""#;
 const APP: &str = r#""$id""#;
 const STEPS: &str = r#"[["update","goals","c0000000-0000-4000-8000-000000000001",{"title":"x"}]]"#;
 
-/// The endpoints of `docs/protocol/http-api.md`, "4. Data" to "13. Runtime auth routes", but for
+/// The endpoints of `docs/protocol/http-api.md`, "4. Data" to "13. Runtime auth routes", without
 /// those of live sessions.
 pub(super) const ENDPOINTS: &[(&str, Auth, &[Parameter])] = &[
     (
@@ -156,12 +156,12 @@ pub(super) const ENDPOINTS: &[(&str, Auth, &[Parameter])] = &[
     ("GET /admin/soft_deleted_attrs", Admin, &[]),
     (
         "POST /runtime/auth/send_magic_code",
-        Nobody,
+        Public,
         &[req(Body, "email", Email, EMAIL), req(Body, "app-id", Uuid, APP)],
     ),
     (
         "POST /runtime/auth/verify_magic_code",
-        Nobody,
+        Public,
         &[
             req(Body, "email", Email, EMAIL),
             req(Body, "code", Code, "\"000000\""),
@@ -172,22 +172,22 @@ pub(super) const ENDPOINTS: &[(&str, Auth, &[Parameter])] = &[
     ),
     (
         "POST /runtime/auth/verify_refresh_token",
-        Nobody,
+        Public,
         &[req(Body, "refresh-token", Uuid, ID), req(Body, "app-id", Uuid, APP)],
     ),
     (
         "POST /runtime/auth/sign_in_guest",
-        Nobody,
+        Public,
         &[req(Body, "app-id", Uuid, APP), opt(Body, "extra-fields", Any, "{}")],
     ),
     (
         "POST /runtime/signout",
-        Nobody,
+        Public,
         &[req(Body, "app_id", Uuid, APP), req(Body, "refresh_token", Uuid, ID)],
     ),
     (
         "POST /runtime/oauth/id_token",
-        Nobody,
+        Public,
         &[
             req(Body, "id_token", Text, "\"x\""),
             req(Body, "client_name", Text, "\"google\""),

@@ -1,4 +1,5 @@
-//! Files that somebody uploads, names or asks for with bad intent: nothing leaves the app's folder, and nothing opens another app.
+//! Hostile paths, tokens and addresses of files. No file is written outside the app's folder, and
+//! no token opens another app.
 
 use std::path::Path;
 
@@ -8,7 +9,8 @@ use instant_core::{Uuid, Value};
 use super::Fixture;
 use crate::Local;
 
-/// Everything below a directory, folders with a slash; random names as `<id>`.
+/// Lists everything below a directory. Folders have a trailing slash, and random names are shown as
+/// `<id>`.
 fn tree(directory: &Path, below: &str) -> Vec<String> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(directory).unwrap().flatten() {
@@ -26,7 +28,7 @@ fn tree(directory: &Path, below: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_path_is_a_name_and_never_a_place() {
+async fn file_paths_never_leave_the_app_folder() {
     let directory = tempfile::tempdir().unwrap();
     let outside = directory.path().join("outside.txt");
     std::fs::write(&outside, "outside").unwrap();
@@ -49,10 +51,10 @@ async fn a_path_is_a_name_and_never_a_place() {
         "%2e%2e%2foutside.txt",
     ];
     for path in paths {
-        let answer = fixture.send(&format!("PUT /admin/storage/upload\npath: {path}\n\nmine")).await;
-        assert!(answer.starts_with("200 "), "{path}: {answer}");
+        let response = fixture.send(&format!("PUT /admin/storage/upload\npath: {path}\n\nmine")).await;
+        assert!(response.starts_with("200 "), "{path}: {response}");
     }
-    // What no header can carry arrives in JSON.
+    // Text that no header can carry is sent as JSON.
     let unicode = "日".repeat(4096 / 3);
     for (path, want) in [
         ("a\0b", "A value in the transaction contains null bytes, which cannot be stored."),
@@ -62,8 +64,8 @@ async fn a_path_is_a_name_and_never_a_place() {
         let request =
             format!("POST /admin/storage/signed-upload-url\n-save put data\n\n{{\"filename\":{name}}}");
         fixture.send(&request).await;
-        let answer = fixture.send("PUT $put\n-app\n\nmine").await;
-        assert!(answer.starts_with("400 ") && answer.contains(want), "{answer}");
+        let response = fixture.send("PUT $put\n-app\n\nmine").await;
+        assert!(response.starts_with("400 ") && response.contains(want), "{response}");
         fixture.saved.lock().unwrap().clear();
         let deleted = format!("POST /admin/storage/files/delete\n\n{{\"filenames\":[{name}]}}");
         assert_eq!(fixture.send(&deleted).await, r#"200 json {"data":{"ids":[]}}"#);
@@ -82,7 +84,7 @@ async fn a_path_is_a_name_and_never_a_place() {
 }
 
 #[tokio::test]
-async fn a_token_of_another_app_opens_nothing() {
+async fn token_of_another_app_is_rejected() {
     let fixture = Fixture::new();
     fixture.send("PUT /admin/storage/upload\npath: a.txt\n\nmine").await;
     let other = Fixture::of(fixture.local.clone(), fixture.local.create_app("other").unwrap());
@@ -92,7 +94,7 @@ async fn a_token_of_another_app_opens_nothing() {
     let session = other.saved.lock().unwrap()[0].1.clone();
     let by_admin = format!("-auth\nauthorization: Bearer {}", other.app.admin_token);
     let by_user = format!("-auth\nas-token: {session}");
-    let mut answers = String::new();
+    let mut responses = String::new();
     for who in [&by_admin, &by_user] {
         for request in [
             "PUT /admin/storage/upload\nWHO\npath: a.txt\n\nforged",
@@ -103,9 +105,9 @@ async fn a_token_of_another_app_opens_nothing() {
             "GET /admin/storage/signed-download-url?filename=a.txt\nWHO",
             "POST /admin/query\nWHO\n\n{\"query\":{\"$files\":{}}}",
         ] {
-            let answer = fixture.send(&request.replace("WHO", who)).await;
-            let kind = answer.split('"').nth(3).unwrap_or_default();
-            answers.push_str(&format!("{} {kind}\n", &answer[..3]));
+            let response = fixture.send(&request.replace("WHO", who)).await;
+            let kind = response.split('"').nth(3).unwrap_or_default();
+            responses.push_str(&format!("{} {kind}\n", &response[..3]));
         }
     }
     expect![[r#"
@@ -124,7 +126,7 @@ async fn a_token_of_another_app_opens_nothing() {
         400 param-missing
         400 record-not-found
     "#]]
-    .assert_eq(&answers);
+    .assert_eq(&responses);
     let size = "POST /admin/query\n\n{\"query\":{\"$files\":{\"$\":{\"fields\":[\"path\",\"size\"]}}}}";
     let kept = fixture.send(size).await;
     assert_eq!(kept, r#"200 json {"$files":[{"id":"<id>","path":"a.txt","size":4}]}"#);

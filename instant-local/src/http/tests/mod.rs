@@ -1,4 +1,4 @@
-//! Requests through the same door as the network's, and what comes back.
+//! Tests of the HTTP API: requests as text, through the same service that serves connections.
 
 mod bad_input;
 mod conventions;
@@ -25,7 +25,7 @@ use crate::{AppCredentials, Local};
 struct Fixture {
     local: Local,
     app: AppCredentials,
-    /// What was saved of earlier answers, by name.
+    /// Saved parts of earlier responses, by name.
     saved: Mutex<Vec<(String, String)>>,
 }
 
@@ -40,8 +40,10 @@ impl Fixture {
         Self { local, app, saved: Mutex::default() }
     }
 
-    /// `method path`, headers in lines, a blank line, a body. `$id` and `$token` stand for the app's; `-auth` leaves out the token,
-    /// `-app` also the app id; `-save name path` keeps a part of the answer, for which `$name` stands from then on; `-only path` shows a part.
+    /// Sends a request: `method path`, one header per line, a blank line, and a body. `$id` and
+    /// `$token` stand for those of the app. `-auth` omits the token, and `-app` the app id as well.
+    /// `-save name path` saves a part of the response, for which `$name` stands from then on;
+    /// `-only path` shows a part.
     async fn send(&self, request: &str) -> String {
         let (head, body) = request.split_once("\n\n").unwrap_or((request, ""));
         let fill = |text: &str| {
@@ -101,7 +103,7 @@ impl Fixture {
         out
     }
 
-    /// The text without what differs from run to run.
+    /// Masks the values that differ between runs.
     fn masked(&self, text: &str) -> String {
         let Ok(Value::Object(mut body)) = Value::parse(text) else { return masked_texts(text) };
         if let Some(trace) = body.get_mut("trace-id") {
@@ -118,7 +120,7 @@ impl Fixture {
     }
 }
 
-/// Without ids of random bits and without times.
+/// Masks random ids and times.
 fn masked_texts(text: &str) -> String {
     let mask = |part: &str| match part {
         id if id
@@ -133,23 +135,23 @@ fn masked_texts(text: &str) -> String {
     Vec::from_iter(text.split('"').map(mask)).join("\"")
 }
 
-/// Sends each request to an empty app, and compares all that is answered.
+/// Sends each request to an empty app, and compares all responses.
 #[track_caller]
 fn check(requests: &[&str], want: &Expect) {
     check_in(Fixture::new, requests, want);
 }
 
-/// As [`check`], in an app that `fixture` makes.
+/// As [`check`], in an app that `fixture` creates.
 #[track_caller]
 fn check_in(fixture: impl FnOnce() -> Fixture, requests: &[&str], want: &Expect) {
     let fixture = fixture();
-    let answers = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-        let mut answers = String::new();
+    let responses = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+        let mut responses = String::new();
         for request in requests {
-            answers.push_str(fixture.send(request).await.trim_end());
-            answers.push('\n');
+            responses.push_str(fixture.send(request).await.trim_end());
+            responses.push('\n');
         }
-        answers
+        responses
     });
-    want.assert_eq(&answers);
+    want.assert_eq(&responses);
 }

@@ -1,4 +1,4 @@
-//! Rooms, deleted attributes, sign-in services, and an app that is stopped.
+//! Rooms, deleted attributes, OAuth, accounts, and a disabled app.
 
 use expect_test::expect;
 
@@ -6,7 +6,7 @@ use super::{Fixture, check, check_in};
 use crate::Local;
 
 #[test]
-fn rooms_are_empty() {
+fn presence_of_every_room_is_empty() {
     check(
         &[
             "GET /admin/rooms/presence?room-type=a&room-id=b",
@@ -48,7 +48,7 @@ fn deleted_attributes_are_listed_under_new_names() {
 }
 
 #[test]
-fn nobody_signs_in_by_other_services() {
+fn oauth_rejects_unknown_clients_and_codes() {
     check(
         &[
             "POST /runtime/oauth/token\n-app\n\n{}",
@@ -72,7 +72,7 @@ fn nobody_signs_in_by_other_services() {
 }
 
 #[test]
-fn nobody_has_an_account() {
+fn account_endpoints_reject_every_token() {
     check(
         &[
             "GET /dash",
@@ -97,7 +97,7 @@ fn nobody_has_an_account() {
     );
 }
 
-/// An app that is made as a temporary one, so that it can be stopped.
+/// Creates a temporary app, which can be disabled.
 fn temporary() -> Fixture {
     let local = Local::in_memory();
     let made = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -111,7 +111,7 @@ fn temporary() -> Fixture {
 }
 
 #[test]
-fn a_stopped_app_signs_out_and_tells_who_is_there() {
+fn disabled_app_still_signs_out_and_verifies_tokens() {
     let stop =
         "POST /dash/apps/ephemeral/$id/status\n-app\n\n{\"admin-token\":\"$token\",\"status\":\"read-only\"}";
     let start = stop.replace("read-only", "active");

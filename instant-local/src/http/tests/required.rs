@@ -1,4 +1,4 @@
-//! Deletions of what a required link needs.
+//! Deletions of rows that a required link needs.
 
 use expect_test::expect;
 use instant_core::{Value, schema::Schema};
@@ -17,7 +17,7 @@ fn todos_of_users() -> Fixture {
 }
 
 #[test]
-fn a_user_that_a_required_link_needs_is_not_deleted() {
+fn deleting_a_user_that_a_required_link_needs_fails() {
     let steps = |steps: &str| format!("POST /admin/transact\n\n{{\"steps\":[{steps}]}}");
     check_in(
         todos_of_users,

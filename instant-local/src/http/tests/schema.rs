@@ -1,11 +1,11 @@
-//! Schema endpoints: who may call them, and what they need.
+//! Schema endpoints: credentials, plans, changes and jobs.
 
 use expect_test::expect;
 
 use super::check;
 
 #[test]
-fn schemas_are_opened_by_the_apps_own_token() {
+fn schema_endpoints_require_the_token_of_the_app() {
     check(
         &[
             "GET /dash/apps/$id/schema/pull\n-auth",
@@ -27,7 +27,7 @@ fn schemas_are_opened_by_the_apps_own_token() {
 }
 
 #[test]
-fn a_change_is_planned_made_and_its_checks_are_found() {
+fn schema_change_is_planned_applied_and_its_jobs_are_found() {
     let schema = r#""schema": {"entities": {"boats": {"attrs": {"name": {"valueType": "string"}}}},
         "links": [{"forward": {"on": "boats", "has": "one", "label": "port"}, "reverse": {"on": "ports", "has": "many", "label": "boats"}},
                   {"forward": {"on": "boats", "has": "one", "label": "port", "required": true},

@@ -1,4 +1,4 @@
-//! Files: uploading, fetching, listing, deleting.
+//! Uploads, downloads, listings and deletions of files.
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -48,7 +48,7 @@ fn uploads_are_checked_and_stored() {
 }
 
 #[test]
-fn files_are_deleted_by_their_whole_path() {
+fn files_are_deleted_by_exact_path() {
     check(
         &[
             "PUT /admin/storage/upload\n-save a data.id\npath: d/a.txt\n\nhello",
@@ -90,11 +90,11 @@ fn files_are_deleted_by_their_whole_path() {
 }
 
 #[test]
-fn a_file_is_fetched_by_its_address_alone() {
+fn file_address_needs_no_credentials() {
     let fixture = Fixture::new();
     let other = fixture.local.create_app("other").unwrap();
-    let answers = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-        let mut answers = String::new();
+    let responses = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+        let mut responses = String::new();
         for request in [
             "PUT /admin/storage/upload\npath: a.txt\ncontent-type: text/plain; x=é\ncontent-disposition: attachment; filename=\"é\"\n\nhello",
             "GET /admin/storage/signed-download-url?filename=none",
@@ -107,15 +107,15 @@ fn a_file_is_fetched_by_its_address_alone() {
             "DELETE /admin/storage/files?filename=a.txt",
             "GET $url\n-app",
         ] {
-            let answer = fixture.send(request).await;
-            answers.push_str(&answer.replace("$url", "<url>"));
-            answers.push('\n');
+            let response = fixture.send(request).await;
+            responses.push_str(&response.replace("$url", "<url>"));
+            responses.push('\n');
         }
         let url = fixture.saved.lock().unwrap()[0].1.clone();
         assert!(url.starts_with("/storage/files/"), "{url}");
         let foreign = url.replace(&fixture.app.id.to_string(), &other.id.to_string());
-        answers.push_str(&fixture.send(&format!("GET {foreign}\n-app")).await);
-        answers
+        responses.push_str(&fixture.send(&format!("GET {foreign}\n-app")).await);
+        responses
     });
     expect![[r#"
         200 json {"data":{"id":"<id>","location-id":"<id>","size":5}}
@@ -128,32 +128,32 @@ fn a_file_is_fetched_by_its_address_alone() {
         403 json {"type":"permission-denied","message":"The address of the file is no longer valid, or was changed; query the file's `url` again","hint":null,"trace-id":".."}
         200 json {"data":{"id":"<id>"}}
         200 text/plain; x=é hello
-        403 json {"type":"permission-denied","message":"The address of the file is no longer valid, or was changed; query the file's `url` again","hint":null,"trace-id":".."}"#]].assert_eq(&answers);
+        403 json {"type":"permission-denied","message":"The address of the file is no longer valid, or was changed; query the file's `url` again","hint":null,"trace-id":".."}"#]].assert_eq(&responses);
 }
 
 #[test]
-fn a_file_has_the_address_that_the_caller_can_reach() {
+fn file_address_uses_the_host_of_the_request() {
     let fixture = Fixture::new();
-    let answers = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-        let mut answers = Vec::new();
+    let responses = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+        let mut responses = Vec::new();
         for request in [
             "PUT /admin/storage/upload\npath: a.txt\n\nhello".to_owned(),
             format!("POST /admin/query\n{FILES}"),
             format!("POST /admin/query_perms_check\nas-guest: 1\n{FILES}"),
         ] {
-            answers.push(fixture.send(&request).await);
+            responses.push(fixture.send(&request).await);
         }
-        answers
+        responses
     });
-    for answer in &answers[1..] {
-        assert!(answer.contains("https://files.example/storage/files/"), "{answer}");
+    for response in &responses[1..] {
+        assert!(response.contains("https://files.example/storage/files/"), "{response}");
     }
 }
 
 const FILES: &str = "host: files.example\nx-forwarded-proto: https\n\n{\"query\":{\"$files\":{}},\"rules-override\":{\"$files\":{\"allow\":{\"view\":\"true\"}}}}";
 
 #[test]
-fn an_upload_address_is_good_once() {
+fn upload_address_is_valid_once() {
     check(
         &[
             "POST /admin/storage/signed-upload-url\n\n{}",
@@ -176,8 +176,8 @@ fn an_upload_address_is_good_once() {
     );
 }
 
-/// Sends a body part by part, and breaks it off or ends it.
-async fn upload_in_parts(local: &Local, parts: usize, breaks_off: bool) -> String {
+/// Sends a body in parts, and either completes it or fails.
+async fn upload_in_parts(local: &Local, parts: usize, fails: bool) -> String {
     let app = local.apps().pop().unwrap();
     let (mut sender, body) = Channel::<Bytes, std::io::Error>::new(1);
     let request = Request::put("/admin/storage/upload")
@@ -186,23 +186,23 @@ async fn upload_in_parts(local: &Local, parts: usize, breaks_off: bool) -> Strin
         .header("path", "large.bin")
         .body(Body::new(body))
         .unwrap();
-    let answering = tokio::spawn(local.service().call(request));
+    let pending = tokio::spawn(local.service().call(request));
     for _ in 0..parts {
         sender.send_data(Bytes::from(vec![7; 100_000])).await.unwrap();
     }
-    if breaks_off {
+    if fails {
         sender.abort(std::io::ErrorKind::ConnectionReset.into());
     } else {
         drop(sender);
     }
-    let response = answering.await.unwrap().unwrap();
+    let response = pending.await.unwrap().unwrap();
     let status = response.status().as_u16();
     let body = response.into_body().collect().await.unwrap().to_bytes();
     format!("{status} {}", String::from_utf8_lossy(&body))
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_leaves_nothing() {
+async fn incomplete_upload_stores_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let count = || {
         let all = std::fs::read_dir(directory.path()).unwrap().flatten();

@@ -25,7 +25,7 @@ fn check(requests: &[&str], want: &Expect) {
 }
 
 #[test]
-fn users_are_made_found_and_deleted() {
+fn users_are_created_found_and_deleted() {
     check(
         &[
             "POST /admin/refresh_tokens\n-save ann user.id\n-save session user.refresh_token\n\n{\"email\":\" Ann@B.example \"}",
@@ -112,22 +112,24 @@ fn parameters_are_checked() {
         400 json {"type":"param-malformed","message":"Malformed parameter: [\"params\" \"id\"]","hint":{"in":["params","id"],"original-input":""},"trace-id":".."}
     "#]],
     );
-    let answer = tokio::runtime::Builder::new_current_thread()
+    let response = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap()
         .block_on(async { fixture("{}").send(&format!("POST /admin/refresh_tokens\n\n{long}")).await });
-    assert!(answer.starts_with("400 json") && answer.contains("Value is too large for a unique attribute."));
-    assert!(answer.len() < 1000, "an error quotes the beginning of a long value");
+    assert!(
+        response.starts_with("400 json") && response.contains("Value is too large for a unique attribute.")
+    );
+    assert!(response.len() < 1000, "an error quotes the beginning of a long value");
 }
 
 #[test]
-fn tokens_of_one_app_open_no_other() {
+fn tokens_of_another_app_are_rejected() {
     let (mine, other) = (fixture("{}"), fixture("{}"));
-    let answers = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    let responses = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
         mine.send("POST /admin/refresh_tokens\n-save session user.refresh_token\n\n{\"email\":\"a@b.example\"}").await;
         mine.send("POST /admin/magic_code\n-save code code\n\n{\"email\":\"a@b.example\"}").await;
         *other.saved.lock().unwrap() = mine.saved.lock().unwrap().clone();
-        let mut answers = String::new();
+        let mut responses = String::new();
         for request in [
             "POST /admin/query\n-auth\nas-token: $session\n\n{\"query\":{}}",
             "GET /admin/users?refresh_token=$session",
@@ -135,12 +137,12 @@ fn tokens_of_one_app_open_no_other() {
             "POST /runtime/auth/verify_refresh_token\n-app\n\n{\"app-id\":\"$id\",\"refresh-token\":\"$session\"}",
             "POST /admin/verify_magic_code\n\n{\"email\":\"a@b.example\",\"code\":\"$code\"}",
         ] {
-            answers.push_str(&other.send(request).await);
-            answers.push('\n');
+            responses.push_str(&other.send(request).await);
+            responses.push('\n');
         }
         let still = "POST /admin/query\n-auth\nas-token: $session\n\n{\"query\":{\"$users\":{\"$\":{\"fields\":[\"email\"]}}}}";
-        answers.push_str(&mine.send(still).await);
-        answers
+        responses.push_str(&mine.send(still).await);
+        responses
     });
     expect![[r#"
         400 json {"type":"record-not-found","message":"Record not found: app-user","hint":{"args":[{"app-id":"$id","refresh-token":"$session"}],"record-type":"app-user"},"trace-id":".."}
@@ -148,13 +150,13 @@ fn tokens_of_one_app_open_no_other() {
         200 json {"ok":true}
         400 json {"type":"record-not-found","message":"Record not found: app-user","hint":{"args":[{"app-id":"$id","refresh-token":"$session"}],"record-type":"app-user"},"trace-id":".."}
         400 json {"type":"record-not-found","message":"Record not found: app-user-magic-code","hint":{"args":[{"email":"a@b.example","code":"$code","app-id":"$id"}],"record-type":"app-user-magic-code"},"trace-id":".."}
-        200 json {"$users":[{"id":"<id>","email":"a@b.example"}]}"#]].assert_eq(&answers);
+        200 json {"$users":[{"id":"<id>","email":"a@b.example"}]}"#]].assert_eq(&responses);
 }
 
 #[test]
-fn what_is_stored_of_secrets_are_hashes() {
+fn secrets_are_stored_as_hashes() {
     let fixture = fixture("{}");
-    let answer = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    let response = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
         fixture
             .send(
                 "POST /admin/refresh_tokens\n-save session user.refresh_token\n\n{\"email\":\"a@b.example\"}",
@@ -163,12 +165,12 @@ fn what_is_stored_of_secrets_are_hashes() {
         fixture.send("POST /admin/magic_code\n-save code code\n\n{\"email\":\"a@b.example\"}").await;
         fixture.send("POST /admin/query\n\n{\"query\":{\"$magicCodes\":{},\"$userRefreshTokens\":{}}}").await
     });
-    assert!(!answer.contains("$session") && !answer.contains("$code"), "{answer}");
-    assert!(answer.contains("hashedToken") && answer.contains("codeHash"), "{answer}");
+    assert!(!response.contains("$session") && !response.contains("$code"), "{response}");
+    assert!(response.contains("hashedToken") && response.contains("codeHash"), "{response}");
 }
 
 #[test]
-fn new_users_ask_the_rule_for_creating_them() {
+fn create_rule_decides_on_new_users() {
     let sign_up = [
         "POST /runtime/auth/sign_in_guest\n-app\n\n{\"app-id\":\"$id\"}",
         "POST /runtime/auth/sign_in_guest\n-app\n\n{\"app-id\":\"$id\",\"extra-fields\":{\"nickname\":\"a\"}}",
@@ -198,7 +200,7 @@ fn new_users_ask_the_rule_for_creating_them() {
 }
 
 #[test]
-fn codes_are_sent_to_whoever_delivers_them() {
+fn codes_are_passed_to_the_mailbox() {
     let fixture = fixture("{}");
     let sent = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&sent);
@@ -206,23 +208,23 @@ fn codes_are_sent_to_whoever_delivers_them() {
         kept.lock().unwrap().push((mail.app_id, mail.email.clone(), mail.code.len()));
         if mail.email.starts_with("gone") { Err("no such mailbox".into()) } else { Ok(()) }
     });
-    let answers = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-        let mut answers = String::new();
+    let responses = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+        let mut responses = String::new();
         for request in [
             "POST /runtime/auth/send_magic_code\n-app\n\n{\"app-id\":\"$id\",\"email\":\"Ann@b.example\"}",
             "POST /runtime/auth/send_magic_code\n-app\n\n{\"app-id\":\"$id\",\"email\":\"gone@b.example\"}",
             "POST /runtime/auth/send_magic_code\n-app\n\n{\"app-id\":\"0badbad0-0bad-4bad-8bad-0badbad0bad0\",\"email\":\"a@b.example\"}",
         ] {
-            answers.push_str(&fixture.send(request).await);
-            answers.push('\n');
+            responses.push_str(&fixture.send(request).await);
+            responses.push('\n');
         }
-        answers
+        responses
     });
     expect![[r#"
         200 json {"sent":true}
         500 json {"type":"email-send-failed","message":"failed to send the magic code to gone@b.example: no such mailbox","hint":{"recipient":"gone@b.example"},"trace-id":".."}
         400 json {"type":"record-not-found","message":"Record not found: app","hint":{"args":[{"id":"<id>"}],"record-type":"app"},"trace-id":".."}
-    "#]].assert_eq(&answers);
+    "#]].assert_eq(&responses);
     let id = fixture.app.id;
     assert_eq!(
         *sent.lock().unwrap(),

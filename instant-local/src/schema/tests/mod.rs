@@ -1,4 +1,4 @@
-//! Changes of schemas as data: what was stored, the steps, and what is there afterwards, on both stores.
+//! Tests of schema changes on both stores: the stored data, the steps, and the result.
 
 mod initial;
 mod random;
@@ -31,8 +31,8 @@ const FLEET: &str = "[['create','boats','#a1',{'name':'Gull','length':7,'no':1}]
     ['create','ports','#b1',{'town':'Kiel'}],['create','ports','#b2',{'town':'Oban'}],
     ['create','ports','#b3',{}],['create','ports','#b4',{}]]";
 
-/// Performs steps on the fleet; `@boats.name` is an attribute's id, `@new` a new one. Shows jobs or the refusal, attributes
-/// and boats that are not as before.
+/// Performs steps on the fleet. `@boats.name` stands for an attribute's id, `@new` for a new one.
+/// Returns the jobs or the rejection, and the attributes and boats that changed.
 #[track_caller]
 fn check(steps: &str, want: &Expect) {
     let outcomes = RefCell::new(Vec::new());
@@ -65,12 +65,12 @@ fn check(steps: &str, want: &Expect) {
     want.assert_eq(&outcomes[0]);
 }
 
-/// The boats, and the ships that they are renamed to.
+/// Returns all boats, and all ships, to which boats may be renamed.
 fn all(app: &App) -> String {
     rows(app, "boats") + &rows(app, "ships").replace("[]", "")
 }
 
-/// What is stored agrees with itself, and the catalog is read back as it was published.
+/// Checks the integrity of the app, and that its catalog can be read back.
 fn consistent(app: &App) {
     assert_eq!(disagreements(app), Vec::<String>::new());
     let state = app.state().unwrap();
@@ -90,7 +90,7 @@ fn filled(catalog: &Catalog, steps: &str) -> String {
 }
 
 fn told(job: &Job) -> String {
-    let shown = job.ended();
+    let shown = job.to_json();
     let field = |key: &str| shown.get(key).cloned().unwrap_or_default();
     let mut words = vec![field("job_type"), field("job_status")];
     words

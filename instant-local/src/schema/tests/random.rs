@@ -1,4 +1,4 @@
-//! Changes of schemas and data in random order: whatever is refused, what is stored agrees with itself.
+//! Random changes of schema and data. The app keeps its integrity, whatever is rejected.
 
 use instant_core::{Uuid, schema::CheckedType};
 
@@ -9,7 +9,7 @@ use crate::{
     transact::tests::{json, on_both_stores, spell, transact},
 };
 
-/// Numbers that look random and are the same in each run.
+/// A reproducible sequence of pseudo-random numbers.
 struct Random(u64);
 
 impl Random {
@@ -23,7 +23,7 @@ impl Random {
     }
 }
 
-/// Writes to a namespace that may have another schema by now; a refusal is fine.
+/// Writes to a namespace whose schema may have changed. The write may be rejected.
 fn write(app: &App, random: &mut Random) {
     let namespace = random.one(&["boats", "ports"]);
     let entity = random.one(&["#a1", "#a2", "#a3", "#b1"]);
@@ -42,7 +42,7 @@ fn write(app: &App, random: &mut Random) {
     let _ = transact(app, &steps);
 }
 
-/// Changes one attribute in one way; a refusal is fine.
+/// Changes one attribute. The change may be rejected.
 fn change(app: &App, random: &mut Random) {
     let catalog = app.state().unwrap().catalog;
     let attributes = catalog.attributes().into_iter().filter(|attribute| !attribute.system);

@@ -38,7 +38,9 @@ pub(crate) fn app(store: Store, schema: &str) -> App {
 
 /// Creates an app in an empty store.
 pub(crate) fn create(store: Store, info: AppInfo, schema: &Schema) -> Result<App, Failure> {
-    App::create(store, info, Arc::default(), |transaction, now| schema::begin(transaction, schema, now))
+    App::create(store, info, Arc::default(), |transaction, now| {
+        schema::write_initial(transaction, schema, now)
+    })
 }
 
 /// What the integrity check finds.

@@ -1,28 +1,29 @@
-//! Attributes as clients see them: grouped by namespace, or one after the other.
+//! Formats attributes for clients: grouped by namespace, or as a list.
 
 use instant_core::{Object, Value, schema::Attr};
 use jiff::Timestamp;
 
 use crate::catalog::{Attribute, Catalog, DeletedAttribute, is_hidden};
 
-/// What clients see of a catalog.
+/// Returns the visible attributes of a catalog, grouped.
 pub(crate) fn grouped(catalog: &Catalog, key: impl Fn([&str; 4]) -> String) -> Value {
     let seen = catalog.attributes().into_iter().filter(|attribute| !is_hidden(attribute));
-    group(seen.map(|attribute| (&attribute.attr, shown(attribute))), key)
+    group(seen.map(|attribute| (&attribute.attr, grouped_attr(attribute))), key)
 }
 
-/// All attributes, hidden ones as well.
+/// Returns a list of all attributes, including hidden ones.
 pub(crate) fn listed(catalog: &Catalog) -> Value {
     catalog.attributes().into_iter().map(|attribute| raw(attribute)).collect()
 }
 
-/// How long a soft-deleted attribute can be restored, in days.
-const GRACE: i64 = 2;
+/// The number of days in which a soft-deleted attribute can be restored.
+const RESTORE_DAYS: i64 = 2;
 
-/// The attributes that were deleted lately, under the names that deleting gave them, and how long they can be restored. `now` in
-/// milliseconds since 1970.
+/// Returns the recently deleted attributes, with the names that deletion gave them, and how long
+/// they can be restored. `now` is in milliseconds since 1970.
 pub(crate) fn soft_deleted(catalog: &Catalog, now: i64) -> Object {
-    let lately = |deleted: &&DeletedAttribute| now.saturating_sub(deleted.at) < GRACE * 24 * 60 * 60 * 1000;
+    let lately =
+        |deleted: &&DeletedAttribute| now.saturating_sub(deleted.at) < RESTORE_DAYS * 24 * 60 * 60 * 1000;
     let attrs = catalog.deleted().iter().filter(lately).map(|deleted| {
         let mut out = raw(&deleted.attribute);
         let attr = &deleted.attribute.attr;
@@ -47,11 +48,11 @@ pub(crate) fn soft_deleted(catalog: &Catalog, now: i64) -> Object {
     });
     let mut out = Object::new();
     out.insert("attrs", attrs.collect::<Value>());
-    out.insert("grace-period-days", GRACE);
+    out.insert("grace-period-days", RESTORE_DAYS);
     out
 }
 
-/// What was understood of a declared schema: nothing in it has an id.
+/// Returns the attributes of a declared schema, which have no ids.
 pub(crate) fn declared(attrs: &[Attr]) -> Value {
     let nameless = |attr: &Attr| {
         let mut out = payload(attr, &["inferred-types"]);
@@ -71,12 +72,12 @@ pub(crate) fn declared(attrs: &[Attr]) -> Value {
     group(attrs.iter().map(|attr| (attr, nameless(attr))), bracketed)
 }
 
-/// The key of a link in answers: its four names as a printed list.
+/// Returns the key of a link in responses: its four names as a formatted list.
 pub(crate) fn bracketed(names: [&str; 4]) -> String {
     format!("[{}]", names.map(|name| Value::from(name).to_string()).join(" "))
 }
 
-/// The attribute as steps have it: a link's cascades are always there.
+/// Returns an attribute as steps contain it. A link always has its cascades.
 pub(super) fn payload(attr: &Attr, without: &[&str]) -> Object {
     let mut out = object(attr);
     for key in without {
@@ -92,37 +93,38 @@ pub(super) fn payload(attr: &Attr, without: &[&str]) -> Object {
     out
 }
 
-/// `refs` by what `key` makes of their four names, `blobs` by namespace and label.
+/// Groups attributes: `refs` by the result of `key` for their four names, `blobs` by namespace and
+/// label.
 fn group<'a>(attrs: impl Iterator<Item = (&'a Attr, Object)>, key: impl Fn([&str; 4]) -> String) -> Value {
     let (mut refs, mut blobs) = (Object::new(), Object::new());
-    for (attr, shown) in attrs {
+    for (attr, json) in attrs {
         let forward = &attr.forward;
         if let Some(reverse) = &attr.reverse {
             let names = [&forward.namespace, &forward.label, &reverse.namespace, &reverse.label];
-            refs.insert(key(names.map(String::as_str)), shown);
+            refs.insert(key(names.map(String::as_str)), json);
             continue;
         }
         if blobs.get(&forward.namespace).is_none() {
             blobs.insert(&*forward.namespace, Object::new());
         }
         if let Some(Value::Object(labels)) = blobs.get_mut(&forward.namespace) {
-            labels.insert(&*forward.label, shown);
+            labels.insert(&*forward.label, json);
         }
     }
     Object::from_iter([("refs".to_owned(), refs.into()), ("blobs".to_owned(), Value::from(blobs))]).into()
 }
 
-/// The attribute in the grouped form.
-fn shown(attribute: &Attribute) -> Object {
+/// Returns an attribute as the grouped form contains it.
+fn grouped_attr(attribute: &Attribute) -> Object {
     let mut out = raw(attribute);
-    // A file's address is made when it is asked for, so that it is never missing.
+    // A file's address is computed on request, so it is never missing.
     if (attribute.attr.forward.namespace.as_str(), attribute.label()) == ("$files", "url") {
         out.insert("required?", true);
     }
     out
 }
 
-/// The attribute as it is kept.
+/// Returns an attribute as it is stored.
 fn raw(attribute: &Attribute) -> Object {
     let mut out = object(&attribute.attr);
     out.insert("catalog", if attribute.system { "system" } else { "user" });

@@ -1,6 +1,7 @@
-//! Refusing a body that is still on its way: a connection that is closed with unread bytes takes the answer along, and whoever sends a
-//! large file would read of a broken pipe instead of a rule. This is for connections: within the process a body that is dropped is a
-//! stream of the caller's, which nobody is to read then.
+//! Drains rejected request bodies. If a connection closes while the client is still sending, the
+//! client sees a broken pipe instead of the response, so the rest of the body is read and
+//! discarded. Only requests from connections need this; within the process, dropping a body has no
+//! such effect.
 
 use std::{
     convert::Infallible,
@@ -18,17 +19,17 @@ use tower_service::Service;
 
 use crate::service::LocalService;
 
-/// So many bytes are read and thrown away; whoever sends more without looking for an answer finds the connection closed.
-const MOST: u64 = 1 << 30;
+/// The number of bytes that are drained before the connection closes.
+const MAX_DRAINED: u64 = 1 << 30;
 
-/// The same for whoever sends nothing for so long.
-const SILENCE: Duration = Duration::from_secs(10);
+/// The time after which a client that sends nothing is disconnected.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The server for requests that come from connections.
+/// The service for requests from connections.
 #[derive(Clone)]
-pub(crate) struct OnConnections(pub(crate) LocalService);
+pub(crate) struct DrainingService(pub(crate) LocalService);
 
-impl Service<Request<Body>> for OnConnections {
+impl Service<Request<Body>> for DrainingService {
     type Response = Response<Body>;
     type Error = Infallible;
     type Future = <LocalService as Service<Request<Body>>>::Future;
@@ -40,15 +41,15 @@ impl Service<Request<Body>> for OnConnections {
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         self.0.call(request.map(|body| match body.is_end_stream() {
             true => body,
-            false => Body::new(Lingering(body)),
+            false => Body::new(DrainOnDrop(body)),
         }))
     }
 }
 
-/// A body of which what is left when it is dropped is read on in the background.
-struct Lingering(Body);
+/// A body whose unread rest is drained in the background when it is dropped.
+struct DrainOnDrop(Body);
 
-impl http_body::Body for Lingering {
+impl http_body::Body for DrainOnDrop {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -58,7 +59,7 @@ impl http_body::Body for Lingering {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let frame = ready!(Pin::new(&mut self.0).poll_frame(context));
         if !matches!(frame, Some(Ok(_))) {
-            // There is nothing left.
+            // The body has ended, so there is nothing to drain.
             self.0 = Body::empty();
         }
         Poll::Ready(frame)
@@ -73,19 +74,19 @@ impl http_body::Body for Lingering {
     }
 }
 
-impl Drop for Lingering {
+impl Drop for DrainOnDrop {
     fn drop(&mut self) {
         if !self.0.is_end_stream()
             && let Ok(runtime) = Handle::try_current()
         {
-            runtime.spawn(read_on(std::mem::take(&mut self.0)));
+            runtime.spawn(drain(std::mem::take(&mut self.0)));
         }
     }
 }
 
-async fn read_on(mut body: Body) {
-    let mut left = MOST;
-    while let Ok(Some(Ok(frame))) = timeout(SILENCE, body.frame()).await {
+async fn drain(mut body: Body) {
+    let mut left = MAX_DRAINED;
+    while let Ok(Some(Ok(frame))) = timeout(IDLE_TIMEOUT, body.frame()).await {
         let read = frame.data_ref().map_or(0, |bytes| bytes.len() as u64);
         let Some(rest) = left.checked_sub(read) else { return };
         left = rest;
@@ -103,10 +104,10 @@ mod tests {
 
     use super::*;
 
-    /// Some parts, then nothing for ever.
+    /// A body of some parts that then stalls.
     struct Stalled {
         parts: u32,
-        /// Goes when the body does.
+        /// Dropped together with the body.
         _here: Sender<()>,
     }
 
@@ -128,7 +129,7 @@ mod tests {
         }
     }
 
-    /// A number of large frames, which counts those that were read.
+    /// A body of large frames that counts the ones read.
     struct Frames {
         left: u64,
         read: Arc<AtomicU64>,
@@ -154,15 +155,15 @@ mod tests {
     #[tokio::test]
     async fn draining_stops_after_the_largest_body() {
         let read = Arc::<AtomicU64>::default();
-        let frames = MOST / LARGE as u64 + 100;
-        read_on(Body::new(Frames { left: frames, read: Arc::clone(&read) })).await;
+        let frames = MAX_DRAINED / LARGE as u64 + 100;
+        drain(Body::new(Frames { left: frames, read: Arc::clone(&read) })).await;
         assert_eq!(read.load(Ordering::Relaxed), frames - 99);
     }
 
     #[tokio::test]
     async fn only_a_body_with_unread_bytes_is_drained() {
         for (frames_read, drained) in [(0, 1), (1, 1), (3, 0)] {
-            let mut body = Lingering(Body::new(Frames { left: 2, read: Arc::default() }));
+            let mut body = DrainOnDrop(Body::new(Frames { left: 2, read: Arc::default() }));
             for _ in 0..frames_read {
                 let _ = body.frame().await;
             }
@@ -175,9 +176,9 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_sends_nothing_is_left() {
+    async fn draining_stops_when_the_client_sends_nothing() {
         let (here, gone) = channel();
-        drop(Lingering(Body::new(Stalled { parts: 3, _here: here })));
-        assert!(timeout(SILENCE * 2, gone).await.is_ok());
+        drop(DrainOnDrop(Body::new(Stalled { parts: 3, _here: here })));
+        assert!(timeout(IDLE_TIMEOUT * 2, gone).await.is_ok());
     }
 }
