@@ -5,7 +5,10 @@ use std::ops::{Deref, DerefMut};
 use instant_core::{Value, json::Reader, schema::CheckedType};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::AttrValue;
+use super::{
+    AttrValue,
+    serializer::{check_numbers, to_json},
+};
 use crate::{BuildError, DecodeError};
 
 /// A JSON attribute that holds any serde type.
@@ -62,10 +65,7 @@ impl<T: Serialize + DeserializeOwned> AttrValue for Json<T> {
     }
 
     fn to_value(&self) -> Result<Value, BuildError> {
-        let text = serde_json::to_string(&self.0).map_err(|error| {
-            BuildError::new(format!("`{}` cannot be written as JSON: {error}", short_name::<T>()))
-        })?;
-        Value::parse(&text).map_err(|error| BuildError::new(error.to_string()))
+        to_json(&self.0).map_err(|error| BuildError::new(error.to_string()))
     }
 }
 
@@ -83,6 +83,7 @@ impl AttrValue for Value {
     }
 
     fn to_value(&self) -> Result<Value, BuildError> {
+        check_numbers(self).map_err(|error| BuildError::new(error.to_string()))?;
         Ok(self.clone())
     }
 }

@@ -4,6 +4,7 @@ mod dates;
 mod json;
 mod operand;
 mod scalar;
+mod serializer;
 
 use instant_core::{
     Value,

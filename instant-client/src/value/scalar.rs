@@ -86,8 +86,13 @@ macro_rules! floats {
             const CHECKED: Option<CheckedType> = Some(CheckedType::Number);
 
             fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+                let at = reader.clone();
                 expect(reader, Kind::Number, "a number")?;
-                Ok(reader.number()?.as_f64() as $type)
+                let value = reader.number()?.as_f64() as $type;
+                match value.is_finite() {
+                    true => Ok(value),
+                    false => Err(DecodeError::expected(concat!("a number (", stringify!($type), ")"), &at)),
+                }
             }
 
             fn to_value(&self) -> Result<Value, BuildError> {

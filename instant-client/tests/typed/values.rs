@@ -1,6 +1,6 @@
 //! Each Rust type that an attribute can have: what it reads, and what it writes.
 
-use instant_client::{AttrValue, Uuid, prelude::*};
+use instant_client::{AttrValue, BuildError, Uuid, Value, prelude::*};
 use instant_core::json::Reader;
 
 use crate::model::Status;
@@ -79,9 +79,15 @@ fn numbers() {
         ("1", "1.0"),
         ("1.5", "1.5"),
         ("true", "expected a number, found true"),
-        ("1e400", "the number inf cannot be written as JSON"),
+        ("1e400", "expected a number (f64), found 1e400"),
     ]);
-    check::<f32>(&[("1.5", "1.5")]);
+    check::<f32>(&[
+        ("1.5", "1.5"),
+        ("0.1", "0.1"),
+        ("0.10000000149011612", "0.1"),
+        ("16777217", "16777216"),
+        ("1e300", "expected a number (f32), found 1e300"),
+    ]);
     check::<bool>(&[("true", "true"), ("0", "expected a boolean, found 0")]);
 }
 
@@ -90,6 +96,75 @@ fn json() {
     check::<serde_json::Value>(&[(r#"{"a":[1,null]}"#, r#"{"a":[1,null]}"#), ("null", "null")]);
     check::<Option<Json<Vec<u8>>>>(&[("[1,2]", "[1,2]"), ("null", "null")]);
     check::<Json<(String, u8)>>(&[(r#"["a",1]"#, r#"["a",1]"#)]);
+}
+
+#[test]
+fn f32_is_compared_as_its_shortest_decimal() {
+    #[derive(InstantEntity)]
+    #[instant(namespace = "readings")]
+    struct Reading {
+        id: Id<Reading>,
+        #[instant(indexed)]
+        level: f32,
+        other: Option<f32>,
+        #[instant(unique)]
+        key: Tenths,
+    }
+
+    #[derive(InstantValue)]
+    struct Tenths(f32);
+
+    let text = |value: Value| value.to_string();
+    let query = Reading::query().filter(|r| {
+        let either = r.level.gt(0.1).or(r.other.one_of([0.7, 1.1]));
+        either.and(r.key.eq(Tenths(0.3)))
+    });
+    let json = text(query.to_json().unwrap());
+    for decimal in [r#"{"$gt":0.1}"#, "[0.7,1.1]", r#""key":0.3"#] {
+        assert!(json.contains(decimal), "{json}");
+    }
+    let write =
+        Reading::update(Reading::FIELDS.key.lookup(Tenths(0.6))).set(|r| r.level, 0.2).set(|r| r.other, 0.9);
+    assert_eq!(
+        text(write.to_json().unwrap()),
+        r#"[["update","readings",["key",0.6],{"level":0.2,"other":0.9}]]"#
+    );
+    let create = Reading::create(NewReading { level: 0.1, key: Tenths(0.4) });
+    assert!(text(create.to_json().unwrap()).ends_with(r#"{"level":0.1,"key":0.4}]]"#));
+    let json = Json(vec![0.1_f32]).to_value().unwrap();
+    assert_eq!(text(json), "[0.1]");
+}
+
+#[test]
+fn json_with_a_number_that_json_lacks_is_rejected_with_its_path() {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Geo {
+        at: Vec<f64>,
+    }
+
+    #[derive(InstantEntity)]
+    #[instant(namespace = "places")]
+    struct Place {
+        id: Id<Place>,
+        geo: Json<Geo>,
+        score: Option<Json<f64>>,
+        tree: Option<Value>,
+    }
+
+    let geo = || Json(Geo { at: vec![1.0, f64::NAN] });
+    let good = || Json(Geo { at: vec![1.0] });
+    let message = |built: Result<Value, BuildError>| built.unwrap_err().to_string();
+    let want = "geo: at[1]: the number NaN cannot be written as JSON";
+    assert_eq!(message(Place::create(NewPlace { geo: geo() }).to_json()), want);
+    assert_eq!(message(Place::update(Id::new()).set(|p| p.geo, geo()).to_json()), want);
+    let score = |score| Place::create(NewPlace { geo: good() }).set(|p| p.score, score).to_json();
+    assert_eq!(message(score(Json(f64::INFINITY))), "score: the number inf cannot be written as JSON");
+    assert!(score(Json(0.5)).is_ok());
+    let tree = Value::from_iter([Value::from(f64::NEG_INFINITY)]);
+    let write = Place::update(Id::new()).set(|p| p.tree, tree);
+    assert_eq!(message(write.to_json()), "tree: [0]: the number -inf cannot be written as JSON");
+    let row = Place { id: Id::new(), geo: geo(), score: None, tree: None };
+    assert_eq!(message(Place::put(&row).to_json()), want);
 }
 
 #[test]

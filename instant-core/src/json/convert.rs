@@ -24,7 +24,7 @@ from! {
     u16 => |value| Self::Number(Number::Int(value.into()));
     u32 => |value| Self::Number(Number::Int(value.into()));
     u64 => |value| Self::Number(Number::from(value));
-    f32 => |value| Self::Number(Number::Float(value.into()));
+    f32 => |value| Self::Number(Number::Float(decimal(value)));
     f64 => |value| Self::Number(Number::Float(value));
     Number => |value| Self::Number(value);
     &str => |value| Self::String(value.to_owned());
@@ -32,6 +32,15 @@ from! {
     &String => |value| Self::String(value.clone());
     Object => |value| Self::Object(value);
     uuid::Uuid => |value| Self::String(value.to_string());
+}
+
+/// Returns the double of the shortest decimal that reads back as `value`, so that 0.1 stays 0.1.
+fn decimal(value: f32) -> f64 {
+    match value.to_string().parse::<f64>() {
+        // The double of the decimal may lie on the border to the next `f32`.
+        Ok(double) if double as f32 == value => double,
+        _ => value.into(),
+    }
 }
 
 impl From<u64> for Number {
@@ -160,6 +169,10 @@ impl<'de> Visitor<'de> for AnyValue {
         Ok(value.into())
     }
 
+    fn visit_f32<E: de::Error>(self, value: f32) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
         Ok(value.into())
     }
@@ -186,5 +199,40 @@ impl<'de> Visitor<'de> for AnyValue {
             members.push(member);
         }
         Ok(Value::Object(Object::from_iter(members)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn f32_becomes_its_shortest_decimal() {
+        for (value, want) in [
+            (0.1, 0.1),
+            (-0.3, -0.3),
+            (1.0, 1.0),
+            (1.1e-7, 1.1e-7),
+            (16_777_216.0, 16_777_216.0),
+            (1e-45, 1e-45),
+            (f32::MAX, 3.402_823_5e38),
+            (0.1 + 0.2, 0.3),
+            (f32::INFINITY, f64::INFINITY),
+        ] {
+            assert_eq!(Value::from(value), Value::from(want));
+        }
+        let from_serde = Value::deserialize(de::value::F32Deserializer::<de::value::Error>::new(0.1));
+        assert_eq!(from_serde, Ok(Value::from(0.1_f64)));
+    }
+
+    proptest! {
+        #[test]
+        fn f32_reads_back(bits: u32) {
+            let value = f32::from_bits(bits);
+            let Value::Number(number) = Value::from(value) else { panic!("a float is a number") };
+            prop_assert!(number.as_f64() as f32 == value || value.is_nan());
+        }
     }
 }
