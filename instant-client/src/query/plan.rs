@@ -134,11 +134,22 @@ impl Plan {
         if let Some(labels) = &self.labels {
             options.fields = Some(labels.iter().map(|label| (*label).to_owned()).collect());
         }
+        load_order(&mut options);
         let mut links = Vec::with_capacity(self.links.len());
         for (label, plan) in &self.links {
             let form = plan.form().map_err(|error| error.within(&format!("in `{label}`")))?;
             links.push(NamedForm { name: (*label).to_owned(), form });
         }
         Ok(Form { options, links })
+    }
+}
+
+/// Adds the attribute that the rows are ordered by to the loaded attributes. Servers order lists by
+/// the returned values (`docs/protocol/instaql.md`, "6.4 Two-stage sorting"). Rows ignore it.
+fn load_order(options: &mut FormOptions) {
+    let (Some(order), Some(fields)) = (&options.order, &mut options.fields) else { return };
+    let is_returned = ["id", "serverCreatedAt", "$serverCreatedAt"].contains(&order.label.as_str());
+    if !is_returned && !fields.contains(&order.label) {
+        fields.push(order.label.clone());
     }
 }

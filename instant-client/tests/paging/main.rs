@@ -5,6 +5,7 @@
 mod common;
 mod counts;
 mod edges;
+mod order;
 mod pages;
 
 use std::future::Future;

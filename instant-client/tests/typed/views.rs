@@ -1,6 +1,6 @@
 //! Views ask for just their fields, and decode into themselves.
 
-use instant_client::{Queryable, Uuid, prelude::*};
+use instant_client::{BuildError, Queryable, Uuid, Value, prelude::*};
 
 use crate::model::{Goal, Person, Todo, TodoRow, id};
 
@@ -87,4 +87,29 @@ fn entities_are_views_of_everything() {
     let query = Goal::query().view::<Goal>();
     assert_eq!(query.to_json().unwrap().to_string(), r#"{"goals":{}}"#);
     let _: Option<TodoRow> = None;
+}
+
+#[test]
+fn the_attribute_of_the_order_is_loaded() {
+    let json = |query: Result<Value, BuildError>| query.unwrap().to_string();
+    let titles = || Goal::query().select(|g| (g.title,));
+    assert_eq!(
+        json(titles().order(|g| g.priority.desc()).to_json()),
+        r#"{"goals":{"$":{"order":{"priority":"desc"},"fields":["title","priority"]}}}"#
+    );
+    for (query, fields) in [
+        (titles().order(|g| g.title.asc()), r#""fields":["title"]"#),
+        (titles().order(|_| Order::newest_first()), r#""fields":["title"]"#),
+        (titles().option_raw("order", json!({"slug": "asc"})), r#""fields":["title","slug"]"#),
+        (titles().option_raw("order", json!({"id": "asc"})), r#""fields":["title"]"#),
+    ] {
+        let json = json(query.to_json());
+        assert!(json.contains(fields), "{json}");
+    }
+    assert_eq!(
+        json(Goal::query().order(|g| g.due_at.asc()).view::<GoalName>().to_json()),
+        r#"{"goals":{"$":{"order":{"dueAt":"asc"},"fields":["slug","dueAt"]}}}"#
+    );
+    let nested = Goal::query().include(|g| g.todos.order(|t| t.priority.asc()).view::<TodoTitle>());
+    assert!(json(nested.to_json()).contains(r#""fields":["title","priority"]"#));
 }
