@@ -82,9 +82,21 @@ impl DevArgs {
             let _ = writeln!(io::stderr(), "magic code for {email} in {app_title:?}: {code}");
             Ok(())
         });
+        let served = self.serve_until_signal(&local, listener, &app).await;
+        // Relaxed writes that cannot be synced are lost, which an exit status of 0 would hide.
+        local.close()?;
+        served
+    }
+
+    async fn serve_until_signal(
+        &self,
+        local: &Local,
+        listener: TcpListener,
+        app: &AppCredentials,
+    ) -> Result<(), Box<dyn Error>> {
         // Listen for signals before the address is announced, since a program may then send one.
         let mut signals = Signals::new()?;
-        self.announce(&listener, &app)?;
+        self.announce(&listener, app)?;
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let serving = local.serve(listener, async { drop(stopped.await) });
         tokio::pin!(serving);

@@ -29,6 +29,8 @@ pub enum LocalError {
     /// The file of an app cannot be used: it is locked, not a database, damaged or not accessible,
     /// or the disk is full.
     Store(StoreError),
+    /// The files of several apps cannot be synced or closed.
+    Stores(Vec<StoreError>),
     /// A directory cannot be created or read.
     #[non_exhaustive]
     Directory {
@@ -67,6 +69,17 @@ impl LocalError {
         matches!(self, Self::Store(error) if error.is_locked())
     }
 
+    /// Returns the number of acknowledged transactions that may be lost because
+    /// [`Local::flush`](crate::Local::flush) or [`Local::close`](crate::Local::close) failed to sync
+    /// them.
+    pub fn unsynced_transactions(&self) -> u64 {
+        match self {
+            Self::Store(error) => error.unsynced_writes(),
+            Self::Stores(errors) => errors.iter().map(StoreError::unsynced_writes).sum(),
+            _ => 0,
+        }
+    }
+
     pub(crate) fn directory(path: &Path, source: io::Error) -> Self {
         Self::Directory { path: path.to_owned(), source }
     }
@@ -80,6 +93,12 @@ impl fmt::Display for LocalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Store(error) => error.fmt(f),
+            Self::Stores(errors) => {
+                for (at, error) in errors.iter().enumerate() {
+                    write!(f, "{}{error}", if at == 0 { "" } else { "; " })?;
+                }
+                Ok(())
+            }
             Self::Directory { path, .. } => write!(
                 f,
                 "failed to open the directory `{}`; it must be a directory with permission to read and write",
@@ -100,6 +119,7 @@ impl Error for LocalError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Store(error) => error.source(),
+            Self::Stores(errors) => errors.first().and_then(Error::source),
             Self::Directory { source, .. } => Some(source),
             Self::Refused(error) => Some(error),
             Self::Write(error) => Some(error),

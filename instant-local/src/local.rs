@@ -44,7 +44,7 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Local {
-    apps: Apps,
+    pub(crate) apps: Apps,
     router: Router,
 }
 

@@ -16,7 +16,12 @@ pub(crate) struct Dev {
 impl Dev {
     /// Starts the server on a free port and reads its address and credentials.
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let mut child = command(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        Self::start_command(command(arguments))
+    }
+
+    /// Starts the server by a command and reads its address and credentials.
+    pub(crate) fn start_command(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut after = |prefix: &str| {
             let line = lines.next().unwrap().unwrap();

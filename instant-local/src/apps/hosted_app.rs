@@ -126,6 +126,16 @@ impl HostedApp {
         Ok(Self::new(app, store, Blobs::in_memory(), Arc::default(), false, Status::Active))
     }
 
+    /// Syncs all acknowledged writes to the disk.
+    pub(crate) fn flush(&self) -> Result<(), StoreError> {
+        self.store.flush()
+    }
+
+    /// Syncs all acknowledged writes to the disk and closes the file; see [`Store::close`].
+    pub(crate) fn close(&self) -> Result<(), StoreError> {
+        self.store.close()
+    }
+
     /// Returns the state after the last transaction.
     pub(crate) fn state(&self) -> Result<State, Failure> {
         self.app.state()

@@ -23,6 +23,7 @@ use crate::{
     error::LocalError,
     failure::Failure,
     files::{Blobs, Tickets},
+    filesystem,
     limits::Limits,
     rules, schema,
     state::AppInfo,
@@ -90,7 +91,7 @@ impl Apps {
     /// file in it.
     pub(crate) fn open_directory(directory: &Path, durability: Durability) -> Result<Self, LocalError> {
         let failed = |source| LocalError::directory(directory, source);
-        fs::create_dir_all(directory).map_err(failed)?;
+        filesystem::create_directory(directory).map_err(failed)?;
         let apps = Self::new(Some(directory.to_owned()), durability);
         for entry in fs::read_dir(directory).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
@@ -200,6 +201,8 @@ impl Apps {
         let app = App::create(store.clone(), info, transactions, |transaction, now| {
             schema::write_initial(transaction, &new.schema, now)
         })?;
+        // The caller keeps the id and the token, so that a crash must not change them.
+        store.flush()?;
         self.put(app, store, blobs)
     }
 

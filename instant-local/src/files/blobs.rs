@@ -13,7 +13,7 @@ use bytes::Bytes;
 use instant_core::Uuid;
 use parking_lot::RwLock;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, filesystem};
 
 /// The blobs of an app. A clone is another handle on the same blobs.
 #[derive(Debug, Clone)]
@@ -91,8 +91,10 @@ impl Blobs {
                 UploadTarget::Memory { blobs: Arc::clone(blobs), bytes: Vec::new() }
             }
             Self::Directory(directory) => {
-                fs::create_dir_all(directory).map_err(io_failure)?;
-                let file = File::create_new(part_path(directory, location)).map_err(io_failure)?;
+                filesystem::create_directory(directory).map_err(io_failure)?;
+                let mut options = filesystem::private_file();
+                let options = options.write(true).create_new(true);
+                let file = options.open(part_path(directory, location)).map_err(io_failure)?;
                 UploadTarget::Directory { directory: Arc::clone(directory), file, is_finished: false }
             }
         };
@@ -186,13 +188,10 @@ impl Upload {
         match &mut self.target {
             UploadTarget::Directory { directory, file, is_finished } => {
                 file.sync_all().map_err(io_failure)?;
-                fs::rename(part_path(directory, location), directory.join(location.to_string()))
-                    .map_err(io_failure)?;
+                let path = directory.join(location.to_string());
+                fs::rename(part_path(directory, location), &path).map_err(io_failure)?;
                 *is_finished = true;
-                // Syncing the directory makes the new name durable. Not all systems support it.
-                if let Ok(directory) = File::open(directory) {
-                    drop(directory.sync_all());
-                }
+                filesystem::sync_parent(&path).map_err(io_failure)?;
             }
             UploadTarget::Memory { blobs, bytes } => {
                 let bytes = Bytes::from(std::mem::take(bytes));

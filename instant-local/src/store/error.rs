@@ -54,6 +54,23 @@ pub enum StoreError {
         /// The error of the operating system.
         source: Arc<io::Error>,
     },
+    /// Acknowledged writes could not be synced to the disk. They may be lost when the process ends.
+    /// Only a relaxed store has unsynced writes.
+    #[non_exhaustive]
+    Unsynced {
+        /// The file.
+        path: PathBuf,
+        /// The number of writes: the last ones that were acknowledged.
+        writes: u64,
+        /// The reason.
+        source: Arc<StoreError>,
+    },
+    /// The store was closed. Open it again to use it.
+    #[non_exhaustive]
+    Closed {
+        /// The file.
+        path: PathBuf,
+    },
     /// The code of a write panicked. The write was discarded.
     #[non_exhaustive]
     Panicked {
@@ -71,7 +88,19 @@ impl StoreError {
     /// Returns whether the disk is full. Writes may succeed after space is freed and the file is
     /// opened again.
     pub fn is_full(&self) -> bool {
-        matches!(self, StoreError::Full { .. })
+        match self {
+            StoreError::Full { .. } => true,
+            StoreError::Unsynced { source, .. } => source.is_full(),
+            _ => false,
+        }
+    }
+
+    /// Returns the number of acknowledged writes that may be lost because they could not be synced.
+    pub fn unsynced_writes(&self) -> u64 {
+        match self {
+            StoreError::Unsynced { writes, .. } => *writes,
+            _ => 0,
+        }
     }
 
     pub(super) fn io(path: &Path, operation: &'static str, source: io::Error) -> StoreError {
@@ -104,6 +133,7 @@ impl StoreError {
                 path: path.to_owned(),
                 found: format!("a redb database in the older file format {version}"),
             },
+            redb::Error::DatabaseClosed => StoreError::Closed { path: path.to_owned() },
             redb::Error::Corrupted(detail) => StoreError::Corrupt { path: path.to_owned(), detail },
             other => StoreError::io(path, operation, io::Error::other(other)),
         }
@@ -158,6 +188,14 @@ impl fmt::Display for StoreError {
                     _ => "; check the disk, then open the file again",
                 })
             }
+            StoreError::Unsynced { path, writes, .. } => write!(
+                f,
+                "failed to sync `{}`: the last {writes} acknowledged transactions may be lost",
+                path.display()
+            ),
+            StoreError::Closed { path } => {
+                write!(f, "failed to use `{}`: it was closed; open it again", path.display())
+            }
             StoreError::Panicked { message } => {
                 write!(
                     f,
@@ -172,8 +210,10 @@ impl Error for StoreError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             StoreError::Full { source, .. } | StoreError::Io { source, .. } => Some(&**source),
+            StoreError::Unsynced { source, .. } => Some(source),
             StoreError::NotADatabase { .. }
             | StoreError::Locked { .. }
+            | StoreError::Closed { .. }
             | StoreError::Corrupt { .. }
             | StoreError::Panicked { .. } => None,
         }

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use std::{fmt, fs, io};
 
+use parking_lot::{Mutex, RwLock};
 use redb::backends::FileBackend;
 use redb::{
     Database, ReadOnlyDatabase, ReadOnlyTable, ReadTransaction, ReadableDatabase, StorageBackend,
@@ -22,6 +23,7 @@ use super::error::StoreError;
 use super::flusher::Flusher;
 use super::range::{Direction, Entry};
 use super::snapshot::{Bytes, Entries, Snapshot};
+use crate::filesystem;
 
 /// The writing end of an open file.
 pub(super) struct File {
@@ -45,9 +47,20 @@ pub(super) struct FileRange<'s> {
 }
 
 struct Open {
-    database: Database,
+    /// `None` after [`File::close`].
+    database: RwLock<Option<Database>>,
     disk: Disk,
     path: Box<Path>,
+    /// Locked by the commit that runs.
+    counts: Mutex<Counts>,
+}
+
+/// The numbers of writes since the file was opened.
+#[derive(Debug, Default)]
+struct Counts {
+    committed: u64,
+    /// Those of them that are on the disk.
+    synced: u64,
 }
 
 /// A crash of a relaxed file loses the writes of this time and of the duration of one sync.
@@ -65,7 +78,7 @@ impl File {
     ) -> Result<(File, Snapshot), StoreError> {
         reject_foreign(path)?;
         let failed = |error| StoreError::io(path, "open", error);
-        let mut options = fs::File::options();
+        let mut options = filesystem::private_file();
         let file = options.read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
         let new = file.metadata().map_err(failed)?.len() == 0;
         let handle = file.try_clone().map_err(failed)?;
@@ -79,6 +92,9 @@ impl File {
             // because the one that is returned is the cause.
             let _ = handle.set_len(0);
         }
+        if new && opened.is_ok() {
+            filesystem::sync_parent(path).map_err(failed)?;
+        }
         opened
     }
 
@@ -90,7 +106,8 @@ impl File {
         let disk = Disk::new(backend);
         let created = Database::builder().create_with_backend(disk.clone());
         let database = created.map_err(|error| open_error(path, error.into()))?;
-        let open = Arc::new(Open { database, disk, path: path.into() });
+        let database = RwLock::new(Some(database));
+        let open = Arc::new(Open { database, disk, path: path.into(), counts: Mutex::default() });
         open.prepare()?;
         let view = open.view()?;
         let flusher = match durability {
@@ -99,7 +116,7 @@ impl File {
                 let open = Arc::clone(&open);
                 // The disk keeps a failure, and the next write returns it.
                 let flusher = Flusher::start(FLUSH_DELAY, move || {
-                    drop(open.commit(&Entries::new(), Durability::Immediate))
+                    drop(open.commit(&Entries::new(), 0, Durability::Immediate))
                 });
                 Some(flusher.map_err(|error| StoreError::io(path, "open", error))?)
             }
@@ -107,10 +124,11 @@ impl File {
         Ok((File { flusher, open, commits: AtomicU64::new(0) }, view))
     }
 
-    /// Writes the changes in `head` to the file, all or none. Returns the new state.
-    pub(super) fn commit(&self, head: &Snapshot) -> Result<Snapshot, StoreError> {
+    /// Writes the changes in `head`, those of `writes` writes, to the file, all or none. Returns the
+    /// new state.
+    pub(super) fn commit(&self, head: &Snapshot, writes: usize) -> Result<Snapshot, StoreError> {
         let durability = if self.flusher.is_some() { Durability::Relaxed } else { Durability::Immediate };
-        self.open.commit(&head.entries, durability)?;
+        self.open.commit(&head.entries, writes as u64, durability)?;
         self.flusher.iter().for_each(Flusher::schedule);
         self.commits.fetch_add(1, Ordering::Relaxed);
         panic::catch_unwind(AssertUnwindSafe(|| self.open.view()))
@@ -119,11 +137,28 @@ impl File {
     }
 
     /// Syncs all commits to the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unsynced`] if that fails.
     pub(super) fn flush(&self) -> Result<(), StoreError> {
-        match self.flusher {
-            None => Ok(()),
-            Some(_) => self.open.commit(&Entries::new(), Durability::Immediate),
+        let unsynced = self.open.counts.lock().unsynced();
+        if unsynced == 0 {
+            return Ok(());
         }
+        let synced = self.open.commit(&Entries::new(), 0, Durability::Immediate);
+        synced.map_err(|error| self.open.unsynced(error))
+    }
+
+    /// Syncs all commits to the disk, closes the file and releases its lock. Later reads and writes
+    /// return [`StoreError::Closed`], also those of snapshots. Closing a closed file does nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unsynced`] if commits could not be synced, or another error if an earlier write
+    /// or the closing itself failed. The file is closed nevertheless.
+    pub(super) fn close(&self) -> Result<(), StoreError> {
+        self.open.close().map_err(|error| self.open.unsynced(error))
     }
 
     /// Returns the number of commits since the file was opened.
@@ -136,7 +171,7 @@ impl File {
 impl Drop for File {
     fn drop(&mut self) {
         // redb flushes when it closes the file, but a snapshot may keep it open for longer. There
-        // is no caller to return an error to.
+        // is no caller to return an error to; `close` has one.
         let _ = self.flush();
     }
 }
@@ -144,46 +179,71 @@ impl Drop for File {
 impl Open {
     /// Creates the table in a new file.
     fn prepare(&self) -> Result<(), StoreError> {
-        let transaction = self.database.begin_read().map_err(|error| self.error("read", error.into()))?;
+        let transaction = self.begin_read()?;
         if !has_table(&self.path, &transaction)? {
-            self.commit(&Entries::new(), Durability::Immediate)?;
+            self.commit(&Entries::new(), 0, Durability::Immediate)?;
         }
         Ok(())
     }
 
-    fn commit(&self, changes: &Entries, durability: Durability) -> Result<(), StoreError> {
-        let check_disk =
-            || self.disk.failure().map_or(Ok(()), |error| Err(StoreError::disk_failed(&self.path, error)));
-        check_disk()?;
-        let written = panic::catch_unwind(AssertUnwindSafe(|| self.write(changes, durability)));
-        check_disk()?;
-        match written {
-            Ok(written) => written.map_err(|error| self.error("write", error)),
+    fn commit(&self, changes: &Entries, writes: u64, durability: Durability) -> Result<(), StoreError> {
+        let mut counts = self.counts.lock();
+        let database = self.database.read();
+        let database = database.as_ref().ok_or_else(|| self.closed())?;
+        self.check_disk()?;
+        self.change(|| write(database, changes, durability))?;
+        counts.committed += writes;
+        if durability == Durability::Immediate {
+            counts.synced = counts.committed;
+        }
+        Ok(())
+    }
+
+    fn close(&self) -> Result<(), StoreError> {
+        let mut counts = self.counts.lock();
+        let Some(database) = self.database.write().take() else { return Ok(()) };
+        if counts.unsynced() > 0 {
+            self.change(|| write(&database, &Entries::new(), Durability::Immediate))?;
+            counts.synced = counts.committed;
+        }
+        self.change(|| Ok(database.close()?))
+    }
+
+    /// Runs a change of the file. Returns its error, or that of the disk.
+    fn change(&self, change: impl FnOnce() -> Result<(), redb::Error>) -> Result<(), StoreError> {
+        let changed = panic::catch_unwind(AssertUnwindSafe(change));
+        self.check_disk()?;
+        match changed {
+            Ok(changed) => changed.map_err(|error| self.error("write", error)),
             Err(panic) => Err(StoreError::corrupt(&self.path, &*panic)),
         }
     }
 
-    fn write(&self, changes: &Entries, durability: Durability) -> Result<(), redb::Error> {
-        let mut transaction = self.database.begin_write()?;
-        transaction.set_durability(match durability {
-            Durability::Immediate => redb::Durability::Immediate,
-            Durability::Relaxed => redb::Durability::None,
-        })?;
-        let mut table = transaction.open_table(TABLE)?;
-        for (key, value) in changes {
-            match value.value() {
-                Some(value) => drop(table.insert(key.bytes(), value)?),
-                None => drop(table.remove(key.bytes())?),
-            }
+    /// Returns the error of the first failed write to the disk.
+    fn check_disk(&self) -> Result<(), StoreError> {
+        self.disk.failure().map_or(Ok(()), |error| Err(StoreError::disk_failed(&self.path, error)))
+    }
+
+    /// Adds the number of unsynced writes to the error that prevents their sync.
+    fn unsynced(&self, error: StoreError) -> StoreError {
+        match self.counts.lock().unsynced() {
+            0 => error,
+            writes => StoreError::Unsynced { path: self.path.to_path_buf(), writes, source: Arc::new(error) },
         }
-        drop(table);
-        Ok(transaction.commit()?)
+    }
+
+    fn closed(&self) -> StoreError {
+        StoreError::Closed { path: self.path.to_path_buf() }
+    }
+
+    fn begin_read(&self) -> Result<ReadTransaction, StoreError> {
+        let database = self.database.read();
+        let database = database.as_ref().ok_or_else(|| self.closed())?;
+        database.begin_read().map_err(|error| self.error("read", error.into()))
     }
 
     fn view(self: &Arc<Open>) -> Result<Snapshot, StoreError> {
-        let failed = |error: redb::Error| self.error("read", error);
-        let transaction = self.database.begin_read().map_err(|error| failed(error.into()))?;
-        let table = transaction.open_table(TABLE).map_err(|error| failed(error.into()))?;
+        let table = self.begin_read()?.open_table(TABLE).map_err(|error| self.error("read", error.into()))?;
         let view = FileView { table, open: Arc::clone(self) };
         Ok(Snapshot { file: Some(Arc::new(view)), ..Snapshot::default() })
     }
@@ -201,6 +261,29 @@ impl Open {
     fn error(&self, operation: &'static str, error: redb::Error) -> StoreError {
         StoreError::database(&self.path, operation, error)
     }
+}
+
+impl Counts {
+    fn unsynced(&self) -> u64 {
+        self.committed - self.synced
+    }
+}
+
+fn write(database: &Database, changes: &Entries, durability: Durability) -> Result<(), redb::Error> {
+    let mut transaction = database.begin_write()?;
+    transaction.set_durability(match durability {
+        Durability::Immediate => redb::Durability::Immediate,
+        Durability::Relaxed => redb::Durability::None,
+    })?;
+    let mut table = transaction.open_table(TABLE)?;
+    for (key, value) in changes {
+        match value.value() {
+            Some(value) => drop(table.insert(key.bytes(), value)?),
+            None => drop(table.remove(key.bytes())?),
+        }
+    }
+    drop(table);
+    Ok(transaction.commit()?)
 }
 
 impl FileView {

@@ -62,7 +62,10 @@ pub enum Durability {
     /// A crash of the process or of the machine loses the writes of the last half second. The file
     /// then has the state after one of the writes: all earlier writes are complete, all later ones
     /// are absent. A failed write to the disk has the same effect, because the store is read-only
-    /// from then on until it is opened again.
+    /// from then on until it is opened again. [`Local::close`](crate::Local::close) reports how many
+    /// writes such a failure loses.
+    ///
+    /// Creating an app is always durable.
     Relaxed,
 }
 
@@ -187,9 +190,24 @@ impl Store {
     }
 
     /// Syncs all acknowledged writes to the disk. Only a relaxed store has unsynced ones.
-    #[cfg(test)]
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unsynced`] if that fails.
     pub(crate) fn flush(&self) -> Result<(), StoreError> {
         self.0.file.as_ref().map_or(Ok(()), File::flush)
+    }
+
+    /// Syncs all acknowledged writes to the disk, closes the file and releases its lock. From then
+    /// on reads and writes return [`StoreError::Closed`], also those of snapshots and forks. A store
+    /// in memory stays open.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unsynced`] if acknowledged writes may be lost, or the error of an earlier write
+    /// or of closing the file. The file is closed nevertheless.
+    pub(crate) fn close(&self) -> Result<(), StoreError> {
+        self.0.file.as_ref().map_or(Ok(()), File::close)
     }
 }
 
@@ -238,7 +256,7 @@ impl Shared {
     fn commit(&self, pending: &mut Pending) -> Result<(), StoreError> {
         let committed = match &self.file {
             None => Ok(pending.head.clone()),
-            Some(file) => file.commit(&pending.head),
+            Some(file) => file.commit(&pending.head, pending.writes),
         };
         match committed {
             Ok(snapshot) => {

@@ -1,5 +1,6 @@
 //! Tests of both kinds of store, and of files.
 
+mod closing;
 mod files;
 mod limited;
 mod random;
