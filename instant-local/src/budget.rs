@@ -1,13 +1,13 @@
-//! What one request may use, and what ends it: its time, and a caller who leaves.
+//! The budget of one request: its time limit, and its cancel flag.
 
 use std::time::{Duration, Instant};
 
 use crate::{failure::Failure, request::CancelFlag};
 
-/// The budget of one request. Whoever does work for it calls [`Budget::tick`] for each thing that it looks at.
+/// The budget of one request. Work calls [`Budget::tick`] for each entity or value that it visits.
 ///
-/// The clock is read once in a while, and for the first time when the work is clearly not small, because reading it would be a
-/// good part of small work. The time limit counts from there.
+/// The clock is read only every few hundred ticks, because reading it would be a large part of
+/// small requests. The time limit counts from the first reading.
 #[derive(Debug)]
 pub(crate) struct Budget {
     time: Duration,
@@ -16,20 +16,22 @@ pub(crate) struct Budget {
     steps: u32,
 }
 
-/// Reading the clock costs as much as reading a row or two.
+/// The number of ticks between readings of the clock. A reading costs as much as reading a row or
+/// two.
 const STEPS_PER_LOOK: u32 = 256;
 
 impl Budget {
-    /// Creates a budget of some time, which ends early when `cancel` is set.
+    /// Creates a budget that ends after `time`, or when `cancel` is set.
     pub(crate) fn new(time: Duration, cancel: &CancelFlag) -> Self {
         Self { time, deadline: None, cancel: cancel.clone(), steps: 0 }
     }
 
-    /// Counts one more thing that was looked at.
+    /// Counts one visited entity or value.
     ///
     /// # Errors
     ///
-    /// The rejection `timeout` when the time is over, and `connection-closed` when the caller has left.
+    /// Returns the rejection `timeout` after the time limit, and `connection-closed` when the
+    /// client has disconnected.
     #[inline]
     pub(crate) fn tick(&mut self) -> Result<(), Failure> {
         self.steps += 1;
@@ -46,7 +48,7 @@ impl Budget {
             return Err(Failure::refused("connection-closed", "The client closed the connection."));
         }
         let now = Instant::now();
-        // A limit of more than a year is a year.
+        // A limit that overflows counts as a year.
         let latest = || now.checked_add(self.time).unwrap_or(now + Duration::from_secs(31_536_000));
         if now < *self.deadline.get_or_insert_with(latest) { Ok(()) } else { Err(Failure::timeout()) }
     }

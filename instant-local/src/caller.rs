@@ -1,8 +1,8 @@
-//! Who sends a request.
+//! The sender of a request.
 
 use instant_core::Uuid;
 
-/// Who sends a request.
+/// The sender of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Caller {
     /// The holder of the admin token. Permission rules do not apply.

@@ -13,12 +13,12 @@ pub(crate) struct Failure {
     pub(crate) status: u16,
     /// The body.
     pub(crate) error: Box<WireError>,
-    /// Whether the body quotes the request, which the edge adds: see [`Failure::quoting`].
+    /// Whether the body quotes the request, which [`Failure::quoting`] adds.
     pub(crate) quotes_request: bool,
 }
 
 impl Failure {
-    /// The client's fault: status 400.
+    /// Creates a rejection with status 400.
     pub(crate) fn refused(kind: &'static str, message: impl Into<String>) -> Self {
         Self { status: 400, error: Box::new(WireError::new(kind, message)), quotes_request: false }
     }
@@ -34,8 +34,8 @@ impl Failure {
         Self { status: 400, error: Box::new(invalid.to_wire_error(input)), quotes_request: false }
     }
 
-    /// Creates the rejection `validation-failed` of the query or of the steps of a request. Its
-    /// body quotes them; they are added where the request arrived, by [`Failure::quoting`].
+    /// Creates the rejection `validation-failed` of the query or the steps of a request. Its body
+    /// quotes them, which [`Failure::quoting`] adds at the HTTP edge.
     pub(crate) fn invalid_request(invalid: &ValidationError) -> Self {
         Self { quotes_request: true, ..Self::invalid(invalid, Value::Null) }
     }
@@ -54,7 +54,7 @@ impl Failure {
         Self { status: 429, ..Self::refused("timeout", "The query took too long to complete.") }
     }
 
-    /// Whether a query was given up because it took too long.
+    /// Returns whether a query took too long.
     pub(crate) fn is_timeout(&self) -> bool {
         self.error.kind.as_deref() == Some("timeout")
     }

@@ -1,11 +1,30 @@
-//! An Instant-compatible backend inside your process: in memory or in one file.
+//! A backend for InstantDB apps that runs inside your process, in memory or on a file.
 //!
-//! Programs reach it through `instant-client` (`Client::in_memory`, `Client::open`). This crate is for those who serve it to others,
-//! put it behind middleware, look into it, or measure it:
+//! It serves Instant's HTTP API: queries, transactions, permission rules, users, files and schema
+//! pushes. Use it to test against a real backend without a network, to develop offline, or to ship
+//! a program that keeps its own data.
 //!
-//! - [`Local`] is a server: any number of apps behind Instant's HTTP API, answered within the process, as a `tower` service or on a
-//!   port.
-//! - [`AppEngine`] is one of its apps, reached without HTTP: to run and explain queries, to check what is stored.
+//! Most programs do not need this crate directly: `instant-client` starts a backend with
+//! `Client::in_memory` and `Client::open`. Use it to serve the backend to other programs, to run it
+//! behind middleware, or to inspect and measure it.
+//!
+//! # Which type do I need?
+//!
+//! | To | use |
+//! |---|---|
+//! | create, open and list apps | [`Local`], whose methods return [`AppCredentials`] |
+//! | handle requests without a socket | [`Local::call`] |
+//! | serve HTTP on a port | [`Local::serve`] |
+//! | mount the API in an `axum` or `tower` server | [`Local::service`], a [`LocalService`] |
+//! | run and explain queries, check an app's integrity | [`Local::engine`], an [`AppEngine`] |
+//! | start tests from the same data | [`Local::fork`] |
+//! | deliver magic codes | [`Local::on_magic_code`], which passes a [`MagicCodeMail`] |
+//! | limit what a request may use | [`Local::with_limits`] with [`Limits`] |
+//! | choose when writes reach the disk | [`Local::open_dir_with`] with a [`Durability`] |
+//!
+//! Opening, creating and importing apps fails with a [`LocalError`].
+//!
+//! # Examples
 //!
 //! ```
 //! use instant_core::Value;
@@ -15,8 +34,8 @@
 //! let garden = local.engine(local.create_app("garden")?.id).ok_or("no such app")?;
 //! let steps = r#"[["update", "beds", "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", {"name": "herbs"}]]"#;
 //! garden.transact(&Value::parse(steps)?)?;
-//! let answer = garden.query(&Value::parse(r#"{"beds": {}}"#)?)?;
-//! assert_eq!(answer, br#"{"beds":[{"id":"8aa64e4c-64f9-472e-8a61-3fa28870e6cb","name":"herbs"}]}"#);
+//! let result = garden.query(&Value::parse(r#"{"beds": {}}"#)?)?;
+//! assert_eq!(result, br#"{"beds":[{"id":"8aa64e4c-64f9-472e-8a61-3fa28870e6cb","name":"herbs"}]}"#);
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 

@@ -1,4 +1,4 @@
-//! What travels with a request from the HTTP edge to the store: who sends it, from where, and whether they still wait.
+//! The context of a request, which is passed from the HTTP edge to the store.
 
 use std::sync::{
     Arc,
@@ -7,15 +7,15 @@ use std::sync::{
 
 use crate::caller::Caller;
 
-/// Everything about a request except what it asks for.
+/// Everything about a request except its body.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestContext {
-    /// Whose permissions apply.
+    /// The caller, whose permissions apply.
     pub(crate) caller: Caller,
-    /// What rules see as `request.ip` and `request.origin`.
+    /// The origin, which rules see as `request.ip` and `request.origin`.
     pub(crate) origin: Origin,
-    /// The server's address as the client knows it, without a trailing slash; empty within the process. Addresses of files in
-    /// responses begin with it.
+    /// The server's base URL as the client knows it, without a trailing slash; empty within the
+    /// process. Addresses of files in responses start with it.
     pub(crate) base_url: Arc<str>,
     /// Stops the work when the client has disconnected.
     pub(crate) cancel: CancelFlag,

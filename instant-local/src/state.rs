@@ -25,7 +25,7 @@ pub(crate) struct StateRef<'a> {
     pub(crate) catalog: &'a Catalog,
 }
 
-/// What an app has from its creation on: its id, its token, its title.
+/// The fixed properties of an app: its id, its token, its title.
 #[derive(Clone, PartialEq)]
 pub(crate) struct AppInfo {
     pub(crate) id: Uuid,

@@ -1,4 +1,5 @@
-//! Performs a plan on the store, group by group (`transactions.md` 4 and 8).
+//! Performs a plan on the store, group by group (`docs/protocol/transactions.md`,
+//! "4. Processing pipeline", "8. Order of execution and atomicity").
 
 use std::{
     collections::{HashMap, HashSet},
@@ -25,7 +26,7 @@ use crate::{
     failure::Failure,
 };
 
-/// Performs everything, and answers what changed.
+/// Performs all groups and returns the changes.
 pub(super) fn apply(
     plan: &Plan,
     writer: &mut Writer<'_>,
@@ -35,11 +36,11 @@ pub(super) fn apply(
     let mut intents = None;
     if let Some(guard) = &mut guard {
         let asked = intents.insert(Intents::new(plan, &deleted, writer)?);
-        guard.before(asked, writer.state())?;
+        guard.check_before(asked, writer.state())?;
     }
     check_expectations(plan, writer)?;
     let mut attrs_deleted = false;
-    // A merge is about the entity whose id the same step has added.
+    // A merge applies to the entity whose id the same step added.
     let mut added = Resolved::default();
     for group in &plan.groups {
         match group {
@@ -78,8 +79,8 @@ pub(super) fn apply(
     attrs::remember_kinds(writer, &plan.kinds);
     writer.flush();
     if let (Some(guard), Some(intents)) = (guard, &mut intents) {
-        intents.learn(&added);
-        guard.after(intents, writer.state())?;
+        intents.add_created(&added);
+        guard.check_after(intents, writer.state())?;
     }
     Ok(changes)
 }
@@ -88,13 +89,14 @@ fn is_gone(fact: &Fact, writer: &Writer<'_>) -> bool {
     writer.catalog.attribute(fact.attribute.no).is_none()
 }
 
-/// What the deletes take along, in the data before the transaction.
+/// Returns the entities to delete, with those that cascades add, in the data before the
+/// transaction.
 pub(super) fn deletions(plan: &Plan, writer: &mut Writer<'_>) -> Result<Vec<(NamespaceNo, Uuid)>, Failure> {
     let mut roots = Vec::new();
     for group in &plan.groups {
         let Group::Delete(gone) = group else { continue };
         for Gone { namespace, entity } in gone {
-            if let Some(id) = known(plan, *entity, writer)? {
+            if let Some(id) = existing_entity(plan, *entity, writer)? {
                 roots.push((*namespace, id));
             }
         }
@@ -102,8 +104,13 @@ pub(super) fn deletions(plan: &Plan, writer: &mut Writer<'_>) -> Result<Vec<(Nam
     cascade::expand(writer, roots)
 }
 
-/// The entity of a delete, a `create` or a strict `update`, if it is there before the transaction.
-pub(super) fn known(plan: &Plan, entity: Ref, writer: &mut Writer<'_>) -> Result<Option<Uuid>, Failure> {
+/// Returns the entity of a delete, a `create` or a strict `update`, if it exists before the
+/// transaction.
+pub(super) fn existing_entity(
+    plan: &Plan,
+    entity: Ref,
+    writer: &mut Writer<'_>,
+) -> Result<Option<Uuid>, Failure> {
     match entity {
         Ref::Id(id) => Ok(Some(id)),
         Ref::Lookup(at) if plan.lookups[at].is_overlooked() => Ok(None),
@@ -115,7 +122,7 @@ fn check_expectations(plan: &Plan, writer: &mut Writer<'_>) -> Result<(), Failur
     for exists in [false, true] {
         let mut failing = Vec::new();
         for expectation in plan.expectations.iter().filter(|expectation| expectation.exists == exists) {
-            let there = match known(plan, expectation.entity, writer)? {
+            let there = match existing_entity(plan, expectation.entity, writer)? {
                 Some(id) => writer.exists(expectation.namespace, &id)?,
                 None => false,
             };
@@ -150,7 +157,7 @@ fn check_expectations(plan: &Plan, writer: &mut Writer<'_>) -> Result<(), Failur
     Ok(())
 }
 
-/// The entities that lookups mean in one group.
+/// The entities that the lookups of one group resolve to.
 #[derive(Default)]
 pub(super) struct Resolved(HashMap<usize, Uuid>);
 
@@ -159,7 +166,7 @@ impl Resolved {
         self.0.iter().map(|(at, id)| (*at, *id))
     }
 
-    /// The entity of a fact; a lookup that finds nothing makes one.
+    /// Returns the entity of a fact. A lookup that finds nothing creates one.
     fn entity(
         &mut self,
         plan: &Plan,
@@ -191,7 +198,7 @@ impl Resolved {
         Ok(id)
     }
 
-    /// The end of a link; a lookup that finds nothing has none.
+    /// Returns the target of a link; `None` if its lookup finds nothing.
     fn target(&mut self, plan: &Plan, to: Ref, writer: &mut Writer<'_>) -> Result<Option<Uuid>, Failure> {
         match to {
             Ref::Id(id) => Ok(Some(id)),
@@ -203,7 +210,7 @@ impl Resolved {
     }
 }
 
-/// Makes the entity that a lookup did not find.
+/// Creates the entity that a lookup did not find.
 fn create(lookup: &Lookup, writer: &mut Writer<'_>) -> Result<Uuid, Failure> {
     let Lookup { attribute, value } = lookup;
     if attribute.label() == "id" {
@@ -227,8 +234,8 @@ fn create(lookup: &Lookup, writer: &mut Writer<'_>) -> Result<Uuid, Failure> {
     Ok(id)
 }
 
-/// Values and links; of a to-one attribute the last one counts, and they are written in the order
-/// of the entities' ids.
+/// Adds values and links, in the order of the entities' ids. The last value of a to-one attribute
+/// wins.
 fn add(plan: &Plan, facts: &[Fact], resolved: &mut Resolved, writer: &mut Writer<'_>) -> Result<(), Failure> {
     if facts.iter().any(|fact| matches!(&fact.value, FactValue::Plain(plain) if plain.has_nul)) {
         return Err(constraints::null_bytes());
@@ -319,7 +326,7 @@ fn deep_merge(
     Ok(())
 }
 
-/// Removes links, and plain values that are the id which an `unlink` names.
+/// Removes links, and plain values that equal the id in an `unlink`.
 fn retract(plan: &Plan, facts: &[Fact], writer: &mut Writer<'_>) -> Result<(), Failure> {
     let mut resolved = Resolved::default();
     for fact in facts {
@@ -341,7 +348,7 @@ fn retract(plan: &Plan, facts: &[Fact], writer: &mut Writer<'_>) -> Result<(), F
     Ok(())
 }
 
-/// Every entity that changed and still is something has what its namespace requires.
+/// Checks that every changed entity that still has values has those that its namespace requires.
 pub(super) fn check_required(changes: &[Change], writer: &mut Writer<'_>) -> Result<(), Failure> {
     let catalog = Arc::clone(&writer.catalog);
     let mut required = HashMap::new();

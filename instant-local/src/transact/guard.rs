@@ -1,5 +1,5 @@
-//! The permission checks of one transaction (`docs/protocol/transactions.md`, appendix B): of the
-//! state before it, and of the state after it.
+//! The permission checks of one transaction (`docs/protocol/transactions.md`,
+//! "Appendix B: permissions"): some on the state before it, others on the state after it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,7 +7,7 @@ use instant_core::{Object, Uuid, Value};
 
 use super::{
     DebugMode,
-    intents::{Intent, Intents, Named},
+    intents::{Intent, Intents, NamedEntity},
 };
 use crate::{
     app::App,
@@ -20,7 +20,7 @@ use crate::{
     state::StateRef,
 };
 
-/// Checks one transaction against the rules of an app.
+/// Checks a transaction against the rules of an app.
 #[derive(Debug)]
 pub(super) struct TransactionGuard<'a> {
     context: &'a RequestContext,
@@ -28,29 +28,29 @@ pub(super) struct TransactionGuard<'a> {
     app_id: Uuid,
     debug: Option<DebugMode>,
     checks: Option<WriteChecks>,
-    rows: HashMap<Named, RowChange>,
-    /// The rows that get values, an id at least.
-    written: HashSet<Named>,
-    /// What is checked when everything is written.
+    rows: HashMap<NamedEntity, RowChange>,
+    /// The rows to which the transaction writes values or at least an id.
+    written: HashSet<NamedEntity>,
+    /// The checks to run after all writes.
     pending: Vec<PendingCheck>,
 }
 
-/// What the transaction does to a row.
+/// A row before and after the transaction.
 #[derive(Debug)]
 struct RowChange {
-    /// As it is; none if it does not exist.
+    /// The row before the transaction; `None` if it does not exist.
     before: Option<Object>,
-    /// As it will be.
+    /// The row after the transaction.
     after: Object,
     modified: Vec<String>,
     rule_params: Option<Value>,
 }
 
-/// A row_check about a row that exists only when the transaction is done.
+/// A check of a row that does not exist before the transaction.
 #[derive(Debug)]
 enum PendingCheck {
-    Row(Action, Named),
-    Link { action: Action, row: Named, other: Named, reported_as: NamespaceNo },
+    Row(Action, NamedEntity),
+    Link { action: Action, row: NamedEntity, other: NamedEntity, reported_as: NamespaceNo },
 }
 
 impl<'a> TransactionGuard<'a> {
@@ -72,13 +72,12 @@ impl<'a> TransactionGuard<'a> {
         }
     }
 
-    /// Checks what can be checked before anything is written. `state` is that before the
-    /// transaction.
+    /// Runs the checks on `state`, the state before the transaction.
     ///
     /// # Errors
     ///
-    /// The rejection by a rule.
-    pub(super) fn before(&mut self, intents: &Intents<'_>, state: StateRef<'_>) -> Result<(), Failure> {
+    /// Returns the rejection by a rule.
+    pub(super) fn check_before(&mut self, intents: &Intents<'_>, state: StateRef<'_>) -> Result<(), Failure> {
         let permissions = self.rules.permissions(state.snapshot, self.app_id, self.debug.is_some())?;
         let mut checks = WriteChecks::new(permissions, self.context);
         let mut pass = CheckPass {
@@ -95,13 +94,13 @@ impl<'a> TransactionGuard<'a> {
         verdict
     }
 
-    /// Checks what is left when everything is written and valid. `state` is that after the
-    /// transaction.
+    /// Runs the remaining checks on `state`, the state after the transaction, whose writes are
+    /// valid.
     ///
     /// # Errors
     ///
-    /// The rejection by a rule.
-    pub(super) fn after(&mut self, intents: &Intents<'_>, state: StateRef<'_>) -> Result<(), Failure> {
+    /// Returns the rejection by a rule.
+    pub(super) fn check_after(&mut self, intents: &Intents<'_>, state: StateRef<'_>) -> Result<(), Failure> {
         let Some(checks) = &mut self.checks else { return Ok(()) };
         checks.state_changed();
         let pending = std::mem::take(&mut self.pending);
@@ -128,13 +127,13 @@ impl<'a> TransactionGuard<'a> {
     }
 }
 
-/// One turn of questions.
+/// One pass of checks, before or after the writes.
 struct CheckPass<'t, 'p> {
     intents: &'t Intents<'p>,
     state: StateRef<'t>,
     checks: &'t mut WriteChecks,
-    rows: &'t mut HashMap<Named, RowChange>,
-    written: &'t mut HashSet<Named>,
+    rows: &'t mut HashMap<NamedEntity, RowChange>,
+    written: &'t mut HashSet<NamedEntity>,
     pending: &'t mut Vec<PendingCheck>,
 }
 
@@ -142,18 +141,18 @@ impl CheckPass<'_, '_> {
     fn before(&mut self) -> Result<(), Failure> {
         for intent in &self.intents.all {
             if let Intent::Write { entity } = intent {
-                self.written.insert(self.intents.same(*entity));
+                self.written.insert(self.intents.canonical(*entity));
             }
         }
         for intent in &self.intents.all {
             match intent {
-                Intent::Write { entity } => self.own(*entity)?,
-                Intent::Link { attribute, from, to } => self.link(attribute, *from, *to, true)?,
-                Intent::Unlink { attribute, from, to } => self.link(attribute, *from, *to, false)?,
+                Intent::Write { entity } => self.check_write(*entity)?,
+                Intent::Link { attribute, from, to } => self.check_link(attribute, *from, *to, true)?,
+                Intent::Unlink { attribute, from, to } => self.check_link(attribute, *from, *to, false)?,
                 Intent::Delete { entity } => {
                     let Some(id) = self.intents.id(*entity) else { continue };
                     let rule_params = self.change(*entity)?.rule_params.clone();
-                    let data = self.read(*entity)?;
+                    let data = self.stored_values(*entity)?;
                     let row_check = row_check(Action::Delete, *entity, id, data, None);
                     self.checks
                         .check_row(self.state, RowCheck { rule_params: rule_params.as_ref(), ..row_check })?;
@@ -204,8 +203,8 @@ impl CheckPass<'_, '_> {
         Ok(())
     }
 
-    /// Asks whether the row may be updated, or, pending, created.
-    fn own(&mut self, row: Named) -> Result<(), Failure> {
+    /// Checks the update of an existing row, or schedules the check of a new one.
+    fn check_write(&mut self, row: NamedEntity) -> Result<(), Failure> {
         let id = self.intents.id(row);
         let change = self.change(row)?;
         let (Some(before), Some(id)) = (&change.before, id) else {
@@ -221,7 +220,13 @@ impl CheckPass<'_, '_> {
         )
     }
 
-    fn link(&mut self, attribute: &Attribute, from: Named, to: Named, link: bool) -> Result<(), Failure> {
+    fn check_link(
+        &mut self,
+        attribute: &Attribute,
+        from: NamedEntity,
+        to: NamedEntity,
+        link: bool,
+    ) -> Result<(), Failure> {
         let reverse = attribute.attr.reverse.as_ref().map_or("", |reverse| &reverse.label);
         let action = |label: &str| {
             if link { Action::Link(label.to_owned()) } else { Action::Unlink(label.to_owned()) }
@@ -234,9 +239,9 @@ impl CheckPass<'_, '_> {
         }
         if defined == [false, false] {
             if link || self.change(from)?.before.is_some() {
-                self.own(from)?;
+                self.check_write(from)?;
             }
-            return self.view(to, link);
+            return self.check_view(to, link);
         }
         for (at, (row, other, action)) in sides.into_iter().enumerate().filter(|(at, _)| defined[*at]) {
             let forward = at == 0;
@@ -245,7 +250,7 @@ impl CheckPass<'_, '_> {
             let (before, after) = (change.before.clone(), change.after.clone());
             let rule_params = change.rule_params.clone();
             let Some((mut data, id)) = before.zip(self.intents.id(row)) else {
-                if link && self.written.contains(&self.intents.same(row)) {
+                if link && self.written.contains(&self.intents.canonical(row)) {
                     self.pending.push(PendingCheck::Link { action, row, other, reported_as });
                 }
                 continue;
@@ -254,7 +259,7 @@ impl CheckPass<'_, '_> {
                 data.insert("$action", "update");
             }
             let actions = [self.link_effect(row)?, self.link_effect(other)?];
-            // The row that stores the link is seen with it from the other side.
+            // From the other side, the row that stores the link is seen with the link.
             let other_change = self.change(other)?;
             let linked_data =
                 if forward { other_change.before.clone() } else { Some(other_change.after.clone()) };
@@ -271,12 +276,12 @@ impl CheckPass<'_, '_> {
         Ok(())
     }
 
-    /// Asks whether the target of a link may be seen, now or once it is created_row.
-    fn view(&mut self, row: Named, link: bool) -> Result<(), Failure> {
+    /// Checks whether the caller may view the target of a link, after the writes if it is new.
+    fn check_view(&mut self, row: NamedEntity, link: bool) -> Result<(), Failure> {
         let id = self.intents.id(row);
         let change = self.change(row)?;
         let Some((before, id)) = change.before.clone().zip(id) else {
-            if link && self.written.contains(&self.intents.same(row)) {
+            if link && self.written.contains(&self.intents.canonical(row)) {
                 self.pending.push(PendingCheck::Row(Action::View, row));
             }
             return Ok(());
@@ -286,14 +291,15 @@ impl CheckPass<'_, '_> {
         self.checks.check_row(self.state, RowCheck { rule_params: rule_params.as_ref(), ..row_check })
     }
 
-    fn link_effect(&mut self, row: Named) -> Result<&'static str, Failure> {
+    fn link_effect(&mut self, row: NamedEntity) -> Result<&'static str, Failure> {
         Ok(if self.change(row)?.before.is_some() { "update" } else { "create" })
     }
 
-    /// A row that the transaction created_row, as steps say; what the backend adds by itself is not shown.
-    fn created_row(&mut self, row: Named) -> Result<Option<(Uuid, Object)>, Failure> {
+    /// Returns a row that the transaction created, with the values that its steps set. Values that
+    /// the backend adds are omitted.
+    fn created_row(&mut self, row: NamedEntity) -> Result<Option<(Uuid, Object)>, Failure> {
         let Some(id) = self.intents.id(row) else { return Ok(None) };
-        let Some(stored) = self.read(row)? else { return Ok(None) };
+        let Some(stored) = self.stored_values(row)? else { return Ok(None) };
         let after = self.change(row)?.after.clone();
         let mut data = Object::new();
         for (label, value) in stored {
@@ -309,12 +315,12 @@ impl CheckPass<'_, '_> {
         Ok(Some((id, data)))
     }
 
-    /// What the transaction does to a row, found out in the first turn.
-    fn change(&mut self, row: Named) -> Result<&RowChange, Failure> {
-        let row = self.intents.same(row);
+    /// Returns how the transaction changes a row, which is computed once in the first pass.
+    fn change(&mut self, row: NamedEntity) -> Result<&RowChange, Failure> {
+        let row = self.intents.canonical(row);
         if !self.rows.contains_key(&row) {
-            let before = self.read(row)?;
-            let mut after = self.intents.applied(row, before.clone().unwrap_or_default());
+            let before = self.stored_values(row)?;
+            let mut after = self.intents.values_after(row, before.clone().unwrap_or_default());
             if let (Some(_), Some(lookup)) = (&before, self.intents.lookup_of(row)) {
                 after.insert("id", lookup);
             }
@@ -323,11 +329,11 @@ impl CheckPass<'_, '_> {
             let change = RowChange { before, after, modified, rule_params: rule_params.map(Value::from) };
             self.rows.insert(row, change);
         }
-        self.rows.get(&row).ok_or_else(|| Failure::damaged("a row that nobody looked at"))
+        self.rows.get(&row).ok_or_else(|| Failure::damaged("a row without a recorded change"))
     }
 
-    /// The values of a row; none if it has none.
-    fn read(&self, row: Named) -> Result<Option<Object>, Failure> {
+    /// Returns the values of a row; `None` if it has none.
+    fn stored_values(&self, row: NamedEntity) -> Result<Option<Object>, Failure> {
         let Some(id) = self.intents.id(row) else { return Ok(None) };
         let Some(bytes) = self.state.snapshot.get(&layout::entity(row.namespace, &id))? else {
             return Ok(None);
@@ -339,7 +345,7 @@ impl CheckPass<'_, '_> {
 
 fn row_check<'q>(
     action: Action,
-    row: Named,
+    row: NamedEntity,
     id: Uuid,
     data: Option<Object>,
     new_data: Option<Object>,

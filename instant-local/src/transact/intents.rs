@@ -1,6 +1,7 @@
-//! What a transaction is about to do, for whoever has to allow it (`transactions.md` B.5).
+//! Describes what a transaction is about to do, for permission checks
+//! (`docs/protocol/transactions.md`, "B.5 Writes").
 //!
-//! Nothing here decides anything, and requests that nobody has to allow do without it.
+//! Requests of the admin skip this module.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -20,16 +21,16 @@ use crate::{
     failure::Failure,
 };
 
-/// Everything that one transaction does.
+/// All operations of a transaction.
 pub(super) struct Intents<'p> {
     plan: &'p Plan,
-    /// In the order of the steps within each kind of operation.
+    /// The operations, in the order of the steps within each kind.
     pub(super) all: Vec<Intent>,
-    /// The entities of lookups; those that the transaction makes are known only after it.
+    /// The entities of lookups. Entities that the transaction creates are added afterwards.
     lookups: HashMap<usize, Uuid>,
-    /// For each entity the places of its facts: group, and fact in the group.
-    facts: HashMap<Named, Vec<(usize, usize)>>,
-    deleted: HashSet<Named>,
+    /// The positions of each entity's facts: the group, and the fact in the group.
+    facts: HashMap<NamedEntity, Vec<(usize, usize)>>,
+    deleted: HashSet<NamedEntity>,
     /// The entities that lookups found before the transaction.
     found: HashMap<usize, Uuid>,
 }
@@ -38,22 +39,22 @@ pub(super) struct Intents<'p> {
 #[derive(Debug, Clone)]
 pub(super) enum Intent {
     /// A plain value, the `id` included, is set or merged.
-    Write { entity: Named },
+    Write { entity: NamedEntity },
     /// An edge is added, from the side that stores it.
-    Link { attribute: Arc<Attribute>, from: Named, to: Named },
+    Link { attribute: Arc<Attribute>, from: NamedEntity, to: NamedEntity },
     /// An edge is removed, from the side that stores it.
-    Unlink { attribute: Arc<Attribute>, from: Named, to: Named },
+    Unlink { attribute: Arc<Attribute>, from: NamedEntity, to: NamedEntity },
     /// An entity is deleted, by a step or because another one is.
-    Delete { entity: Named },
+    Delete { entity: NamedEntity },
     /// An attribute is created, by a step or because another step needs it.
     AddAttr { attr: Value },
     /// An attribute is deleted.
     DeleteAttr,
 }
 
-/// An entity of a namespace, in whatever way the step names it.
+/// An entity of a namespace, by the reference of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Named {
+pub(super) struct NamedEntity {
     pub(super) namespace: NamespaceNo,
     pub(super) reference: Ref,
 }
@@ -88,22 +89,22 @@ impl<'p> Intents<'p> {
         Ok(intents)
     }
 
-    /// Notes which facts are about which entity.
+    /// Indexes the facts by entity.
     fn sort_facts(&mut self) {
         for (at, group) in self.plan.groups.iter().enumerate() {
             let (Group::Add(facts) | Group::Merge(facts) | Group::Retract(facts)) = group else { continue };
             for (place, fact) in facts.iter().enumerate() {
-                let entity = self.same(Named::of(fact));
+                let entity = self.canonical(NamedEntity::of(fact));
                 self.facts.entry(entity).or_default().push((at, place));
             }
         }
     }
 
-    /// One name for each entity, however steps name it.
-    pub(super) fn same(&self, entity: Named) -> Named {
+    /// Returns the canonical reference to an entity: its id, if it is known.
+    pub(super) fn canonical(&self, entity: NamedEntity) -> NamedEntity {
         match entity.reference {
             Ref::Lookup(at) => match self.found.get(&at) {
-                Some(id) => Named { reference: Ref::Id(*id), ..entity },
+                Some(id) => NamedEntity { reference: Ref::Id(*id), ..entity },
                 None => entity,
             },
             Ref::Id(_) => entity,
@@ -118,7 +119,7 @@ impl<'p> Intents<'p> {
             Group::DeleteAttrs(ids) => self.all.extend(ids.iter().map(|_| Intent::DeleteAttr)),
             Group::Delete(_) => {
                 for (namespace, id) in deleted {
-                    let entity = Named { namespace: *namespace, reference: Ref::Id(*id) };
+                    let entity = NamedEntity { namespace: *namespace, reference: Ref::Id(*id) };
                     self.deleted.insert(entity);
                     self.all.push(Intent::Delete { entity });
                 }
@@ -130,15 +131,15 @@ impl<'p> Intents<'p> {
         }
     }
 
-    /// Learns the ids of the entities that lookups made.
-    pub(super) fn learn(&mut self, resolved: &Resolved) {
+    /// Adds the ids of entities that lookups created.
+    pub(super) fn add_created(&mut self, resolved: &Resolved) {
         for (at, id) in resolved.all() {
             self.lookups.entry(at).or_insert(id);
         }
     }
 
-    /// The id of an entity; none of one that a lookup does not find or has yet to make.
-    pub(super) fn id(&self, entity: Named) -> Option<Uuid> {
+    /// Returns the id of an entity; `None` if its lookup finds nothing before the writes.
+    pub(super) fn id(&self, entity: NamedEntity) -> Option<Uuid> {
         match entity.reference {
             Ref::Id(id) => Some(id),
             Ref::Lookup(at) => self.lookups.get(&at).copied(),
@@ -146,13 +147,13 @@ impl<'p> Intents<'p> {
     }
 
     #[cfg(test)]
-    pub(super) fn namespace_name(&self, entity: Named) -> &str {
+    pub(super) fn namespace_name(&self, entity: NamedEntity) -> &str {
         self.plan.catalog.namespace_name(entity.namespace).unwrap_or_default()
     }
 
-    /// The lookup by which steps name an entity that is there, as they write it; none if they name
-    /// it by its id.
-    pub(super) fn lookup_of(&self, entity: Named) -> Option<Value> {
+    /// Returns the lookup by which steps refer to an existing entity, as JSON; `None` if they use
+    /// its id.
+    pub(super) fn lookup_of(&self, entity: NamedEntity) -> Option<Value> {
         let (_, fact) = self.facts(entity).find(|(_, fact)| matches!(fact.value, FactValue::Own))?;
         match fact.entity {
             Ref::Id(_) => None,
@@ -160,21 +161,21 @@ impl<'p> Intents<'p> {
         }
     }
 
-    /// The rule params that steps give for an entity; later ones win.
-    pub(super) fn rule_params(&self, entity: Named) -> Object {
+    /// Returns the rule params of an entity. Later steps override earlier ones.
+    pub(super) fn rule_params(&self, entity: NamedEntity) -> Object {
         let mut out = Object::new();
         for (namespace, reference, params) in &self.plan.rule_params {
-            let given = Named { namespace: *namespace, reference: *reference };
-            if self.same(given) == self.same(entity) {
+            let entity_of_params = NamedEntity { namespace: *namespace, reference: *reference };
+            if self.canonical(entity_of_params) == self.canonical(entity) {
                 out.extend(params.clone());
             }
         }
         out
     }
 
-    /// The labels that the transaction writes of an entity, links included, in the order of their
-    /// first appearance; not its `id`, and not the attribute of its lookup.
-    pub(super) fn modified(&self, entity: Named) -> Vec<&str> {
+    /// Returns the labels that the transaction writes on an entity, links included, in the order of
+    /// their first appearance. `id` and the attribute of the entity's lookup are omitted.
+    pub(super) fn modified(&self, entity: NamedEntity) -> Vec<&str> {
         let mut labels = Vec::new();
         for (at, fact) in self.facts(entity) {
             if matches!(self.plan.groups[at], Group::Retract(_)) {
@@ -188,13 +189,12 @@ impl<'p> Intents<'p> {
         labels
     }
 
-    /// The values of an entity as the transaction wants them, whatever becomes of it: `before` with
-    /// all its steps applied. A link that the transaction adds shows under its label, also that of
-    /// a to-many one.
-    pub(super) fn applied(&self, entity: Named, before: Object) -> Object {
+    /// Returns the values of an entity after all its steps are applied to `before`. An added link
+    /// appears under its label, even if it is to-many.
+    pub(super) fn values_after(&self, entity: NamedEntity, before: Object) -> Object {
         let mut row = before;
         for (at, group) in self.plan.groups.iter().enumerate() {
-            if matches!(group, Group::Delete(_)) && self.deleted.contains(&self.same(entity)) {
+            if matches!(group, Group::Delete(_)) && self.deleted.contains(&self.canonical(entity)) {
                 row = Object::new();
             }
             for fact in self.facts(entity).filter(|(place, _)| *place == at).map(|(_, fact)| fact) {
@@ -216,19 +216,19 @@ impl<'p> Intents<'p> {
 
     fn value(&self, fact: &Fact) -> Option<Value> {
         match &fact.value {
-            FactValue::Own => self.id(Named::of(fact)).map(Value::from),
+            FactValue::Own => self.id(NamedEntity::of(fact)).map(Value::from),
             FactValue::Plain(plain) => Some(plain.value.clone()),
             FactValue::To(to) => {
                 let namespace = fact.attribute.reverse.unwrap_or(fact.attribute.forward);
-                self.id(Named { namespace, reference: *to }).map(Value::from)
+                self.id(NamedEntity { namespace, reference: *to }).map(Value::from)
             }
             FactValue::NoLink(value) => Some(value.clone()),
         }
     }
 
-    /// The facts about an entity, each with the place of its group.
-    fn facts(&self, entity: Named) -> impl Iterator<Item = (usize, &Fact)> {
-        let places = self.facts.get(&self.same(entity)).into_iter().flatten();
+    /// Returns the facts about an entity, each with the position of its group.
+    fn facts(&self, entity: NamedEntity) -> impl Iterator<Item = (usize, &Fact)> {
+        let places = self.facts.get(&self.canonical(entity)).into_iter().flatten();
         places.filter_map(|(at, place)| match &self.plan.groups[*at] {
             Group::Add(facts) | Group::Merge(facts) | Group::Retract(facts) => Some((*at, &facts[*place])),
             _ => None,
@@ -236,17 +236,17 @@ impl<'p> Intents<'p> {
     }
 }
 
-impl Named {
+impl NamedEntity {
     fn of(fact: &Fact) -> Self {
         Self { namespace: fact.attribute.forward, reference: fact.entity }
     }
 }
 
 fn intent(fact: &Fact, retract: bool) -> Intent {
-    let (attribute, from) = (Arc::clone(&fact.attribute), Named::of(fact));
+    let (attribute, from) = (Arc::clone(&fact.attribute), NamedEntity::of(fact));
     match (&fact.value, fact.attribute.reverse) {
         (FactValue::To(to), Some(reverse)) if attribute.attr.is_link() => {
-            let to = Named { namespace: reverse, reference: *to };
+            let to = NamedEntity { namespace: reverse, reference: *to };
             if retract {
                 Intent::Unlink { attribute, from, to }
             } else {

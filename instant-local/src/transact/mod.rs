@@ -1,11 +1,10 @@
-//! Transactions: from steps to changed data, or to the server's rejection
-//! (`docs/protocol/transactions.md`).
+//! Transactions: applies steps to the data (`docs/protocol/transactions.md`).
 //!
-//! `missing` finds the attributes to be created; `expand` turns steps into facts, and all of that
-//! happens before the writer's turn. `apply` performs the facts in one write of the store, so that
-//! a rejection at any point leaves nothing behind; every entity is changed through `writer`.
-//! `guard` asks the permission rules, and learns from `intents` what the transaction is about to
-//! do. What the backend writes by itself goes through `rows`, and what it imports through `load`.
+//! Before the store is locked, `missing` plans the attributes to create, and `expand` turns steps
+//! into facts. `apply` then performs the facts in one write of the store, so that a rejection at
+//! any point changes nothing; all changes of entities go through `writer`. `guard` evaluates the
+//! permission rules for the operations that `intents` describes. Writes of the backend itself go
+//! through `rows`, and imports through `load`.
 
 mod alter;
 mod apply;
@@ -52,7 +51,7 @@ use crate::{
     store::Decision,
 };
 
-/// How a transaction is performed.
+/// Options of a transaction.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TransactOptions<'a> {
     /// Rejects steps that need attributes which the app does not have, instead of creating them.
@@ -64,12 +63,12 @@ pub(crate) struct TransactOptions<'a> {
     pub(crate) rules: RuleSource<'a>,
 }
 
-/// When a transaction whose permission checks are recorded is kept.
+/// Whether a transaction is kept whose permission checks are recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DebugMode {
-    /// Never.
+    /// Never; the transaction is a dry run.
     DryRun,
-    /// If all checks pass.
+    /// If all permission checks pass.
     CommitIfAllowed,
 }
 
@@ -80,7 +79,7 @@ impl<'a> TransactOptions<'a> {
     }
 }
 
-/// What became of a transaction that was not rejected.
+/// The result of a transaction that was not rejected.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct TransactOutcome {
     pub(crate) number: i64,
@@ -92,11 +91,11 @@ pub(crate) struct TransactOutcome {
     pub(crate) checks: Vec<PermissionCheck>,
 }
 
-/// Performs steps, all or none.
+/// Performs all steps, or none of them.
 ///
 /// # Errors
 ///
-/// The server's rejection of the steps, or that of a permission rule; nothing was changed.
+/// Returns the rejection of the steps, or that of a permission rule; then nothing has changed.
 pub(crate) fn execute(
     app: &App,
     context: &RequestContext,
@@ -142,7 +141,7 @@ pub(crate) fn execute(
     Ok(TransactOutcome { number, committed, all_passed, checks })
 }
 
-/// Does everything that needs the names alone.
+/// Plans everything that needs only the catalog.
 fn prepare(
     catalog: Arc<Catalog>,
     steps: &[Step],

@@ -1,8 +1,8 @@
-//! A transaction as it will be performed: facts about entities, grouped by kind (`transactions.md`
-//! 8).
+//! The plan of a transaction: facts about entities, grouped by kind
+//! (`docs/protocol/transactions.md`, "8. Order of execution and atomicity").
 //!
-//! Only data. `missing` and `expand` make it from steps and need the names alone; `apply` performs
-//! it on the store.
+//! Contains data only. `missing` and `expand` create a plan from steps and the catalog; `apply`
+//! performs it on the store.
 
 use std::sync::Arc;
 
@@ -14,35 +14,35 @@ use crate::{
     failure::Failure,
 };
 
-/// Everything that is known of a transaction before the store is looked at.
+/// Everything that is known about a transaction before it reads the store.
 #[derive(Debug)]
 pub(super) struct Plan {
-    /// Whether it is the admin's: rules do not apply, and rows of users may be made.
+    /// Whether the caller is the admin, who skips rules and may create rows of users.
     pub(super) admin: bool,
-    /// The names that the steps were read with: those of before, and the attributes that steps
-    /// create by themselves.
+    /// The catalog that the steps were resolved with: that of before, and the attributes that steps
+    /// create implicitly.
     pub(super) catalog: Arc<Catalog>,
-    /// Attributes that steps create by themselves, already in the catalog.
+    /// The attributes that steps create implicitly; they are in the catalog already.
     pub(super) created: Vec<Arc<Attribute>>,
-    /// Why they cannot be created; reported when attributes are written.
+    /// The error of creating these attributes, which is reported when attributes are written.
     pub(super) uncreatable: Option<Failure>,
-    /// In the order in which each kind first appears.
+    /// The groups, in the order in which each kind first appears.
     pub(super) groups: Vec<Group>,
     /// The lookups that facts refer to.
     pub(super) lookups: Vec<Lookup>,
-    /// What has to exist, or not to, before the transaction.
+    /// The entities that must, or must not, exist before the transaction.
     pub(super) expectations: Vec<Expectation>,
-    /// What rules are to know of entities.
+    /// The rule params of entities.
     pub(super) rule_params: Vec<(NamespaceNo, Ref, Object)>,
-    /// Kinds of values that `inferred-types` does not have yet.
+    /// The value types to add to `inferred-types`.
     pub(super) kinds: Vec<(AttrNo, &'static str)>,
-    /// How many parameters the real server's database would get.
+    /// The number of parameters that the real server's database would receive.
     pub(super) parameters: usize,
-    /// The characters of the longest text in a value.
+    /// The length of the longest string value, in characters.
     pub(super) longest_text: usize,
 }
 
-/// Operations of one kind, which run together.
+/// Operations of one kind, which are performed together.
 #[derive(Debug)]
 pub(super) enum Group {
     AddAttrs(Vec<Attr>),
@@ -67,7 +67,7 @@ pub(super) enum FactValue {
     Own,
     Plain(Plain),
     To(Ref),
-    /// What cannot be the end of a link.
+    /// A value that is not a valid link target.
     NoLink(Value),
 }
 
@@ -78,31 +78,31 @@ pub(super) struct Gone {
     pub(super) entity: Ref,
 }
 
-/// An entity, by its id or by the lookup with this place in [`Plan::lookups`].
+/// An entity, by its id or by the index of its lookup in [`Plan::lookups`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Ref {
     Id(Uuid),
     Lookup(usize),
 }
 
-/// A unique attribute and the value that names an entity.
+/// A unique attribute and the value that identifies an entity.
 #[derive(Debug)]
 pub(super) struct Lookup {
     pub(super) attribute: Arc<Attribute>,
     pub(super) value: Plain,
 }
 
-/// What a `create` or a strict `update` asks of the state before the transaction.
+/// The precondition of a `create` or a strict `update`.
 #[derive(Debug)]
 pub(super) struct Expectation {
     pub(super) namespace: NamespaceNo,
     pub(super) entity: Ref,
     pub(super) exists: bool,
-    /// How many facts the step has; the server's message names the entity once for each.
+    /// The number of facts of the step. The server's message names the entity once for each.
     pub(super) facts: usize,
 }
 
-/// Puts operations into the group of their kind.
+/// Collects operations in the groups of their kinds.
 #[derive(Debug, Default)]
 pub(super) struct Groups(Vec<Group>);
 

@@ -1,4 +1,4 @@
-//! What permission rules are told of a transaction, and what their rejection does.
+//! Tests of the intents that permission rules see, and of their rejections.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::{
     store::{Decision, Store},
     transact::{
         DebugMode, TransactOptions, TransactOutcome, Writer, apply, execute,
-        intents::{Intent, Intents, Named},
+        intents::{Intent, Intents, NamedEntity},
         prepare,
     },
 };
@@ -36,7 +36,7 @@ fn seeded() -> App {
 }
 
 #[test]
-fn intents_name_everything_that_a_transaction_does() {
+fn intents_describe_every_operation() {
     let app = seeded();
     let steps = steps::parse(&json(&spell(STEPS))).unwrap();
     let (limits, cache) = (Limits::default(), RulesCache::default());
@@ -52,7 +52,7 @@ fn intents_name_everything_that_a_transaction_does() {
                 Intent::Write { entity } => Some(described(&intents, *entity)),
                 _ => None,
             });
-            let named = |entity: Named| name(&intents, entity);
+            let named = |entity: NamedEntity| name(&intents, entity);
             let all = intents.all.iter().map(|intent| match intent {
                 Intent::Write { entity } => format!("write {}", named(*entity)),
                 Intent::Link { attribute, from, to } => {
@@ -90,14 +90,14 @@ fn intents_name_everything_that_a_transaction_does() {
     let first = first.unwrap().replace("000000-0000-4000-8000-000000000000", "");
     assert_eq!(first, "goals/a1 title+meta {} {\"p\":1}");
 
-    fn name(intents: &Intents<'_>, entity: Named) -> String {
+    fn name(intents: &Intents<'_>, entity: NamedEntity) -> String {
         let id = intents.id(entity).map_or("?".to_owned(), |id| id.to_string()[..2].to_owned());
         format!("{}/{id}", intents.namespace_name(entity))
     }
 
-    fn described(intents: &Intents<'_>, entity: Named) -> String {
+    fn described(intents: &Intents<'_>, entity: NamedEntity) -> String {
         let params = Value::from(intents.rule_params(entity));
-        let row = Value::from(intents.applied(entity, Object::new()));
+        let row = Value::from(intents.values_after(entity, Object::new()));
         format!("{} {} {row} {params}", name(intents, entity), intents.modified(entity).join("+"))
     }
 }
@@ -113,7 +113,7 @@ fn as_guest(app: &App, rule: &str, debug: Option<DebugMode>) -> Result<TransactO
 }
 
 #[test]
-fn a_rule_that_denies_after_everything_is_written_leaves_nothing() {
+fn denial_after_the_writes_rolls_back() {
     let app = seeded();
     let (data, catalog) = (rows(&app, "goals"), app.state().unwrap().catalog.version);
     // Who may be created is asked last, as rules see the new row.
@@ -127,7 +127,7 @@ fn a_rule_that_denies_after_everything_is_written_leaves_nothing() {
 }
 
 #[test]
-fn a_dry_run_is_rolled_back_and_reports_its_checks() {
+fn dry_run_rolls_back_and_reports_its_checks() {
     for (rule, mode, committed, all_passed) in [
         ("data.colour == 1", DebugMode::DryRun, false, true),
         ("data.colour == 2", DebugMode::DryRun, false, false),
