@@ -45,7 +45,7 @@ impl Budget {
     fn look(&mut self) -> Result<(), Failure> {
         self.steps = 0;
         if self.cancel.is_set() {
-            return Err(Failure::refused("connection-closed", "The client closed the connection."));
+            return Err(Failure::rejected("connection-closed", "The client closed the connection."));
         }
         let now = Instant::now();
         // A limit that overflows counts as a year.

@@ -47,11 +47,11 @@ impl Local {
     }
 }
 
-/// Reads a whole state and returns each disagreement within it; a healthy app has none.
+/// Checks a whole state. Returns a description of each finding; a healthy app has none.
 ///
 /// # Errors
 ///
-/// When the store cannot be read.
+/// If the store cannot be read.
 pub(crate) fn check(state: State) -> Result<Vec<String>, Failure> {
     Check::new(state).run()
 }
@@ -97,21 +97,24 @@ impl Check {
                 continue;
             };
             if attribute.forward != namespace {
-                self.found.push(format!("the document {name} has a value of {}", attribute.name()));
+                self.found.push(format!(
+                    "the document {name} has a value of {}, which belongs to another namespace",
+                    attribute.name()
+                ));
             }
             is_row |= attribute.label() == "id";
             let Ok(value) = Value::parse(json) else {
-                self.found.push(format!("the document {name} has no JSON at {}", attribute.label()));
+                self.found.push(format!("the document {name} has invalid JSON at {}", attribute.label()));
                 continue;
             };
             self.value(&name, &attribute, id, &value);
         }
         if is_row != document.created().is_some() {
-            self.found.push(format!("the document {name} has an id without a creation, or the reverse"));
+            self.found.push(format!("the document {name} has an id but no creation time, or the reverse"));
         }
         match Value::parse(std::str::from_utf8(document.json()).unwrap_or_default()) {
             Ok(Value::Object(members)) if members.len() == document.values().count() => {}
-            _ => self.found.push(format!("the JSON of the document {name} is not its values")),
+            _ => self.found.push(format!("the JSON object of the document {name} does not equal its values")),
         }
     }
 
@@ -121,12 +124,13 @@ impl Check {
                 Some(to) if attribute.is_to_one() => {
                     self.to_one.insert(layout::link(attribute.no, &id, &to).to_vec());
                 }
-                _ => {
-                    self.found.push(format!("the document {name} holds {value} as its {}", attribute.label()))
-                }
+                _ => self.found.push(format!(
+                    "the document {name} has the invalid link {value} at {}",
+                    attribute.label()
+                )),
             }
         } else if attribute.label() == "id" && value.as_str() != Some(&id.to_string()) {
-            self.found.push(format!("the document {name} holds the id {value}"));
+            self.found.push(format!("the document {name} has the wrong id {value}"));
         } else if attribute.has_index() {
             self.indexed.insert((attribute.no, id), index::key(attribute, value));
         }
@@ -137,11 +141,11 @@ impl Check {
         for entry in state.snapshot.scan(layout::all_creations(), Direction::Ascending)? {
             let (key, _) = entry?;
             if !self.created.remove(&*key) {
-                self.found.push(format!("a creation entry without its document: {}", layout::last_id(&key)));
+                self.found.push(format!("a creation entry has no document: {}", layout::last_id(&key)));
             }
         }
         for key in std::mem::take(&mut self.created) {
-            self.found.push(format!("a document without its creation entry: {}", layout::last_id(&key)));
+            self.found.push(format!("a document has no creation entry: {}", layout::last_id(&key)));
         }
         Ok(())
     }
@@ -155,9 +159,10 @@ impl Check {
             let name =
                 state.catalog.attribute(no).map_or_else(|| format!("attribute {}", no.0), |a| a.name());
             match self.indexed.remove(&(no, id)) {
-                None => self.found.push(format!("an index entry of {name} without its value: {id}")),
+                None => self.found.push(format!("an index entry of {name} has no value: {id}")),
                 Some(wanted) if layout::index_entry(no, &wanted, &id) != *key && !is_date(&state, no) => {
-                    self.found.push(format!("an index entry of {name} with another value: {id}"));
+                    self.found
+                        .push(format!("an index entry of {name} has another value than the document: {id}"));
                 }
                 Some(_) => {}
             }
@@ -167,12 +172,13 @@ impl Check {
             if let Some(other) =
                 holders.insert(prefix, id).filter(|_| unique && exact && !is_date(&state, no))
             {
-                self.found.push(format!("{id} and {other} share a value of the unique {name}"));
+                self.found
+                    .push(format!("{id} and {other} have the same value of the unique attribute {name}"));
             }
         }
         for (no, id) in std::mem::take(&mut self.indexed).into_keys() {
             let name = state.catalog.attribute(no).map(|attribute| attribute.name()).unwrap_or_default();
-            self.found.push(format!("a value of {name} without its index entry: {id}"));
+            self.found.push(format!("a value of {name} has no index entry: {id}"));
         }
         Ok(())
     }
@@ -190,26 +196,23 @@ impl Check {
                 let name = attribute.name();
                 let (from, to) = (layout::first_id(&key), layout::last_id(&key));
                 if !back.remove(layout::link_back(attribute.no, &to, &from).as_slice()) {
-                    self.found.push(format!("a link of {name} is not known at its end: {from} to {to}"));
+                    self.found.push(format!("a link of {name} has no reverse entry: {from} to {to}"));
                 }
                 if attribute.is_to_one() && !self.to_one.remove(&*key) {
-                    self.found.push(format!("a link of {name} is not in its document: {from} to {to}"));
+                    self.found.push(format!("a link of {name} is missing in its document: {from} to {to}"));
                 }
                 if !targets.insert(to) && attribute.attr.unique {
-                    self.found.push(format!("two links of the unique {name} lead to {to}"));
+                    self.found.push(format!("two links of the unique attribute {name} have the target {to}"));
                 }
             }
             for key in back {
                 let name = attribute.name();
-                self.found
-                    .push(format!("a link of {name} is known only at its end: {}", layout::last_id(&key)));
+                self.found.push(format!("a reverse entry of {name} has no link: {}", layout::last_id(&key)));
             }
         }
         for key in std::mem::take(&mut self.to_one) {
-            self.found.push(format!(
-                "a document has a link that is not among the links: {}",
-                layout::first_id(&key)
-            ));
+            self.found
+                .push(format!("a document has a link without a link entry: {}", layout::first_id(&key)));
         }
         Ok(())
     }

@@ -13,7 +13,8 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// Returns the time in microseconds since 1970, increased where needed to be later than at any call before.
+    /// Returns the time in microseconds since 1970, increased where needed to be later than at any
+    /// call before.
     pub(crate) fn tick(&self) -> i64 {
         let now = now_micros();
         let later = |last: i64| Some(now.max(last + 1));
@@ -21,7 +22,7 @@ impl Clock {
         now.max(last.unwrap_or(now) + 1)
     }
 
-    /// Creates a clock that continues from where this one is.
+    /// Creates an independent clock with the same last time.
     pub(crate) fn fork(&self) -> Self {
         Self { last: AtomicI64::new(self.last.load(Ordering::Relaxed)) }
     }

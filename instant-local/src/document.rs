@@ -3,7 +3,7 @@
 //!
 //! | Bytes | Content |
 //! |---|---|
-//! | 8 | the time of creation in microseconds since 1970, or the smallest number if it is not a row |
+//! | 8 | the creation time in microseconds since 1970, or the smallest number if it is not a row |
 //! | 4 | the number of values |
 //! | 12 each | attribute, start and end of a value in the JSON, sorted by attribute |
 //! | rest | the JSON object |

@@ -48,7 +48,7 @@ pub enum LocalError {
         found: String,
     },
     /// Instant rejects a schema or rules.
-    Refused(Box<WireError>),
+    Rejected(Box<WireError>),
     /// Writing an export failed.
     Write(io::Error),
     /// Parsing an import failed.
@@ -107,7 +107,7 @@ impl fmt::Display for LocalError {
             Self::Unreadable { path, found } => {
                 write!(f, "failed to open `{}`: {found}", path.display())
             }
-            Self::Refused(error) => error.fmt(f),
+            Self::Rejected(error) => error.fmt(f),
             Self::Write(_) => f.write_str("failed to write the export"),
             Self::Lines(error) => error.fmt(f),
             Self::Line { number, error } => write!(f, "failed to import line {number}: {error}"),
@@ -121,7 +121,7 @@ impl Error for LocalError {
             Self::Store(error) => error.source(),
             Self::Stores(errors) => errors.first().and_then(Error::source),
             Self::Directory { source, .. } => Some(source),
-            Self::Refused(error) => Some(error),
+            Self::Rejected(error) => Some(error),
             Self::Write(error) => Some(error),
             Self::Lines(error) => error.source(),
             Self::Unreadable { .. } | Self::Line { .. } => None,
@@ -137,6 +137,6 @@ impl From<StoreError> for LocalError {
 
 impl From<Failure> for LocalError {
     fn from(failure: Failure) -> Self {
-        Self::Refused(failure.error)
+        Self::Rejected(failure.error)
     }
 }

@@ -13,20 +13,20 @@ pub(crate) struct Failure {
     pub(crate) status: u16,
     /// The body.
     pub(crate) error: Box<WireError>,
-    /// Whether the body quotes the request, which [`Failure::quoting`] adds.
+    /// `true` if the body quotes the request, which [`Failure::quoting`] adds.
     pub(crate) quotes_request: bool,
 }
 
 impl Failure {
     /// Creates a rejection with status 400.
-    pub(crate) fn refused(kind: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn rejected(kind: &'static str, message: impl Into<String>) -> Self {
         Self { status: 400, error: Box::new(WireError::new(kind, message)), quotes_request: false }
     }
 
     /// Creates the error for invalid stored data, with status 500.
     pub(crate) fn damaged(found: impl fmt::Display) -> Self {
         let message = format!("the stored data is damaged: found {found}; restore the file from a copy");
-        Self { status: 500, ..Self::refused("storage-failed", message) }
+        Self { status: 500, ..Self::rejected("storage-failed", message) }
     }
 
     /// Creates the error `validation-failed` of `input`.
@@ -51,7 +51,7 @@ impl Failure {
 
     /// Creates the rejection of a request that takes too long.
     pub(crate) fn timeout() -> Self {
-        Self { status: 429, ..Self::refused("timeout", "The query took too long to complete.") }
+        Self { status: 429, ..Self::rejected("timeout", "The query took too long to complete.") }
     }
 
     /// Returns whether a query took too long.
@@ -65,7 +65,7 @@ impl Failure {
         args: impl IntoIterator<Item = (&'static str, Value)>,
     ) -> Self {
         let args: Object = args.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-        Self::refused("record-not-found", format!("Record not found: {record_type}"))
+        Self::rejected("record-not-found", format!("Record not found: {record_type}"))
             .with_hint([("args", [args].into()), ("record-type", record_type.into())])
     }
 
@@ -75,13 +75,13 @@ impl Failure {
         args: impl IntoIterator<Item = (&'static str, Value)>,
     ) -> Self {
         let args: Object = args.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-        Self::refused("record-expired", format!("Record expired: {record_type}"))
+        Self::rejected("record-expired", format!("Record expired: {record_type}"))
             .with_hint([("args", [args].into())])
     }
 
     /// Creates the error `permission-denied`. `scope` names the rule.
     pub(crate) fn denied(scope: [&str; 2], expected: &'static str) -> Self {
-        Self::refused("permission-denied", format!("Permission denied: not {expected}"))
+        Self::rejected("permission-denied", format!("Permission denied: not {expected}"))
             .with_hint([("input", scope.into()), ("expected", expected.into())])
     }
 
@@ -96,7 +96,7 @@ impl Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self { status: 500, ..Self::refused("storage-failed", error.to_string()) }
+        Self { status: 500, ..Self::rejected("storage-failed", error.to_string()) }
     }
 }
 

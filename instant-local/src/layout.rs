@@ -31,9 +31,55 @@ pub(crate) const ONE_ID: usize = NUMBER + ID;
 /// The length of the key of a link.
 pub(crate) const TWO_IDS: usize = ONE_ID + ID;
 
-/// Returns the key of a fact about the app.
-pub(crate) fn meta(name: &str) -> Vec<u8> {
-    [b"m", name.as_bytes()].concat()
+/// A property of the whole app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MetaKey {
+    AdminToken,
+    /// The version of the catalog.
+    Catalog,
+    /// The time of creation in milliseconds since 1970.
+    Created,
+    /// See [`FORMAT`].
+    Format,
+    Id,
+    /// The permission rules, as JSON.
+    Rules,
+    /// The number of the current version of the rules.
+    RulesVersion,
+    /// The earlier versions of the rules, as JSON.
+    RuleVersions,
+    /// Present unless requests are accepted without restriction.
+    Status,
+    /// Present for a temporary app.
+    Temporary,
+    Title,
+    /// The number of the last transaction.
+    Transaction,
+}
+
+impl MetaKey {
+    /// Returns the name in the key.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::AdminToken => "admin-token",
+            Self::Catalog => "catalog",
+            Self::Created => "created",
+            Self::Format => "format",
+            Self::Id => "id",
+            Self::Rules => "rules",
+            Self::RulesVersion => "rules-version",
+            Self::RuleVersions => "rule-versions",
+            Self::Status => "status",
+            Self::Temporary => "temporary",
+            Self::Title => "title",
+            Self::Transaction => "transaction",
+        }
+    }
+}
+
+/// Returns the key of a property of the whole app.
+pub(crate) fn meta(key: MetaKey) -> Vec<u8> {
+    [b"m", key.as_str().as_bytes()].concat()
 }
 
 /// Returns the prefix of all namespaces.

@@ -1,4 +1,4 @@
-//! A state of an app: what is stored and what it means. A state never changes, and holds nothing that does.
+//! A state of an app: a snapshot of the store with its catalog. States are immutable.
 
 use std::{fmt, sync::Arc};
 
@@ -6,7 +6,7 @@ use instant_core::Uuid;
 
 use crate::{
     catalog::{Catalog, NamespaceNo},
-    layout,
+    layout::{self, MetaKey},
     store::{Bytes, Snapshot, StoreError},
 };
 
@@ -52,7 +52,7 @@ impl State {
 
     /// Returns the number of the last transaction that the state contains, if there was one.
     pub(crate) fn transaction(&self) -> Result<Option<i64>, StoreError> {
-        let bytes = self.snapshot.get(&layout::meta("transaction"))?;
+        let bytes = self.snapshot.get(&layout::meta(MetaKey::Transaction))?;
         Ok(bytes.and_then(|bytes| (*bytes).try_into().ok()).map(i64::from_be_bytes))
     }
 }

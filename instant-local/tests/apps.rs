@@ -19,8 +19,8 @@ async fn post(local: &Local, app: &AppCredentials, path: &str, body: &str) -> St
 
 async fn write(local: &Local, app: &AppCredentials, title: &str) {
     let steps = format!(r#"{{"steps": [["update", "goals", "{GOAL}", {{"title": "{title}"}}]]}}"#);
-    let answer = post(local, app, "/admin/transact", &steps).await;
-    assert!(answer.starts_with(r#"{"tx-id":"#), "{answer}");
+    let response = post(local, app, "/admin/transact", &steps).await;
+    assert!(response.starts_with(r#"{"tx-id":"#), "{response}");
 }
 
 async fn read(local: &Local, app: &AppCredentials) -> String {
@@ -40,8 +40,8 @@ async fn apps_do_not_share_data() {
     assert_eq!(read(&local, &other).await, r#"{"goals":[]}"#);
     let mut mixed = one;
     mixed.admin_token = other.admin_token;
-    let refused = read(&local, &mixed).await;
-    assert!(refused.contains("Record not found: app-admin-token"), "{refused}");
+    let rejected = read(&local, &mixed).await;
+    assert!(rejected.contains("Record not found: app-admin-token"), "{rejected}");
 }
 
 #[tokio::test]
@@ -71,8 +71,8 @@ async fn a_reopened_directory_has_all_apps() {
         write(&local, app, &app.title).await;
     }
     let body = r#"{"title": "passing"}"#;
-    let made = post(&local, &apps[0], "/dash/apps/ephemeral", body).await;
-    assert!(made.contains("admin-token"), "{made}");
+    let created = post(&local, &apps[0], "/dash/apps/ephemeral", body).await;
+    assert!(created.contains("admin-token"), "{created}");
     std::fs::write(path.join("notes.txt"), "not an app").unwrap();
     drop(local);
     let local = Local::open_dir(&path).unwrap();

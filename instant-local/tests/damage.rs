@@ -31,7 +31,7 @@ fn export(local: &Local, app: Uuid) -> Option<Vec<u8>> {
     local.export(app, &mut out).ok().map(|_| out)
 }
 
-/// Opens a file with these bytes. Returns `told` if the damage is reported and `whole` if the
+/// Opens a file with these bytes. Returns `reported` if the damage is reported and `intact` if the
 /// export is complete.
 fn outcome(path: &Path, bytes: &[u8], exported: &[u8]) -> Result<&'static str, String> {
     fs::write(path, bytes).map_err(|error| error.to_string())?;
@@ -44,20 +44,20 @@ fn outcome(path: &Path, bytes: &[u8], exported: &[u8]) -> Result<&'static str, S
                 let _ = (local.engine(app.id).map(|data| data.check()), export(&local, app.id));
             }
         }
-        return if named { Ok("told") } else { Err(format!("the file is not named: {error}")) };
+        return if named { Ok("reported") } else { Err(format!("the file is not named: {error}")) };
     }
     assert_eq!(fs::read(path).unwrap(), bytes, "verifying changed the file");
-    let Ok(local) = Local::open(path) else { return Ok("told") };
+    let Ok(local) = Local::open(path) else { return Ok("reported") };
     let apps = local.apps();
-    let [app] = apps.as_slice() else { return Err("an app is gone".to_owned()) };
+    let [app] = apps.as_slice() else { return Err("the app is missing".to_owned()) };
     match local.engine(app.id).ok_or("no app")?.check() {
         Ok(found) if found.is_empty() => {}
-        _ => return Ok("told"),
+        _ => return Ok("reported"),
     }
     match export(&local, app.id) {
-        Some(now) if now == exported => Ok("whole"),
-        Some(_) => Err("something was lost, and nothing told".to_owned()),
-        None => Ok("told"),
+        Some(now) if now == exported => Ok("intact"),
+        Some(_) => Err("lost data was not reported".to_owned()),
+        None => Ok("reported"),
     }
 }
 
@@ -66,11 +66,11 @@ fn damage_is_reported_or_harmless() {
     let directory = tempfile::tempdir().unwrap();
     let (bytes, exported) = original(directory.path());
     let path = directory.path().join("damaged.db");
-    let mut cases = vec![("as it was".to_owned(), bytes.clone(), Some("whole"))];
+    let mut cases = vec![("as it was".to_owned(), bytes.clone(), Some("intact"))];
     for part in 0..12 {
         let length = bytes.len() * part / 12 + part % 3;
         if length > 0 {
-            cases.push((format!("cut to {length}"), bytes[..length].to_vec(), Some("told")));
+            cases.push((format!("cut to {length}"), bytes[..length].to_vec(), Some("reported")));
         }
     }
     // Steps of a prime reach headers, branches, leaves and free pages.
@@ -85,14 +85,14 @@ fn damage_is_reported_or_harmless() {
         damaged[start..end].fill(0);
         cases.push((format!("zeroes from {start}"), damaged, None));
     }
-    let mut told = 0;
+    let mut reported = 0;
     for (name, damaged, want) in &cases {
         let outcome = panic::catch_unwind(|| outcome(&path, damaged, &exported));
         let outcome = outcome.unwrap_or_else(|_| panic!("{name}: it panicked"));
         let outcome = outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(want.is_none_or(|want| want == outcome), "{name}: {outcome}");
-        told += usize::from(outcome == "told");
+        reported += usize::from(outcome == "reported");
     }
-    println!("{told} of {} told", cases.len());
-    assert!(told > 20, "{told} of {}", cases.len());
+    println!("{reported} of {} told", cases.len());
+    assert!(reported > 20, "{reported} of {}", cases.len());
 }

@@ -11,8 +11,8 @@ async fn send(local: &Local, app: &AppCredentials, path: &str, body: String) -> 
         .header("app-id", app.id.to_string())
         .header("authorization", format!("Bearer {}", app.admin_token))
         .header("content-type", "application/json");
-    let answer = local.call(request.body(Bytes::from(body)).unwrap()).await;
-    (answer.status().as_u16(), String::from_utf8(answer.into_body().into()).unwrap())
+    let response = local.call(request.body(Bytes::from(body)).unwrap()).await;
+    (response.status().as_u16(), String::from_utf8(response.into_body().into()).unwrap())
 }
 
 #[tokio::test]

@@ -55,8 +55,8 @@ async fn rules_read_the_origin_and_the_address() {
         (("POST", "/admin/storage/files/delete", r#"{"filenames": ["notes.txt"]}"#), r#"{"data":{"ids":"#),
     ] {
         for (origin, want) in [("https://weeds.example", false), ("https://garden.example", true)] {
-            let answer = send(&local, &app, origin, call).await;
-            assert_eq!(answer.contains(allowed), want, "{call:?} from {origin}: {answer}");
+            let response = send(&local, &app, origin, call).await;
+            assert_eq!(response.contains(allowed), want, "{call:?} from {origin}: {response}");
         }
     }
 }

@@ -112,7 +112,7 @@ pub(super) fn embedded(local: Local, app: &AppCredentials) -> Result<Client, Err
 
 pub(super) fn refused(what: &str, error: LocalError) -> Error {
     match error {
-        LocalError::Refused(error) => Error::refused_to_begin(what, *error),
+        LocalError::Rejected(error) => Error::refused_to_begin(what, *error),
         LocalError::Line { number, error, .. } => {
             Error::refused_to_begin(format!("line {number} of the seed is refused"), *error)
         }

@@ -13,7 +13,7 @@ use crate::{
     catalog::{self, Catalog},
     clock::Clock,
     failure::Failure,
-    layout,
+    layout::{self, MetaKey},
     state::{AppInfo, State},
     store::{Decision, Snapshot, Store, Transaction},
 };
@@ -45,21 +45,21 @@ impl App {
         let app = Self::new(store, Arc::new(info), Arc::new(Catalog::new()), transactions);
         app.0.store.write(|transaction| {
             let AppInfo { id, admin_token, title, created } = app.info();
-            transaction.insert(&layout::meta("format"), layout::FORMAT.as_bytes());
-            transaction.insert(&layout::meta("id"), id.as_bytes());
-            transaction.insert(&layout::meta("admin-token"), admin_token.as_bytes());
-            transaction.insert(&layout::meta("title"), title.as_bytes());
-            transaction.insert(&layout::meta("created"), &created.to_be_bytes());
+            transaction.insert(&layout::meta(MetaKey::Format), layout::FORMAT.as_bytes());
+            transaction.insert(&layout::meta(MetaKey::Id), id.as_bytes());
+            transaction.insert(&layout::meta(MetaKey::AdminToken), admin_token.as_bytes());
+            transaction.insert(&layout::meta(MetaKey::Title), title.as_bytes());
+            transaction.insert(&layout::meta(MetaKey::Created), &created.to_be_bytes());
             fill(transaction, app.clock().tick())
         })?;
         Ok(app)
     }
 
-    /// Opens the app that `store` contains; an empty store contains none.
+    /// Opens the app in `store`. Returns `None` if the store is empty.
     pub(crate) fn open(store: Store, transactions: Arc<AtomicI64>) -> Result<Option<Self>, Failure> {
         let snapshot = store.snapshot();
-        let meta = |name: &str| snapshot.get(&layout::meta(name));
-        match meta("format")? {
+        let meta = |key: MetaKey| snapshot.get(&layout::meta(key));
+        match meta(MetaKey::Format)? {
             None => return Ok(None),
             Some(format) if &*format == layout::FORMAT.as_bytes() => {}
             Some(format) => {
@@ -70,18 +70,19 @@ impl App {
                 )));
             }
         }
-        let uuid = |name: &str| match meta(name)?.map(|bytes| Uuid::from_slice(&bytes)) {
+        let uuid = |key: MetaKey| match meta(key)?.map(|bytes| Uuid::from_slice(&bytes)) {
             Some(Ok(id)) => Ok(id),
-            _ => Err(Failure::damaged(format!("no {name}"))),
+            _ => Err(Failure::damaged(format!("no {}", key.as_str()))),
         };
-        let number = |name: &str| -> Result<i64, Failure> {
-            Ok(meta(name)?.and_then(|bytes| (*bytes).try_into().ok()).map_or(0, i64::from_be_bytes))
+        let number = |key: MetaKey| -> Result<i64, Failure> {
+            Ok(meta(key)?.and_then(|bytes| (*bytes).try_into().ok()).map_or(0, i64::from_be_bytes))
         };
-        let title =
-            meta("title")?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
-        let (id, admin_token) = (uuid("id")?, uuid("admin-token")?);
-        let info = AppInfo { id, admin_token, title, created: number("created")? };
-        transactions.fetch_max(number("transaction")?, Ordering::Relaxed);
+        let title = meta(MetaKey::Title)?
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .unwrap_or_default();
+        let (id, admin_token) = (uuid(MetaKey::Id)?, uuid(MetaKey::AdminToken)?);
+        let info = AppInfo { id, admin_token, title, created: number(MetaKey::Created)? };
+        transactions.fetch_max(number(MetaKey::Transaction)?, Ordering::Relaxed);
         let catalog = Arc::new(catalog::load(&snapshot)?);
         store.set_mark(catalog.version);
         Ok(Some(Self::new(store, Arc::new(info), catalog, transactions)))
@@ -92,7 +93,8 @@ impl App {
         Self(Arc::new(Inner { store, info, catalog, transactions, clock }))
     }
 
-    /// Returns an independent app on `store`, a fork of this app's. `transactions` counts its transactions.
+    /// Returns an independent app on `store`, a fork of this app's. `transactions` counts its
+    /// transactions.
     pub(crate) fn fork(&self, store: Store, transactions: Arc<AtomicI64>) -> Self {
         let catalog = Arc::clone(&self.0.catalog.read());
         let (info, clock) = (Arc::clone(&self.0.info), self.0.clock.fork());
@@ -130,7 +132,8 @@ impl App {
         Ok(catalog)
     }
 
-    /// Keeps the catalog that a transaction of this process wrote, so that readers need not load it.
+    /// Keeps the catalog that a transaction of this process wrote, so that readers need not load
+    /// it.
     pub(crate) fn publish(&self, catalog: Arc<Catalog>) {
         let mut known = self.0.catalog.write();
         if known.version < catalog.version {
@@ -163,7 +166,7 @@ impl App {
         self.0.store.write_or_roll_back(|transaction| {
             let decision = change(transaction)?;
             let number = self.0.transactions.fetch_add(1, Ordering::Relaxed) + 1;
-            transaction.insert(&layout::meta("transaction"), &number.to_be_bytes());
+            transaction.insert(&layout::meta(MetaKey::Transaction), &number.to_be_bytes());
             Ok(decision.map(|result| (number, result)))
         })
     }

@@ -14,7 +14,7 @@ use crate::{
     auth::Quotas,
     failure::Failure,
     files::{Blobs, CleanupState},
-    layout,
+    layout::{self, MetaKey},
     limits::Limits,
     rules::{self, RulesCache},
     schema::{self, Jobs},
@@ -60,7 +60,7 @@ impl HostedApp {
                 rules::write_initial(transaction, &rules);
             }
             if temporary {
-                transaction.insert(&layout::meta("temporary"), b"");
+                transaction.insert(&layout::meta(MetaKey::Temporary), b"");
             }
             Ok(())
         })
@@ -74,8 +74,8 @@ impl HostedApp {
         limits: Arc<RwLock<Limits>>,
     ) -> Result<Self, Failure> {
         let snapshot = store.snapshot();
-        let temporary = snapshot.get(&layout::meta("temporary"))?.is_some();
-        let word = snapshot.get(&layout::meta("status"))?;
+        let temporary = snapshot.get(&layout::meta(MetaKey::Temporary))?.is_some();
+        let word = snapshot.get(&layout::meta(MetaKey::Status))?;
         let word = word.as_deref().map(String::from_utf8_lossy);
         let status = match word.as_deref() {
             None => Status::Active,
@@ -165,7 +165,7 @@ impl HostedApp {
 
     pub(crate) fn set_status(&self, status: Status) -> Result<(), Failure> {
         self.store.write(|transaction| {
-            transaction.insert(&layout::meta("status"), status.as_str().as_bytes());
+            transaction.insert(&layout::meta(MetaKey::Status), status.as_str().as_bytes());
             Ok::<_, StoreError>(())
         })?;
         self.status.store(status as u8, Ordering::Release);
@@ -176,7 +176,7 @@ impl HostedApp {
     pub(crate) fn readable(&self) -> Result<(), Failure> {
         match self.status() {
             Status::Active | Status::ReadOnly => Ok(()),
-            status @ Status::Disabled => Err(status.refusal()),
+            status @ Status::Disabled => Err(status.rejection()),
         }
     }
 
@@ -184,7 +184,7 @@ impl HostedApp {
     pub(crate) fn writable(&self) -> Result<(), Failure> {
         match self.status() {
             Status::Active => Ok(()),
-            status @ (Status::ReadOnly | Status::Disabled) => Err(status.refusal()),
+            status @ (Status::ReadOnly | Status::Disabled) => Err(status.rejection()),
         }
     }
 }
@@ -204,10 +204,10 @@ impl Status {
         }
     }
 
-    fn refusal(self) -> Failure {
+    fn rejection(self) -> Failure {
         let failure = match self {
-            Self::Disabled => Failure::refused("app-disabled", "This app is currently disabled."),
-            _ => Failure::refused("app-read-only", "This app is in read-only mode."),
+            Self::Disabled => Failure::rejected("app-disabled", "This app is currently disabled."),
+            _ => Failure::rejected("app-read-only", "This app is in read-only mode."),
         };
         failure.with_hint([("status", self.as_str().into())])
     }

@@ -118,8 +118,8 @@ impl HostedApp {
             }
         }
         let args = [("email", email.into()), ("code", given.into()), ("app-id", Value::from(self.app.id()))];
-        let refusal = if expired { Failure::expired } else { Failure::not_found };
-        Err(refusal("app-user-magic-code", args))
+        let rejection = if expired { Failure::expired } else { Failure::not_found };
+        Err(rejection("app-user-magic-code", args))
     }
 
     /// Creates a guest and signs it in.

@@ -100,23 +100,23 @@ fn extra_fields(catalog: &Catalog, given: Option<&Value>) -> Result<Object, Fail
         Some(Value::Array(items)) if items.is_empty() => return Ok(Object::new()),
         Some(Value::Object(fields)) => fields,
         // A real server responds with status 500.
-        Some(other) => return Err(refused("Extra fields must be an object", other)),
+        Some(other) => return Err(rejected("Extra fields must be an object", other)),
     };
     for label in fields.keys() {
         match catalog.resolve(USERS, label).filter(|known| known.side == Side::Forward) {
             Some(known) if known.attribute.system => {
-                return Err(refused(format!("Cannot set system field: {label}"), &fields.clone().into()));
+                return Err(rejected(format!("Cannot set system field: {label}"), &fields.clone().into()));
             }
             Some(known) if !known.attribute.attr.is_link() => {}
             _ => {
                 let message = format!("Unknown field: {label}. It must be defined in your $users schema.");
-                return Err(refused(message, &fields.clone().into()));
+                return Err(rejected(message, &fields.clone().into()));
             }
         }
     }
     Ok(fields.clone())
 }
 
-fn refused(message: impl Into<String>, input: &Value) -> Failure {
+fn rejected(message: impl Into<String>, input: &Value) -> Failure {
     Failure::invalid(&ValidationError::new("extra-fields", Issue::message(message)), input.clone())
 }

@@ -57,7 +57,7 @@ impl Mailbox {
         let Some(send) = send else { return Ok(()) };
         send(mail).map_err(|error| {
             let message = format!("failed to send the magic code to {}: {error}", mail.email);
-            let failure = Failure::refused("email-send-failed", message);
+            let failure = Failure::rejected("email-send-failed", message);
             Failure { status: 500, ..failure.with_hint([("recipient", (&mail.email).into())]) }
         })
     }

@@ -52,7 +52,7 @@ impl Quotas {
         }
         if used.times >= LIMIT {
             let message = "Too many verification codes requested for this email. Please try again later.";
-            return Err(Failure { status: 429, ..Failure::refused("rate-limited", message) });
+            return Err(Failure { status: 429, ..Failure::rejected("rate-limited", message) });
         }
         used.times += 1;
         Ok(())

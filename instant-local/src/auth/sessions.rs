@@ -20,12 +20,12 @@ use crate::{
 pub(crate) struct Session {
     pub(crate) user: User,
     pub(crate) token: Uuid,
-    /// Whether the user was created with the session.
+    /// `true` if the user was created with the session.
     pub(crate) created: bool,
 }
 
 impl HostedApp {
-    /// Signs in the user with an email or an id. If there is none, creates it.
+    /// Signs in the user with an email or an id, creating the user if needed.
     pub(crate) fn sign_in(&self, known: &Known, new: &NewUser<'_>) -> Result<Session, Failure> {
         let session = write_rows(&self.app, |rows| {
             let found = User::find(rows.state(), &known.key())?;

@@ -37,7 +37,7 @@ pub(crate) struct Catalog {
 pub(crate) struct Attribute {
     pub(crate) no: AttrNo,
     pub(crate) attr: Attr,
-    /// Whether it belongs to the platform, so that it cannot be changed or deleted.
+    /// `true` if the platform defines it. It then cannot be changed or deleted.
     pub(crate) system: bool,
     /// The namespace that stores it.
     pub(crate) forward: NamespaceNo,

@@ -8,7 +8,7 @@ use super::{Attribute, Catalog, DeletedAttribute};
 use crate::{
     failure::Failure,
     ids::AttrNo,
-    layout,
+    layout::{self, MetaKey},
     store::{Direction, Snapshot, StoreError, Transaction},
 };
 
@@ -18,7 +18,7 @@ pub(crate) fn version(snapshot: &Snapshot) -> Result<u64, StoreError> {
         return Ok(snapshot.mark());
     }
     Ok(snapshot
-        .get(&layout::meta("catalog"))?
+        .get(&layout::meta(MetaKey::Catalog))?
         .and_then(|bytes| Some(u64::from_be_bytes((*bytes).try_into().ok()?)))
         .unwrap_or(0))
 }
@@ -78,7 +78,7 @@ pub(crate) fn save(transaction: &mut Transaction, catalog: &mut Catalog) -> Resu
         transaction.insert(&key, value.as_bytes());
     }
     catalog.version = next_version(version(transaction)?);
-    transaction.insert(&layout::meta("catalog"), &catalog.version.to_be_bytes());
+    transaction.insert(&layout::meta(MetaKey::Catalog), &catalog.version.to_be_bytes());
     transaction.set_mark(catalog.version);
     Ok(())
 }

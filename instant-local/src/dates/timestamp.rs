@@ -35,7 +35,7 @@ pub(super) fn parse(text: &str, now: impl FnOnce() -> i64) -> Option<i64> {
 struct PartialDate {
     special: Option<Special>,
     year: Option<i64>,
-    /// Whether the year has at most two digits.
+    /// `true` if the year has at most two digits.
     short_year: bool,
     month: Option<i64>,
     month_in_letters: bool,
@@ -44,7 +44,7 @@ struct PartialDate {
     micros: i64,
     zone: Option<Zone>,
     before_christ: bool,
-    /// Whether the time is `pm`, if it is on a clock of twelve hours.
+    /// `Some` for a time on a 12-hour clock: `true` for `pm`.
     afternoon: Option<bool>,
     /// Set after a `t`, when a number is a time.
     expects_time: bool,
@@ -56,7 +56,7 @@ enum Special {
     /// A time that does not change.
     At(i64),
     Now,
-    /// The start of the day so many days after today.
+    /// The start of a day, by its distance from today.
     Day(i64),
 }
 

@@ -235,5 +235,5 @@ fn part_path(directory: &Path, location: Uuid) -> PathBuf {
 
 fn io_failure(error: io::Error) -> Failure {
     let message = format!("failed to store or read the bytes of a file: {error}");
-    Failure { status: 500, ..Failure::refused("storage-failed", message) }
+    Failure { status: 500, ..Failure::rejected("storage-failed", message) }
 }

@@ -138,7 +138,7 @@ fn interrupted_upload_leaves_nothing() {
         content_disposition: "inline".into(),
     };
     assert!(app.put_file(&long, app.blobs.upload().unwrap()).is_err());
-    assert_eq!(count(), before, "a refused row has no bytes");
+    assert_eq!(count(), before, "a rejected row has no bytes");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! SignedFile URLs of files. They need no credentials and are valid for a week at most.
+//! Signed URLs of files. They need no credentials and are valid for a week at most.
 //!
 //! A URL contains the headers of the response, so that it still works after the file is renamed,
 //! replaced or deleted.

@@ -18,7 +18,7 @@ pub(super) async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Failure> {
     tokio::task::spawn_blocking(work).await.map_err(|_| {
-        let failure = Failure::refused("unknown", "Something went wrong. Sorry about this!").with_hint([]);
+        let failure = Failure::rejected("unknown", "Something went wrong. Sorry about this!").with_hint([]);
         Failure { status: 500, ..failure }
     })
 }

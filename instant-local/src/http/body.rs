@@ -81,7 +81,7 @@ fn parse(bytes: &[u8], charset: Charset, limits: &Limits) -> Result<Object, Reje
 }
 
 fn invalid_body(message: String) -> Rejection {
-    Failure::refused("validation-failed", format!("Validation failed for body: {message}"))
+    Failure::rejected("validation-failed", format!("Validation failed for body: {message}"))
         .with_hint([("data-type", "body".into())])
         .into()
 }

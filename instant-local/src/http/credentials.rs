@@ -80,7 +80,7 @@ pub(super) fn app_of_path(apps: &Apps, call: &Call, app_id: &str) -> Result<Arc<
             "this admin token belongs to another app than {id}; send the token of the app in the path"
         );
         let hint = [("reason", "admin-token-mismatch".into())];
-        return Err(Failure::refused("validation-failed", message).with_hint(hint));
+        return Err(Failure::rejected("validation-failed", message).with_hint(hint));
     }
     Err(Failure { status: 401, ..Failure::not_found("instant-user", [("auth?", true.into())]) })
 }
@@ -108,7 +108,7 @@ pub(super) fn platform(apps: &Apps, call: &Call, app_id: Uuid) -> Result<Arc<Hos
             "This admin token does not belong to app {app_id}. Admin tokens are bound to a single app. Use a personal access \
              token to manage other apps."
         );
-        Failure::refused("validation-failed", message).with_hint([("reason", "admin-token-mismatch".into())])
+        Failure::rejected("validation-failed", message).with_hint([("reason", "admin-token-mismatch".into())])
     })
 }
 
@@ -145,7 +145,7 @@ fn bearer(call: &Call) -> Result<Uuid, Failure> {
         token if token.starts_with("pat_") => Failure::not_found("oauth-access-token", []),
         // The real server fails with status 500 here.
         token if token.starts_with("eyJ") => {
-            Failure::refused("param-malformed", "A JWT opens nothing here; send the app's admin token")
+            Failure::rejected("param-malformed", "A JWT opens nothing here; send the app's admin token")
                 .with_hint([("in", HEADER.into())])
         }
         _ => params::malformed(&HEADER, header),
@@ -178,7 +178,7 @@ fn user(app: Option<Arc<HostedApp>>, app_id: Uuid, key: UserKey) -> Result<Acces
 /// Returns the real server's database error for a write to an app that does not exist.
 pub(super) fn unknown_app() -> Failure {
     const VIOLATION: &str = "foreign-key-violation";
-    Failure::refused("record-foreign-key-invalid", format!("Foreign Key Invalid: {VIOLATION}")).with_hint([
+    Failure::rejected("record-foreign-key-invalid", format!("Foreign Key Invalid: {VIOLATION}")).with_hint([
         ("table", "transactions".into()),
         ("condition", VIOLATION.into()),
         ("constraint", "transactions_app_id_fkey".into()),

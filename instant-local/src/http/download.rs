@@ -58,7 +58,7 @@ pub(super) async fn download(
     let found: Result<_, Failure> = found.await?;
     let (reading, size, part) = found?.ok_or_else(|| {
         let failure =
-            Failure::refused("record-not-found", "Record not found: file; it was deleted or replaced");
+            Failure::rejected("record-not-found", "Record not found: file; it was deleted or replaced");
         Failure { status: 404, ..failure }
     })?;
     let (status, length) = match part {
@@ -170,7 +170,7 @@ fn latin1(text: &str) -> Vec<u8> {
 
 fn forbidden() -> Rejection {
     let message = "The address of the file is no longer valid, or was changed; query the file's `url` again";
-    let failure = Failure::refused("permission-denied", message);
+    let failure = Failure::rejected("permission-denied", message);
     Failure { status: 403, ..failure }.into()
 }
 

@@ -39,7 +39,7 @@ pub(super) async fn start(AppCall { app, call }: AppCall) -> Result<Response<Bod
     })?;
     if app.state()?.catalog.by_id(&attr).is_none() {
         let hint = [("attr-id", attr.into()), ("record-type", "attrs".into())];
-        return Err(Failure::refused("record-not-found", "Record not found: attrs").with_hint(hint).into());
+        return Err(Failure::rejected("record-not-found", "Record not found: attrs").with_hint(hint).into());
     }
     let jobs =
         run_blocking(move || schema::run_checks(&app.app, &app.jobs, &[(attr, check)], None)).await??;

@@ -94,14 +94,14 @@ pub(super) fn uuid_text(text: &str) -> Option<Uuid> {
 /// Returns the error for a missing parameter.
 pub(super) fn missing(path: &[&str]) -> Failure {
     let place = Value::from_iter(path.iter().copied());
-    Failure::refused("param-missing", format!("Missing parameter: {}", printed(path)))
+    Failure::rejected("param-missing", format!("Missing parameter: {}", printed(path)))
         .with_hint([("in", place)])
 }
 
 /// Returns the error for a malformed parameter.
 pub(super) fn malformed(path: &[&str], original: impl Into<Value>) -> Failure {
     let place = Value::from_iter(path.iter().copied());
-    Failure::refused("param-malformed", format!("Malformed parameter: {}", printed(path)))
+    Failure::rejected("param-malformed", format!("Malformed parameter: {}", printed(path)))
         .with_hint([("in", place), ("original-input", original.into())])
 }
 
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_are_read_or_refused() {
+    fn parameters_are_read_or_rejected() {
         const MISSING: &str = r#"{"type":"param-missing","message":"Missing parameter: [\"body\" \"x\"]","hint":{"in":["body","x"]}}"#;
         let malformed = |input: &str| {
             format!(

@@ -61,7 +61,7 @@ pub(super) async fn consume_upload_url(
     let found = apps.tickets().redeem(id, Instant::now());
     let found = found.and_then(|(app_id, path)| Some((apps.get(app_id)?, path)));
     let Some((app, path)) = found else {
-        let failure = Failure::refused("validation-failed", "Validation failed for app-upload-url");
+        let failure = Failure::rejected("validation-failed", "Validation failed for app-upload-url");
         let failure = failure.with_hint([
             ("data-type", "app-upload-url".into()),
             ("input", Object::from_iter([("upload-id".to_owned(), id.into())]).into()),
@@ -144,7 +144,7 @@ pub(super) async fn list(State(apps): State<Apps>, call: Call) -> Result<Respons
         // The real server fails with status 500 here.
         let message =
             "This older list needs the header `Content-Type: application/json`; better query $files";
-        return Err(Failure::refused("validation-failed", message).into());
+        return Err(Failure::rejected("validation-failed", message).into());
     }
     let rows = run_request(call.context(caller), move |context| {
         app.readable()?;
@@ -245,7 +245,7 @@ async fn receive(
     let (mut upload, mut arrived) = (None, Vec::new());
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| {
-            Failure::refused("connection-closed", format!("The body ended before it was complete: {error}"))
+            Failure::rejected("connection-closed", format!("The body ended before it was complete: {error}"))
         })?;
         if let Ok(bytes) = frame.into_data() {
             arrived.extend_from_slice(&bytes);

@@ -59,7 +59,7 @@ fn joins(filter: &Filter) -> usize {
         Filter::All(filters) | Filter::Any(filters) => filters.iter().map(joins).sum(),
         // Each entity behind the first link has its own behind the second.
         Filter::Join(join) => 1 + joins(&join.filter).saturating_mul(PER_LINK),
-        Filter::Knot(variables) => variables.len().saturating_mul(PER_LINK),
+        Filter::Graph(variables) => variables.len().saturating_mul(PER_LINK),
         Filter::Test(_) => 0,
     }
 }

@@ -8,9 +8,9 @@ use instant_core::{
 
 use super::{
     eval::{Entity, Eval},
-    find::{Row, Window},
+    find::{PageRow, Window},
     operands::shown,
-    resolve::{By, Order, Rows},
+    resolve::{Order, OrderBy, Rows},
     source::after,
 };
 use crate::{
@@ -53,7 +53,7 @@ pub(super) fn position<'v>(
 ) -> Result<Option<Vec<u8>>, Failure> {
     let Some(document) = eval.document(entity)? else { return Ok(None) };
     let Some(created) = document.created() else { return Ok(None) };
-    let By::Attribute(attribute) = &order.by else {
+    let OrderBy::Attribute(attribute) = &order.by else {
         return Ok(Some(layout::creation_order(created, &entity.id)));
     };
     let Some(value) = document.value(attribute.no) else { return Ok(None) };
@@ -62,25 +62,27 @@ pub(super) fn position<'v>(
     Ok(Some(position))
 }
 
-pub(super) fn cursor<'v>(eval: &mut Eval<'v, '_>, form: &Rows, row: &Row<'v>) -> Result<Value, Failure> {
+pub(super) fn cursor<'v>(eval: &mut Eval<'v, '_>, form: &Rows, row: &PageRow<'v>) -> Result<Value, Failure> {
     let entity = row.entity.id;
     let Some(document) = eval.document(&row.entity)? else { return Ok(Value::Null) };
     let created = document.created().unwrap_or_default();
     let (attr, value) = match &form.order.by {
-        By::Attribute(attribute) => (attribute.attr.id, document.value(attribute.no).unwrap_or_default()),
+        OrderBy::Attribute(attribute) => {
+            (attribute.attr.id, document.value(attribute.no).unwrap_or_default())
+        }
         _ => (form.id_attribute.unwrap_or_else(Uuid::nil), entity.into()),
     };
     Ok(Cursor { entity, attr, value, created }.into())
 }
 
 fn cursor_position(form: &Rows, cursor: &Cursor, catalog: &Catalog) -> Result<Option<Vec<u8>>, Failure> {
-    let By::Attribute(attribute) = &form.order.by else {
+    let OrderBy::Attribute(attribute) = &form.order.by else {
         return Ok(Some(layout::creation_order(cursor_created(cursor.created), &cursor.entity)));
     };
-    let refused = || {
+    let rejected = || {
         let name = catalog.attribute(attribute.no).map_or_else(String::new, |known| known.name());
-        let message = format!("the cursor's value {} is none that `{name}` can have", shown(&cursor.value));
-        Failure::refused("validation-failed", message)
+        let message = format!("the cursor's value {} is not a valid value of `{name}`", shown(&cursor.value));
+        Failure::rejected("validation-failed", message)
     };
     let text = || cursor.value.as_str().unwrap_or_default();
     let key = match (attribute.attr.checked_type, &cursor.value) {
@@ -88,7 +90,7 @@ fn cursor_position(form: &Rows, cursor: &Cursor, catalog: &Catalog) -> Result<Op
         (_, Value::Null) => OrderKey::Null.to_bytes(),
         (Some(CheckedType::Number), Value::Number(number)) => OrderKey::Number(number.as_f64()).to_bytes(),
         (Some(CheckedType::Number), Value::String(_)) => {
-            OrderKey::Number(text().trim().parse().map_err(|_| refused())?).to_bytes()
+            OrderKey::Number(text().trim().parse().map_err(|_| rejected())?).to_bytes()
         }
         (Some(CheckedType::String), Value::String(text)) => OrderKey::Text(text).to_bytes(),
         // A real server casts values of another type, with these results.
@@ -101,13 +103,13 @@ fn cursor_position(form: &Rows, cursor: &Cursor, catalog: &Catalog) -> Result<Op
         (Some(CheckedType::Boolean), Value::String(_)) => match text() {
             "true" | "t" => OrderKey::Bool(true).to_bytes(),
             "false" | "f" => OrderKey::Bool(false).to_bytes(),
-            _ => return Err(refused()),
+            _ => return Err(rejected()),
         },
         (Some(CheckedType::Date), value @ (Value::Number(_) | Value::String(_))) => {
             let micros = dates::stored(&value.to_string(), now_micros).or_else(|| dates::operand(value));
-            OrderKey::Date(micros.ok_or_else(refused)?).to_bytes()
+            OrderKey::Date(micros.ok_or_else(rejected)?).to_bytes()
         }
-        _ => return Err(refused()),
+        _ => return Err(rejected()),
     };
     Ok(Some([key.as_slice(), cursor.entity.as_bytes()].concat()))
 }

@@ -24,7 +24,7 @@ pub(super) fn top<'v>(
     want_info: bool,
 ) -> Result<Option<page::PageInfo>, Failure> {
     let (rows, info) = page::rows(eval, form, plan, want_info)?;
-    let rows = eval.permitted(form, rows)?;
+    let rows = eval.filter_visible(form, rows)?;
     out.push(b'[');
     let mut first = true;
     for row in &rows {
@@ -44,14 +44,14 @@ fn object<'v>(
     out.push(b'{');
     let mut first = true;
     let mut is_row = false;
-    let all = eval.shows_all(entity)?;
+    let all = eval.shows_all_fields(entity)?;
     if let Some(document) = eval.document(entity)? {
         is_row = document.created().is_some();
         match &form.shape {
             Shape { fields: Some(fields), .. } => {
                 for (attribute, key) in fields {
                     if let Some(raw) = document.get(attribute.no)
-                        && (all || eval.shows(attribute, entity)?)
+                        && (all || eval.shows_field(attribute, entity)?)
                     {
                         member(out, &mut first, key, raw);
                     }
@@ -67,7 +67,7 @@ fn object<'v>(
                 for (no, raw) in document.values() {
                     if !hidden.contains(&no)
                         && let Some(attribute) = eval.state.catalog.attribute(no)
-                        && (all || eval.shows(attribute, entity)?)
+                        && (all || eval.shows_field(attribute, entity)?)
                     {
                         member(out, &mut first, &label(attribute), raw);
                     }
@@ -148,7 +148,7 @@ fn children<'v>(
         }
         Ok(true)
     })?;
-    let Some(found) = eval.permitted_behind(form, hop, parent, found)? else { return Ok(None) };
+    let Some(found) = eval.filter_visible_linked(form, hop, parent, found)? else { return Ok(None) };
     list::sort(eval, found, &form.order, &form.shape, false).map(Some)
 }
 

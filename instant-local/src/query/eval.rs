@@ -6,7 +6,7 @@ use instant_core::Uuid;
 
 use super::{
     filter::{Filter, Hop, Test, Variable},
-    observer::{Fact, Observer},
+    observer::{Dependency, Observer},
 };
 use crate::{
     budget::Budget,
@@ -54,7 +54,7 @@ impl<'v, 'o> Eval<'v, 'o> {
     }
 
     /// Reports what is read to an observer.
-    pub(super) fn observed(mut self, observer: Option<&'o mut dyn Observer>) -> Self {
+    pub(super) fn with_observer(mut self, observer: Option<&'o mut dyn Observer>) -> Self {
         self.observer = observer;
         self
     }
@@ -103,21 +103,26 @@ impl<'v, 'o> Eval<'v, 'o> {
                 })?;
                 Ok(ways)
             }
-            Filter::Knot(variables) => {
+            Filter::Graph(variables) => {
                 let Some(root) = variables.first() else { return Ok(0) };
                 for test in &root.tests {
                     if self.test(test, entity)? == 0 {
                         return Ok(0);
                     }
                 }
-                self.knot(variables, &mut vec![entity.id], most)
+                self.count_graph(variables, &mut vec![entity.id], most)
             }
             Filter::Test(test) => self.test(test, entity),
         }
     }
 
     /// Counts the combinations of entities for the variables that have none yet.
-    fn knot(&mut self, variables: &[Variable], chosen: &mut Vec<Uuid>, most: u64) -> Result<u64, Failure> {
+    fn count_graph(
+        &mut self,
+        variables: &[Variable],
+        chosen: &mut Vec<Uuid>,
+        most: u64,
+    ) -> Result<u64, Failure> {
         let Some(variable) = variables.get(chosen.len()) else { return Ok(1) };
         let Some(((from, first), others)) = variable.hops.split_first() else { return Ok(0) };
         let start = Entity::new(variables[*from].namespace, chosen[*from]);
@@ -140,7 +145,7 @@ impl<'v, 'o> Eval<'v, 'o> {
                 }
             }
             chosen.push(id);
-            let found = self.knot(variables, chosen, most - ways);
+            let found = self.count_graph(variables, chosen, most - ways);
             chosen.pop();
             ways = ways.saturating_add(found?);
             if ways >= most {
@@ -194,7 +199,7 @@ impl<'v, 'o> Eval<'v, 'o> {
         entity: &Entity<'v>,
         each: &mut dyn FnMut(&mut Self, Uuid) -> Result<bool, Failure>,
     ) -> Result<(), Failure> {
-        self.touched(Fact::Links { attribute: hop.attribute, side: hop.side, id: entity.id });
+        self.record(Dependency::Links { attribute: hop.attribute, side: hop.side, id: entity.id });
         if hop.is_stored() {
             let document = self.document(entity)?;
             let target = document.and_then(|document| document.get(hop.attribute)).and_then(id_of);
@@ -231,7 +236,7 @@ impl<'v, 'o> Eval<'v, 'o> {
 
     pub(super) fn is_linked(&mut self, hop: &Hop, from: &Uuid, to: &Uuid) -> Result<bool, Failure> {
         self.budget.tick()?;
-        self.touched(Fact::Links { attribute: hop.attribute, side: hop.side, id: *from });
+        self.record(Dependency::Links { attribute: hop.attribute, side: hop.side, id: *from });
         let key = match hop.side {
             Side::Forward => layout::link(hop.attribute, from, to),
             Side::Reverse => layout::link(hop.attribute, to, from),
@@ -251,13 +256,13 @@ impl<'v, 'o> Eval<'v, 'o> {
             // The cell is empty, so that this cannot fail.
             let _ = entity.document.set(bytes);
         }
-        self.touched(Fact::Entity { namespace: entity.namespace, id: entity.id });
+        self.record(Dependency::Entity { namespace: entity.namespace, id: entity.id });
         Ok(entity.document.get().and_then(Option::as_ref).map(|bytes| Document::new(bytes)))
     }
 
-    pub(super) fn touched(&mut self, fact: Fact<'_>) {
+    pub(super) fn record(&mut self, dependency: Dependency<'_>) {
         if let Some(observer) = &mut self.observer {
-            observer.touched(fact);
+            observer.record(dependency);
         }
     }
 }

@@ -4,20 +4,20 @@ use std::sync::Arc;
 
 use instant_core::Uuid;
 
-use super::check::Check;
+use super::value_test::ValueTest;
 use crate::catalog::{AttrNo, Attribute, Label, NamespaceNo, Side};
 
 /// A condition on one entity.
 #[derive(Debug)]
 pub(super) enum Filter {
-    /// All of these hold. Without any it is always true.
+    /// All of these hold. An empty list always holds.
     All(Vec<Filter>),
     /// One of these holds.
     Any(Vec<Filter>),
     /// A linked entity matches.
     Join(Join),
     /// A graph of linked entities matches.
-    Knot(Vec<Variable>),
+    Graph(Vec<Variable>),
     /// A predicate on the entity itself holds.
     Test(Test),
 }
@@ -43,7 +43,7 @@ pub(super) struct Variable {
 pub(super) struct Hop {
     pub(super) attribute: AttrNo,
     pub(super) side: Side,
-    /// Whether it leads to at most one entity.
+    /// `true` if it leads to at most one entity.
     pub(super) to_one: bool,
     pub(super) to: NamespaceNo,
 }
@@ -52,7 +52,7 @@ pub(super) struct Hop {
 #[derive(Debug)]
 pub(super) enum Test {
     /// The value of an attribute passes a test.
-    Value { attribute: Arc<Attribute>, check: Check, seek: Option<Seek> },
+    Value { attribute: Arc<Attribute>, check: ValueTest, seek: Option<Seek> },
     /// The row exists and its value is null or missing.
     Missing(AttrNo),
     /// The row exists and its value is neither null nor missing.
@@ -71,7 +71,7 @@ pub(super) enum Test {
     HasLink(Hop),
     /// The row exists and is not linked.
     NoLink(Hop),
-    /// It is never true.
+    /// Never holds.
     Never,
 }
 
@@ -105,8 +105,8 @@ impl Hop {
 }
 
 impl Filter {
-    /// Creates a filter on an entity at the end of links.
-    pub(super) fn behind(hops: &[Hop], filter: Self) -> Self {
+    /// Creates a filter on the entities at the end of links.
+    pub(super) fn through(hops: &[Hop], filter: Self) -> Self {
         hops.iter()
             .rfold(filter, |filter, hop| Self::Join(Join { hops: vec![*hop], filter: Box::new(filter) }))
     }
@@ -126,7 +126,7 @@ pub(super) fn shared(namespace: NamespaceNo, mut chains: Vec<(Vec<Hop>, Test)>) 
     if let [_] = chains.as_slice()
         && let Some((hops, test)) = chains.pop()
     {
-        return Filter::behind(&hops, Filter::Test(test));
+        return Filter::through(&hops, Filter::Test(test));
     }
     if chains.iter().all(|(hops, _)| hops.is_empty()) {
         return Filter::all(chains.into_iter().map(|(_, test)| Filter::Test(test)).collect());
@@ -154,7 +154,7 @@ pub(super) fn shared(namespace: NamespaceNo, mut chains: Vec<(Vec<Hop>, Test)>) 
     if variables.iter().any(meets) {
         // A path reaches shallow variables first, but a later path can lead from a newer variable
         // to an older one.
-        return Filter::Knot(by_depth(variables, &depths));
+        return Filter::Graph(by_depth(variables, &depths));
     }
     tree(variables)
 }

@@ -4,9 +4,9 @@ use super::{
     eval::{Entity, Eval},
     filter::{Filter, Seek, Test},
     list,
-    observer::Fact,
-    resolve::{By, Rows},
-    source::{Chosen, MANY, Source},
+    observer::Dependency,
+    resolve::{OrderBy, Rows},
+    source::{Candidates, MANY, Source},
 };
 use crate::{
     catalog::{AttrNo, Attribute, Catalog},
@@ -29,7 +29,7 @@ pub(super) fn all<'v>(
             list::by_creation(eval, found)
         }
         Plan::Walk(walk) => {
-            eval.touched(Fact::Namespace { namespace });
+            eval.record(Dependency::Namespace { namespace });
             let mut rows = Vec::new();
             for entry in eval.state.snapshot.scan(&walk.prefix, Direction::Ascending)? {
                 let (key, _) = entry?;
@@ -55,7 +55,7 @@ pub(super) enum Plan<'f> {
     /// Read the rows in order until there are enough.
     Walk(Walk),
     /// Find all matching rows, then sort them.
-    Sort(Option<Chosen<'f>>),
+    Sort(Option<Candidates<'f>>),
 }
 
 /// A range of keys in the order of the query. Each ends with the id of a row.
@@ -66,18 +66,18 @@ pub(super) struct Walk {
     from: Vec<u8>,
     to: Vec<u8>,
     attribute: Option<AttrNo>,
-    /// Whether all rows in the range match.
+    /// `true` if all rows in the range match.
     exact: bool,
 }
 
 /// The rows of a window to read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Take {
-    /// Whether to start at its end.
+    /// Reads from the end of the window.
     pub(super) backwards: bool,
     pub(super) skip: usize,
     pub(super) most: usize,
-    /// Whether to return the positions of the rows.
+    /// Returns the positions of the rows.
     pub(super) positions: bool,
 }
 
@@ -90,7 +90,7 @@ pub(super) struct Window {
 
 /// A row that was found.
 #[derive(Debug)]
-pub(super) struct Row<'v> {
+pub(super) struct PageRow<'v> {
     pub(super) entity: Entity<'v>,
     /// The position in the order of the store, if requested: the order key, then the id.
     pub(super) position: Vec<u8>,
@@ -102,7 +102,7 @@ const ALL: [u8; 1] = [u8::MAX];
 pub(super) fn matching<'v>(
     eval: &mut Eval<'v, '_>,
     form: &Rows,
-    chosen: Option<&Chosen<'_>>,
+    chosen: Option<&Candidates<'_>>,
 ) -> Result<Vec<Entity<'v>>, Failure> {
     let Some(chosen) = chosen else { return scan(eval, form) };
     let mut found = Vec::new();
@@ -118,7 +118,7 @@ pub(super) fn matching<'v>(
 /// Returns the matching entities of a namespace in the order of their ids.
 fn scan<'v>(eval: &mut Eval<'v, '_>, form: &Rows) -> Result<Vec<Entity<'v>>, Failure> {
     let namespace = form.namespace;
-    eval.touched(Fact::Namespace { namespace });
+    eval.record(Dependency::Namespace { namespace });
     let mut found = Vec::new();
     for entry in eval.state.snapshot.scan(&layout::entities(namespace), Direction::Ascending)? {
         let (key, document) = entry?;
@@ -141,17 +141,17 @@ fn passes<'v>(eval: &mut Eval<'v, '_>, form: &Rows, entity: &Entity<'v>) -> Resu
 /// Chooses the best plan for a form.
 pub(super) fn plan<'f>(eval: &mut Eval<'_, '_>, form: &'f Rows) -> Result<Plan<'f>, Failure> {
     let chosen = match &form.filter {
-        Some(filter) => Chosen::new(eval, filter)?,
+        Some(filter) => Candidates::new(eval, filter)?,
         None => None,
     };
     let limited = form.page.limit.is_some();
     let ordering = match &form.order.by {
-        By::Attribute(attribute) => Some(attribute),
+        OrderBy::Attribute(attribute) => Some(attribute),
         _ => None,
     };
     let walks = match &chosen {
         None => form.filter.is_none() || limited || ordering.is_some(),
-        Some(Chosen { source: Source::Values(attribute, Seek::Range(..)), .. })
+        Some(Candidates { source: Source::Values(attribute, Seek::Range(..)), .. })
             if ordering.is_some_and(|ordering| ordering.no == *attribute) =>
         {
             true
@@ -253,7 +253,7 @@ fn walk_index(attribute: &Attribute, filter: Option<&Filter>) -> Walk {
 fn is_range(attribute: &Attribute, filter: &Filter) -> bool {
     match filter {
         Filter::Test(Test::Value { attribute: tested, check, seek: Some(Seek::Range(..)) }) => {
-            tested.no == attribute.no && check.is_told_by_index()
+            tested.no == attribute.no && check.is_index_exact()
         }
         _ => false,
     }
@@ -280,13 +280,13 @@ impl Walk {
         form: &Rows,
         window: &Window,
         take: Take,
-    ) -> Result<Vec<Row<'v>>, Failure> {
+    ) -> Result<Vec<PageRow<'v>>, Failure> {
         let Take { backwards, mut skip, most, positions } = take;
         let from = window.from.as_ref().map_or(&self.from, |from| from.max(&self.from));
         let to = window.to.as_ref().map_or(&self.to, |to| to.min(&self.to));
         match self.attribute {
-            Some(attribute) => eval.touched(Fact::Values { attribute, from, to }),
-            None => eval.touched(Fact::Namespace { namespace: form.namespace }),
+            Some(attribute) => eval.record(Dependency::Values { attribute, from, to }),
+            None => eval.record(Dependency::Namespace { namespace: form.namespace }),
         }
         if most == 0 {
             return Ok(Vec::new());
@@ -307,7 +307,7 @@ impl Walk {
                 continue;
             }
             let position = if positions { key[self.prefix.len()..].to_vec() } else { Vec::new() };
-            found.push(Row { entity, position });
+            found.push(PageRow { entity, position });
             if found.len() == most {
                 break;
             }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use instant_core::json::Reader;
 
-/// Returns the JSON text that equal values share: `1` for `1.0` and `1`. All other values are stored
-/// in one form only.
+/// Returns the JSON text that equal values share: `1` for `1.0` and `1`. All other values are
+/// stored in one form only.
 pub(super) fn exact(raw: &str) -> &str {
     match raw.as_bytes() {
         [b'-' | b'0'..=b'9', .., b'.', b'0'] => &raw[..raw.len() - 2],

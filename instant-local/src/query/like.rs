@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fits_as_sql_says() {
+    fn pattern_matches_as_in_sql() {
         for (pattern, text, want) in [
             ("jo", "jo", true),
             ("jo", "john", false),

@@ -8,8 +8,8 @@ use instant_core::schema::CheckedType;
 use super::{
     eval::{Entity, Eval},
     filter::Hop,
-    order::Listed,
-    resolve::{By, Order, Shape},
+    order::ListKey,
+    resolve::{Order, OrderBy, Shape},
 };
 use crate::{catalog::Attribute, failure::Failure};
 
@@ -39,18 +39,18 @@ pub(super) fn sort<'v>(
     shape: &Shape,
     sorted: bool,
 ) -> Result<Vec<Entity<'v>>, Failure> {
-    if let By::Creation = order.by {
+    if let OrderBy::Creation = order.by {
         let mut entities = by_creation(eval, entities)?;
         if order.descending {
             entities.reverse();
         }
         return Ok(entities);
     }
-    if let By::Link(hop) = &order.by {
+    if let OrderBy::Link(hop) = &order.by {
         return by_link(eval, entities, hop.as_ref(), order.descending);
     }
     let shown = match &order.by {
-        By::Attribute(attribute) if shape.shows(attribute) => Some(attribute),
+        OrderBy::Attribute(attribute) if shape.shows(attribute) => Some(attribute),
         _ => None,
     };
     let Some(attribute) = shown else {
@@ -60,17 +60,17 @@ pub(super) fn sort<'v>(
         }
         return Ok(entities);
     };
-    let shows_all = entities.first().map_or(Ok(true), |entity| eval.shows_all(entity))?;
-    if sorted && shows_all && is_kept_sorted(eval, &entities, attribute)? {
+    let shows_all_fields = entities.first().map_or(Ok(true), |entity| eval.shows_all_fields(entity))?;
+    if sorted && shows_all_fields && is_kept_sorted(eval, &entities, attribute)? {
         return Ok(entities);
     }
     let date = attribute.attr.checked_type == Some(CheckedType::Date);
     let mut keys = Vec::with_capacity(entities.len());
     for (at, entity) in entities.iter().enumerate() {
-        let shown = eval.shows(attribute, entity)?;
+        let shown = eval.shows_field(attribute, entity)?;
         let raw = eval.document(entity)?.and_then(|document| document.get(attribute.no)).filter(|_| shown);
-        let key = Listed::new(raw, date);
-        if date && key == Listed::Unorderable {
+        let key = ListKey::new(raw, date);
+        if date && key == ListKey::Unorderable {
             return Err(unorderable(attribute.label()));
         }
         keys.push((key, entity.id, at));
@@ -151,5 +151,5 @@ pub(super) fn unorderable(label: &str) -> Failure {
     let message = format!(
         "the rows cannot be ordered by `{label}`: their values are of several kinds, or of one that has no order"
     );
-    Failure::refused("validation-failed", message)
+    Failure::rejected("validation-failed", message)
 }

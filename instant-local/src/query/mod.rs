@@ -4,7 +4,6 @@
 //! condition; [`eval`] tests entities; [`find`] finds the rows of a namespace, and [`page`] cuts them; [`emit`] writes JSON.
 //! [`cost`] estimates beforehand whether all that is little work.
 
-mod check;
 mod cost;
 mod cursor;
 mod emit;
@@ -23,7 +22,8 @@ mod resolve;
 mod source;
 #[cfg(test)]
 mod tests;
-mod witness;
+mod value_test;
+mod visibility;
 
 use std::cell::LazyCell;
 
@@ -178,8 +178,9 @@ fn evaluate(
         .as_ref()
         .map(|permissions| QueryGuard::new(state.by_ref(), permissions, context, query.rule_params.as_ref()));
     let time = if inline { limits.time.min(cost::INLINE_TIME) } else { limits.time };
-    let mut eval =
-        Eval::new(state, context, Budget::new(time, &context.cancel)).observed(observer).guarded(guard);
+    let mut eval = Eval::new(state, context, Budget::new(time, &context.cancel))
+        .with_observer(observer)
+        .with_guard(guard);
     let response = respond(&mut eval, &forms, inline, page_info);
     match response {
         // The estimate was wrong.

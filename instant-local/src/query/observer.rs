@@ -6,15 +6,15 @@ use crate::catalog::{AttrNo, NamespaceNo, Side};
 
 /// An observer of an evaluation.
 pub(crate) trait Observer {
-    /// Records that the evaluation has read `fact`. The result can change when the fact does.
-    fn touched(&mut self, fact: Fact<'_>) {
-        let _ = fact;
+    /// Records that the evaluation has read `dependency`. The result can change when it does.
+    fn record(&mut self, dependency: Dependency<'_>) {
+        let _ = dependency;
     }
 }
 
 /// A part of the data that a result depends on.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Fact<'a> {
+pub(crate) enum Dependency<'a> {
     /// The values of one entity, and whether it exists.
     Entity { namespace: NamespaceNo, id: Uuid },
     /// The links of one entity through one attribute.

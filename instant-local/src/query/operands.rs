@@ -4,18 +4,18 @@
 use std::{cell::LazyCell, sync::Arc};
 
 use instant_core::{
-    Issue, Number, PathSegment, ValidationError, Value, query::Predicate as Asked, schema::CheckedType,
+    Issue, Number, PathSegment, ValidationError, Value, query::Predicate, schema::CheckedType,
 };
 
 use super::{
-    check::{Bound, Check, Comparison, Literal, Literals, exact_literal},
     filter::Seek,
     like::Pattern,
     source::after,
+    value_test::{Bound, Comparison, Literal, Literals, ValueTest, exact_literal},
 };
 use crate::{catalog::Attribute, dates, failure::Failure, index, layout::OrderKey};
 
-/// One condition on an attribute, and who asks.
+/// The context of one condition on an attribute.
 pub(super) struct Operands<'a> {
     pub(super) attribute: &'a Arc<Attribute>,
     /// The path of the condition in the query.
@@ -25,15 +25,15 @@ pub(super) struct Operands<'a> {
 }
 
 /// A test of a stored value, and the part of the index with the values that pass.
-type Asks = (Check, Option<Seek>);
+type ResolvedTest = (ValueTest, Option<Seek>);
 
 impl Operands<'_> {
-    /// Whether values are compared by their type rather than as JSON.
+    /// Returns whether values are compared by their type, not as JSON.
     fn is_compared(&self) -> bool {
         self.attribute.attr.index && self.attribute.attr.checked_type.is_some()
     }
 
-    fn refuse<T>(&self, check: &str, operator: Option<&str>, message: String) -> Result<T, Failure> {
+    fn reject<T>(&self, check: &str, operator: Option<&str>, message: String) -> Result<T, Failure> {
         let mut place = (self.place)();
         place.extend(operator.map(PathSegment::from));
         let mut issue = Issue::expected(check).at(place).with_message(message);
@@ -42,14 +42,14 @@ impl Operands<'_> {
     }
 
     /// `"a": v`
-    pub(super) fn equal(&self, value: &Value) -> Result<Asks, Failure> {
+    pub(super) fn equal(&self, value: &Value) -> Result<ResolvedTest, Failure> {
         let literal = self.literal(value)?;
         let seek = self.points(vec![self.point(&literal, value)]);
-        Ok((Check::Equal(literal), seek))
+        Ok((ValueTest::Equal(literal), seek))
     }
 
     /// `$in`
-    pub(super) fn one_of(&self, values: &[Value]) -> Result<Asks, Failure> {
+    pub(super) fn one_of(&self, values: &[Value]) -> Result<ResolvedTest, Failure> {
         let mut literals = Literals::default();
         let mut points = Vec::with_capacity(values.len());
         for value in values.iter().filter(|value| !value.is_null()) {
@@ -61,19 +61,19 @@ impl Operands<'_> {
         if null && !self.attribute.attr.index {
             let name = self.attribute.name();
             let message = format!("Only indexed attrs can check for `nil` in `$in`. {name} is not indexed.");
-            return self.refuse("indexed?", Some("$in"), message);
+            return self.reject("indexed?", Some("$in"), message);
         }
         // The index of a unique, indexed and untyped attribute contains no nulls.
         literals.null = null && !self.hides_nulls();
         if literals.null {
             points.push(OrderKey::Null.to_bytes());
         }
-        Ok((Check::OneOf(literals), self.points(points)))
+        Ok((ValueTest::OneOf(literals), self.points(points)))
     }
 
     /// `$not`
-    pub(super) fn differs(&self, value: &Value) -> Result<Check, Failure> {
-        Ok(Check::Differs(self.literal(value)?, !self.hides_nulls()))
+    pub(super) fn differs(&self, value: &Value) -> Result<ValueTest, Failure> {
+        Ok(ValueTest::Differs(self.literal(value)?, !self.hides_nulls()))
     }
 
     fn hides_nulls(&self) -> bool {
@@ -82,27 +82,27 @@ impl Operands<'_> {
     }
 
     /// `$gt`, `$gte`, `$lt`, `$lte`, `$like` and `$ilike`.
-    pub(super) fn compare(&self, asked: &Asked, value: &Value) -> Result<Asks, Failure> {
+    pub(super) fn compare(&self, predicate: &Predicate, value: &Value) -> Result<ResolvedTest, Failure> {
         let attribute = self.attribute;
         if !attribute.attr.index {
             let name = attribute.name();
             let message = format!("The `{name}` attribute must be indexed to use comparison operators.");
-            return self.refuse("indexed?", None, message);
+            return self.reject("indexed?", None, message);
         }
         let Some(kind) = attribute.attr.checked_type else {
             let name = attribute.name();
             let message =
                 format!("The `{name}` attribute must have an enforced type to use comparison operators.");
-            return self.refuse("checked-data-type?", None, message);
+            return self.reject("checked-data-type?", None, message);
         };
-        let operator = asked.operator();
-        let pattern = matches!(asked, Asked::Like(_) | Asked::ILike(_));
+        let operator = predicate.operator();
+        let pattern = matches!(predicate, Predicate::Like(_) | Predicate::ILike(_));
         if pattern && value.as_str().is_none() {
             let (name, shown, word) = (attribute.name(), shown(value), value.type_name());
             let message = format!(
                 "The $like value for `{name}` must be a string, but the query got the value `{shown}` of type `{word}`."
             );
-            return self.refuse("string?", operator, message);
+            return self.reject("string?", operator, message);
         }
         let bound = match (kind, value) {
             (CheckedType::String, Value::String(text)) => Bound::Text(text.clone()),
@@ -111,7 +111,7 @@ impl Operands<'_> {
             (CheckedType::Date, Value::Bool(_)) => {
                 let name = attribute.name();
                 let message = format!("a date such as `{name}` cannot be compared with `{}`", shown(value));
-                return self.refuse("date?", operator, message);
+                return self.reject("date?", operator, message);
             }
             (CheckedType::Date, value) => {
                 let relative = || dates::relative(value.as_str()?, **self.now);
@@ -123,36 +123,35 @@ impl Operands<'_> {
             _ => return self.mismatch(kind.as_str(), value, operator),
         };
         if pattern {
-            return self.like(asked, bound);
+            return self.like(predicate, bound);
         }
-        let comparison = match asked {
-            Asked::Gt(_) => Comparison::Gt,
-            Asked::Gte(_) => Comparison::Gte,
-            Asked::Lt(_) => Comparison::Lt,
+        let comparison = match predicate {
+            Predicate::Gt(_) => Comparison::Gt,
+            Predicate::Gte(_) => Comparison::Gte,
+            Predicate::Lt(_) => Comparison::Lt,
             _ => Comparison::Lte,
         };
         let seek = range(comparison, &bound);
-        Ok((Check::Compare(comparison, bound), Some(seek)))
+        Ok((ValueTest::Compare(comparison, bound), Some(seek)))
     }
 
-    fn like(&self, asked: &Asked, bound: Bound) -> Result<Asks, Failure> {
+    fn like(&self, predicate: &Predicate, bound: Bound) -> Result<ResolvedTest, Failure> {
         let Bound::Text(text) = bound else {
             let name = self.attribute.name();
-            let message =
-                format!("`{name}` is no string attribute, and only those can be compared with a pattern");
-            return self.refuse("string?", asked.operator(), message);
+            let message = format!("`{name}` is not a string attribute; `$like` and `$ilike` need one");
+            return self.reject("string?", predicate.operator(), message);
         };
         if text.contains('\0') {
             return Err(nul());
         }
-        let Some(pattern) = Pattern::new(&text, matches!(asked, Asked::ILike(_))) else {
+        let Some(pattern) = Pattern::new(&text, matches!(predicate, Predicate::ILike(_))) else {
             let name = self.attribute.name();
             let message = format!("the pattern for `{name}` ends in a backslash; write two for one");
-            return self.refuse("string?", asked.operator(), message);
+            return self.reject("string?", predicate.operator(), message);
         };
         let from = text_prefix(&pattern.prefix());
         let to = after(&from);
-        Ok((Check::Like(pattern), Some(Seek::Range(from, to))))
+        Ok((ValueTest::Like(pattern), Some(Seek::Range(from, to))))
     }
 
     /// Resolves the operand of an equality. Its type must be that of the attribute.
@@ -183,7 +182,7 @@ impl Operands<'_> {
         let value = number.as_f64();
         if value.is_infinite() && !matches!(number, Number::Float(_)) {
             let name = self.attribute.name();
-            return self.refuse(
+            return self.reject(
                 "number?",
                 None,
                 format!("a value for `{name}` has more digits than a number can have"),
@@ -202,7 +201,7 @@ impl Operands<'_> {
         let message = format!(
             "The data type of `{name}` is `date`, but the query got value `{shown}` of type `{word}`."
         );
-        self.refuse(check, operator, message)
+        self.reject(check, operator, message)
     }
 
     pub(super) fn mismatch<T>(
@@ -215,7 +214,7 @@ impl Operands<'_> {
         let message = format!(
             "The data type of `{name}` is `{kind}`, but the query got the value `{shown}` of type `{word}`."
         );
-        self.refuse(&format!("{kind}?"), operator, message)
+        self.reject(&format!("{kind}?"), operator, message)
     }
 
     /// Returns the part of the index with the values equal to `literal`, which `value` resolved to.
@@ -237,7 +236,7 @@ impl Operands<'_> {
 /// Creates the database's error for a string with a NUL.
 fn nul() -> Failure {
     let message = "A value in the transaction contains null bytes, which cannot be stored.";
-    Failure::refused("validation-failed", message).with_hint([
+    Failure::rejected("validation-failed", message).with_hint([
         ("table", Value::Null),
         ("condition", "untranslatable-character".into()),
         ("constraint", Value::Null),

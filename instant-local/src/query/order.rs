@@ -27,7 +27,7 @@ fn by_code_unit(a: &str, b: &str) -> Ordering {
 
 /// A value by which a returned list is ordered.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Listed<'a> {
+pub(super) enum ListKey<'a> {
     /// Null or missing.
     Null,
     Bool(bool),
@@ -39,7 +39,7 @@ pub(super) enum Listed<'a> {
     Unorderable,
 }
 
-impl<'a> Listed<'a> {
+impl<'a> ListKey<'a> {
     /// Parses a stored value. `date` is set if the attribute is a date.
     pub(super) fn new(raw: Option<&'a str>, date: bool) -> Self {
         let Some(raw) = raw.filter(|raw| *raw != "null") else { return Self::Null };
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_beyond_16_bits_come_before_the_last_of_the_others() {
+    fn strings_sort_by_utf16_code_unit() {
         for (a, b) in
             [("a", "b"), ("Z", "a"), ("", "a"), ("é", "ﬀ"), ("😀", "ﬀ"), ("中", "😀"), ("x😀", "xﬀ")]
         {
@@ -116,8 +116,8 @@ mod tests {
     }
 
     #[test]
-    fn values_order_within_their_kind() {
-        let order = |a, b| Listed::new(Some(a), false).compare(&Listed::new(Some(b), false));
+    fn values_of_one_type_are_ordered() {
+        let order = |a, b| ListKey::new(Some(a), false).compare(&ListKey::new(Some(b), false));
         for (a, b) in [
             ("null", "false"),
             ("false", "true"),

@@ -9,10 +9,10 @@ use instant_core::{
 use super::{
     cursor::{cursor, position, window},
     eval::{Entity, Eval},
-    find::{Plan, Row, Take, Walk, Window, all, matching},
+    find::{PageRow, Plan, Take, Walk, Window, all, matching},
     list,
-    resolve::{By, Rows},
-    source::{Chosen, after},
+    resolve::{OrderBy, Rows},
+    source::{Candidates, after},
 };
 use crate::failure::Failure;
 
@@ -23,7 +23,7 @@ pub(super) struct PageInfo(pub(super) Value);
 impl Rows {
     /// Returns whether the rows are ordered or paged.
     pub(super) fn is_paged(&self) -> bool {
-        self.order.asked || self.page.is_set()
+        self.order.explicit || self.page.is_set()
     }
 
     /// Returns the number of rows to skip, and the most to return.
@@ -67,23 +67,23 @@ pub(super) fn rows<'v>(
     }
     let info = if want_info { Some(info(eval, form, &page, flags)?) } else { None };
     let entities = Vec::from_iter(page.into_iter().map(|row| row.entity));
-    Ok((listed(eval, form, entities)?, info))
+    Ok((sort_list(eval, form, entities)?, info))
 }
 
 /// Finds and sorts all rows, then returns the page in ascending order.
 fn sorted<'v>(
     eval: &mut Eval<'v, '_>,
     form: &Rows,
-    chosen: Option<&Chosen<'_>>,
+    chosen: Option<&Candidates<'_>>,
     window: &Window,
     take: Take,
-) -> Result<(Vec<Row<'v>>, (bool, bool)), Failure> {
+) -> Result<(Vec<PageRow<'v>>, (bool, bool)), Failure> {
     let Take { backwards, skip, most, .. } = take;
     let found = matching(eval, form, chosen)?;
     let mut rows = Vec::with_capacity(found.len());
     for entity in found {
         if let Some(position) = position(eval, &form.order, &entity)? {
-            rows.push(Row { entity, position });
+            rows.push(PageRow { entity, position });
         }
     }
     rows.sort_unstable_by(|a, b| a.position.cmp(&b.position));
@@ -110,7 +110,7 @@ fn walk_flags<'v>(
     eval: &mut Eval<'v, '_>,
     form: &Rows,
     walk: &Walk,
-    page: &[Row<'v>],
+    page: &[PageRow<'v>],
 ) -> Result<(bool, bool), Failure> {
     let (Some(first), Some(last)) = (page.first(), page.last()) else { return Ok((false, false)) };
     let above = Window { from: Some(after(&last.position)), to: None };
@@ -122,13 +122,13 @@ fn walk_flags<'v>(
 }
 
 /// Sorts a page by the returned values.
-fn listed<'v>(
+fn sort_list<'v>(
     eval: &mut Eval<'v, '_>,
     form: &Rows,
     rows: Vec<Entity<'v>>,
 ) -> Result<Vec<Entity<'v>>, Failure> {
     match &form.order.by {
-        By::Attribute(_) => list::sort(eval, rows, &form.order, &form.shape, true),
+        OrderBy::Attribute(_) => list::sort(eval, rows, &form.order, &form.shape, true),
         _ => Ok(rows),
     }
 }
@@ -138,7 +138,7 @@ fn listed<'v>(
 fn info<'v>(
     eval: &mut Eval<'v, '_>,
     form: &Rows,
-    page: &[Row<'v>],
+    page: &[PageRow<'v>],
     flags: (bool, bool),
 ) -> Result<PageInfo, Failure> {
     let PageOptions { limit, offset, after, before, .. } = &form.page;
@@ -148,7 +148,7 @@ fn info<'v>(
     let (next, previous) =
         if page.is_empty() { (false, skips) } else { (next && flags.0, previous && flags.1) };
     let mut out = Object::new();
-    let mut position = |row: Option<&Row<'v>>| row.map_or(Ok(Value::Null), |row| cursor(eval, form, row));
+    let mut position = |row: Option<&PageRow<'v>>| row.map_or(Ok(Value::Null), |row| cursor(eval, form, row));
     out.insert("start-cursor", position(page.first())?);
     out.insert("end-cursor", position(page.last())?);
     out.insert("has-next-page?", next);

@@ -1,4 +1,4 @@
-//! From JSON to a query, and the stack that deeply nested queries need.
+//! Parses queries, and provides the stack that deeply nested ones need.
 
 use instant_core::{
     Value,
@@ -7,7 +7,7 @@ use instant_core::{
 
 use crate::failure::Failure;
 
-/// Queries that nest deeper are parsed and evaluated on a stack of their own, so that the usual ones need not care for theirs.
+/// The nesting from which on queries are parsed and evaluated on a large stack of their own.
 const DEEP: usize = 32;
 const DEEP_STACK: usize = 64 << 20;
 
@@ -35,17 +35,18 @@ pub(crate) fn is_deep_value(value: &Value) -> bool {
 ///
 /// # Errors
 ///
-/// When there is no memory for the stack, or `work` panics, which no input may cause.
+/// If the stack cannot be allocated, or `work` panics, which would be a bug.
 pub(super) fn on_deep_stack<R: Send>(work: impl FnOnce() -> R + Send) -> Result<R, Failure> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(DEEP_STACK).spawn_scoped(scope, work);
-        let refused = |message: &str| Failure::refused("unknown", message);
-        let thread = thread.map_err(|_| refused("there is no memory for a query that nests this deep"))?;
-        thread.join().map_err(|_| refused("the query could not be evaluated"))
+        let rejected = |message: &str| Failure::rejected("unknown", message);
+        let thread =
+            thread.map_err(|_| rejected("failed to allocate the stack for a query that nests this deep"))?;
+        thread.join().map_err(|_| rejected("the query could not be evaluated"))
     })
 }
 
-// Each of these counts no further than `most`, and so needs no more stack than that.
+// These functions stop counting at `most`, which bounds their own recursion.
 
 fn form_depth(form: &Form, most: usize) -> usize {
     if most == 0 {

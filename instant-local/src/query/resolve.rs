@@ -10,7 +10,7 @@ use std::{cell::LazyCell, collections::HashMap, sync::Arc};
 use instant_core::{
     Issue, PathSegment, Uuid, ValidationError,
     json::write_string,
-    query::{Aggregate, Direction, Form as Asked, NamedForm, PageOptions, Query},
+    query::{Aggregate, Direction, Form as QueryForm, NamedForm, PageOptions, Query},
 };
 
 use super::filter::{Filter, Hop};
@@ -52,14 +52,14 @@ pub(super) struct Rows {
 /// By what rows are ordered.
 #[derive(Debug, Clone)]
 pub(super) struct Order {
-    pub(super) by: By,
+    pub(super) by: OrderBy,
     pub(super) descending: bool,
     /// Whether somebody asked for it.
-    pub(super) asked: bool,
+    pub(super) explicit: bool,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum By {
+pub(super) enum OrderBy {
     /// When they were created.
     Creation,
     /// A value.
@@ -95,11 +95,11 @@ impl Shape {
 }
 
 /// Why a query is not evaluated.
-pub(super) enum Stop {
+pub(super) enum ResolveError {
     /// A name is unknown: nothing can be found.
-    Unknown,
+    UnknownName,
     /// It is refused.
-    Refused(Box<Failure>),
+    Rejected(Box<Failure>),
 }
 
 /// What all forms of one query share.
@@ -168,30 +168,30 @@ impl<'a> Resolver<'a> {
         namespace: &Namespace,
         name: &str,
         hop: Option<Hop>,
-        asked: &Asked,
+        form: &QueryForm,
         trail: &Trail<'_>,
     ) -> Result<Option<Rows>, Failure> {
-        let options = &asked.options;
+        let options = &form.options;
         let filter = if options.filter.is_empty() {
             None
         } else {
             match self.filter(namespace, name, &options.filter, trail) {
                 Ok(filter) => Some(filter),
-                Err(Stop::Refused(failure)) => return Err(*failure),
-                Err(Stop::Unknown) => None,
+                Err(ResolveError::Rejected(failure)) => return Err(*failure),
+                Err(ResolveError::UnknownName) => None,
             }
         };
-        let links = self.links(namespace, name, &asked.links, trail)?;
+        let links = self.links(namespace, name, &form.links, trail)?;
         if filter.is_none() && !options.filter.is_empty() {
             return Ok(None);
         }
-        let requested = |label: &str| asked.links.iter().any(|link| link.name == label);
+        let requested = |label: &str| form.links.iter().any(|link| link.name == label);
         Ok(Some(Rows {
             namespace: namespace.no,
             id_attribute: namespace.id_attribute().map(|attribute| attribute.attr.id),
             hop,
             filter,
-            order: order(namespace, asked, hop.is_some(), self.inference, &requested),
+            order: order(namespace, form, hop.is_some(), self.inference, &requested),
             page: options.page.clone(),
             aggregate: options.aggregate == Some(Aggregate::Count),
             shape: self.shape(namespace, name, options.fields.as_deref(), &requested),
@@ -280,27 +280,27 @@ impl<'a> Resolver<'a> {
 
 fn order(
     namespace: &Namespace,
-    asked: &Asked,
+    form: &QueryForm,
     nested: bool,
     single: bool,
     requested: &dyn Fn(&str) -> bool,
 ) -> Order {
-    let Some(order) = &asked.options.order else {
-        return Order { by: By::Creation, descending: false, asked: false };
+    let Some(order) = &form.options.order else {
+        return Order { by: OrderBy::Creation, descending: false, explicit: false };
     };
     let by = match namespace.label(&order.label) {
         _ if order.label == "serverCreatedAt" || (nested && order.label == "$serverCreatedAt") => {
-            By::Creation
+            OrderBy::Creation
         }
         found if nested && requested(&order.label) => {
-            By::Link(found.and_then(Hop::new).filter(|hop| single && hop.to_one))
+            OrderBy::Link(found.and_then(Hop::new).filter(|hop| single && hop.to_one))
         }
         Some(label) if label.side == Side::Forward && label.attribute.is_to_one() => {
-            By::Attribute(Arc::clone(&label.attribute))
+            OrderBy::Attribute(Arc::clone(&label.attribute))
         }
-        _ => By::Nothing,
+        _ => OrderBy::Nothing,
     };
-    Order { by, descending: order.direction == Direction::Desc, asked: true }
+    Order { by, descending: order.direction == Direction::Desc, explicit: true }
 }
 
 fn form(name: &str, rows: Option<Rows>, single: bool) -> Form {

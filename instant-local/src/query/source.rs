@@ -11,7 +11,7 @@ use instant_core::{Uuid, schema::CheckedType};
 use super::{
     eval::{Entity, Eval, links},
     filter::{Filter, Hop, Seek, Test, Variable},
-    observer::Fact,
+    observer::Dependency,
 };
 use crate::{
     catalog::{AttrNo, Catalog, NamespaceNo, Side},
@@ -39,9 +39,9 @@ pub(super) enum Source<'f> {
     Union(Vec<Source<'f>>),
 }
 
-/// A source, and whether all its entities match.
+/// The entities that can match a filter.
 #[derive(Debug)]
-pub(super) struct Chosen<'f> {
+pub(super) struct Candidates<'f> {
     pub(super) source: Source<'f>,
     pub(super) exact: bool,
 }
@@ -49,7 +49,7 @@ pub(super) struct Chosen<'f> {
 /// The number of entities from which on sources count as equal.
 pub(super) const MANY: usize = 1000;
 
-impl<'f> Chosen<'f> {
+impl<'f> Candidates<'f> {
     /// Chooses the best source for `filter`, if there is one.
     pub(super) fn new(eval: &mut Eval<'_, '_>, filter: &'f Filter) -> Result<Option<Self>, Failure> {
         Ok(match filter {
@@ -76,10 +76,10 @@ impl<'f> Chosen<'f> {
                 Some(Self { source: Source::Union(sources), exact })
             }
             Filter::Join(join) => match join.hops.first() {
-                Some(hop) => Some(Self::behind(hop, Self::new(eval, &join.filter)?, join.hops.len() == 1)),
+                Some(hop) => Some(Self::through(hop, Self::new(eval, &join.filter)?, join.hops.len() == 1)),
                 None => None,
             },
-            Filter::Knot(variables) => {
+            Filter::Graph(variables) => {
                 let choices = (0..variables.len()).filter_map(|at| Self::of_variable(variables, at));
                 Self::cheapest(eval, choices.collect())?
             }
@@ -88,7 +88,7 @@ impl<'f> Chosen<'f> {
     }
 
     /// Converts a source of linked entities into one of the entities that link to them.
-    fn behind(hop: &Hop, chosen: Option<Self>, alone: bool) -> Self {
+    fn through(hop: &Hop, chosen: Option<Self>, alone: bool) -> Self {
         match chosen {
             // These rows may not exist.
             Some(Self { source: Source::Ids(ids), .. }) => {
@@ -108,7 +108,7 @@ impl<'f> Chosen<'f> {
                 // The index contains dates as instants, even if they are compared as they were
                 // written.
                 let as_kept = attribute.attr.index || attribute.attr.checked_type != Some(CheckedType::Date);
-                let exact = as_kept && check.is_told_by_index();
+                let exact = as_kept && check.is_index_exact();
                 Self { source: Source::Values(attribute.no, seek), exact }
             }
             Test::Ids(ids) => inexact(Source::Ids(ids)),
@@ -127,7 +127,7 @@ impl<'f> Chosen<'f> {
         let mut chosen = variables[at].tests.iter().find_map(Self::of_test);
         if at > 0 {
             while let Some((from, hop)) = variables[at].hops.first() {
-                chosen = Some(Self::behind(hop, chosen, false));
+                chosen = Some(Self::through(hop, chosen, false));
                 at = *from;
             }
         }
@@ -225,7 +225,7 @@ impl Source<'_> {
 
 type Each<'a, 'v, 'o> = dyn FnMut(&mut Eval<'v, 'o>, Uuid) -> Result<ControlFlow<()>, Failure> + 'a;
 
-/// Visits the items until a visit returns false.
+/// Visits the items until a visit returns `Break`.
 fn until_break<T>(
     all: impl IntoIterator<Item = T>,
     mut visit: impl FnMut(T) -> Result<ControlFlow<()>, Failure>,
@@ -266,7 +266,7 @@ fn range<'v, 'o>(
     to: &[u8],
     each: &mut Each<'_, 'v, 'o>,
 ) -> Result<ControlFlow<()>, Failure> {
-    eval.touched(Fact::Values { attribute, from, to });
+    eval.record(Dependency::Values { attribute, from, to });
     let (from, to) = (layout::index_value(attribute, from), layout::index_value(attribute, to));
     let entries = eval.state.snapshot.range(&from, Some(&to), Direction::Ascending)?;
     last_ids(eval, entries, each)
@@ -279,7 +279,7 @@ fn prefix<'v, 'o>(
     high: &Uuid,
     each: &mut Each<'_, 'v, 'o>,
 ) -> Result<ControlFlow<()>, Failure> {
-    eval.touched(Fact::Namespace { namespace });
+    eval.record(Dependency::Namespace { namespace });
     let (from, to) = (layout::entity(namespace, low), after(&layout::entity(namespace, high)));
     let entries = eval.state.snapshot.range(&from, Some(&to), Direction::Ascending)?;
     last_ids(eval, entries, each)
@@ -308,7 +308,7 @@ fn back<'v, 'o>(
         return Ok(flow);
     }
     let side = if hop.side == Side::Forward { Side::Reverse } else { Side::Forward };
-    eval.touched(Fact::Links { attribute: hop.attribute, side, id: *id });
+    eval.record(Dependency::Links { attribute: hop.attribute, side, id: *id });
     let prefix = links(&Hop { side, ..*hop }, id);
     let entries = eval.state.snapshot.scan(&prefix, Direction::Ascending)?;
     last_ids(eval, entries, each)
@@ -319,7 +319,7 @@ fn all_links<'v, 'o>(
     hop: &Hop,
     each: &mut Each<'_, 'v, 'o>,
 ) -> Result<ControlFlow<()>, Failure> {
-    eval.touched(Fact::AllLinks { attribute: hop.attribute });
+    eval.record(Dependency::AllLinks { attribute: hop.attribute });
     let prefix = match hop.side {
         Side::Forward => layout::links(hop.attribute),
         Side::Reverse => layout::links_back(hop.attribute),

@@ -313,7 +313,7 @@ fn label<'a>(
     let known = catalog.namespace_by_no(namespace).and_then(|known| known.label(name));
     known.map(|label| (Some(label), &*label.attribute)).ok_or_else(|| {
         let namespace = catalog.namespace_name(namespace).unwrap_or_default();
-        let failure = Failure::refused("record-not-found", "Record not found: attr")
+        let failure = Failure::rejected("record-not-found", "Record not found: attr")
             .with_hint([("args", [namespace, name].into()), ("record-type", "attr".into())]);
         EvalError::Host(failure)
     })

@@ -100,7 +100,7 @@ fn evaluate(rule: &Rule, host: &RuleHost<'_>, debug: bool) -> Result<CelValue, F
                 ("message".to_owned(), message.as_str().into()),
                 ("hint".to_owned(), hint.into()),
             ]);
-            Failure::refused("permission-evaluation-failed", message).with_hint([
+            Failure::rejected("permission-evaluation-failed", message).with_hint([
                 ("rule", Value::from_iter([rule.namespace.as_str(), rule.action])),
                 ("error", object.into()),
             ])

@@ -11,7 +11,7 @@ use super::{document::Rules, rate_limits::TokenLevels, validate::validate};
 use crate::{
     app::App,
     failure::Failure,
-    layout,
+    layout::{self, MetaKey},
     store::{Snapshot, Transaction},
 };
 
@@ -90,7 +90,7 @@ pub(crate) fn push(app: &App, code: &Object) -> Result<Option<i64>, Failure> {
             all.insert(0, entry(version, edits));
             all.truncate(MAX_VERSIONS);
             let all = Value::Array(all).to_string();
-            transaction.insert(&layout::meta("rule-versions"), all.as_bytes());
+            transaction.insert(&layout::meta(MetaKey::RuleVersions), all.as_bytes());
         }
         write(transaction, &code, version);
         Ok(Some(version))
@@ -100,31 +100,31 @@ pub(crate) fn push(app: &App, code: &Object) -> Result<Option<i64>, Failure> {
 
 /// Returns the rules as they were pushed; `None` if they never were.
 pub(crate) fn stored(snapshot: &Snapshot) -> Result<Option<Value>, Failure> {
-    json(snapshot, "rules")
+    json(snapshot, MetaKey::Rules)
 }
 
 /// Returns the edits that restore earlier rules, the newest version first.
 pub(crate) fn versions(snapshot: &Snapshot) -> Result<Vec<Value>, Failure> {
-    match json(snapshot, "rule-versions")? {
+    match json(snapshot, MetaKey::RuleVersions)? {
         Some(Value::Array(versions)) => Ok(versions),
         _ => Ok(Vec::new()),
     }
 }
 
 fn version(snapshot: &Snapshot) -> Result<i64, Failure> {
-    let bytes = snapshot.get(&layout::meta("rules-version"))?;
+    let bytes = snapshot.get(&layout::meta(MetaKey::RulesVersion))?;
     Ok(bytes.and_then(|bytes| (*bytes).try_into().ok()).map_or(NO_VERSION, i64::from_be_bytes))
 }
 
-fn json(snapshot: &Snapshot, name: &str) -> Result<Option<Value>, Failure> {
-    let Some(bytes) = snapshot.get(&layout::meta(name))? else { return Ok(None) };
+fn json(snapshot: &Snapshot, key: MetaKey) -> Result<Option<Value>, Failure> {
+    let Some(bytes) = snapshot.get(&layout::meta(key))? else { return Ok(None) };
     let value = std::str::from_utf8(&bytes).ok().and_then(|text| Value::parse(text).ok());
-    value.map(Some).ok_or_else(|| Failure::damaged(format!("{name} that are no JSON")))
+    value.map(Some).ok_or_else(|| Failure::damaged(format!("{} that are not JSON", key.as_str())))
 }
 
 fn write(transaction: &mut Transaction, code: &Value, version: i64) {
-    transaction.insert(&layout::meta("rules"), code.to_string().as_bytes());
-    transaction.insert(&layout::meta("rules-version"), &version.to_be_bytes());
+    transaction.insert(&layout::meta(MetaKey::Rules), code.to_string().as_bytes());
+    transaction.insert(&layout::meta(MetaKey::RulesVersion), &version.to_be_bytes());
 }
 
 fn entry(version: i64, edits: Vec<Value>) -> Value {

@@ -214,7 +214,7 @@ impl<'a> QueryGuard<'a> {
 pub(super) fn debug_value(value: &super::CelValue) -> Result<Value, Failure> {
     let beyond = || {
         let message = "the rule's value cannot be represented as JSON: it is unsigned, bytes, a type or a part of the request";
-        Failure::refused("validation-failed", message)
+        Failure::rejected("validation-failed", message)
     };
     value.to_json().ok_or_else(beyond)
 }

@@ -157,7 +157,7 @@ fn run_check(
 /// Returns the real server's database error for a job of an unknown attribute.
 fn unknown_attribute() -> Failure {
     const VIOLATION: &str = "foreign-key-violation";
-    Failure::refused("record-foreign-key-invalid", format!("Foreign Key Invalid: {VIOLATION}")).with_hint([
+    Failure::rejected("record-foreign-key-invalid", format!("Foreign Key Invalid: {VIOLATION}")).with_hint([
         ("table", "indexing_jobs".into()),
         ("condition", VIOLATION.into()),
         ("constraint", "indexing_jobs_attr_id_fkey".into()),

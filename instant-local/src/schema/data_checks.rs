@@ -112,7 +112,7 @@ fn invalid_values(
     check.apply(&mut wanted.attr);
     let values = transact::values(writer, attribute)?;
     let mut invalid =
-        values.into_iter().filter(|(id, value)| transact::refusal(&wanted, id, value).is_some());
+        values.into_iter().filter(|(id, value)| transact::rejection(&wanted, id, value).is_some());
     let sample: Vec<_> = invalid.by_ref().take(SAMPLE_SIZE).collect();
     Ok((!sample.is_empty()).then(|| CheckFailure {
         error,

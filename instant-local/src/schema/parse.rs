@@ -26,18 +26,18 @@ pub(crate) fn parse(json: &Value) -> Result<Vec<Step>, Failure> {
 }
 
 fn action(step: &Value, at: usize) -> Result<StepAction, ValidationError> {
-    let refused = |place: &[PathSegment], message: &str| {
+    let rejected = |place: &[PathSegment], message: &str| {
         let place = [&[PathSegment::Index(at)], place].concat();
         ValidationError::new("steps", Issue::message(message).at(place))
     };
     let name = step.as_array().and_then(|parts| parts.first()).and_then(Value::as_str);
     let (Some(name), Some(payload)) = (name, step.as_array().and_then(|parts| parts.get(1))) else {
-        return Err(refused(&[], "a step is a list of its name and what it needs"));
+        return Err(rejected(&[], "a step is a list of its name and what it needs"));
     };
     let id = |key: &str| {
         let id = payload.get(key).and_then(Value::as_str).and_then(parse_uuid);
         id.ok_or_else(|| {
-            refused(&[1.into(), key.into()], &format!("`{key}` has to be the id of an attribute"))
+            rejected(&[1.into(), key.into()], &format!("`{key}` has to be the id of an attribute"))
         })
     };
     match name {
@@ -46,25 +46,25 @@ fn action(step: &Value, at: usize) -> Result<StepAction, ValidationError> {
             let reverse = [1.into(), "reverse-identity".into()];
             match &attr.reverse {
                 None if payload.get("reverse-identity").is_some_and(Value::is_truthy) => {
-                    Err(refused(&reverse, "only a link has a `reverse-identity`"))
+                    Err(rejected(&reverse, "only a link has a `reverse-identity`"))
                 }
                 Some(name) if name.id == attr.forward.id => {
-                    Err(refused(&reverse, "the two names of a link need two ids"))
+                    Err(rejected(&reverse, "the two names of a link need two ids"))
                 }
                 _ => Ok(StepAction::Add(attr)),
             }
         }
-        "update-attr" => Ok(StepAction::Update(update(payload, id("id")?, &refused)?)),
+        "update-attr" => Ok(StepAction::Update(update(payload, id("id")?, &rejected)?)),
         "delete-attr" => {
             let id = payload.as_str().and_then(parse_uuid);
-            let id = id.ok_or_else(|| refused(&[1.into()], "`delete-attr` needs the id of an attribute"))?;
+            let id = id.ok_or_else(|| rejected(&[1.into()], "`delete-attr` needs the id of an attribute"))?;
             Ok(StepAction::Delete(id))
         }
         _ => {
             let word = payload.get("checked-data-type").and_then(Value::as_str);
             match PropertyChange::parse(name, word.and_then(CheckedType::parse)) {
                 Some(check) => Ok(StepAction::Check { attr: id("attr-id")?, check }),
-                None if name == "check-data-type" => Err(refused(
+                None if name == "check-data-type" => Err(rejected(
                     &[1.into(), "checked-data-type".into()],
                     "`checked-data-type` has to be `string`, `number`, `boolean` or `date`",
                 )),
@@ -91,7 +91,7 @@ fn normalize_payload(payload: &Value) -> Value {
 fn update(
     payload: &Value,
     id: Uuid,
-    refused: &impl Fn(&[PathSegment], &str) -> ValidationError,
+    rejected: &impl Fn(&[PathSegment], &str) -> ValidationError,
 ) -> Result<Update, ValidationError> {
     let given = |key: &str| payload.get(key).filter(|value| !value.is_null());
     let name = |key: &'static str| {
@@ -103,7 +103,7 @@ fn update(
             }
             _ => {
                 let message = format!("`{key}` has to be a list of an id, a namespace and a label");
-                Err(refused(&[1.into(), key.into()], &message))
+                Err(rejected(&[1.into(), key.into()], &message))
             }
         }
     };
@@ -111,7 +111,7 @@ fn update(
         None => Ok(false),
         Some(Some("cascade")) => Ok(true),
         Some(_) => {
-            Err(refused(&[1.into(), key.into()], &format!("`{key}` has to be `cascade`, or not there")))
+            Err(rejected(&[1.into(), key.into()], &format!("`{key}` has to be `cascade`, or not there")))
         }
     };
     let cardinality = match given("cardinality").map(Value::as_str) {
@@ -120,7 +120,7 @@ fn update(
         Some(Some("many")) => Some(Cardinality::Many),
         Some(_) => {
             let message = "`cardinality` has to be `one` or `many`";
-            return Err(refused(&[1.into(), "cardinality".into()], message));
+            return Err(rejected(&[1.into(), "cardinality".into()], message));
         }
     };
     Ok(Update {

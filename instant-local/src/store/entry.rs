@@ -1,10 +1,19 @@
-//! The keys and values of the map in memory. They are cheap to copy.
+//! Keys and values: as the map in memory stores them, and as readers borrow them.
 //!
 //! A write copies the nodes of the map that it changes, each with dozens of entries. A short key is
 //! therefore stored inline, which saves a pointer dereference per comparison and a reference count
 //! per copy. An empty value needs no allocation.
 
-use std::{borrow::Borrow, cmp::Ordering, sync::Arc};
+use std::{borrow::Borrow, cmp::Ordering, fmt, ops::Deref, sync::Arc};
+
+use imbl::OrdMap;
+use redb::AccessGuard;
+
+/// The entries in memory. A clone copies a pointer.
+pub(super) type Entries = OrdMap<Key, Slot>;
+
+/// A key and its value, as readers get them.
+pub(crate) type Entry<'s> = (Bytes<'s>, Bytes<'s>);
 
 /// A key, ordered by its bytes.
 #[derive(Clone)]
@@ -29,6 +38,23 @@ pub(super) enum Slot {
     /// The key has an empty value.
     Empty,
     Value(Arc<[u8]>),
+}
+
+/// The bytes of a key or a value, borrowed from memory or from a page of the file.
+pub(crate) struct Bytes<'s>(Origin<'s>);
+
+enum Origin<'s> {
+    Memory(&'s [u8]),
+    Page(AccessGuard<'static, &'static [u8]>),
+}
+
+/// The order of a range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// The smallest key comes first.
+    Ascending,
+    /// The greatest key comes first.
+    Descending,
 }
 
 impl Key {
@@ -95,6 +121,39 @@ impl PartialOrd for Key {
 impl Ord for Key {
     fn cmp(&self, other: &Self) -> Ordering {
         self.bytes().cmp(other.bytes())
+    }
+}
+
+impl<'s> Bytes<'s> {
+    pub(super) fn memory(bytes: &'s [u8]) -> Bytes<'s> {
+        Bytes(Origin::Memory(bytes))
+    }
+
+    pub(super) fn page(guard: AccessGuard<'static, &'static [u8]>) -> Bytes<'s> {
+        Bytes(Origin::Page(guard))
+    }
+}
+
+impl Deref for Bytes<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match &self.0 {
+            Origin::Memory(bytes) => bytes,
+            Origin::Page(guard) => guard.value(),
+        }
+    }
+}
+
+impl AsRef<[u8]> for Bytes<'_> {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+impl fmt::Debug for Bytes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.escape_ascii())
     }
 }
 

@@ -17,12 +17,11 @@ use redb::{
     TableDefinition, TableHandle,
 };
 
-use super::Durability;
 use super::disk::Disk;
+use super::durability::Durability;
+use super::entry::{Bytes, Direction, Entries, Entry};
 use super::error::StoreError;
 use super::flusher::Flusher;
-use super::range::{Direction, Entry};
-use super::snapshot::{Bytes, Entries, Snapshot};
 use crate::filesystem;
 
 /// The writing end of an open file.
@@ -75,7 +74,7 @@ impl File {
         path: &Path,
         durability: Durability,
         wrap: impl FnOnce(FileBackend) -> Box<dyn StorageBackend>,
-    ) -> Result<(File, Snapshot), StoreError> {
+    ) -> Result<(File, FileView), StoreError> {
         reject_foreign(path)?;
         let failed = |error| StoreError::io(path, "open", error);
         let mut options = filesystem::private_file();
@@ -102,7 +101,7 @@ impl File {
         backend: Box<dyn StorageBackend>,
         path: &Path,
         durability: Durability,
-    ) -> Result<(File, Snapshot), StoreError> {
+    ) -> Result<(File, FileView), StoreError> {
         let disk = Disk::new(backend);
         let created = Database::builder().create_with_backend(disk.clone());
         let database = created.map_err(|error| open_error(path, error.into()))?;
@@ -124,16 +123,15 @@ impl File {
         Ok((File { flusher, open, commits: AtomicU64::new(0) }, view))
     }
 
-    /// Writes the changes in `head`, those of `writes` writes, to the file, all or none. Returns the
-    /// new state.
-    pub(super) fn commit(&self, head: &Snapshot, writes: usize) -> Result<Snapshot, StoreError> {
+    /// Writes the changes, those of `writes` writes, to the file, all or none. Returns the new
+    /// entries.
+    pub(super) fn commit(&self, changes: &Entries, writes: usize) -> Result<FileView, StoreError> {
         let durability = if self.flusher.is_some() { Durability::Relaxed } else { Durability::Immediate };
-        self.open.commit(&head.entries, writes as u64, durability)?;
+        self.open.commit(changes, writes as u64, durability)?;
         self.flusher.iter().for_each(Flusher::schedule);
         self.commits.fetch_add(1, Ordering::Relaxed);
         panic::catch_unwind(AssertUnwindSafe(|| self.open.view()))
             .unwrap_or_else(|panic| Err(StoreError::corrupt(&self.open.path, &*panic)))
-            .map(|view| Snapshot { mark: head.mark, ..view })
     }
 
     /// Syncs all commits to the disk.
@@ -242,10 +240,9 @@ impl Open {
         database.begin_read().map_err(|error| self.error("read", error.into()))
     }
 
-    fn view(self: &Arc<Open>) -> Result<Snapshot, StoreError> {
+    fn view(self: &Arc<Open>) -> Result<FileView, StoreError> {
         let table = self.begin_read()?.open_table(TABLE).map_err(|error| self.error("read", error.into()))?;
-        let view = FileView { table, open: Arc::clone(self) };
-        Ok(Snapshot { file: Some(Arc::new(view)), ..Snapshot::default() })
+        Ok(FileView { table, open: Arc::clone(self) })
     }
 
     /// Runs `read`. redb panics on pages that another program has changed, which becomes an error.

@@ -13,6 +13,7 @@
 //! dereferences to one.
 
 mod disk;
+mod durability;
 mod entry;
 mod error;
 mod file;
@@ -32,42 +33,18 @@ use std::{fmt, mem};
 
 use parking_lot::{Condvar, Mutex, MutexGuard, RwLock};
 
+pub use self::durability::Durability;
+pub(crate) use self::entry::{Bytes, Direction};
 pub use self::error::StoreError;
 use self::file::File;
-pub(crate) use self::range::{Direction, Range};
-pub(crate) use self::snapshot::{Bytes, Snapshot};
+pub(crate) use self::range::Range;
+pub(crate) use self::snapshot::Snapshot;
 pub(crate) use self::transaction::{Decision, Transaction};
 pub(crate) use self::verify::verify;
 
 /// Entries kept in order, in memory or in one file. A clone is another handle on the same store.
 #[derive(Clone)]
 pub(crate) struct Store(Arc<Shared>);
-
-/// When a write to a file reaches the disk. A store in memory ignores it.
-///
-/// ```
-/// use instant_local::Durability;
-///
-/// assert_eq!(Durability::default(), Durability::Immediate);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Durability {
-    /// A write returns when it is on the disk. A crash of the process or of the machine loses no
-    /// acknowledged write. Concurrent writers share one sync.
-    #[default]
-    Immediate,
-    /// A write returns when readers see it. It reaches the disk within about half a second, or when
-    /// the store is closed.
-    ///
-    /// A crash of the process or of the machine loses the writes of the last half second. The file
-    /// then has the state after one of the writes: all earlier writes are complete, all later ones
-    /// are absent. A failed write to the disk has the same effect, because the store is read-only
-    /// from then on until it is opened again. [`Local::close`](crate::Local::close) reports how many
-    /// writes such a failure loses.
-    ///
-    /// Creating an app is always durable.
-    Relaxed,
-}
 
 struct Shared {
     /// The snapshot that readers get. Locked only to copy or to replace the pointer.
@@ -113,8 +90,8 @@ impl Store {
     /// If the file cannot be read and written, is not a database of this program, is damaged, or is
     /// already open.
     pub(crate) fn open(path: &Path, durability: Durability) -> Result<Store, StoreError> {
-        let (file, snapshot) = File::open(path, durability, |file| Box::new(file))?;
-        Ok(Store::new(snapshot, Some(file)))
+        let (file, view) = File::open(path, durability, |file| Box::new(file))?;
+        Ok(Store::new(Snapshot::of_file(view), Some(file)))
     }
 
     fn new(snapshot: Snapshot, file: Option<File>) -> Store {
@@ -169,7 +146,7 @@ impl Store {
         self.write_or_roll_back(|transaction| change(transaction).map(Decision::Commit))
     }
 
-    /// As [`Store::write`], with the decision of `change` whether what it wrote is kept.
+    /// As [`Store::write`], but `change` decides whether its changes are published.
     ///
     /// # Errors
     ///
@@ -256,7 +233,9 @@ impl Shared {
     fn commit(&self, pending: &mut Pending) -> Result<(), StoreError> {
         let committed = match &self.file {
             None => Ok(pending.head.clone()),
-            Some(file) => file.commit(&pending.head, pending.writes),
+            Some(file) => file
+                .commit(&pending.head.entries, pending.writes)
+                .map(|view| Snapshot { mark: pending.head.mark, ..Snapshot::of_file(view) }),
         };
         match committed {
             Ok(snapshot) => {

@@ -9,10 +9,9 @@ use std::ops::Bound;
 
 use imbl::ordmap::RangedIter;
 
-use super::entry::{Key, Slot};
+use super::entry::{Bytes, Direction, Entries, Entry, Key, Slot};
 use super::error::StoreError;
-use super::file::FileRange;
-use super::snapshot::{Bytes, Snapshot};
+use super::file::{FileRange, FileView};
 
 /// An iterator over entries in ascending or descending order of their keys. It ends after an error.
 pub(crate) struct Range<'s> {
@@ -30,22 +29,13 @@ pub(crate) struct Range<'s> {
     stored: Option<Entry<'s>>,
 }
 
-/// The order of a range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Direction {
-    /// The smallest key comes first.
-    Ascending,
-    /// The greatest key comes first.
-    Descending,
-}
-
-pub(super) type Entry<'s> = (Bytes<'s>, Bytes<'s>);
 type Changes<'s> = RangedIter<'s, Key, Slot, imbl::shared_ptr::DefaultSharedPtr>;
 type Change<'s> = (&'s [u8], Option<&'s [u8]>);
 
 impl<'s> Range<'s> {
     pub(super) fn new(
-        snapshot: &'s Snapshot,
+        entries: &'s Entries,
+        file: Option<&'s FileView>,
         from: &[u8],
         to: Option<&[u8]>,
         direction: Direction,
@@ -53,7 +43,7 @@ impl<'s> Range<'s> {
         // A range whose end is before its start is empty. Neither imbl nor redb guarantees that.
         let to = to.map(|to| to.max(from));
         let bounds = (Bound::Included(from), to.map_or(Bound::Unbounded, Bound::Excluded));
-        let file = match &snapshot.file {
+        let file = match file {
             Some(view) => Some(view.range(bounds, direction)?),
             None => None,
         };
@@ -61,7 +51,7 @@ impl<'s> Range<'s> {
             Direction::Ascending => ((bounds.0, Bound::Unbounded), to),
             Direction::Descending => ((Bound::Unbounded, bounds.1), Some(from)),
         };
-        let entries = Some(snapshot.entries.range::<_, [u8]>(bounds));
+        let entries = Some(entries.range::<_, [u8]>(bounds));
         let mut range =
             Range { direction, entries, end: end.map(Box::from), change: None, file, stored: None };
         if range.file.is_some() {
@@ -119,7 +109,7 @@ impl<'s> Range<'s> {
 }
 
 impl<'s> Iterator for Range<'s> {
-    type Item = Result<(Bytes<'s>, Bytes<'s>), StoreError>;
+    type Item = Result<Entry<'s>, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.file.is_none() {

@@ -1,16 +1,12 @@
 //! An immutable state of the store, read by key, by range and by prefix.
 
 use std::fmt;
-use std::ops::Deref;
 use std::sync::Arc;
 
-use imbl::OrdMap;
-use redb::AccessGuard;
-
-use super::entry::{Key, Slot};
+use super::entry::{Bytes, Direction, Entries, Key, Slot};
 use super::error::StoreError;
 use super::file::FileView;
-use super::range::{Direction, Range};
+use super::range::Range;
 
 /// The entries at one moment. A clone copies two pointers.
 ///
@@ -23,17 +19,12 @@ pub(crate) struct Snapshot {
     pub(super) mark: u64,
 }
 
-pub(super) type Entries = OrdMap<Key, Slot>;
-
-/// The bytes of a key or a value, borrowed from memory or from a page of the file.
-pub(crate) struct Bytes<'s>(Origin<'s>);
-
-enum Origin<'s> {
-    Memory(&'s [u8]),
-    Page(AccessGuard<'static, &'static [u8]>),
-}
-
 impl Snapshot {
+    /// Creates the state of a file without changes in memory.
+    pub(super) fn of_file(view: FileView) -> Snapshot {
+        Snapshot { file: Some(Arc::new(view)), ..Snapshot::default() }
+    }
+
     /// Returns the number set by the last [`Transaction::set_mark`](super::Transaction::set_mark);
     /// 0 if the store was opened since. It is not stored. The catalog uses it as its version, to
     /// avoid a lookup.
@@ -66,7 +57,7 @@ impl Snapshot {
         to: Option<&[u8]>,
         direction: Direction,
     ) -> Result<Range<'_>, StoreError> {
-        Range::new(self, from, to, direction)
+        Range::new(&self.entries, self.file.as_deref(), from, to, direction)
     }
 
     /// Returns the entries whose key starts with `prefix`.
@@ -96,39 +87,6 @@ fn after_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
     let mut after = prefix[..=last].to_vec();
     after[last] += 1;
     Some(after)
-}
-
-impl<'s> Bytes<'s> {
-    pub(super) fn memory(bytes: &'s [u8]) -> Bytes<'s> {
-        Bytes(Origin::Memory(bytes))
-    }
-
-    pub(super) fn page(guard: AccessGuard<'static, &'static [u8]>) -> Bytes<'s> {
-        Bytes(Origin::Page(guard))
-    }
-}
-
-impl Deref for Bytes<'_> {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match &self.0 {
-            Origin::Memory(bytes) => bytes,
-            Origin::Page(guard) => guard.value(),
-        }
-    }
-}
-
-impl AsRef<[u8]> for Bytes<'_> {
-    fn as_ref(&self) -> &[u8] {
-        self
-    }
-}
-
-impl fmt::Debug for Bytes<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\"", self.escape_ascii())
-    }
 }
 
 impl fmt::Debug for Snapshot {

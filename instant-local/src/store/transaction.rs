@@ -14,12 +14,12 @@ pub(crate) struct Transaction {
     changed: bool,
 }
 
-/// What becomes of what a writer wrote.
+/// The outcome of a write, with its result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decision<R> {
-    /// It is kept.
+    /// The changes are published.
     Commit(R),
-    /// It is dropped, as if it had never been written.
+    /// The changes are discarded.
     Rollback(R),
 }
 

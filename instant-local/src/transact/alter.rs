@@ -10,7 +10,7 @@ use instant_core::{
     schema::{Attr, Cardinality, Identity},
 };
 
-use super::{attrs, constraints, values::Plain, writer::Writer};
+use super::{attrs, constraints, values::StoredValue, writer::Writer};
 use crate::{catalog::Attribute, failure::Failure, layout, store::Direction};
 
 /// Changes an attribute to `after`. Attributes of the platform do not change.
@@ -80,9 +80,9 @@ pub(crate) fn links(writer: &Writer<'_>, attribute: &Attribute) -> Result<Vec<(U
     Ok(links)
 }
 
-/// Checks that the changed attribute accepts the value of an entity.
-pub(crate) fn refusal(attribute: &Attribute, entity: &Uuid, value: &Value) -> Option<Failure> {
-    constraints::check_value(attribute, entity, &Plain::spelled(value.clone())).err()
+/// Returns the error if the changed attribute does not accept the value of an entity.
+pub(crate) fn rejection(attribute: &Attribute, entity: &Uuid, value: &Value) -> Option<Failure> {
+    constraints::check_value(attribute, entity, &StoredValue::from_normalized(value.clone())).err()
 }
 
 fn check_names(writer: &Writer<'_>, before: &Attr, after: &Attr) -> Result<(), Failure> {
@@ -96,7 +96,7 @@ fn check_names(writer: &Writer<'_>, before: &Attr, after: &Attr) -> Result<(), F
         }
         attrs::check_name(&writer.catalog, after)?;
         if writer.catalog.resolve(&after.namespace, &after.label).is_some() {
-            return Err(Failure::refused("record-not-unique", "Record not unique: attr")
+            return Err(Failure::rejected("record-not-unique", "Record not unique: attr")
                 .with_hint([("record-type", "attr".into())]));
         }
     }
@@ -109,7 +109,7 @@ fn check_names(writer: &Writer<'_>, before: &Attr, after: &Attr) -> Result<(), F
 fn alter_plain(writer: &mut Writer<'_>, before: &Attribute, after: Attr) -> Result<(), Failure> {
     if after.cardinality == Cardinality::Many && before.is_to_one() {
         let name = &after.forward;
-        let message = format!("`{}.{}` is no link, so it has one value", name.namespace, name.label);
+        let message = format!("`{}.{}` is not a link, so it has one value", name.namespace, name.label);
         let invalid = ValidationError::new("attributes", Issue::message(message));
         return Err(Failure::invalid(&invalid, after.to_json()));
     }
@@ -126,7 +126,7 @@ fn alter_plain(writer: &mut Writer<'_>, before: &Attribute, after: Attr) -> Resu
     }
     let Some(attribute) = replace(writer, before, after) else { return Ok(()) };
     for (id, value, created) in taken {
-        let plain = Plain::spelled(value);
+        let plain = StoredValue::from_normalized(value);
         constraints::check_value(&attribute, &id, &plain)?;
         match created.filter(|_| attribute.label() == "id") {
             Some(created) => writer.put_id(&attribute, &id, created)?,
@@ -141,7 +141,7 @@ fn alter_link(writer: &mut Writer<'_>, before: &Attribute, after: Attr) -> Resul
     let to_one = after.cardinality == Cardinality::One;
     let mut seen = BTreeSet::new();
     if to_one && !before.is_to_one() && !links.iter().all(|(from, _)| seen.insert(*from)) {
-        return Err(Failure::refused("record-not-unique", "Record not unique: triple")
+        return Err(Failure::rejected("record-not-unique", "Record not unique: triple")
             .with_hint([("record-type", "triple".into())]));
     }
     seen.clear();

@@ -18,7 +18,7 @@ use super::{
     merge::merge,
     plan::{Fact, FactValue, Gone, Group, Lookup, Plan, Ref},
     system,
-    values::Plain,
+    values::StoredValue,
     writer::{Change, Writer},
 };
 use crate::{
@@ -237,7 +237,7 @@ fn create(lookup: &Lookup, writer: &mut Writer<'_>) -> Result<Uuid, Failure> {
 /// Adds values and links, in the order of the entities' ids. The last value of a to-one attribute
 /// wins.
 fn add(plan: &Plan, facts: &[Fact], resolved: &mut Resolved, writer: &mut Writer<'_>) -> Result<(), Failure> {
-    if facts.iter().any(|fact| matches!(&fact.value, FactValue::Plain(plain) if plain.has_nul)) {
+    if facts.iter().any(|fact| matches!(&fact.value, FactValue::Value(plain) if plain.has_nul)) {
         return Err(constraints::null_bytes());
     }
     let mut entities = Vec::with_capacity(facts.len());
@@ -273,7 +273,7 @@ fn add(plan: &Plan, facts: &[Fact], resolved: &mut Resolved, writer: &mut Writer
                     new_rows.push((attribute.forward, id));
                 }
             }
-            (FactValue::Plain(plain), _) => {
+            (FactValue::Value(plain), _) => {
                 constraints::check_value(attribute, &id, plain)?;
                 writer.set(attribute, &id, plain)?;
             }
@@ -283,7 +283,7 @@ fn add(plan: &Plan, facts: &[Fact], resolved: &mut Resolved, writer: &mut Writer
             (FactValue::NoLink(value), _) => return Err(constraints::no_link(attribute, &id, value)),
             (FactValue::To(_), to) => match to {
                 Some(to) if attribute.attr.is_link() => writer.link(attribute, &id, &to)?,
-                Some(to) => writer.set(attribute, &id, &Plain::id(&to))?,
+                Some(to) => writer.set(attribute, &id, &StoredValue::id(&to))?,
                 None => {}
             },
         }
@@ -303,7 +303,7 @@ fn deep_merge(
 ) -> Result<(), Failure> {
     for fact in facts {
         let attribute = &fact.attribute;
-        let FactValue::Plain(patch) = &fact.value else {
+        let FactValue::Value(patch) = &fact.value else {
             return Err(constraints::raised("merge operation is not supported for links"));
         };
         if patch.has_nul {
@@ -315,7 +315,7 @@ fn deep_merge(
             (Value::Object(_), Some(stored)) => {
                 let stored = Value::parse(stored)
                     .map_err(|error| Failure::damaged(format!("a value of {}: {error}", attribute.name())))?;
-                merged = Plain::spelled(merge(Some(stored), patch.value.clone()));
+                merged = StoredValue::from_normalized(merge(Some(stored), patch.value.clone()));
                 &merged
             }
             _ => patch,
@@ -339,7 +339,7 @@ fn retract(plan: &Plan, facts: &[Fact], writer: &mut Writer<'_>) -> Result<(), F
                     writer.unlink(attribute, &id, &to)?;
                 }
             }
-            FactValue::Plain(plain) if writer.value(attribute, &id)? == Some(&*plain.json) => {
+            FactValue::Value(plain) if writer.value(attribute, &id)? == Some(&*plain.json) => {
                 writer.unset(attribute, &id)?;
             }
             _ => {}

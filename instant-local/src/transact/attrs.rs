@@ -82,7 +82,7 @@ pub(crate) fn check_name(catalog: &Catalog, name: &Identity) -> Result<(), Failu
     system::check_namespace(catalog, &name.namespace, &name.label)?;
     if name.namespace.contains('\0') || name.label.contains('\0') {
         let message = "The name of a namespace or an attribute contains null bytes, which cannot be stored.";
-        return Err(Failure::refused("validation-failed", message));
+        return Err(Failure::rejected("validation-failed", message));
     }
     Ok(())
 }
@@ -90,12 +90,12 @@ pub(crate) fn check_name(catalog: &Catalog, name: &Identity) -> Result<(), Failu
 /// Rejects a required attribute in a namespace of the platform.
 pub(super) fn required_in_system() -> Failure {
     let message = "You can't create a required system attribute. Make sure it's optional.";
-    Failure::refused("validation-failed", message)
+    Failure::rejected("validation-failed", message)
 }
 
 fn name_taken(name: &Identity) -> Failure {
     let message = format!("`{}` already exists on `{}`", name.label, name.namespace);
-    Failure::refused("record-not-unique", message).with_hint([
+    Failure::rejected("record-not-unique", message).with_hint([
         ("record-type", "ident".into()),
         ("etype", (&name.namespace).into()),
         ("label", (&name.label).into()),

@@ -3,7 +3,7 @@
 
 use instant_core::{Uuid, Value, schema::CheckedType};
 
-use super::values::{Plain, database_text};
+use super::values::{StoredValue, database_text};
 use crate::{
     catalog::{Attribute, Catalog},
     clock::now_micros,
@@ -21,7 +21,7 @@ const FIRST_DATE: f64 = -210_866_803_200_000.0;
 const END_OF_DATES: f64 = 9_224_318_016_000_000.0;
 
 /// Rejects a value that is too large or of the wrong type.
-pub(super) fn check_value(attribute: &Attribute, entity: &Uuid, plain: &Plain) -> Result<(), Failure> {
+pub(super) fn check_value(attribute: &Attribute, entity: &Uuid, plain: &StoredValue) -> Result<(), Failure> {
     let attr = &attribute.attr;
     if (attr.unique || attr.index)
         && plain.json.len() > LARGEST_INDEXED / 8
@@ -29,7 +29,7 @@ pub(super) fn check_value(attribute: &Attribute, entity: &Uuid, plain: &Plain) -
     {
         let kind = if attr.unique { "a unique" } else { "an indexed" };
         let message = format!("Value is too large for {kind} attribute.");
-        let mut failure = refused(attribute, entity, &plain.value, message);
+        let mut failure = rejected(attribute, entity, &plain.value, message);
         if let Some(hint) = &mut failure.error.hint {
             hint.insert("value-too-large?", true);
         }
@@ -53,7 +53,7 @@ pub(super) fn check_value(attribute: &Attribute, entity: &Uuid, plain: &Plain) -
     } else {
         format!("{rule} but the provided value type is {}.", plain.value.type_name())
     };
-    Err(refused(attribute, entity, &plain.value, message))
+    Err(rejected(attribute, entity, &plain.value, message))
 }
 
 fn is_date(value: &Value) -> bool {
@@ -66,11 +66,11 @@ fn is_date(value: &Value) -> bool {
 
 /// Rejects a link to a value that is not an id.
 pub(super) fn no_link(attribute: &Attribute, entity: &Uuid, value: &Value) -> Failure {
-    refused(attribute, entity, value, "Linked value must be a valid uuid.")
+    rejected(attribute, entity, value, "Linked value must be a valid uuid.")
 }
 
-fn refused(attribute: &Attribute, entity: &Uuid, value: &Value, message: impl Into<String>) -> Failure {
-    Failure::refused("validation-failed", message).with_hint([
+fn rejected(attribute: &Attribute, entity: &Uuid, value: &Value, message: impl Into<String>) -> Failure {
+    Failure::rejected("validation-failed", message).with_hint([
         ("namespace", (&attribute.attr.forward.namespace).into()),
         ("attribute", attribute.label().into()),
         ("value", quoted(value).map_or_else(|| value.clone(), Value::from)),
@@ -97,7 +97,7 @@ pub(super) fn not_unique(attribute: &Attribute, value: &Value) -> Failure {
     let message = format!(
         "`{label}` is a unique attribute on `{namespace}` and an entity already exists with `{namespace}.{label}` = {text}"
     );
-    Failure::refused("record-not-unique", message).with_hint([
+    Failure::rejected("record-not-unique", message).with_hint([
         ("record-type", "triple".into()),
         ("attr-id", attribute.attr.id.into()),
         ("etype", namespace.into()),
@@ -109,7 +109,7 @@ pub(super) fn not_unique(attribute: &Attribute, value: &Value) -> Failure {
 /// Rejects a string that the database cannot store.
 pub(super) fn null_bytes() -> Failure {
     let message = "A value in the transaction contains null bytes, which cannot be stored.";
-    Failure::refused("validation-failed", message).with_hint([
+    Failure::rejected("validation-failed", message).with_hint([
         ("table", Value::Null),
         ("condition", "untranslatable-character".into()),
         ("constraint", Value::Null),
@@ -119,7 +119,7 @@ pub(super) fn null_bytes() -> Failure {
 /// Creates an error that comes from the server's database.
 pub(super) fn raised(text: impl Into<String>) -> Failure {
     let text = text.into();
-    Failure::refused("sql-raise", format!("Raised Exception: {text}")).with_hint([
+    Failure::rejected("sql-raise", format!("Raised Exception: {text}")).with_hint([
         ("table", Value::Null),
         ("condition", "raise-exception".into()),
         ("constraint", text.into()),
@@ -130,7 +130,7 @@ pub(super) fn raised(text: impl Into<String>) -> Failure {
 pub(super) fn too_many_parameters() -> Failure {
     let message = "There are too many parameters in the transaction or query.";
     let advice = "Consider batching transactions into smaller ones, of about a hundred entities each.";
-    Failure::refused("parameter-limit-exceeded", message)
+    Failure::rejected("parameter-limit-exceeded", message)
         .with_hint([("message", advice.into()), ("doc-urls", Value::Array(Vec::new()))])
 }
 
@@ -139,7 +139,7 @@ pub(super) fn text_too_long(most: usize) -> Failure {
     let message = format!(
         "A text in the transaction has more than {most} characters, which is the most that can be stored."
     );
-    Failure::refused("validation-failed", message)
+    Failure::rejected("validation-failed", message)
 }
 
 /// A required attribute that an entity does not have.
@@ -175,7 +175,7 @@ pub(super) fn missing_required(missing: &[Missing<'_>]) -> Failure {
         let plural = if entities.len() > 1 { "s" } else { "" };
         format!("Missing required attribute{plural} {name}: {}", entities.join(", "))
     }));
-    Failure::refused("validation-failed", sentences.join(". "))
+    Failure::rejected("validation-failed", sentences.join(". "))
         .with_hint([("records", Value::Array(records))])
 }
 

@@ -13,7 +13,7 @@ use super::{
     lookups,
     missing::{Names, other_end},
     plan::{Expectation, Fact, FactValue, Gone, Groups, Lookup, Plan, Ref},
-    values::Plain,
+    values::StoredValue,
 };
 use crate::{
     catalog::{AttrNo, Attribute, Catalog, NamespaceNo, Side},
@@ -43,7 +43,7 @@ pub(super) fn expand(names: Names, steps: &[Step]) -> Result<Plan, Failure> {
     for step in steps {
         expansion.step(step)?;
     }
-    names.refuse_blank()?;
+    names.reject_blank()?;
     if let Some(failure) = expansion.unreadable {
         return Err(failure);
     }
@@ -75,7 +75,7 @@ struct Expansion {
     kinds: Vec<(AttrNo, &'static str)>,
     parameters: usize,
     longest_text: usize,
-    /// The first reference that is no id; refusals of lookups come before it.
+    /// The error of the first malformed reference. Rejections of lookups precede it.
     unreadable: Option<Failure>,
 }
 
@@ -113,7 +113,8 @@ impl Expansion {
         Ok(())
     }
 
-    /// `exists`: what the step asks of the state before; none if it takes either.
+    /// Expands the values of a step. `exists` is the required existence of the entity before the
+    /// transaction, if any.
     fn values(
         &mut self,
         target: &StepTarget,
@@ -129,7 +130,7 @@ impl Expansion {
             let value = if attribute.attr.is_link() {
                 link_value(value)
             } else {
-                FactValue::Plain(Plain::new(value.clone()))
+                FactValue::Value(StoredValue::new(value.clone()))
             };
             self.remember_kind(&attribute, &value);
             self.parameters += PARAMETERS;
@@ -160,7 +161,7 @@ impl Expansion {
                         let (entity, to) = if side == Side::Forward { (entity, to) } else { (to, entity) };
                         let value = match to {
                             Ref::Id(id) if !found.attribute.attr.is_link() => {
-                                FactValue::Plain(Plain::id(&id))
+                                FactValue::Value(StoredValue::id(&id))
                             }
                             to => FactValue::To(to),
                         };
@@ -225,7 +226,7 @@ impl Expansion {
 
     fn remember_kind(&mut self, attribute: &Arc<Attribute>, value: &FactValue) {
         match value {
-            FactValue::Plain(plain) => {
+            FactValue::Value(plain) => {
                 self.longest_text = self.longest_text.max(plain.longest_text);
                 if let Some(kind) = plain.kind() {
                     self.kind(attribute, kind);
@@ -249,7 +250,7 @@ impl Expansion {
 }
 
 /// Formats a value so that equal numbers have equal texts: a lookup by `7` equals one by `7.0`.
-fn identity(plain: &Plain) -> Box<str> {
+fn identity(plain: &StoredValue) -> Box<str> {
     match &plain.value {
         Value::Number(Number::Float(number)) if number.fract() == 0.0 && number.abs() < WHOLE => {
             format!("{:.0}", number + 0.0).into()

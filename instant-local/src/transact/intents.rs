@@ -217,7 +217,7 @@ impl<'p> Intents<'p> {
     fn value(&self, fact: &Fact) -> Option<Value> {
         match &fact.value {
             FactValue::Own => self.id(NamedEntity::of(fact)).map(Value::from),
-            FactValue::Plain(plain) => Some(plain.value.clone()),
+            FactValue::Value(plain) => Some(plain.value.clone()),
             FactValue::To(to) => {
                 let namespace = fact.attribute.reverse.unwrap_or(fact.attribute.forward);
                 self.id(NamedEntity { namespace, reference: *to }).map(Value::from)

@@ -10,7 +10,7 @@ use instant_core::{
     schema::Attr,
 };
 
-use super::{apply, attrs, constraints, values::Plain, writer::Writer};
+use super::{apply, attrs, constraints, values::StoredValue, writer::Writer};
 use crate::{
     app::App,
     catalog::{self, AttrNo, Attribute, Catalog, Label, Side},
@@ -18,8 +18,8 @@ use crate::{
     rules,
 };
 
-/// Writes lines of an export, all or none. A refusal names the line's number, unless it is about
-/// all of them.
+/// Writes lines of an export, all or none. An error has the number of its line, unless it concerns
+/// the whole batch.
 pub(crate) fn load(app: &App, lines: &[(u64, Line)]) -> Result<(), (Option<u64>, Failure)> {
     let mut at = None;
     let loaded = app.write(|transaction| {
@@ -36,7 +36,7 @@ pub(crate) fn load(app: &App, lines: &[(u64, Line)]) -> Result<(), (Option<u64>,
                     rules::validate_code(code)?;
                     rules::replace(writer.transaction, code)?;
                 }
-                _ => return Err(refused("an export begins once, with its header")),
+                _ => return Err(rejected("the header must be the first line of an export")),
             }
         }
         at = None;
@@ -74,7 +74,7 @@ fn add(writer: &mut Writer<'_>, attr: &Attr) -> Result<(), Failure> {
         return Ok(());
     }
     let (namespace, label) = (&name.namespace, &name.label);
-    Err(refused(format!(
+    Err(rejected(format!(
         "the app has an attribute `{namespace}.{label}` with other properties; change it, or import elsewhere"
     )))
 }
@@ -87,7 +87,7 @@ fn put(
 ) -> Result<(), Failure> {
     let EntityLine { namespace, id, created, values, links } = entity;
     if !is_exported(namespace) {
-        return Err(refused(format!(
+        return Err(rejected(format!(
             "entities of `{namespace}` belong to one server, and cannot be imported"
         )));
     }
@@ -103,9 +103,9 @@ fn put(
     for (label, value) in values.iter() {
         let attribute = attribute(&writer.catalog, namespace, label)?;
         if attribute.attr.is_link() {
-            return Err(refused(format!("`{namespace}.{label}` is a link; it belongs among the `links`")));
+            return Err(rejected(format!("`{namespace}.{label}` is a link; list it in `links`")));
         }
-        let plain = Plain::new(value.clone());
+        let plain = StoredValue::new(value.clone());
         if plain.has_nul {
             return Err(constraints::null_bytes());
         }
@@ -116,7 +116,7 @@ fn put(
     for (label, to) in links {
         let attribute = link(&writer.catalog, namespace, label)?;
         if !attribute.is_to_one() {
-            return Err(refused(format!(
+            return Err(rejected(format!(
                 "`{namespace}.{label}` allows many links; they have lines of their own"
             )));
         }
@@ -145,8 +145,8 @@ fn link(catalog: &Catalog, namespace: &str, label: &str) -> Result<Arc<Attribute
         .flatten()
         .find(|name| !is_exported(&name.namespace));
     match stays {
-        _ if !attribute.attr.is_link() => Err(refused(format!("`{namespace}.{label}` is no link"))),
-        Some(name) => Err(refused(format!(
+        _ if !attribute.attr.is_link() => Err(rejected(format!("`{namespace}.{label}` is not a link"))),
+        Some(name) => Err(rejected(format!(
             "links with `{}` belong to one server, and cannot be imported",
             name.namespace
         ))),
@@ -157,12 +157,12 @@ fn link(catalog: &Catalog, namespace: &str, label: &str) -> Result<Arc<Attribute
 fn attribute(catalog: &Catalog, namespace: &str, label: &str) -> Result<Arc<Attribute>, Failure> {
     let known = catalog.resolve(namespace, label).filter(|known| known.side == Side::Forward);
     known.map(|known| Arc::clone(&known.attribute)).ok_or_else(|| {
-        refused(format!(
-            "there is no attribute `{namespace}.{label}`; an export has attributes before their values"
+        rejected(format!(
+            "the attribute `{namespace}.{label}` does not exist; an export has attributes before their values"
         ))
     })
 }
 
-fn refused(message: impl Into<String>) -> Failure {
-    Failure::refused("validation-failed", message)
+fn rejected(message: impl Into<String>) -> Failure {
+    Failure::rejected("validation-failed", message)
 }

@@ -7,7 +7,7 @@ use instant_core::{Issue, Uuid, ValidationError, Value, steps};
 
 use super::{
     plan::Lookup,
-    values::{Plain, server_notation},
+    values::{StoredValue, server_notation},
 };
 use crate::{
     catalog::{Attribute, Catalog, Side},
@@ -54,15 +54,15 @@ pub(super) fn find_attribute<'a>(catalog: &Catalog, namespace: &str, name: &'a s
 pub(super) fn resolve(catalog: &Catalog, namespace: &str, lookup: &steps::Lookup) -> Result<Lookup, Failure> {
     let name = &lookup.attr;
     match find_attribute(catalog, namespace, name) {
-        Found::Unique(attribute) => Ok(Lookup { attribute, value: Plain::new(lookup.value.clone()) }),
-        Found::NotValid => Err(refused(lookup, format!("{name} is not a valid lookup attribute."))),
+        Found::Unique(attribute) => Ok(Lookup { attribute, value: StoredValue::new(lookup.value.clone()) }),
+        Found::NotValid => Err(rejected(lookup, format!("{name} is not a valid lookup attribute."))),
         Found::NotUnique | Found::Missing | Found::MissingLink(_) => {
-            Err(refused(lookup, format!("{name} is not a unique attribute on {namespace}")))
+            Err(rejected(lookup, format!("{name} is not a unique attribute on {namespace}")))
         }
     }
 }
 
-fn refused(lookup: &steps::Lookup, message: String) -> Failure {
+fn rejected(lookup: &steps::Lookup, message: String) -> Failure {
     let input = [Value::from(&lookup.attr), lookup.value.clone()].into();
     Failure::invalid(&ValidationError::new("lookup", Issue::message(message)), input)
 }

@@ -131,7 +131,7 @@ impl Names {
     }
 
     /// Rejects the added attributes, for requests that do not allow new ones.
-    pub(super) fn refuse_created(&self) -> Result<(), Failure> {
+    pub(super) fn reject_created(&self) -> Result<(), Failure> {
         if self.created.is_empty() {
             return Ok(());
         }
@@ -142,7 +142,7 @@ impl Names {
     }
 
     /// Rejects names that are blank or look like ids.
-    pub(super) fn refuse_blank(&self) -> Result<(), Failure> {
+    pub(super) fn reject_blank(&self) -> Result<(), Failure> {
         for (index, attribute) in self.created.iter().enumerate() {
             let name = &attribute.attr.forward;
             let at = match (is_valid_name(&name.namespace), is_valid_name(&name.label)) {

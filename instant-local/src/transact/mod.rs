@@ -11,6 +11,7 @@ mod apply;
 mod attrs;
 mod cascade;
 mod constraints;
+mod entities;
 mod entries;
 mod expand;
 mod guard;
@@ -32,7 +33,7 @@ use std::sync::Arc;
 use instant_core::steps::Step;
 
 pub(crate) use self::{
-    alter::{alter, links, refusal, values, without},
+    alter::{alter, links, rejection, values, without},
     attrs::{add as add_attrs, check_name as check_attr_name, delete as delete_attrs},
     entries::same,
     load::load,
@@ -150,7 +151,7 @@ fn prepare(
 ) -> Result<Plan, Failure> {
     let names = missing::complete(catalog, steps);
     if options.throw_on_missing_attrs {
-        names.refuse_created()?;
+        names.reject_created()?;
     }
     let mut plan = expand::expand(names, steps)?;
     plan.admin = caller.is_admin();

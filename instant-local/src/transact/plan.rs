@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use instant_core::{Object, Uuid, Value, schema::Attr};
 
-use super::values::Plain;
+use super::values::StoredValue;
 use crate::{
     catalog::{AttrNo, Attribute, Catalog, NamespaceNo},
     failure::Failure,
@@ -65,7 +65,7 @@ pub(super) struct Fact {
 pub(super) enum FactValue {
     /// The entity's own id.
     Own,
-    Plain(Plain),
+    Value(StoredValue),
     To(Ref),
     /// A value that is not a valid link target.
     NoLink(Value),
@@ -89,7 +89,7 @@ pub(super) enum Ref {
 #[derive(Debug)]
 pub(super) struct Lookup {
     pub(super) attribute: Arc<Attribute>,
-    pub(super) value: Plain,
+    pub(super) value: StoredValue,
 }
 
 /// The precondition of a `create` or a strict `update`.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use instant_core::{Uuid, Value};
 
-use super::{apply, attrs, cascade, constraints, values::Plain, writer::Writer};
+use super::{apply, attrs, cascade, constraints, values::StoredValue, writer::Writer};
 use crate::{
     app::App,
     catalog::{self, Attribute, Label, NamespaceNo},
@@ -17,7 +17,7 @@ use crate::{
 /// A write of the backend.
 pub(crate) struct Rows<'t>(Writer<'t>);
 
-/// Runs `change` as the only writer, and returns what it returned. An error leaves nothing behind.
+/// Runs `change` as the only writer, and returns what it returned. An error discards the changes.
 pub(crate) fn write_rows<R>(
     app: &App,
     change: impl FnOnce(&mut Rows<'_>) -> Result<R, Failure>,
@@ -61,7 +61,7 @@ impl Rows<'_> {
         value: impl Into<Value>,
     ) -> Result<(), Failure> {
         let attribute = self.attribute(namespace, label)?;
-        let plain = Plain::new(value.into());
+        let plain = StoredValue::new(value.into());
         if plain.has_nul {
             return Err(constraints::null_bytes());
         }

@@ -23,7 +23,7 @@ pub(super) fn check(plan: &Plan) -> Result<(), Failure> {
                     if let Some(name) = name.filter(|name| name.starts_with('$') && *name != "$files") {
                         let operation = ["delete-entity".into(), reference(gone.entity, plan), name.into()];
                         let rule = "is a system entity. You aren't allowed to delete this directly.";
-                        return Err(refused(format!("{name} {rule}"), operation.into()));
+                        return Err(rejected(format!("{name} {rule}"), operation.into()));
                     }
                 }
             }
@@ -42,7 +42,7 @@ pub(super) fn check_new_row(plan: &Plan, attribute: &Attribute, entity: &Uuid) -
     let id = Value::from(*entity);
     let operation = ["add-triple".into(), id.clone(), attribute.attr.id.into(), id, Value::Null];
     let rule = "$users is a system entity. You aren't allowed to create this directly.";
-    Err(refused(rule, operation.into()))
+    Err(rejected(rule, operation.into()))
 }
 
 fn check_fact(fact: &Fact, plan: &Plan, admin: bool) -> Result<(), Failure> {
@@ -54,7 +54,7 @@ fn check_fact(fact: &Fact, plan: &Plan, admin: bool) -> Result<(), Failure> {
     let operation = || {
         let value = match &fact.value {
             FactValue::Own => reference(fact.entity, plan),
-            FactValue::Plain(plain) => plain.value.clone(),
+            FactValue::Value(plain) => plain.value.clone(),
             FactValue::To(to) => reference(*to, plan),
             FactValue::NoLink(value) => value.clone(),
         };
@@ -64,10 +64,10 @@ fn check_fact(fact: &Fact, plan: &Plan, admin: bool) -> Result<(), Failure> {
     let allowed = match (namespace, attribute.label()) {
         ("$users" | "$files" | "$streams", "id") => true,
         ("$files", "path") => {
-            if let FactValue::Plain(plain) = &fact.value
+            if let FactValue::Value(plain) = &fact.value
                 && plain.value.as_str().is_some_and(|path| path.starts_with("$stream/"))
             {
-                return Err(refused("The path for stream files can't be edited.", operation()));
+                return Err(rejected("The path for stream files can't be edited.", operation()));
             }
             true
         }
@@ -78,7 +78,7 @@ fn check_fact(fact: &Fact, plan: &Plan, admin: bool) -> Result<(), Failure> {
         return Ok(());
     }
     let rule = "is a system column. You aren't allowed to change this directly.";
-    Err(refused(format!("{} {rule}", attribute.name()), operation()))
+    Err(rejected(format!("{} {rule}", attribute.name()), operation()))
 }
 
 fn reference(entity: Ref, plan: &Plan) -> Value {
@@ -88,7 +88,7 @@ fn reference(entity: Ref, plan: &Plan) -> Value {
     }
 }
 
-fn refused(message: impl Into<String>, operation: Value) -> Failure {
+fn rejected(message: impl Into<String>, operation: Value) -> Failure {
     Failure::invalid(&ValidationError::new("tx-step", Issue::message(message)), operation)
 }
 

@@ -11,11 +11,11 @@ use instant_core::{Number, Object, Uuid, Value, json::write_string, steps::parse
 
 /// A normalized value.
 #[derive(Debug, Clone)]
-pub(super) struct Plain {
+pub(super) struct StoredValue {
     pub(super) value: Value,
     /// The value as compact JSON.
     pub(super) json: Box<str>,
-    /// Whether it contains a string with a NUL, which the database rejects.
+    /// `true` if it contains a string with a NUL, which the server rejects.
     pub(super) has_nul: bool,
     /// The number of characters of its longest string.
     pub(super) longest_text: usize,
@@ -28,7 +28,7 @@ struct Texts {
     longest: usize,
 }
 
-impl Plain {
+impl StoredValue {
     pub(super) fn new(value: Value) -> Self {
         let mut texts = Texts::default();
         let value = normalize(value, &mut texts);
@@ -36,8 +36,8 @@ impl Plain {
         Self { value, json, has_nul: texts.has_nul, longest_text: texts.longest }
     }
 
-    /// Wraps a value that is normalized already.
-    pub(super) fn spelled(value: Value) -> Self {
+    /// Creates a stored value from one that is normalized already.
+    pub(super) fn from_normalized(value: Value) -> Self {
         let json = value.to_string().into();
         Self { value, json, has_nul: false, longest_text: 0 }
     }
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_kept_as_the_database_spells_them() {
+    fn values_are_normalized_as_by_the_server() {
         let id = "ABCDEF00-1111-2222-3333-444455556666";
         for (json, want) in [
             ("\"ABCDEF00-1111-2222-3333-444455556666\"", "\"abcdef00-1111-2222-3333-444455556666\""),
@@ -189,10 +189,10 @@ mod tests {
             ),
             ("{\"b\":-0.0,\"a\":1e3}", "{\"a\":1000.0,\"b\":0.0}"),
         ] {
-            let plain = Plain::new(Value::parse(json).unwrap());
+            let plain = StoredValue::new(Value::parse(json).unwrap());
             assert_eq!((&*plain.json, plain.has_nul), (want, false), "{json}");
         }
-        assert!(Plain::new(Value::parse("{\"a\":[\"\\u0000\"]}").unwrap()).has_nul);
+        assert!(StoredValue::new(Value::parse("{\"a\":[\"\\u0000\"]}").unwrap()).has_nul);
     }
 
     #[test]

@@ -4,18 +4,19 @@
 //! Index entries and links change immediately, so that uniqueness is checked after every change as
 //! on the server. Documents are written once, at the end of the transaction.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use instant_core::{Uuid, Value};
 
 use super::{
     constraints,
+    entities::{Entities, load},
     entries::{is_date, parse, remove_index_entry, same},
-    values::Plain,
+    values::StoredValue,
 };
 use crate::{
     catalog::{AttrNo, Attribute, Catalog, NamespaceNo},
-    document::{Document, Draft, id_json},
+    document::id_json,
     failure::Failure,
     index, layout,
     state::StateRef,
@@ -28,27 +29,7 @@ pub(crate) struct Writer<'t> {
     pub(super) catalog: Arc<Catalog>,
     /// The time of creation of this transaction's rows, in microseconds since 1970.
     now: i64,
-    entities: HashMap<(NamespaceNo, Uuid), Entity>,
-}
-
-/// An entity with the changes of the transaction.
-#[derive(Debug)]
-struct Entity {
-    draft: Draft,
-    /// Whether it had a document before the transaction.
-    stored: bool,
-    created_before: Option<i64>,
-    /// The changed attributes, including links in both directions.
-    changed: Vec<AttrNo>,
-    /// Whether something changed that the entity itself stores.
-    touched: bool,
-}
-
-impl Entity {
-    fn touch(&mut self, attribute: &Attribute) {
-        self.changed.push(attribute.no);
-        self.touched = true;
-    }
+    entities: Entities,
 }
 
 /// A change of an entity.
@@ -59,27 +40,32 @@ pub(crate) struct Change {
     /// The changed attributes: values, links that it stores, and links that lead to it if
     /// `namespace` is their reverse side.
     pub(crate) attributes: Vec<AttrNo>,
-    /// Whether the entity's own data changed, not only links that lead to it.
+    /// `true` if the entity's own data changed, not only links that lead to it.
     pub(crate) touched: bool,
 }
 
 impl<'t> Writer<'t> {
     pub(crate) fn new(transaction: &'t mut Transaction, catalog: Arc<Catalog>, now: i64) -> Self {
-        Self { transaction, catalog, now, entities: HashMap::new() }
+        Self { transaction, catalog, now, entities: Entities::new() }
     }
 
-    /// Returns the state as the store has it now; what was not flushed is not in it.
+    /// Returns the state of the store, without the changes that are not flushed yet.
     pub(super) fn state(&self) -> StateRef<'_> {
         StateRef { snapshot: &*self.transaction, catalog: &self.catalog }
     }
 
-    /// The catalog with the changes of the transaction.
+    /// Returns the catalog with the changes of the transaction.
     pub(crate) fn catalog(&self) -> Arc<Catalog> {
         Arc::clone(&self.catalog)
     }
 
     /// Sets a plain value. Rejects a value of a unique attribute that another entity has.
-    pub(super) fn set(&mut self, attribute: &Attribute, id: &Uuid, plain: &Plain) -> Result<(), Failure> {
+    pub(super) fn set(
+        &mut self,
+        attribute: &Attribute,
+        id: &Uuid,
+        plain: &StoredValue,
+    ) -> Result<(), Failure> {
         if !attribute.is_stored() {
             return Ok(());
         }
@@ -108,7 +94,7 @@ impl<'t> Writer<'t> {
         Ok(())
     }
 
-    /// Sets the `id` attribute of an entity, which makes it a row. Returns whether it is new.
+    /// Sets the `id` attribute of an entity, which turns it into a row. Returns whether it is new.
     pub(super) fn set_id(&mut self, attribute: &Attribute, id: &Uuid) -> Result<bool, Failure> {
         if self.value(attribute, id)?.is_some() {
             return Ok(false);
@@ -145,7 +131,7 @@ impl<'t> Writer<'t> {
     pub(crate) fn fill_with_null(&mut self, attribute: &Attribute, id: &Uuid) -> Result<(), Failure> {
         let entity = load(&mut self.entities, self.transaction, attribute.forward, id)?;
         if entity.draft.get(attribute.no).is_none() {
-            self.set(attribute, id, &Plain::null())?;
+            self.set(attribute, id, &StoredValue::null())?;
         }
         Ok(())
     }
@@ -301,7 +287,11 @@ impl<'t> Writer<'t> {
     }
 
     /// Returns the entity whose unique attribute has a value. Null is never found.
-    pub(super) fn find(&mut self, attribute: &Attribute, plain: &Plain) -> Result<Option<Uuid>, Failure> {
+    pub(super) fn find(
+        &mut self,
+        attribute: &Attribute,
+        plain: &StoredValue,
+    ) -> Result<Option<Uuid>, Failure> {
         if attribute.attr.is_link() {
             return plain.as_id().map_or(Ok(None), |id| self.linked_to(attribute, &id));
         }
@@ -376,30 +366,6 @@ impl<'t> Writer<'t> {
             }
             entity.stored = !entity.draft.is_empty();
             entity.created_before = entity.draft.created;
-        }
-    }
-}
-
-/// Loads an entity, once per transaction.
-fn load<'e>(
-    entities: &'e mut HashMap<(NamespaceNo, Uuid), Entity>,
-    transaction: &Transaction,
-    namespace: NamespaceNo,
-    id: &Uuid,
-) -> Result<&'e mut Entity, Failure> {
-    match entities.entry((namespace, *id)) {
-        std::collections::hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
-        std::collections::hash_map::Entry::Vacant(free) => {
-            let stored = transaction.get(&layout::entity(namespace, id))?;
-            let draft = stored.as_ref().map(|bytes| Draft::of(&Document::new(bytes)));
-            let created_before = draft.as_ref().and_then(|draft| draft.created);
-            Ok(free.insert(Entity {
-                stored: draft.is_some(),
-                draft: draft.unwrap_or_default(),
-                created_before,
-                changed: Vec::new(),
-                touched: false,
-            }))
         }
     }
 }

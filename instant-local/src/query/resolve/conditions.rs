@@ -4,11 +4,11 @@ use std::{borrow::Cow, sync::Arc};
 
 use instant_core::{
     Issue, PathSegment, ValidationError, Value,
-    query::{Condition, Path, Predicate as Asked, Where},
+    query::{Condition, Path, Predicate, Where},
 };
 
 use super::{
-    Resolver, Stop, Trail,
+    ResolveError, Resolver, Trail,
     ids::{id, id_range, uuid},
 };
 use crate::{
@@ -23,9 +23,9 @@ use crate::{
 /// What ends a path that asks for the beginning of an id.
 const STARTS_WITH: &str = "$entityIdStartsWith";
 
-impl From<Failure> for Stop {
+impl From<Failure> for ResolveError {
     fn from(failure: Failure) -> Self {
-        Self::Refused(Box::new(failure))
+        Self::Rejected(Box::new(failure))
     }
 }
 
@@ -40,7 +40,7 @@ enum Found {
 impl From<Found> for Filter {
     fn from(found: Found) -> Self {
         match found {
-            Found::Chain(hops, test) => Self::behind(&hops, Self::Test(test)),
+            Found::Chain(hops, test) => Self::through(&hops, Self::Test(test)),
             Found::Own(filter) => filter,
         }
     }
@@ -61,7 +61,7 @@ impl Resolver<'_> {
         name: &str,
         conditions: &Where,
         trail: &Trail<'_>,
-    ) -> Result<Filter, Stop> {
+    ) -> Result<Filter, ResolveError> {
         let at = At { namespace, name, trail };
         let (mut chains, mut filters) = (Vec::new(), Vec::new());
         for condition in &conditions.0 {
@@ -76,7 +76,7 @@ impl Resolver<'_> {
         Ok(Filter::all(filters))
     }
 
-    fn condition(&self, condition: &Condition, at: &At<'_>) -> Result<Found, Stop> {
+    fn condition(&self, condition: &Condition, at: &At<'_>) -> Result<Found, ResolveError> {
         match condition {
             Condition::Path { path, predicates } => self.path(path, predicates, at),
             Condition::All(members) => {
@@ -92,7 +92,7 @@ impl Resolver<'_> {
         members: Vec<Cow<'_, Where>>,
         at: &At<'_>,
         combine: fn(Vec<Filter>) -> Filter,
-    ) -> Result<Found, Stop> {
+    ) -> Result<Found, ResolveError> {
         if let [member] = members.as_slice()
             && let [condition] = member.0.as_slice()
         {
@@ -118,8 +118,8 @@ impl Resolver<'_> {
             let value = match member.0.as_slice() {
                 [Condition::Path { path, predicates }] if path.split_last().0 != STARTS_WITH => {
                     match predicates.as_slice() {
-                        [Asked::Equals(value)] => Some((path, value.clone())),
-                        [Asked::IsNull(true)] if self.ends_indexed(path, at) => Some((path, Value::Null)),
+                        [Predicate::Equals(value)] => Some((path, value.clone())),
+                        [Predicate::IsNull(true)] if self.ends_indexed(path, at) => Some((path, Value::Null)),
                         _ => None,
                     }
                 }
@@ -139,7 +139,8 @@ impl Resolver<'_> {
         }
         for (path, place, values) in groups {
             if values.len() > 1 || values[0].is_null() {
-                let condition = Condition::Path { path: path.clone(), predicates: vec![Asked::In(values)] };
+                let condition =
+                    Condition::Path { path: path.clone(), predicates: vec![Predicate::In(values)] };
                 out[place] = Cow::Owned(Where(vec![condition]));
             }
         }
@@ -161,7 +162,7 @@ impl Resolver<'_> {
             .is_some_and(|label| !label.attribute.attr.is_link() && label.attribute.attr.index)
     }
 
-    fn path(&self, path: &Path, tests: &[Asked], at: &At<'_>) -> Result<Found, Stop> {
+    fn path(&self, path: &Path, tests: &[Predicate], at: &At<'_>) -> Result<Found, ResolveError> {
         let (last, links) = path.split_last();
         if links.len() > self.limits.path {
             let message = format!("a path in `where` may go through {} links at most", self.limits.path);
@@ -171,15 +172,15 @@ impl Resolver<'_> {
         let (mut namespace, mut name) = (at.namespace, at.name);
         let mut hops = Vec::with_capacity(links.len());
         for link in links {
-            let label = namespace.label(link).ok_or(Stop::Unknown)?;
+            let label = namespace.label(link).ok_or(ResolveError::UnknownName)?;
             let (hop, target, target_name) = self.follow(label, name, link)?;
             hops.push(hop);
-            (namespace, name) = (target.ok_or(Stop::Unknown)?, target_name);
+            (namespace, name) = (target.ok_or(ResolveError::UnknownName)?, target_name);
         }
         if last == STARTS_WITH {
             return starts_with(namespace, hops, tests, last, at);
         }
-        let label = namespace.label(last).ok_or(Stop::Unknown)?;
+        let label = namespace.label(last).ok_or(ResolveError::UnknownName)?;
         match Hop::new(label) {
             Some(hop) => link(hops, hop, tests, last, at),
             None => self.attribute(hops, &label.attribute, tests, last, at),
@@ -190,10 +191,10 @@ impl Resolver<'_> {
         &self,
         hops: Vec<Hop>,
         attribute: &Arc<Attribute>,
-        tests: &[Asked],
+        tests: &[Predicate],
         last: &str,
         at: &At<'_>,
-    ) -> Result<Found, Stop> {
+    ) -> Result<Found, ResolveError> {
         let place = || at.trail.option(&["where", last]);
         let operands = Operands { attribute, place: &place, now: &self.now };
         let value = |(check, seek)| Test::Value { attribute: Arc::clone(attribute), check, seek };
@@ -206,7 +207,7 @@ impl Resolver<'_> {
                 }
                 Test::Never
             }
-            Some(Asked::EntityId(operand)) => {
+            Some(Predicate::EntityId(operand)) => {
                 if let Some(kind) = attribute.attr.checked_type {
                     let mut object = instant_core::Object::new();
                     object.insert("$entityId", operand.clone());
@@ -214,23 +215,23 @@ impl Resolver<'_> {
                 }
                 Test::Never
             }
-            Some(Asked::Equals(operand)) if is_id => {
+            Some(Predicate::Equals(operand)) if is_id => {
                 let id = id(operand);
                 if id.is_none() || attribute.attr.checked_type.is_some() {
                     operands.equal(operand)?;
                 }
                 Test::Ids(Vec::from_iter(id))
             }
-            Some(Asked::Equals(operand)) => value(operands.equal(operand)?),
-            Some(Asked::In(values)) => {
-                let asks = operands.one_of(values)?;
-                if is_id { ids(values) } else { value(asks) }
+            Some(Predicate::Equals(operand)) => value(operands.equal(operand)?),
+            Some(Predicate::In(values)) => {
+                let resolved = operands.one_of(values)?;
+                if is_id { ids(values) } else { value(resolved) }
             }
-            Some(Asked::IsNull(false)) => Test::Present(attribute.no),
-            Some(Asked::IsNull(true)) => {
+            Some(Predicate::IsNull(false)) => Test::Present(attribute.no),
+            Some(Predicate::IsNull(true)) => {
                 return Ok(Found::Own(gaps(&hops, Filter::Test(Test::Missing(attribute.no)))));
             }
-            Some(Asked::Not(operand)) => {
+            Some(Predicate::Not(operand)) => {
                 let check = operands.differs(operand)?;
                 let test = if is_id { Test::OtherId(id(operand)) } else { value((check, None)) };
                 let missing =
@@ -238,13 +239,13 @@ impl Resolver<'_> {
                 return Ok(Found::Own(differing(&hops, Filter::Test(test), missing)));
             }
             Some(
-                asked @ (Asked::Gt(operand)
-                | Asked::Gte(operand)
-                | Asked::Lt(operand)
-                | Asked::Lte(operand)
-                | Asked::Like(operand)
-                | Asked::ILike(operand)),
-            ) => value(operands.compare(asked, operand)?),
+                predicate @ (Predicate::Gt(operand)
+                | Predicate::Gte(operand)
+                | Predicate::Lt(operand)
+                | Predicate::Lte(operand)
+                | Predicate::Like(operand)
+                | Predicate::ILike(operand)),
+            ) => value(operands.compare(predicate, operand)?),
         };
         if has_stray_not(tests) && !attribute.attr.index {
             return Ok(Found::Own(differing(
@@ -257,14 +258,20 @@ impl Resolver<'_> {
     }
 }
 
-fn link(hops: Vec<Hop>, hop: Hop, tests: &[Asked], last: &str, at: &At<'_>) -> Result<Found, Stop> {
+fn link(
+    hops: Vec<Hop>,
+    hop: Hop,
+    tests: &[Predicate],
+    last: &str,
+    at: &At<'_>,
+) -> Result<Found, ResolveError> {
     let uuid = |operand: &Value, got: &str| match uuid(operand) {
         Some(id) => Ok(id),
         None => not_a_uuid(last, format!("Expected {last} to be a uuid, got {got}"), at),
     };
     let test = match applied(tests) {
-        Some(Asked::Equals(operand)) => Test::Linked(hop, vec![uuid(operand, &shown(operand))?]),
-        Some(Asked::In(values)) => {
+        Some(Predicate::Equals(operand)) => Test::Linked(hop, vec![uuid(operand, &shown(operand))?]),
+        Some(Predicate::In(values)) => {
             let mut ids = Vec::with_capacity(values.len());
             for value in values {
                 match self::uuid(value) {
@@ -281,20 +288,20 @@ fn link(hops: Vec<Hop>, hop: Hop, tests: &[Asked], last: &str, at: &At<'_>) -> R
             ids.dedup();
             Test::Linked(hop, ids)
         }
-        Some(Asked::Not(operand)) => {
+        Some(Predicate::Not(operand)) => {
             let id = uuid(operand, &format!("{{\"$not\":{}}}", shown(operand)))?;
             let else_ = Filter::Test(Test::LinkedElse(hop, id));
             return Ok(Found::Own(differing(&hops, else_, Some(Filter::Test(Test::NoLink(hop))))));
         }
-        Some(Asked::IsNull(true)) => return Ok(Found::Own(gaps(&hops, Filter::Test(Test::NoLink(hop))))),
-        Some(Asked::IsNull(false)) => Test::HasLink(hop),
+        Some(Predicate::IsNull(true)) => return Ok(Found::Own(gaps(&hops, Filter::Test(Test::NoLink(hop))))),
+        Some(Predicate::IsNull(false)) => Test::HasLink(hop),
         None => return not_a_uuid(last, format!("Expected {last} to be a uuid, got {{}}"), at),
-        Some(Asked::EntityId(operand)) => {
+        Some(Predicate::EntityId(operand)) => {
             let message = format!("Expected {last} to be a uuid, got {{\"$entityId\":{}}}", shown(operand));
             return not_a_uuid(last, message, at);
         }
-        Some(asked) => {
-            let (operator, operand) = (asked.operator().unwrap_or_default(), asked.operand());
+        Some(predicate) => {
+            let (operator, operand) = (predicate.operator().unwrap_or_default(), predicate.operand());
             let (kind, operand) = (operand.type_name(), shown(&operand));
             let message =
                 format!("Expected {last} to be a uuid, got {{\"{operator}\":[\"{kind}\",{operand}]}}");
@@ -305,7 +312,7 @@ fn link(hops: Vec<Hop>, hop: Hop, tests: &[Asked], last: &str, at: &At<'_>) -> R
 }
 
 /// Rejects an operand of a link that is not an id.
-fn not_a_uuid<T>(last: &str, message: String, at: &At<'_>) -> Result<T, Stop> {
+fn not_a_uuid<T>(last: &str, message: String, at: &At<'_>) -> Result<T, ResolveError> {
     let issue = Issue::expected("uuid?").at(at.trail.option(&["where", last])).with_message(message);
     Err(Failure::invalid_request(&ValidationError::new("query", issue)).into())
 }
@@ -313,16 +320,16 @@ fn not_a_uuid<T>(last: &str, message: String, at: &At<'_>) -> Result<T, Stop> {
 fn starts_with(
     namespace: &Namespace,
     hops: Vec<Hop>,
-    tests: &[Asked],
+    tests: &[Predicate],
     last: &str,
     at: &At<'_>,
-) -> Result<Found, Stop> {
+) -> Result<Found, ResolveError> {
     let test = match applied(tests) {
-        Some(Asked::Equals(Value::String(prefix))) => match id_range(prefix) {
+        Some(Predicate::Equals(Value::String(prefix))) => match id_range(prefix) {
             Some((low, high)) => Test::Prefix(namespace.no, low, high),
             None => Test::Never,
         },
-        Some(Asked::Not(_) | Asked::IsNull(_) | Asked::EntityId(_)) | None => Test::Never,
+        Some(Predicate::Not(_) | Predicate::IsNull(_) | Predicate::EntityId(_)) | None => Test::Never,
         Some(_) => {
             let message = "`$entityIdStartsWith` takes the beginning of an id, as a string".to_owned();
             let place: Vec<PathSegment> = at.trail.option(&["where", last]);
@@ -334,34 +341,34 @@ fn starts_with(
 }
 
 /// Which of several operators in one object counts: `$isNull: true` unless `$not` is there, else the first.
-fn applied(tests: &[Asked]) -> Option<&Asked> {
-    let null = tests.iter().find(|test| matches!(test, Asked::IsNull(true)));
-    let not = tests.iter().any(|test| matches!(test, Asked::Not(_)));
+fn applied(tests: &[Predicate]) -> Option<&Predicate> {
+    let null = tests.iter().find(|test| matches!(test, Predicate::IsNull(true)));
+    let not = tests.iter().any(|test| matches!(test, Predicate::Not(_)));
     null.filter(|_| !not).or_else(|| tests.first())
 }
 
 /// Whether a `$not` that does not count adds the rows without a value all the same.
-fn has_stray_not(tests: &[Asked]) -> bool {
-    tests.iter().skip(1).any(|test| matches!(test, Asked::Not(_)))
+fn has_stray_not(tests: &[Predicate]) -> bool {
+    tests.iter().skip(1).any(|test| matches!(test, Predicate::Not(_)))
 }
 
 /// Something on the way is null or missing, or `missing` is at its end.
 fn gaps(hops: &[Hop], missing: Filter) -> Filter {
     let mut ways = Vec::with_capacity(hops.len() + 1);
     for (at, hop) in hops.iter().enumerate() {
-        ways.push(Filter::behind(&hops[..at], Filter::Test(Test::NoLink(*hop))));
+        ways.push(Filter::through(&hops[..at], Filter::Test(Test::NoLink(*hop))));
     }
-    ways.push(Filter::behind(hops, missing));
+    ways.push(Filter::through(hops, missing));
     if ways.len() == 1 { ways.swap_remove(0) } else { Filter::Any(ways) }
 }
 
 /// The end differs, or something on the way is missing; `missing` at the end counts as well, if it is given.
 fn differing(hops: &[Hop], differs: Filter, missing: Option<Filter>) -> Filter {
-    let mut ways = vec![Filter::behind(hops, differs)];
+    let mut ways = vec![Filter::through(hops, differs)];
     for (at, hop) in hops.iter().enumerate() {
-        ways.push(Filter::behind(&hops[..at], Filter::Test(Test::NoLink(*hop))));
+        ways.push(Filter::through(&hops[..at], Filter::Test(Test::NoLink(*hop))));
     }
-    ways.extend(missing.map(|missing| Filter::behind(hops, missing)));
+    ways.extend(missing.map(|missing| Filter::through(hops, missing)));
     if ways.len() == 1 { ways.swap_remove(0) } else { Filter::Any(ways) }
 }
 

@@ -7,21 +7,21 @@ use instant_core::{
     schema::Cardinality,
 };
 
-use super::{Resolver, Stop, Trail};
+use super::{ResolveError, Resolver, Trail};
 use crate::{catalog::Side, failure::Failure};
 
 impl Resolver<'_> {
     /// Checks the options of a form at the top level, which nested ones need not heed. Where a name in `where` is
     /// unknown nothing is ordered, and so nothing is wrong with it.
     pub(super) fn check_options(&self, named: &NamedForm, trail: &Trail<'_>) -> Result<(), Failure> {
-        self.check_order(named, trail).or_else(|refusal| match self.catalog.namespace(&named.name) {
+        self.check_order(named, trail).or_else(|rejection| match self.catalog.namespace(&named.name) {
             Some(namespace) if named.form.options.order.is_some() => {
                 match self.filter(namespace, &named.name, &named.form.options.filter, trail) {
-                    Err(Stop::Unknown) => Ok(()),
-                    _ => Err(refusal),
+                    Err(ResolveError::UnknownName) => Ok(()),
+                    _ => Err(rejection),
                 }
             }
-            _ => Err(refusal),
+            _ => Err(rejection),
         })
     }
 

@@ -3,7 +3,7 @@
 use super::fixture::Fixture;
 
 #[test]
-fn a_unique_date_without_index_is_compared_as_it_was_written() {
+fn unique_date_without_index_is_compared_as_json() {
     let attr = |config: &str| {
         format!(
             r#"{{"entities": {{"events": {{"attrs": {{"at": {{"valueType": "date", "config": {config}}}}}}}}}}}"#

@@ -45,7 +45,7 @@ fn boards() -> Fixture {
 }
 
 #[test]
-fn trees() {
+fn nested_forms_return_trees() {
     let fixture = boards();
     fixture.check(
         "{\"cards\": {}}",

@@ -1,4 +1,4 @@
-//! An app with what a test says is stored in it, written without transactions.
+//! Apps with the rows of a test, written directly to the store.
 
 use std::path::Path;
 
@@ -27,8 +27,8 @@ pub(super) struct Fixture {
 }
 
 impl Fixture {
-    /// `rows` are `namespace id {..}` in the order of their creation: `id` is a short name, values that are strings behind a link's
-    /// label are short names, too.
+    /// Creates the apps. `rows` are `namespace id {..}` in the order of their creation. Ids, and
+    /// the values of links, are short names.
     pub(super) fn new(schema: &str, rows: &[(&str, &str, &str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let schema = Schema::parse(&Value::parse(schema).unwrap()).unwrap();
@@ -49,7 +49,7 @@ impl Fixture {
         Self { apps, _directory: directory }
     }
 
-    /// The answer to a query, the same from both stores.
+    /// Returns the result of a query, which must be the same on both stores.
     pub(super) fn query(&self, query: &str, inference: bool) -> Result<Value, Failure> {
         let query = Value::parse(&expand(query)).unwrap();
         let [memory, file] = self
@@ -60,11 +60,12 @@ impl Fixture {
         memory.map(|response| Value::parse(std::str::from_utf8(&response.body).unwrap()).unwrap())
     }
 
-    /// Checks the answer to a query. In both, `#B1` stands for the id with the short name `B1`.
+    /// Checks the result of a query. In both texts, `#B1` stands for the id with the short name
+    /// `B1`.
     #[track_caller]
     pub(super) fn check(&self, query: &str, want: &str) {
-        let answer = self.query(query, false).map_err(|failure| failure.to_string());
-        assert_eq!(answer, Ok(Value::parse(&expand(want)).unwrap()), "{query}");
+        let response = self.query(query, false).map_err(|failure| failure.to_string());
+        assert_eq!(response, Ok(Value::parse(&expand(want)).unwrap()), "{query}");
     }
 
     /// Checks which rows of `namespace` the options find, by their short names.
@@ -72,7 +73,7 @@ impl Fixture {
     pub(super) fn check_rows(&self, namespace: &str, options: &str, want: &str) {
         let query = format!("{{\"{namespace}\": {{\"$\": {options}}}}}");
         let found = match self.query(&query, false) {
-            Ok(answer) => names(answer.get(namespace).unwrap()),
+            Ok(response) => names(response.get(namespace).unwrap()),
             Err(failure) => {
                 format!("error: {}", failure.error.message.replace("Validation failed for query: ", ""))
             }
@@ -80,7 +81,7 @@ impl Fixture {
         assert_eq!(found, want, "{query}");
     }
 
-    /// Checks what drives the query.
+    /// Checks the plan of a query.
     #[track_caller]
     pub(super) fn check_plan(&self, namespace: &str, options: &str, want: &str) {
         let query = format!("{{\"{namespace}\": {{\"$\": {}}}}}", expand(options));
@@ -115,7 +116,7 @@ pub(super) fn run_as(
     run().map_err(|failure| failure.quoting(query))
 }
 
-/// The short names of rows, in order.
+/// Returns the short names of rows, in order.
 pub(super) fn names(rows: &Value) -> String {
     let name = |row: &Value| {
         let Some(id) = row.get("id").and_then(Value::as_str) else { return "{}".to_owned() };
@@ -125,14 +126,14 @@ pub(super) fn names(rows: &Value) -> String {
     Vec::from_iter(rows.as_array().unwrap().iter().map(name)).join(" ")
 }
 
-/// The id with this short name; ids order as their names do.
+/// Returns the id with a short name. Ids sort as their names do.
 pub(super) fn short(name: &str) -> Uuid {
     let mut bytes = [0; 16];
     bytes[..name.len()].copy_from_slice(name.as_bytes());
     Uuid::from_bytes(bytes)
 }
 
-/// Puts ids in the place of `#` and their short names.
+/// Replaces `#` and a short name by its id.
 fn expand(text: &str) -> String {
     let mut parts = text.split('#');
     let mut out = parts.next().unwrap_or_default().to_owned();

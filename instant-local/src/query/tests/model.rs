@@ -1,4 +1,5 @@
-//! Random conditions on random data: what is found is what a simple evaluator finds that knows no index and no plan.
+//! Random conditions on random data find the same rows as a simple evaluator without indexes and
+//! plans.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -28,7 +29,7 @@ struct Row {
     links: HashMap<&'static str, Vec<String>>,
 }
 
-/// The namespace that a link leads to, and its other name.
+/// Returns the namespace that a link leads to, and the label of its other side.
 fn link(label: &str) -> Option<(char, &'static str)> {
     Some(match label {
         "one" => ('b', "ones"),
@@ -42,14 +43,14 @@ fn link(label: &str) -> Option<(char, &'static str)> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
     #[test]
-    fn finds_what_the_model_finds(rows in rows(), conditions in vec(conditions(), 24)) {
+    fn query_agrees_with_the_model(rows in rows(), conditions in vec(conditions(), 24)) {
         let data = link_up(&rows);
         let text = Vec::from_iter(rows.iter().map(|(id, values)| (namespace(id), id.as_str(), values.to_string())));
         let text = Vec::from_iter(text.iter().map(|(namespace, id, values)| (*namespace, *id, values.as_str())));
         let fixture = Fixture::new(SCHEMA, &text);
         for condition in conditions {
             let found = fixture.query(&format!("{{\"as\": {{\"$\": {{\"where\": {condition}}}}}}}"), false);
-            let found = found.map(|answer| names(answer.get("as").unwrap()));
+            let found = found.map(|response| names(response.get("as").unwrap()));
             let passes = |id: &&String| id.starts_with('a') && holds(&data, id, &condition);
             let want = Vec::from_iter(data.keys().filter(passes).cloned()).join(" ");
             prop_assert_eq!(found, Ok(want), "{} of {:?}", condition, rows);
@@ -84,7 +85,7 @@ fn link_up(rows: &[(String, Value)]) -> Data {
     data
 }
 
-/// Whether the conditions of one top-level object hold for an entity.
+/// Returns whether the conditions of one top-level object hold for an entity.
 fn holds(data: &Data, id: &str, conditions: &Value) -> bool {
     let mut shared = Vec::new();
     let rest = conditions.as_object().unwrap().iter().all(|(key, value)| {
@@ -98,7 +99,8 @@ fn holds(data: &Data, id: &str, conditions: &Value) -> bool {
     rest && chains(data, &shared, &mut HashMap::from([(('a', 0), id.to_owned())]))
 }
 
-/// `and` and `or` of one condition are that condition; `or` of plain values of one path is `$in`.
+/// Simplifies a condition: `and` and `or` of one condition are that condition, and `or` of plain
+/// values of one path is `$in`.
 fn alone(key: &str, value: &Value) -> (String, Value) {
     let Some(members) = value.as_array() else { return (key.to_owned(), value.clone()) };
     let only = |member: &Value| {
@@ -127,7 +129,7 @@ fn is_negative(value: &Value) -> bool {
     value.get("$not").is_some() || value.get("$isNull").is_some_and(|null| *null == Value::Bool(true))
 }
 
-/// Whether one condition holds with entities of its own.
+/// Returns whether one condition holds, with linked entities of its own.
 fn own(data: &Data, id: &str, key: &str, value: &Value) -> bool {
     let member =
         |member: &Value| member.as_object().unwrap().iter().all(|(key, value)| own(data, id, key, value));
@@ -158,7 +160,8 @@ fn targets(data: &Data, id: &str, label: &str) -> Vec<String> {
     data[id].links.get(label).cloned().unwrap_or_default()
 }
 
-/// Whether there are entities for all paths at once, where paths meet the same ones.
+/// Returns whether linked entities exist for all paths at once, where paths that meet share an
+/// entity.
 fn chains(data: &Data, conditions: &[(String, Value)], chosen: &mut HashMap<(char, usize), String>) -> bool {
     let Some(((path, value), rest)) = conditions.split_first() else { return true };
     let labels = Vec::from_iter(path.split('.'));
@@ -197,7 +200,7 @@ fn step(
     false
 }
 
-/// Whether the end of a path passes.
+/// Returns whether the value at the end of a path passes.
 fn ends(data: &Data, id: &str, label: &str, asked: &Value) -> bool {
     let (operator, operand) = match asked.as_object().and_then(|members| members.iter().next()) {
         Some(member) => member,
@@ -284,7 +287,8 @@ fn operator(name: &'static str, operand: impl Into<Value>) -> Value {
     Object::from_iter([(name.to_owned(), operand.into())]).into()
 }
 
-/// A path and what is asked at its end. `calm` ones do not ask for null, which `or` reads in its own way.
+/// Generates a path and its predicate. `calm` excludes tests for null, which `or` treats
+/// differently.
 fn condition(calm: bool) -> impl Strategy<Value = (String, Value)> {
     let prefixes: &[&str] =
         &["", "", "one.", "many.", "next.", "back.", "one.ones.", "next.many.", "many.manys.one."];
@@ -327,8 +331,8 @@ fn condition(calm: bool) -> impl Strategy<Value = (String, Value)> {
     })
 }
 
-/// One `where`. An `and` stands in front of everything: behind an `or` the real server reads it in its own way, and it
-/// makes no difference here.
+/// Generates one `where`. An `and` comes first, because the real server treats one after an `or`
+/// differently.
 fn conditions() -> impl Strategy<Value = Value> {
     let leaf =
         |calm| vec(condition(calm), 1..3).prop_map(|members| Value::Object(members.into_iter().collect()));

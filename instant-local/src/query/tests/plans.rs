@@ -1,4 +1,4 @@
-//! What drives a query.
+//! Tests of plans: the source that drives a query, and its estimated cost.
 
 use instant_core::Value;
 
@@ -42,7 +42,7 @@ fn shop() -> Fixture {
 }
 
 #[test]
-fn the_selective_part_drives() {
+fn most_selective_source_drives_the_query() {
     let fixture = shop();
     for (options, want) in [
         ("{}", "rows as created"),
@@ -80,7 +80,7 @@ fn the_selective_part_drives() {
 }
 
 #[test]
-fn pages_stop_early() {
+fn pages_walk_an_order_until_full() {
     let fixture = shop();
     for (options, want) in [
         (r#"{"limit": 5}"#, "walk rows as created"),
@@ -121,9 +121,9 @@ fn pages_stop_early() {
     );
 }
 
-/// Whether the query is little enough to be answered where it was asked.
+/// Checks whether a query is small enough to be evaluated inline.
 #[track_caller]
-fn check_at_once(fixture: &Fixture, query: &str, want: bool) {
+fn check_inline(fixture: &Fixture, query: &str, want: bool) {
     let query = Value::parse(query).unwrap();
     for app in &fixture.apps {
         let outcome = run(app, &query, |options| (options.inference, options.inline) = (true, true));
@@ -132,9 +132,9 @@ fn check_at_once(fixture: &Fixture, query: &str, want: bool) {
 }
 
 #[test]
-fn little_work_is_told_by_the_plan() {
+fn inline_evaluation_depends_on_the_plan() {
     let fixture = shop();
-    // The clock would end a large answer, too, but only what is small ends by itself.
+    // A large query also ends, at the time limit, but only a small one completes.
     for (options, small) in [
         (r#"{"where": {"code": "c7"}}"#, true),
         (r#"{"where": {"code": {"$in": ["c7", "c8"]}}}"#, true),
@@ -152,7 +152,7 @@ fn little_work_is_told_by_the_plan() {
         (r#"{"where": {"maker.name": "Anna"}}"#, false),
         (r#"{"where": {"maker.name": "Berta"}}"#, true),
     ] {
-        check_at_once(&fixture, &format!(r#"{{"things": {{"$": {options}}}}}"#), small);
+        check_inline(&fixture, &format!(r#"{{"things": {{"$": {options}}}}}"#), small);
     }
     for (query, small) in [
         (r#"{"makers": {}}"#, true),
@@ -161,12 +161,12 @@ fn little_work_is_told_by_the_plan() {
         (r#"{"makers": {}, "things": {"$": {"limit": 99}}}"#, true),
         (r#"{"makers": {}, "things": {"$": {"limit": 100}}}"#, false),
     ] {
-        check_at_once(&fixture, query, small);
+        check_inline(&fixture, query, small);
     }
 }
 
 #[test]
-fn a_query_whose_rules_take_tokens_is_not_evaluated_twice() {
+fn query_with_rate_limits_takes_its_tokens_once() {
     let fixture = shop();
     let code = r#"{"$rateLimits": {"reads": {"limits": [{"capacity": 1}]}},
         "makers": {"allow": {"view": "rateLimit.reads.limit('all')"}}}"#;

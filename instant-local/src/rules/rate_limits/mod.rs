@@ -127,7 +127,7 @@ impl Bucket {
 
 fn rate_limited(wait: f64, left: f64, now: f64) -> Failure {
     let retry = Timestamp::from_millisecond((now + wait) as i64).unwrap_or_default();
-    let mut failure = Failure::refused("rate-limited", "Your request exceeded the rate limit.").with_hint([
+    let mut failure = Failure::rejected("rate-limited", "Your request exceeded the rate limit.").with_hint([
         ("retry-at", retry.to_string().into()),
         ("retry-after", ((wait / 1000.0).ceil() as i64).into()),
         ("remaining-tokens", (left.floor() as i64).into()),

@@ -7,7 +7,7 @@ use instant_core::{Uuid, Value, schema::Schema};
 use crate::{app::App, state::AppInfo, store::Store, transact::tests::create};
 
 #[test]
-fn a_schema_is_read_back_from_the_store() {
+fn schema_survives_reopening() {
     let json = r#"{"entities": {"goals": {"attrs": {"title": {"valueType": "string", "config": {"indexed": true}}}}},
         "links": {"goalsOwner": {"forward": {"on": "goals", "has": "one", "label": "owner"},
                                  "reverse": {"on": "people", "has": "many", "label": "goals"}}}}"#;
@@ -28,7 +28,7 @@ fn a_schema_is_read_back_from_the_store() {
 }
 
 #[test]
-fn odd_names_are_read_back_and_the_last_of_two_links_counts() {
+fn odd_names_survive_and_the_last_of_two_links_wins() {
     let link = |has: &str| {
         format!(
             r#"{{"forward": {{"on": "", "has": "{has}", "label": "crew"}}, "reverse": {{"on": "crew", "has": "many", "label": ""}}}}"#
@@ -56,12 +56,12 @@ fn odd_names_are_read_back_and_the_last_of_two_links_counts() {
 }
 
 #[test]
-fn a_name_declared_twice_is_rejected() {
+fn duplicate_name_is_rejected() {
     let json = r#"{"entities": {"goals": {"attrs": {"owner": {"valueType": "string"}}}},
         "links": {"goalsOwner": {"forward": {"on": "goals", "has": "one", "label": "owner"},
                                  "reverse": {"on": "people", "has": "many", "label": "goals"}}}}"#;
     let schema = Schema::parse(&Value::parse(json).unwrap()).unwrap();
     let info = AppInfo { id: Uuid::nil(), admin_token: Uuid::nil(), title: "Goals".into(), created: 0 };
-    let refused = create(Store::in_memory(), info, &schema).unwrap_err();
-    assert_eq!(refused.to_string(), "`owner` already exists on `goals` (record-not-unique)");
+    let rejected = create(Store::in_memory(), info, &schema).unwrap_err();
+    assert_eq!(rejected.to_string(), "`owner` already exists on `goals` (record-not-unique)");
 }

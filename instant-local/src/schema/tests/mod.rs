@@ -12,7 +12,7 @@ use super::{Job, apply, parse};
 use crate::{
     app::App,
     catalog::{self, Attribute, Catalog},
-    transact::tests::{disagreements, json, on_both_stores, rows, spell, transact},
+    transact::tests::{expand, findings, json, on_both_stores, rows, transact},
 };
 
 const SCHEMA: &str = r#"{"entities": {
@@ -72,14 +72,14 @@ fn all(app: &App) -> String {
 
 /// Checks the integrity of the app, and that its catalog can be read back.
 fn consistent(app: &App) {
-    assert_eq!(disagreements(app), Vec::<String>::new());
+    assert_eq!(findings(app), Vec::<String>::new());
     let state = app.state().unwrap();
     let read = catalog::load(&state.snapshot).unwrap();
     assert_eq!(read.attributes(), state.catalog.attributes());
 }
 
 fn filled(catalog: &Catalog, steps: &str) -> String {
-    let mut steps = spell(steps);
+    let mut steps = expand(steps);
     for attribute in catalog.attributes() {
         let quoted = format!("\"@{}\"", attribute.name());
         steps = steps.replace(&quoted, &format!("\"{}\"", attribute.attr.id));
@@ -127,7 +127,7 @@ fn flags(attribute: &Attribute) -> String {
 }
 
 #[test]
-fn properties_are_set_where_the_data_allows_them() {
+fn properties_are_set_if_the_data_allows_them() {
     check(
         "[['index',{'attr-id':'@boats.name'}]]",
         &expect![[r#"
@@ -313,7 +313,7 @@ fn attributes_are_changed_with_their_values() {
 }
 
 #[test]
-fn steps_that_change_attributes_are_done_all_or_none() {
+fn attribute_changes_are_atomic() {
     check(
         "[['add-attr',{'id':'@new','value-type':'blob','cardinality':'one','forward-identity':['@new','boats','sail'],
           'unique?':'yes','index?':true,'checked-data-type':null}],['delete-attr','@boats.length'],['nothing',{}]]",

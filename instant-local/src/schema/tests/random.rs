@@ -6,7 +6,7 @@ use super::{SCHEMA, apply, consistent, parse};
 use crate::{
     app::App,
     catalog::Attribute,
-    transact::tests::{json, on_both_stores, spell, transact},
+    transact::tests::{expand, json, on_both_stores, transact},
 };
 
 /// A reproducible sequence of pseudo-random numbers.
@@ -51,7 +51,7 @@ fn change(app: &App, random: &mut Random) {
         return;
     }
     let attribute = random.one(&attributes);
-    let steps = parse(&json(&spell(&step(attribute, random)))).unwrap();
+    let steps = parse(&json(&expand(&step(attribute, random)))).unwrap();
     let _ = apply(app, &Default::default(), &steps);
 }
 
@@ -103,7 +103,7 @@ fn step(attribute: &Attribute, random: &mut Random) -> String {
 }
 
 #[test]
-fn whatever_changes_the_store_agrees_with_itself() {
+fn random_changes_leave_a_consistent_store() {
     for seed in 0..40 {
         on_both_stores(SCHEMA, |app| {
             let mut random = Random(seed);

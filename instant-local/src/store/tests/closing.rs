@@ -12,8 +12,8 @@ use crate::store::file::File;
 fn limited(path: &Path, durability: Durability) -> (Store, Arc<AtomicU64>) {
     let room = Arc::new(AtomicU64::new(u64::MAX));
     let opened = File::open(path, durability, |file| Box::new(Limited::new(file, &room)));
-    let (file, snapshot) = opened.expect("the file opens");
-    (Store::new(snapshot, Some(file)), room)
+    let (file, view) = opened.expect("the file opens");
+    (Store::new(Snapshot::of_file(view), Some(file)), room)
 }
 
 /// Writes 60 keys of 10 KB; the disk is full when a number of them are written, in between them

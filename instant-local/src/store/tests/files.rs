@@ -109,8 +109,8 @@ fn acknowledged_writes_survive_a_full_disk() {
         match File::open(&path, Durability::Immediate, |file| {
             Box::new(Limited::new(file, &Arc::new(AtomicU64::new(room))))
         }) {
-            Ok((file, snapshot)) => {
-                let store = Store::new(snapshot, Some(file));
+            Ok((file, view)) => {
+                let store = Store::new(Snapshot::of_file(view), Some(file));
                 for number in 0..50 {
                     let Err(error) = insert(&store, number) else {
                         written += 1;

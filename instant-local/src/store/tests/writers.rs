@@ -114,8 +114,8 @@ fn waiting_writers_share_one_failure() {
     put(&open(&path, Durability::Immediate), &[("before", Some("1"))]);
     let room = Arc::new(AtomicU64::new(u64::MAX));
     let opened = File::open(&path, Durability::Immediate, |file| Box::new(Limited::new(file, &room)));
-    let (file, snapshot) = opened.expect("the file opens");
-    let store = Store::new(snapshot, Some(file));
+    let (file, view) = opened.expect("the file opens");
+    let store = Store::new(Snapshot::of_file(view), Some(file));
     room.store(0, Ordering::Relaxed);
     let outcomes = write_together(&store);
     assert_eq!(outcomes, "full, full, full, full, full, full, full, full, full");

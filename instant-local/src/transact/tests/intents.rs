@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use instant_core::{Object, Value, steps};
 
-use super::{app, disagreements, json, rows, spell, transact};
+use super::{app, expand, findings, json, rows, transact};
 use crate::{
     app::App,
     caller::Caller,
@@ -38,7 +38,7 @@ fn seeded() -> App {
 #[test]
 fn intents_describe_every_operation() {
     let app = seeded();
-    let steps = steps::parse(&json(&spell(STEPS))).unwrap();
+    let steps = steps::parse(&json(&expand(STEPS))).unwrap();
     let (limits, cache) = (Limits::default(), RulesCache::default());
     let options = TransactOptions::new(&limits, RuleSource::stored(&cache));
     let catalog = app.state().unwrap().catalog;
@@ -102,13 +102,13 @@ fn intents_describe_every_operation() {
     }
 }
 
-/// Performs the steps as a guest whom `rule` allows to create goals, or not.
+/// Performs the steps as a guest. `rule` decides whether goals may be created.
 fn as_guest(app: &App, rule: &str, debug: Option<DebugMode>) -> Result<TransactOutcome, Failure> {
     let code = format!(r#"{{"goals": {{"allow": {{"create": "{rule}"}}}}}}"#);
     rules::push(app, json(&code).as_object().unwrap()).unwrap();
     let (limits, cache) = (Limits::default(), RulesCache::default());
     let options = TransactOptions::new(&limits, RuleSource::stored(&cache));
-    let steps = steps::parse(&json(&spell(STEPS))).unwrap();
+    let steps = steps::parse(&json(&expand(STEPS))).unwrap();
     execute(app, &RequestContext::internal(Caller::Guest), &steps, TransactOptions { debug, ..options })
 }
 
@@ -116,14 +116,14 @@ fn as_guest(app: &App, rule: &str, debug: Option<DebugMode>) -> Result<TransactO
 fn denial_after_the_writes_rolls_back() {
     let app = seeded();
     let (data, catalog) = (rows(&app, "goals"), app.state().unwrap().catalog.version);
-    // Who may be created is asked last, as rules see the new row.
+    // The `create` rule is evaluated last, because it sees the new row.
     let denied = as_guest(&app, "data.colour == 2", None).unwrap_err();
     assert_eq!(denied.error.kind.as_deref(), Some("permission-denied"));
     assert_eq!((rows(&app, "goals"), app.state().unwrap().catalog.version), (data, catalog));
     let outcome = as_guest(&app, "data.colour == 1", None).unwrap();
     assert!(outcome.committed && outcome.all_passed && outcome.checks.is_empty());
     assert_ne!(rows(&app, "goals"), "[]");
-    assert_eq!(disagreements(&app), Vec::<String>::new());
+    assert_eq!(findings(&app), Vec::<String>::new());
 }
 
 #[test]
@@ -141,8 +141,8 @@ fn dry_run_rolls_back_and_reports_its_checks() {
         assert!(!outcome.checks.is_empty());
         let kept = (rows(&app, "goals"), app.state().unwrap().catalog.version) == (data, catalog);
         assert_eq!(kept, !committed, "{rule} {mode:?}");
-        // A number is used up all the same, as on the real server.
+        // A dry run uses up a transaction number, as on the real server.
         assert!(transact(&app, "[]").unwrap() > outcome.number);
-        assert_eq!(disagreements(&app), Vec::<String>::new());
+        assert_eq!(findings(&app), Vec::<String>::new());
     }
 }

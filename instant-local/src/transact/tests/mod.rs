@@ -1,11 +1,11 @@
-//! Transactions as data: a schema, steps, and the rows or the refusal that come of them.
+//! Tests of transactions as data: a schema, steps, and the expected rows or error.
 
+mod concurrency;
 mod intents;
 mod model;
-mod refusing;
+mod rejection;
 mod required;
-mod stale;
-mod together;
+mod stale_plans;
 mod writing;
 
 use std::sync::Arc;
@@ -28,7 +28,7 @@ use crate::{
     store::{Direction, Durability, Store},
 };
 
-/// An app with a schema, which is JSON as a client sends it.
+/// Creates an app with a schema, in the JSON that clients send.
 pub(crate) fn app(store: Store, schema: &str) -> App {
     let schema = if schema.is_empty() { "{}" } else { schema };
     let schema = Schema::parse(&json(schema)).unwrap();
@@ -43,8 +43,8 @@ pub(crate) fn create(store: Store, info: AppInfo, schema: &Schema) -> Result<App
     })
 }
 
-/// What the integrity check finds.
-pub(crate) fn disagreements(app: &App) -> Vec<String> {
+/// Returns the findings of the integrity check.
+pub(crate) fn findings(app: &App) -> Vec<String> {
     check::check(app.state().unwrap()).unwrap()
 }
 
@@ -60,8 +60,8 @@ pub(crate) fn json(text: &str) -> Value {
     Value::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// `'` for `"`, and `A1` for an id that begins with `a1`.
-pub(crate) fn spell(text: &str) -> String {
+/// Expands shorthand: `'` to `"`, and `#a1` to an id that starts with `a1`.
+pub(crate) fn expand(text: &str) -> String {
     let mut out = String::new();
     let text = text.replace('\'', "\"");
     let mut rest = text.as_str();
@@ -75,7 +75,7 @@ pub(crate) fn spell(text: &str) -> String {
 }
 
 pub(crate) fn transact(app: &App, steps: &str) -> Result<i64, Failure> {
-    perform(app, &json(&spell(steps)), &Limits::default())
+    perform(app, &json(&expand(steps)), &Limits::default())
 }
 
 /// Performs steps as the admin.
@@ -89,7 +89,7 @@ pub(crate) fn perform(app: &App, steps: &Value, limits: &Limits) -> Result<i64, 
     run().map_err(|failure| failure.quoting(steps))
 }
 
-/// The rows of a namespace in the order of their creation, without their ids' tails.
+/// Returns the rows of a namespace in the order of their creation, with shortened ids.
 pub(crate) fn rows(app: &App, namespace: &str) -> String {
     let state = app.state().unwrap();
     let Some(namespace) = state.catalog.namespace(namespace) else { return "[]".to_owned() };
@@ -103,22 +103,23 @@ pub(crate) fn rows(app: &App, namespace: &str) -> String {
     format!("[{}]", rows.join(","))
 }
 
-/// Performs transactions and compares what is then in `namespace`, or what the last one is refused with.
+/// Performs transactions, and compares the rows of `namespace` or the error of the last transaction
+/// with `want`.
 pub(super) fn check(schema: &str, transactions: &[&str], namespace: &str, want: &str) {
     on_both_stores(schema, |app| {
-        let mut refused = None;
+        let mut rejected = None;
         for (index, steps) in transactions.iter().enumerate() {
             match transact(app, steps) {
                 Ok(_) => {}
-                Err(failure) if index + 1 == transactions.len() => refused = Some(failure.to_string()),
+                Err(failure) if index + 1 == transactions.len() => rejected = Some(failure.to_string()),
                 Err(failure) => panic!("{steps}: {failure}"),
             }
         }
-        let got = match refused {
-            Some(refused) => refused.replace("000000-0000-4000-8000-000000000000", ""),
+        let got = match rejected {
+            Some(rejected) => rejected.replace("000000-0000-4000-8000-000000000000", ""),
             None => rows(app, namespace),
         };
         assert_eq!(got, want, "{transactions:?}");
-        assert_eq!(disagreements(app), Vec::<String>::new(), "{transactions:?}");
+        assert_eq!(findings(app), Vec::<String>::new(), "{transactions:?}");
     });
 }

@@ -1,4 +1,4 @@
-//! Required attributes: which of the changed entities have to have them.
+//! Tests of required attributes: the changed entities that must have them.
 
 use super::check;
 
@@ -8,7 +8,7 @@ const SCHEMA: &str = r#"{"entities": {"goals": {"attrs": {}}, "people": {"attrs"
             "tags": {"forward": {"on": "goals", "has": "many", "label": "tags"},
                      "reverse": {"on": "people", "has": "many", "label": "tagged"}}}}"#;
 
-/// `people` gets a required attribute while it has no row, only a link of `a1`.
+/// Adds a required attribute to `people` when the namespace has no rows, only a link of `a1`.
 const SETUP: [&str; 2] = [
     "[['update','goals','#c1',{}],['link','people','#a1',{'fans':'#c1'}]]",
     "[['add-attr',{'id':'#f1','forward-identity':['#f2','people','title'],'value-type':'blob','cardinality':'one',\

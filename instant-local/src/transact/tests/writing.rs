@@ -1,4 +1,4 @@
-//! What each kind of step writes.
+//! Tests of the rows that each kind of step writes.
 
 use super::check;
 
@@ -97,7 +97,7 @@ fn steps_write_rows() {
 }
 
 #[test]
-fn lookups_name_one_entity_however_they_are_spelled() {
+fn lookups_by_equal_values_find_the_same_entity() {
     let schema = r#"{"entities": {"books": {"attrs": {"shelf": {"valueType": "number", "config": {"unique": true}},
         "day": {"valueType": "date", "config": {"unique": true, "indexed": true}}}}}, "links": {}}"#;
     for (transactions, want) in [
@@ -145,7 +145,7 @@ fn lookups_name_one_entity_however_they_are_spelled() {
 }
 
 #[test]
-fn names_are_created_on_the_fly() {
+fn missing_attributes_are_created() {
     check(
         "",
         &["[['update','gizmos','#b1',{'w':1}],['link','gizmos','#b1',{'boxes':'#c1'}]]"],

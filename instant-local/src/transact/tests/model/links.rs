@@ -1,6 +1,6 @@
 //! The links of the model's schema.
 
-use super::steps::{Action, Who};
+use super::steps::{Action, EntityKey};
 
 /// A link of the schema, by its label on either side.
 pub(super) struct Link {
@@ -37,8 +37,8 @@ pub(super) fn link(label: &str) -> &'static Link {
     LINKS.iter().find(|link| link.label == label).expect("labels come from the schema")
 }
 
-/// The links of a step from the side that stores them.
-pub(super) fn edges(action: &Action) -> impl Iterator<Item = (&'static str, Who, Who)> {
+/// Returns the links of a step, from the side that stores them.
+pub(super) fn edges(action: &Action) -> impl Iterator<Item = (&'static str, EntityKey, EntityKey)> {
     action.edges.iter().flat_map(move |(label, to)| {
         let forward = LINKS.iter().find(|link| link.label == *label && link.from == action.namespace);
         let reverse = LINKS.iter().find(|link| link.label_there == *label && link.to == action.namespace);

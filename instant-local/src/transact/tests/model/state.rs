@@ -1,4 +1,4 @@
-//! The model: facts in a list, and the rules of the reference in the plainest form.
+//! The model: maps of values and links, and a direct implementation of the documented rules.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -7,7 +7,7 @@ use instant_core::{Object, Uuid, Value};
 use super::{
     Documents,
     links::{LINKS, edges, link},
-    steps::{Action, Who},
+    steps::{Action, EntityKey},
 };
 use crate::transact::merge::merge;
 
@@ -19,13 +19,13 @@ pub(super) struct State {
     links: BTreeSet<(&'static str, Uuid, Uuid)>,
 }
 
-/// Entity, namespace, label, and a value or the end of a link.
+/// A write: entity, namespace, label, and a value or the target of a link.
 type Write = (Uuid, &'static str, &'static str, Option<Value>, Option<Uuid>);
 
 enum Fact {
-    Id(&'static str, Who),
-    Value(&'static str, Who, &'static str, Value),
-    Link(&'static str, Who, Who),
+    Id(&'static str, EntityKey),
+    Value(&'static str, EntityKey, &'static str, Value),
+    Link(&'static str, EntityKey, EntityKey),
 }
 
 impl State {
@@ -55,11 +55,12 @@ impl State {
         self.links.iter().map(|(label, from, to)| ((*label).to_owned(), *from, *to)).collect()
     }
 
-    /// What a transaction leaves, or why it is refused. `made`: ids of entities that lookups make.
+    /// Returns the state after a transaction, or the reason for its rejection. `created` holds the ids
+    /// of entities that lookups create.
     pub(super) fn after(
         &self,
         actions: &[Action],
-        made: &HashMap<(String, String), Uuid>,
+        created: &HashMap<(String, String), Uuid>,
     ) -> Result<Self, String> {
         for action in actions.iter().filter(|action| action.kind == "create" || action.strict) {
             let id = self.find(action.namespace, &action.entity);
@@ -84,14 +85,14 @@ impl State {
                     }
                 }
                 "unlink" => {
-                    if matches!(action.entity, Who::Code(_)) {
+                    if matches!(action.entity, EntityKey::Code(_)) {
                         add("add");
                     }
                     add("unlink");
                 }
                 "delete" => {
                     if self.find(action.namespace, &action.entity).is_some()
-                        || matches!(action.entity, Who::Code(_))
+                        || matches!(action.entity, EntityKey::Code(_))
                     {
                         add("delete");
                     }
@@ -103,7 +104,7 @@ impl State {
         let mut found = HashMap::new();
         for kind in kinds {
             match kind {
-                "add" => next.add(actions, made, &mut found)?,
+                "add" => next.add(actions, created, &mut found)?,
                 "merge" => next.merge(actions, &found)?,
                 "unlink" => next.unlink(actions),
                 _ => deleted.iter().for_each(|entity| next.remove(entity)),
@@ -115,10 +116,10 @@ impl State {
         Ok(next)
     }
 
-    fn find(&self, namespace: &str, who: &Who) -> Option<Uuid> {
+    fn find(&self, namespace: &str, who: &EntityKey) -> Option<Uuid> {
         match who {
-            Who::Id(id) => Some(*id),
-            Who::Code(code) => self
+            EntityKey::Id(id) => Some(*id),
+            EntityKey::Code(code) => self
                 .values
                 .iter()
                 .find(|((of, _), values)| {
@@ -168,18 +169,19 @@ impl State {
         });
     }
 
-    /// `found` gets the entities that lookups mean, for the merges that follow.
+    /// Performs the additions. Stores the entities of lookups in `found`, for the merges that
+    /// follow.
     fn add(
         &mut self,
         actions: &[Action],
-        made: &HashMap<(String, String), Uuid>,
+        created: &HashMap<(String, String), Uuid>,
         found: &mut HashMap<(String, String), Uuid>,
     ) -> Result<(), String> {
         let mut facts = Vec::new();
         for action in actions {
             let (namespace, who) = (action.namespace, &action.entity);
             let writes = matches!(action.kind, "create" | "update" | "merge");
-            let by_code = matches!(action.kind, "link" | "unlink") && matches!(who, Who::Code(_));
+            let by_code = matches!(action.kind, "link" | "unlink") && matches!(who, EntityKey::Code(_));
             if writes || by_code {
                 facts.push(Fact::Id(namespace, who.clone()));
             }
@@ -195,7 +197,7 @@ impl State {
                 facts.extend(edges(action).map(|(label, from, to)| Fact::Link(label, from, to)));
             }
         }
-        // Entities that lookups make, before anything is written.
+        // Lookups create their entities before anything is written.
         let before = self.clone();
         let mut new = HashMap::<(String, String), Uuid>::new();
         for fact in &facts {
@@ -203,7 +205,7 @@ impl State {
                 Fact::Id(namespace, who) | Fact::Value(namespace, who, ..) => (*namespace, who),
                 Fact::Link(label, from, _) => (link(label).from, from),
             };
-            let Who::Code(code) = who else { continue };
+            let EntityKey::Code(code) = who else { continue };
             let key = (namespace.to_owned(), code.clone());
             if before.find(namespace, who).is_none() && !new.contains_key(&key) {
                 let sets_code = facts.iter().any(
@@ -212,20 +214,20 @@ impl State {
                 if sets_code {
                     return Err("the lookup attribute is set".to_owned());
                 }
-                let id = made.get(&key).copied().unwrap_or_else(Uuid::new_v4);
+                let id = created.get(&key).copied().unwrap_or_else(Uuid::new_v4);
                 new.insert(key, id);
                 self.put(namespace, id, "code", code.as_str().into())?;
             }
         }
-        let resolve = |namespace: &str, who: &Who| match who {
-            Who::Id(id) => Some(*id),
-            Who::Code(code) => new
+        let resolve = |namespace: &str, who: &EntityKey| match who {
+            EntityKey::Id(id) => Some(*id),
+            EntityKey::Code(code) => new
                 .get(&(namespace.to_owned(), code.clone()))
                 .copied()
                 .or_else(|| before.find(namespace, who)),
         };
         for fact in &facts {
-            if let Fact::Id(namespace, who @ Who::Code(code)) = fact
+            if let Fact::Id(namespace, who @ EntityKey::Code(code)) = fact
                 && let Some(id) = resolve(namespace, who)
             {
                 found.insert(((*namespace).to_owned(), code.clone()), id);
@@ -245,7 +247,7 @@ impl State {
                 }
             });
         }
-        // The last one counts.
+        // The last write of a value wins.
         let mut kept = Vec::<Write>::new();
         for write in writes {
             let many = LINKS.iter().any(|link| link.label == write.2 && !link.to_one);
@@ -279,8 +281,8 @@ impl State {
         for action in actions.iter().filter(|action| action.kind == "merge") {
             for (label, patch) in &action.values {
                 let id = match &action.entity {
-                    Who::Id(id) => *id,
-                    Who::Code(code) => found[&(action.namespace.to_owned(), code.clone())],
+                    EntityKey::Id(id) => *id,
+                    EntityKey::Code(code) => found[&(action.namespace.to_owned(), code.clone())],
                 };
                 let key = (action.namespace.to_owned(), id);
                 let stored = self.values.get(&key).and_then(|values| values.get(label)).cloned();

@@ -1,4 +1,4 @@
-//! Random steps on few entities, so that they meet.
+//! Generates random steps on few entities, so that they affect each other.
 
 use std::collections::HashSet;
 
@@ -10,15 +10,15 @@ use proptest::{collection::vec, prelude::*};
 pub(super) struct Action {
     pub(super) kind: &'static str,
     pub(super) namespace: &'static str,
-    pub(super) entity: Who,
+    pub(super) entity: EntityKey,
     pub(super) values: Vec<(&'static str, Value)>,
-    pub(super) edges: Vec<(&'static str, Vec<Who>)>,
+    pub(super) edges: Vec<(&'static str, Vec<EntityKey>)>,
     pub(super) strict: bool,
 }
 
 /// An entity, by its id or by its code.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Who {
+pub(super) enum EntityKey {
     Id(Uuid),
     Code(String),
 }
@@ -31,18 +31,18 @@ impl Action {
         values: &[(&'static str, String)],
     ) -> Self {
         let values = values.iter().map(|(label, json)| (*label, Value::parse(json).unwrap())).collect();
-        Self { kind, namespace, entity: Who::Id(id), values, edges: Vec::new(), strict: false }
+        Self { kind, namespace, entity: EntityKey::Id(id), values, edges: Vec::new(), strict: false }
     }
 
     pub(super) fn to_json(&self) -> Value {
         let entity = match &self.entity {
-            Who::Id(id) => Value::from(*id),
-            Who::Code(code) => ["code", code.as_str()].into(),
+            EntityKey::Id(id) => Value::from(*id),
+            EntityKey::Code(code) => ["code", code.as_str()].into(),
         };
         let mut out = vec![self.kind.into(), self.namespace.into(), entity];
-        let target = |who: &Who| match who {
-            Who::Id(id) => Value::from(*id),
-            Who::Code(code) => format!("lookup__code__\"{code}\"").into(),
+        let target = |who: &EntityKey| match who {
+            EntityKey::Id(id) => Value::from(*id),
+            EntityKey::Code(code) => format!("lookup__code__\"{code}\"").into(),
         };
         match self.kind {
             "delete" => {}
@@ -63,7 +63,7 @@ impl Action {
     }
 }
 
-/// One of a few ids.
+/// Returns one of a few ids.
 pub(super) fn id(number: u8) -> Uuid {
     Uuid::from_u128(0xa000_0000_0000_4000_8000_0000_0000_0000 | u128::from(number))
 }
@@ -73,17 +73,18 @@ pub(super) fn transactions() -> impl Strategy<Value = Vec<Vec<Action>>> {
     vec(transaction, 1..8)
 }
 
-/// A link whose reverse side cascades, alone in its transaction so that it is rarely rejected.
+/// Generates a link whose reverse side cascades, alone in its transaction so that it is rarely
+/// rejected.
 fn twins() -> impl Strategy<Value = Vec<Action>> {
     (1u8..5, 1u8..5).prop_map(|(from, to)| {
         vec![Action {
-            edges: vec![("twin", vec![Who::Id(id(to))])],
+            edges: vec![("twin", vec![EntityKey::Id(id(to))])],
             ..Action::values("link", "goals", id(from), &[])
         }]
     })
 }
 
-/// The deletion of one goal.
+/// Generates the deletion of one goal.
 fn deletion() -> impl Strategy<Value = Vec<Action>> {
     (1u8..5).prop_map(|number| vec![Action::values("delete", "goals", id(number), &[])])
 }
@@ -114,8 +115,8 @@ fn action() -> impl Strategy<Value = Action> {
         }
         let mut seen = HashSet::new();
         values.retain(|(label, _)| (namespace == "goals" || *label != "rank") && seen.insert(*label));
-        if kind == "merge" && matches!(entity, Who::Code(_)) {
-            // The test would not find the new entity again.
+        if kind == "merge" && matches!(entity, EntityKey::Code(_)) {
+            // The test finds a new entity by its code, which a later step must not change.
             values.retain(|(label, _)| *label != "code");
         }
         let strict = strict && (kind == "update" || kind == "merge");
@@ -123,15 +124,15 @@ fn action() -> impl Strategy<Value = Action> {
     })
 }
 
-fn who() -> impl Strategy<Value = Who> {
-    prop_oneof![6 => (1u8..5).prop_map(|number| Who::Id(id(number))), 1 => code().prop_map(Who::Code)]
+fn who() -> impl Strategy<Value = EntityKey> {
+    prop_oneof![6 => (1u8..5).prop_map(|number| EntityKey::Id(id(number))), 1 => code().prop_map(EntityKey::Code)]
 }
 
 fn code() -> impl Strategy<Value = String> {
     (0u8..4).prop_map(|number| format!("c{number}"))
 }
 
-fn edge() -> impl Strategy<Value = (usize, Vec<Who>)> {
+fn edge() -> impl Strategy<Value = (usize, Vec<EntityKey>)> {
     (0usize..60, vec(who(), 1..3))
 }
 

@@ -1,29 +1,24 @@
-//! Exports an app as lines of JSON, and imports such lines. `instant-core` defines their format.
+//! Exports an app as lines of JSON, in the format that `instant-core` defines.
 //!
 //! Sessions, magic codes, uploaded files and streams belong to one server and are not exported.
 
-use std::io::{self, BufRead};
+use std::io;
 
 use instant_core::{
     Object, Uuid, Value,
-    export::{CreatedAt, EntityLine, Line, Lines, LinkLine, is_exported},
+    export::{CreatedAt, EntityLine, Line, LinkLine, is_exported},
 };
 
 use crate::{
-    apps::HostedApp,
     catalog::{Attribute, Catalog, Namespace},
     document::Document,
     error::LocalError,
     failure::Failure,
-    layout,
+    layout::{self, MetaKey},
     local::Local,
     state::State,
     store::Direction,
-    transact,
 };
-
-/// The number of lines that one transaction imports.
-const BATCH: usize = 500;
 
 /// The number of lines of an export, by kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,8 +45,9 @@ impl Local {
     ///
     /// let local = Local::in_memory();
     /// let garden = local.create_app("garden")?.id;
-    /// let steps = r#"[["update", "beds", "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", {"name": "herbs"}]]"#;
-    /// local.engine(garden).ok_or("no such app")?.transact(&Value::parse(steps)?)?;
+    /// let id = "8aa64e4c-64f9-472e-8a61-3fa28870e6cb";
+    /// let steps = format!(r#"[["update", "beds", "{id}", {{"name": "herbs"}}]]"#);
+    /// local.engine(garden).ok_or("app not found")?.transact(&Value::parse(&steps)?)?;
     /// let mut first = Vec::new();
     /// assert_eq!(local.export(garden, &mut first)?.entities, 1);
     ///
@@ -65,48 +61,9 @@ impl Local {
     ///
     /// # Errors
     ///
-    /// If there is no such app, its store cannot be read, or writing to `out` fails.
+    /// If the app does not exist, its store cannot be read, or writing to `out` fails.
     pub fn export(&self, app_id: Uuid, out: impl io::Write) -> Result<ExportSummary, LocalError> {
         Export { state: self.found(app_id)?.state()?, out, summary: ExportSummary::default() }.run()
-    }
-
-    /// Imports the lines of an export into an app. Returns the number of lines. Entities keep their
-    /// ids, values and times of creation, and other data of the app does not change. Importing the
-    /// same lines again has no effect.
-    ///
-    /// Each transaction imports some hundred lines. An error discards its batch, but not those
-    /// before it.
-    ///
-    /// # Errors
-    ///
-    /// [`LocalError::Lines`] and [`LocalError::Line`] name a line that cannot be parsed or is
-    /// rejected: because of a value of the wrong type, a value of a unique attribute that another
-    /// entity has, or an attribute that the app has with other properties.
-    pub fn import(&self, app_id: Uuid, input: impl BufRead) -> Result<u64, LocalError> {
-        let mut count = 0;
-        let mut lines = Lines::new(input);
-        loop {
-            let batch =
-                lines.by_ref().take(BATCH).collect::<Result<Vec<_>, _>>().map_err(LocalError::Lines)?;
-            if batch.is_empty() {
-                return Ok(count);
-            }
-            self.import_lines(app_id, &batch)?;
-            count += batch.len() as u64;
-        }
-    }
-
-    /// Imports lines in one transaction. The number of each line is for errors.
-    ///
-    /// # Errors
-    ///
-    /// As [`Local::import`].
-    pub fn import_lines(&self, app_id: Uuid, lines: &[(u64, Line)]) -> Result<(), LocalError> {
-        self.found(app_id)?.load(lines)
-    }
-
-    fn found(&self, app_id: Uuid) -> Result<std::sync::Arc<HostedApp>, Failure> {
-        self.hosted(app_id).ok_or_else(|| Failure::not_found("app", [("id", app_id.into())]))
     }
 }
 
@@ -124,7 +81,7 @@ impl<W: io::Write> Export<W> {
             self.line(&Line::Attr(Box::new(attribute.attr.clone())))?;
             self.summary.attributes += 1;
         }
-        if let Some(bytes) = state.snapshot.get(&layout::meta("rules")).map_err(Failure::from)? {
+        if let Some(bytes) = state.snapshot.get(&layout::meta(MetaKey::Rules)).map_err(Failure::from)? {
             match std::str::from_utf8(&bytes).ok().and_then(|text| Value::parse(text).ok()) {
                 Some(Value::Object(rules)) => self.line(&Line::Rules(rules))?,
                 _ => return Err(Failure::damaged("rules that are not a JSON object").into()),
@@ -184,9 +141,12 @@ impl<W: io::Write> Export<W> {
         for (no, json) in document.values() {
             let damaged = |what: &str| Failure::damaged(format!("{what} in the document of {name}/{id}"));
             let attribute = catalog.attribute(no).ok_or_else(|| damaged("an unknown attribute"))?;
-            let value = Value::parse(json).map_err(|_| damaged("no JSON"))?;
+            let value = Value::parse(json).map_err(|_| damaged("a value that is not JSON"))?;
             if attribute.attr.is_link() {
-                let to = value.as_str().and_then(|text| text.parse().ok()).ok_or_else(|| damaged("no id"))?;
+                let to = value
+                    .as_str()
+                    .and_then(|text| text.parse().ok())
+                    .ok_or_else(|| damaged("a link that is not an id"))?;
                 if is_link_exported(attribute) {
                     links.push((attribute.label().to_owned(), to));
                 }
@@ -220,16 +180,4 @@ impl<W: io::Write> Export<W> {
 fn is_link_exported(attribute: &Attribute) -> bool {
     let ends = [Some(&attribute.attr.forward), attribute.attr.reverse.as_ref()];
     ends.into_iter().flatten().all(|name| is_exported(&name.namespace))
-}
-
-impl HostedApp {
-    /// Writes lines, all or none.
-    pub(crate) fn load(&self, lines: &[(u64, Line)]) -> Result<(), LocalError> {
-        self.writable()?;
-        transact::load(&self.app, lines).map_err(|(number, failure)| match number {
-            Some(number) => LocalError::Line { number, error: failure.error },
-            None => failure.into(),
-        })?;
-        Ok(())
-    }
 }

@@ -1,8 +1,8 @@
-//! What is refused, at any size, and leaves nothing behind.
+//! Rejected transactions, up to the largest, leave the app unchanged.
 
 use instant_core::{Object, Value};
 
-use super::{app, disagreements, json, on_both_stores, perform, rows, spell, transact};
+use super::{app, expand, findings, json, on_both_stores, perform, rows, transact};
 use crate::{app::App, limits::Limits, store::Store};
 
 const SCHEMA: &str = r#"{"entities": {
@@ -13,18 +13,19 @@ const SCHEMA: &str = r#"{"entities": {
             "b": {"forward": {"on": "goals", "has": "one", "label": "next"},
                   "reverse": {"on": "goals", "has": "one", "label": "previous", "onDelete": "cascade"}}}}"#;
 
-/// Refused with a message that begins like this; the app is as it was.
-fn check_refused(app: &App, steps: &Value, limits: &Limits, want: &str) {
+/// Checks that the steps are rejected with a message that starts with `want`, and that the app is
+/// unchanged.
+fn check_rejected(app: &App, steps: &Value, limits: &Limits, want: &str) {
     let (data, names) = (rows(app, "goals"), app.state().unwrap().catalog.version);
-    let refused = perform(app, steps, limits).expect_err(want);
-    assert!((400..500).contains(&refused.status), "{refused}");
-    assert!(refused.to_string().starts_with(want), "{refused} is not {want}");
+    let rejected = perform(app, steps, limits).expect_err(want);
+    assert!((400..500).contains(&rejected.status), "{rejected}");
+    assert!(rejected.to_string().starts_with(want), "{rejected} is not {want}");
     assert_eq!((rows(app, "goals"), app.state().unwrap().catalog.version), (data, names));
-    assert_eq!(disagreements(app), Vec::<String>::new());
+    assert_eq!(findings(app), Vec::<String>::new());
 }
 
 #[test]
-fn a_refusal_leaves_nothing() {
+fn rejected_transaction_changes_nothing() {
     on_both_stores(SCHEMA, |app| {
         transact(app, "[['create','goals','#a1',{'title':'one','slug':'s','rank':1}]]").unwrap();
         for (steps, want) in [
@@ -58,13 +59,13 @@ fn a_refusal_leaves_nothing() {
                 "Raised Exception: merge operation is not supported for links",
             ),
         ] {
-            check_refused(app, &json(&spell(steps)), &Limits::default(), want);
+            check_rejected(app, &json(&expand(steps)), &Limits::default(), want);
         }
     });
 }
 
 #[test]
-fn ids_in_every_wrong_form_are_refused() {
+fn malformed_ids_are_rejected() {
     let id = "a1000000-0000-4000-8000-000000000000";
     on_both_stores(SCHEMA, |app| {
         for reference in [
@@ -102,20 +103,20 @@ fn ids_in_every_wrong_form_are_refused() {
                 format!("[['link','goals',{reference},{{'parent':'#a1'}}]]"),
                 format!("[['merge','goals',{reference},{{}}]]"),
             ] {
-                let steps = json(&spell(&step));
-                let refused = perform(app, &steps, &Limits::default()).expect_err(&step);
-                assert_eq!(refused.status, 400, "{step}: {refused}");
+                let steps = json(&expand(&step));
+                let rejected = perform(app, &steps, &Limits::default()).expect_err(&step);
+                assert_eq!(rejected.status, 400, "{step}: {rejected}");
             }
             let target = format!("[['link','goals','#a1',{{'parent':[{reference}]}}]]");
-            let refused = perform(app, &json(&spell(&target)), &Limits::default()).expect_err(&target);
-            assert_eq!(refused.status, 400, "{target}: {refused}");
+            let rejected = perform(app, &json(&expand(&target)), &Limits::default()).expect_err(&target);
+            assert_eq!(rejected.status, 400, "{target}: {rejected}");
         }
         assert_eq!(rows(app, "goals"), "[]");
     });
 }
 
 #[test]
-fn limits_hold() {
+fn limits_reject_large_transactions() {
     on_both_stores(SCHEMA, |app| {
         let steps = |count: u32| {
             Value::from_iter((0..count).map(|number| {
@@ -125,20 +126,20 @@ fn limits_hold() {
             }))
         };
         let limits = Limits { parameters: 100, text: 10, ..Limits::default() };
-        check_refused(app, &steps(11), &limits, "There are too many parameters");
+        check_rejected(app, &steps(11), &limits, "There are too many parameters");
         let long = json(
             "[['update','goals','a1000000-0000-4000-8000-000000000000',{'title':['12345678901']}]]"
                 .replace('\'', "\"")
                 .as_str(),
         );
-        check_refused(app, &long, &limits, "A text in the transaction has more than 10 characters");
+        check_rejected(app, &long, &limits, "A text in the transaction has more than 10 characters");
         perform(app, &steps(10), &limits).unwrap();
         assert_eq!(Limits::default().parameters, 65_535);
     });
 }
 
 #[test]
-fn deep_values_are_stored_or_refused() {
+fn deep_values_are_stored_or_rejected() {
     let value = |json: String| {
         Value::parse(&format!("[[\"update\",\"goals\",\"a1000000-0000-4000-8000-000000000000\",{json}]]"))
     };
@@ -163,15 +164,15 @@ fn long_chains_and_cycles_of_cascades_end() {
             format!("['update','goals','{}',{{'parent':'{next}','next':'{next}'}}]", id(number))
         }));
         transact(app, &format!("[{}]", steps.join(","))).unwrap();
-        assert_eq!(disagreements(app), Vec::<String>::new());
+        assert_eq!(findings(app), Vec::<String>::new());
         transact(app, &format!("[['delete','goals','{}']]", id(7))).unwrap();
         assert_eq!(rows(app, "goals"), "[]");
-        assert_eq!(disagreements(app), Vec::<String>::new());
+        assert_eq!(findings(app), Vec::<String>::new());
     });
 }
 
 #[test]
-fn texts_of_twenty_megabytes_are_stored_or_refused() {
+fn texts_of_twenty_megabytes_are_stored_or_rejected() {
     let app = app(Store::in_memory(), SCHEMA);
     let most = Limits::default().text;
     let update = |label: &str, length: usize| {
@@ -184,8 +185,8 @@ fn texts_of_twenty_megabytes_are_stored_or_refused() {
             Value::from(values),
         ])])
     };
-    check_refused(&app, &update("title", most + 1), &Limits::default(), "A text in the transaction");
-    check_refused(&app, &update("slug", most), &Limits::default(), "Value is too large for a unique");
+    check_rejected(&app, &update("title", most + 1), &Limits::default(), "A text in the transaction");
+    check_rejected(&app, &update("slug", most), &Limits::default(), "Value is too large for a unique");
     perform(&app, &update("title", most), &Limits::default()).unwrap();
     assert!(rows(&app, "goals").len() > most);
 }

@@ -1,17 +1,17 @@
-//! Transactions whose plan was made before another transaction changed the catalog.
+//! Transactions that were planned before another one changed the catalog.
 
 use std::{sync::Arc, thread};
 
 use instant_core::schema::Attr;
 
-use super::{disagreements, on_both_stores, rows, transact};
+use super::{findings, on_both_stores, rows, transact};
 use crate::{
     catalog,
     transact::{attrs, writer::Writer},
 };
 
 #[test]
-fn a_plan_is_made_again_when_the_catalog_has_changed() {
+fn transaction_is_planned_again_if_the_catalog_changes() {
     on_both_stores(r#"{"entities": {"people": {"attrs": {"name": {"valueType": "string"}}}}}"#, |app| {
         let (_, planned_with) = app.write(|transaction| app.catalog_of(transaction)).unwrap();
         let mut nick = Attr::blob("people", "nick");
@@ -21,8 +21,8 @@ fn a_plan_is_made_again_when_the_catalog_has_changed() {
                 .write(|transaction| {
                     let users = Arc::strong_count(&planned_with);
                     let racing = scope.spawn(|| transact(app, "[['update','people','#a1',{'nick':'x'}]]"));
-                    // It holds the catalog from before it makes its plan until it is committed, and
-                    // waits for this write.
+                    // The other transaction holds the catalog from before it is planned until it is
+                    // committed, and waits for this write.
                     while Arc::strong_count(&planned_with) == users && !racing.is_finished() {
                         thread::yield_now();
                     }
@@ -39,7 +39,7 @@ fn a_plan_is_made_again_when_the_catalog_has_changed() {
         let (_, catalog) = app.write(|transaction| app.catalog_of(transaction)).unwrap();
         assert_eq!(catalog.resolve("people", "nick").unwrap().attribute.attr.id, nick.id);
         assert_eq!(rows(app, "people"), "[{'id':'a1','nick':'x'}]");
-        assert_eq!(disagreements(app), Vec::<String>::new());
+        assert_eq!(findings(app), Vec::<String>::new());
         let taken = transact(app, "[['update','people','#a2',{'nick':'x'}]]").unwrap_err();
         assert!(taken.to_string().starts_with("`nick` is a unique"), "{taken}");
     });

@@ -1,23 +1,23 @@
-//! Many writers at once, and steps of every shape.
+//! Concurrent writers and readers, and random steps of every shape.
 
 use std::thread;
 
 use instant_core::{Object, Value};
 use proptest::{collection::vec, prelude::*, test_runner::Config};
 
-use super::{app, disagreements, json, on_both_stores, perform, rows, spell, transact};
+use super::{app, expand, findings, json, on_both_stores, perform, rows, transact};
 use crate::{limits::Limits, store::Store};
 
 const SCHEMA: &str = r#"{"entities": {"people": {"attrs": {"email": {"valueType": "string", "config": {"unique": true}},
     "visits": {"valueType": "json"}}}}, "links": {}}"#;
 
 #[test]
-fn parallel_upserts_through_one_lookup_make_one_entity() {
+fn concurrent_upserts_by_lookup_create_one_entity() {
     on_both_stores(SCHEMA, |app| {
         thread::scope(|scope| {
             for writer in 0..12 {
                 scope.spawn(move || {
-                    // Each has a name of its own to be created, and one that all create.
+                    // Each creates one attribute of its own and one that all create.
                     let steps = format!(
                         "[['merge','people',['email','a@x'],{{'visits':{{'{writer}':1}},'own{writer}':1,'common':2}}]]"
                     );
@@ -29,7 +29,7 @@ fn parallel_upserts_through_one_lookup_make_one_entity() {
         let [row] = all.as_array().unwrap() else { panic!("{all}") };
         assert_eq!(row.get("visits").unwrap().as_object().unwrap().len(), 12);
         assert_eq!(row.as_object().unwrap().len(), 4 + 12);
-        assert_eq!(disagreements(app), Vec::<String>::new());
+        assert_eq!(findings(app), Vec::<String>::new());
     });
 }
 
@@ -55,23 +55,23 @@ fn readers_see_whole_transactions() {
                 assert_eq!(rows.as_array().unwrap().len() % 2, 0, "{rows}");
             }
         });
-        assert_eq!(disagreements(app), Vec::<String>::new());
+        assert_eq!(findings(app), Vec::<String>::new());
     });
 }
 
 proptest! {
     #![proptest_config(Config { cases: 400, ..Config::default() })]
 
-    /// Whatever comes is done or refused, and leaves a store that agrees with itself.
+    /// Random steps succeed or are rejected, and the integrity check finds nothing.
     #[test]
-    fn steps_of_every_shape(transactions in vec(vec(step(), 1..4), 1..4)) {
+    fn random_steps_leave_a_consistent_store(transactions in vec(vec(step(), 1..4), 1..4)) {
         let app = app(Store::in_memory(), SCHEMA);
         for steps in transactions {
             let steps = Value::Array(steps);
             if let Err(failure) = perform(&app, &steps, &Limits::default()) {
                 prop_assert!((400..500).contains(&failure.status), "{steps}: {failure}");
             }
-            prop_assert_eq!(disagreements(&app), Vec::<String>::new(), "{}", steps);
+            prop_assert_eq!(findings(&app), Vec::<String>::new(), "{}", steps);
         }
     }
 }
@@ -126,7 +126,7 @@ fn reference() -> impl Strategy<Value = Value> {
         "null",
     ];
     prop_oneof![
-        8 => prop::sample::select(known).prop_map(|text| json(&spell(text))),
+        8 => prop::sample::select(known).prop_map(|text| json(&expand(text))),
         1 => any_value(),
     ]
 }
@@ -157,7 +157,7 @@ fn any_value() -> impl Strategy<Value = Value> {
         "[]",
         "{}",
     ]);
-    leaf.prop_map(|text| json(&spell(text))).prop_recursive(3, 8, 3, |inner| {
+    leaf.prop_map(|text| json(&expand(text))).prop_recursive(3, 8, 3, |inner| {
         prop_oneof![
             vec(inner.clone(), 0..3).prop_map(Value::Array),
             vec(("[a-c]{0,2}", inner), 0..3).prop_map(|members| Value::Object(members.into_iter().collect())),

@@ -1,4 +1,4 @@
-//! JSON of the words that queries are made of, in any order: an answer or a refusal, and no panic.
+//! Random JSON of the words that occur in queries: it is evaluated or rejected, without a panic.
 
 use instant_core::Value;
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -72,7 +72,7 @@ fn json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Options and conditions where they belong, so that more than the first check is reached.
+/// Generates queries with options and conditions in their places, to get past the first check.
 fn query() -> impl Strategy<Value = Value> {
     let word = || select(&WORDS[..]).prop_map(str::to_owned);
     let object = |key: Value, value: Value| {
@@ -116,10 +116,10 @@ proptest! {
         for query in queries {
             let set = |options: &mut QueryOptions<'_>| (options.inference, options.page_info) = (true, true);
             let answers = fixture.apps.each_ref().map(|app| run(app, &query, set)?.into_response());
-            for answer in answers {
-                match answer {
-                    Ok(answer) => {
-                        let body = std::str::from_utf8(&answer.body).unwrap();
+            for response in answers {
+                match response {
+                    Ok(response) => {
+                        let body = std::str::from_utf8(&response.body).unwrap();
                         prop_assert!(Value::parse(body).is_ok(), "{query} is answered by {body}");
                     }
                     Err(failure) => prop_assert!((400..500).contains(&failure.status), "{query}: {failure}"),

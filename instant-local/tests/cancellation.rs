@@ -72,7 +72,7 @@ fn check<F: Future<Output = ()>>(test: impl FnOnce(Local, AppCredentials) -> F) 
     });
     // Does not wait for the blocking thread.
     runtime.shutdown_background();
-    assert!(done.is_ok(), "a query goes on");
+    assert!(done.is_ok(), "a query was not cancelled");
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn dropping_the_future_cancels_its_query() {
             let query = local.call(request(&app, path, body.clone()));
             tokio::select! {
                 biased;
-                answered = query => panic!("{path} {body}: {answered:?}"),
+                response = query => panic!("{path} {body}: {response:?}"),
                 () = tokio::task::yield_now() => {}
             }
             assert_eq!(write(&local, &app).await.status(), StatusCode::OK, "{path} {body}");

@@ -84,8 +84,8 @@ fn a_copy_exports_the_same_bytes() {
         // Queries return the imported rows in their order.
         let query = r#"{"goals": {"$": {"order": {"serverCreatedAt": "desc"}, "where": {"fans.nickname": "A"}}, "todos": {}}}"#;
         let query = Value::parse(query).unwrap();
-        let answer = local.engine(app).unwrap().query(&query).unwrap();
-        assert_eq!(answer, original.engine(seeded).unwrap().query(&query).unwrap(), "{kind}");
+        let response = local.engine(app).unwrap().query(&query).unwrap();
+        assert_eq!(response, original.engine(seeded).unwrap().query(&query).unwrap(), "{kind}");
     }
 }
 
@@ -108,7 +108,7 @@ fn a_rejected_line_is_named_and_its_batch_is_not_written() {
         ),
         (
             format!(r#"{{"entity":"goals","id":"{goal}","created":1,"values":{{"nope":1}}}}"#),
-            "no attribute `goals.nope`",
+            "the attribute `goals.nope` does not exist",
         ),
         (
             format!(r#"{{"entity":"goals","id":"{goal}","created":1,"values":{{"title":"\u0000"}}}}"#),
@@ -116,7 +116,7 @@ fn a_rejected_line_is_named_and_its_batch_is_not_written() {
         ),
         (format!(r#"{{"entity":"$files","id":"{goal}","created":1,"values":{{}}}}"#), "cannot be imported"),
         (format!(r#"{{"entity":"todos","id":"{goal}","values":{{"goal":"{goal}"}}}}"#), "is a link"),
-        (format!(r#"{{"link":["goals","title","{goal}","{goal}"]}}"#), "is no link"),
+        (format!(r#"{{"link":["goals","title","{goal}","{goal}"]}}"#), "is not a link"),
         (
             before
                 .lines()
@@ -125,7 +125,7 @@ fn a_rejected_line_is_named_and_its_batch_is_not_written() {
                 .replace("\"unique?\":true", "\"unique?\":false"),
             "`goals.slug` with other properties",
         ),
-        (Line::Header.to_string(), "begins once"),
+        (Line::Header.to_string(), "must be the first line"),
         ("{".to_owned(), "not valid JSON"),
     ] {
         let input = format!(
@@ -135,8 +135,8 @@ fn a_rejected_line_is_named_and_its_batch_is_not_written() {
         );
         let error = local.import(seeded, input.as_bytes()).unwrap_err();
         let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-        let told = format!("{error}: {cause}");
-        assert!(told.contains("line 3") && told.contains(want), "{line}: {told}");
+        let reported = format!("{error}: {cause}");
+        assert!(reported.contains("line 3") && reported.contains(want), "{line}: {reported}");
         assert_eq!(export(&local, seeded), before, "{line}");
     }
     // Required attributes are checked when the batch is complete.

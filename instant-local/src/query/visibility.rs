@@ -8,10 +8,10 @@
 use instant_core::Uuid;
 
 use super::{
-    check::Check,
     eval::{Entity, Eval},
     filter::{Filter, Hop, Test, Variable},
-    resolve::{By, Rows},
+    resolve::{OrderBy, Rows},
+    value_test::ValueTest,
 };
 use crate::{
     catalog::{Attribute, Side},
@@ -20,7 +20,7 @@ use crate::{
 };
 
 impl<'v> Eval<'v, '_> {
-    pub(super) fn guarded(mut self, guard: Option<QueryGuard<'v>>) -> Self {
+    pub(super) fn with_guard(mut self, guard: Option<QueryGuard<'v>>) -> Self {
         self.guard = guard;
         self
     }
@@ -32,7 +32,7 @@ impl<'v> Eval<'v, '_> {
 
     /// Filters the rows at the top level. Returns none if no match has a witness, otherwise all
     /// visible rows.
-    pub(super) fn permitted(
+    pub(super) fn filter_visible(
         &mut self,
         form: &Rows,
         rows: Vec<Entity<'v>>,
@@ -42,24 +42,26 @@ impl<'v> Eval<'v, '_> {
         }
         let mut witnessed = false;
         for row in &rows {
-            let visible = self.row(row)?;
+            let visible = self.is_row_visible(row)?;
             let by_filter = match &form.filter {
                 Some(filter) => self.witness(filter, row)?,
                 None => visible,
             };
             let by_order = match &form.order.by {
-                By::Attribute(attribute) if form.order.asked => self.value(attribute, row)?,
+                OrderBy::Attribute(attribute) if form.order.explicit => {
+                    self.is_value_visible(attribute, row)?
+                }
                 _ => true,
             };
             witnessed |= by_filter && by_order;
-            self.fields(form, row)?;
+            self.check_fields(form, row)?;
         }
-        if witnessed { self.visible(rows) } else { Ok(Vec::new()) }
+        if witnessed { self.visible_rows(rows) } else { Ok(Vec::new()) }
     }
 
     /// Filters the rows at the end of a link. Returns `None`, so that the link is omitted, if all
     /// were reached by something hidden.
-    pub(super) fn permitted_behind(
+    pub(super) fn filter_visible_linked(
         &mut self,
         form: &Rows,
         hop: &Hop,
@@ -71,20 +73,24 @@ impl<'v> Eval<'v, '_> {
         }
         let mut witnessed = false;
         for row in &rows {
-            let by_link = self.link(hop, parent, row)?;
+            let by_link = self.is_link_visible(hop, parent, row)?;
             let by_filter = match &form.filter {
                 Some(filter) => self.witness(filter, row)?,
                 None => true,
             };
             witnessed |= by_link && by_filter;
-            self.row(row)?;
-            self.fields(form, row)?;
+            self.is_row_visible(row)?;
+            self.check_fields(form, row)?;
         }
-        if witnessed { self.visible(rows).map(Some) } else { Ok(None) }
+        if witnessed { self.visible_rows(rows).map(Some) } else { Ok(None) }
     }
 
     /// Returns whether an attribute of a visible row is visible.
-    pub(super) fn shows(&mut self, attribute: &Attribute, entity: &Entity<'v>) -> Result<bool, Failure> {
+    pub(super) fn shows_field(
+        &mut self,
+        attribute: &Attribute,
+        entity: &Entity<'v>,
+    ) -> Result<bool, Failure> {
         if self.guard.is_none() {
             return Ok(true);
         }
@@ -93,14 +99,14 @@ impl<'v> Eval<'v, '_> {
     }
 
     /// Returns whether all attributes are visible whenever the row is.
-    pub(super) fn shows_all(&mut self, entity: &Entity<'v>) -> Result<bool, Failure> {
+    pub(super) fn shows_all_fields(&mut self, entity: &Entity<'v>) -> Result<bool, Failure> {
         self.guard.as_mut().map_or(Ok(true), |guard| Ok(!guard.has_fields(entity.namespace)?))
     }
 
     /// Checks the permissions for everything that the form reads of a row. All rows are checked,
     /// because an error in a rule fails the query.
-    fn fields(&mut self, form: &Rows, entity: &Entity<'v>) -> Result<(), Failure> {
-        if self.shows_all(entity)? {
+    fn check_fields(&mut self, form: &Rows, entity: &Entity<'v>) -> Result<(), Failure> {
+        if self.shows_all_fields(entity)? {
             return Ok(());
         }
         let Some(document) = self.document(entity)? else { return Ok(()) };
@@ -120,23 +126,23 @@ impl<'v> Eval<'v, '_> {
         }
     }
 
-    fn visible(&mut self, rows: Vec<Entity<'v>>) -> Result<Vec<Entity<'v>>, Failure> {
+    fn visible_rows(&mut self, rows: Vec<Entity<'v>>) -> Result<Vec<Entity<'v>>, Failure> {
         let mut out = Vec::with_capacity(rows.len());
         for row in rows {
-            if self.row(&row)? {
+            if self.is_row_visible(&row)? {
                 out.push(row);
             }
         }
         Ok(out)
     }
 
-    fn row(&mut self, entity: &Entity<'v>) -> Result<bool, Failure> {
+    fn is_row_visible(&mut self, entity: &Entity<'v>) -> Result<bool, Failure> {
         let document = self.document(entity)?;
         self.guard.as_mut().map_or(Ok(true), |guard| guard.row(entity.namespace, &entity.id, document))
     }
 
     /// Returns whether a value is visible: both its row and its attribute.
-    fn value(&mut self, attribute: &Attribute, entity: &Entity<'v>) -> Result<bool, Failure> {
+    fn is_value_visible(&mut self, attribute: &Attribute, entity: &Entity<'v>) -> Result<bool, Failure> {
         let document = self.document(entity)?;
         let Some(guard) = &mut self.guard else { return Ok(true) };
         let row = guard.row(entity.namespace, &entity.id, document)?;
@@ -144,11 +150,11 @@ impl<'v> Eval<'v, '_> {
     }
 
     /// Returns whether a link is visible. It belongs to the entity that stores it.
-    fn link(&mut self, hop: &Hop, from: &Entity<'v>, to: &Entity<'v>) -> Result<bool, Failure> {
+    fn is_link_visible(&mut self, hop: &Hop, from: &Entity<'v>, to: &Entity<'v>) -> Result<bool, Failure> {
         let Some(attribute) = self.state.catalog.attribute(hop.attribute) else { return Ok(false) };
         match hop.side {
-            Side::Forward => self.value(attribute, from),
-            Side::Reverse => self.value(attribute, to),
+            Side::Forward => self.is_value_visible(attribute, from),
+            Side::Reverse => self.is_value_visible(attribute, to),
         }
     }
 
@@ -186,26 +192,30 @@ impl<'v> Eval<'v, '_> {
                     }
                     let mut links = true;
                     for hop in &join.hops {
-                        links &= self.link(hop, entity, &target)?;
+                        links &= self.is_link_visible(hop, entity, &target)?;
                     }
                     seen |= self.witness(&join.filter, &target)? && links;
                 }
                 Ok(seen)
             }
-            Filter::Knot(variables) => {
+            Filter::Graph(variables) => {
                 let Some(root) = variables.first() else { return Ok(false) };
                 let mut seen = true;
                 for test in &root.tests {
-                    seen &= self.witness_of(test, entity)?;
+                    seen &= self.test_witness(test, entity)?;
                 }
-                Ok(self.knot_seen(variables, &mut vec![(entity.id, seen)])?)
+                Ok(self.graph_witness(variables, &mut vec![(entity.id, seen)])?)
             }
-            Filter::Test(test) => self.witness_of(test, entity),
+            Filter::Test(test) => self.test_witness(test, entity),
         }
     }
 
     /// As [`Eval::witness`], for the variables that have no entity yet.
-    fn knot_seen(&mut self, variables: &[Variable], chosen: &mut Vec<(Uuid, bool)>) -> Result<bool, Failure> {
+    fn graph_witness(
+        &mut self,
+        variables: &[Variable],
+        chosen: &mut Vec<(Uuid, bool)>,
+    ) -> Result<bool, Failure> {
         let Some(variable) = variables.get(chosen.len()) else {
             return Ok(chosen.iter().all(|(_, seen)| *seen));
         };
@@ -227,35 +237,35 @@ impl<'v> Eval<'v, '_> {
             let mut seen = true;
             for (from, hop) in &variable.hops {
                 let start = Entity::new(variables[*from].namespace, chosen[*from].0);
-                seen &= self.link(hop, &start, &target)?;
+                seen &= self.is_link_visible(hop, &start, &target)?;
             }
             for test in &variable.tests {
-                seen &= self.witness_of(test, &target)?;
+                seen &= self.test_witness(test, &target)?;
             }
             chosen.push((id, seen));
-            any |= self.knot_seen(variables, chosen)?;
+            any |= self.graph_witness(variables, chosen)?;
             chosen.pop();
         }
         Ok(any)
     }
 
-    fn witness_of(&mut self, test: &Test, entity: &Entity<'v>) -> Result<bool, Failure> {
+    fn test_witness(&mut self, test: &Test, entity: &Entity<'v>) -> Result<bool, Failure> {
         match test {
             // A missing or different value reveals nothing.
-            Test::Value { check: Check::Differs(..), .. }
+            Test::Value { check: ValueTest::Differs(..), .. }
             | Test::Missing(_)
             | Test::Present(_)
             | Test::OtherId(_)
             | Test::LinkedElse(..)
             | Test::HasLink(_)
             | Test::NoLink(_) => Ok(true),
-            Test::Value { attribute, .. } => self.value(attribute, entity),
-            Test::Ids(_) | Test::Prefix(..) => self.row(entity),
+            Test::Value { attribute, .. } => self.is_value_visible(attribute, entity),
+            Test::Ids(_) | Test::Prefix(..) => self.is_row_visible(entity),
             Test::Linked(hop, ids) => {
                 let mut seen = false;
                 for id in ids {
                     if self.is_linked(hop, &entity.id, id)? {
-                        seen |= self.link(hop, entity, &Entity::new(hop.to, *id))?;
+                        seen |= self.is_link_visible(hop, entity, &Entity::new(hop.to, *id))?;
                     }
                 }
                 Ok(seen)

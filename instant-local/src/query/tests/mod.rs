@@ -3,7 +3,7 @@
 mod dates;
 mod examples;
 mod fixture;
-mod hostile;
+mod malicious;
 mod model;
-mod noise;
 mod plans;
+mod random_json;

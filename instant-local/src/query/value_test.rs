@@ -1,4 +1,4 @@
-//! Whether one stored value passes, told from its JSON text without parsing more than needed.
+//! Tests of one stored value, on its JSON text and without parsing more of it than needed.
 
 use std::{cmp::Ordering, collections::HashSet};
 
@@ -11,36 +11,36 @@ use super::{
 };
 use crate::{clock::now_micros, dates};
 
-/// A condition on a stored value.
+/// A test of a stored value.
 #[derive(Debug)]
-pub(super) enum Check {
+pub(super) enum ValueTest {
     /// The same value.
     Equal(Literal),
     /// One of several values.
     OneOf(Literals),
-    /// Another value; null, too, if it is said.
+    /// Another value. The flag includes null.
     Differs(Literal, bool),
-    /// Above, below, or at.
+    /// A value above, below or at a bound.
     Compare(Comparison, Bound),
-    /// A text that fits a pattern.
+    /// A string that matches a pattern.
     Like(Pattern),
 }
 
-/// A value to be equal to, in the way in which the attribute compares.
+/// An operand of an equality test, in the form that the attribute compares.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Literal {
-    /// By its JSON, see [`exact`].
+    /// Compared as JSON: see [`exact`].
     Exact(Box<str>),
-    /// As a double.
+    /// Compared as a double.
     Double(f64),
-    /// As an instant, in microseconds since 1970.
+    /// Compared as a time, in microseconds since 1970.
     Date(i64),
 }
 
-/// Values to be equal to one of.
+/// The operands of `$in`.
 #[derive(Debug, Default)]
 pub(super) struct Literals {
-    /// Whether null is one of them.
+    /// `true` if null is one of them.
     pub(super) null: bool,
     inexact: bool,
     exact: HashSet<Box<str>>,
@@ -57,7 +57,7 @@ pub(super) enum Comparison {
     Lte,
 }
 
-/// What a value is compared with.
+/// The operand of a comparison.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Bound {
     Text(String),
@@ -66,8 +66,8 @@ pub(super) enum Bound {
     Date(i64),
 }
 
-impl Check {
-    /// Whether the value with this JSON text passes.
+impl ValueTest {
+    /// Returns whether the value with this JSON text passes.
     pub(super) fn passes(&self, raw: &str) -> bool {
         match self {
             Self::Equal(literal) => literal.equals(raw),
@@ -85,12 +85,12 @@ impl Check {
     }
 }
 
-impl Check {
-    /// Whether the keys of an index tell exactly which values pass, where it keeps values as they
-    /// are compared.
-    pub(super) fn is_told_by_index(&self) -> bool {
+impl ValueTest {
+    /// Returns whether the keys of an index are enough to decide which values pass, if the index
+    /// stores values in the form that is compared.
+    pub(super) fn is_index_exact(&self) -> bool {
         match self {
-            Self::Equal(literal) => literal.is_told_by_index(),
+            Self::Equal(literal) => literal.is_index_exact(),
             Self::OneOf(literals) => !literals.inexact,
             Self::Compare(..) => true,
             Self::Differs(..) | Self::Like(_) => false,
@@ -99,8 +99,8 @@ impl Check {
 }
 
 impl Literal {
-    /// Numbers are kept as doubles, whatever they are compared as.
-    fn is_told_by_index(&self) -> bool {
+    /// Returns whether equal keys mean equal values. Indexes store numbers as doubles.
+    fn is_index_exact(&self) -> bool {
         match self {
             Self::Exact(text) => text.starts_with(['"', 't', 'f']),
             Self::Double(_) | Self::Date(_) => true,
@@ -118,7 +118,7 @@ impl Literal {
 
 impl Literals {
     pub(super) fn insert(&mut self, literal: Literal) {
-        self.inexact |= !literal.is_told_by_index();
+        self.inexact |= !literal.is_index_exact();
         match literal {
             Literal::Exact(text) => drop(self.exact.insert(text)),
             Literal::Double(value) => drop(self.doubles.insert(bits(value))),
@@ -141,7 +141,7 @@ impl Literals {
 impl Comparison {
     fn holds(self, bound: &Bound, raw: &str) -> bool {
         let order = match bound {
-            // Null sorts below every text, and only there.
+            // Null sorts below every string, and is unordered with all other types.
             Bound::Text(_) if raw == "null" => Some(Ordering::Less),
             Bound::Text(bound) => text(raw).map(|text| collate(&text, bound)),
             Bound::Number(bound) => number(raw).and_then(|value| value.partial_cmp(bound)),
@@ -157,7 +157,7 @@ impl Comparison {
     }
 }
 
-/// The literal that compares by JSON.
+/// Creates a literal that is compared as JSON.
 pub(super) fn exact_literal(value: &Value) -> Literal {
     let text = value.to_string();
     Literal::Exact(exact(&text).into())

@@ -1,4 +1,4 @@
-//! Queries that nobody means well: they must end, in time and on a small stack.
+//! Malicious queries end in time, on a small stack.
 
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ fn run_as(context: &RequestContext, app: &App, query: &Value, limits: &Limits) -
     Ok(response.body.len())
 }
 
-/// On the stack that a thread of a server has.
+/// Runs `work` on a stack of the size that a server's thread has.
 fn on_a_small_stack<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(2 << 20).spawn_scoped(scope, work).unwrap();
@@ -59,17 +59,18 @@ fn people_where(condition: Value) -> Value {
 }
 
 #[test]
-fn deep_queries() {
+fn deep_queries_fit_a_small_stack() {
     let fixture = people();
     let app = &fixture.apps[0];
     on_a_small_stack(|| {
-        // The reader takes a thousand levels; so deep a chain of forms has data all the way down, as the boss is his own.
+        // The reader allows a thousand levels. Forms of that depth have rows at every level,
+        // because P0 is their own boss.
         let forms = (0..990).fold(Value::from(Object::new()), |form, _| object("boss", form));
         let filtered = object("people", forms);
         assert!(run(app, &filtered, &Limits::default()).unwrap() > 990 * 10);
         let wrong = (0..990).fold(object("$", object("limit", 0)), |form, _| object("boss", form));
-        let refused = run(app, &object("people", wrong), &Limits::default()).unwrap_err();
-        assert!(refused.error.to_json().to_string().len() > 990 * 10);
+        let rejected = run(app, &object("people", wrong), &Limits::default()).unwrap_err();
+        assert!(rejected.error.to_json().to_string().len() > 990 * 10);
         for word in ["and", "or"] {
             let deep = (0..490).fold(object("name", "n1"), |condition, at| {
                 let other = object("note", at as i64);
@@ -80,13 +81,13 @@ fn deep_queries() {
         let path = format!("{}.name", ["boss"; 100].join("."));
         assert!(run(app, &people_where(object(&path, "n0")), &Limits::default()).is_ok());
         let path = format!("{}.name", ["boss"; 100_000].join("."));
-        let refused = run(app, &people_where(object(&path, "n0")), &Limits::default()).unwrap_err();
-        assert_eq!((refused.status, refused.error.kind.as_deref()), (400, Some("validation-failed")));
+        let rejected = run(app, &people_where(object(&path, "n0")), &Limits::default()).unwrap_err();
+        assert_eq!((rejected.status, rejected.error.kind.as_deref()), (400, Some("validation-failed")));
     });
 }
 
 #[test]
-fn wide_queries() {
+fn wide_queries_complete() {
     let fixture = people();
     on_a_small_stack(|| {
         let members = Vec::from_iter((0..10_000).map(|at| object("name", format!("n{at}"))));
@@ -102,7 +103,7 @@ fn wide_queries() {
         let ids = Value::from_iter((0..100_000).map(|at| short(&format!("P{at}")).to_string()));
         let query = people_where(object("friends", object("$in", ids)));
         assert!(run(&fixture.apps[0], &query, &Limits::default()).unwrap() > 30 * 36);
-        // What stands in front of a slash does not count, so that all of these are one form.
+        // The part before a slash is ignored, so that all of these are one form.
         let forms = |name: &str| {
             Object::from_iter((0..10_000).map(|at| (format!("{at}/{name}"), Object::new().into())))
         };
@@ -112,7 +113,7 @@ fn wide_queries() {
         for query in [Value::from(forms("people")), object("people", forms("team"))] {
             assert!(run(&fixture.apps[0], &query, &Limits::default()).unwrap() <= once, "{once}");
         }
-        // Every `and` of two `or`s would double the branches of a normal form.
+        // Converted to a normal form, this condition would have 2^60 branches.
         let either =
             |at: usize| object("or", Value::Array(vec![object("name", format!("n{at}")), object("note", 1)]));
         let query = people_where(object("and", Value::from_iter((0..60).map(either))));
@@ -121,7 +122,7 @@ fn wide_queries() {
 }
 
 #[test]
-fn endless_queries_end_when_the_caller_leaves() {
+fn endless_query_is_cancelled_when_the_caller_leaves() {
     let fixture = people();
     let path = format!("{}.note", ["friends"; 8].join("."));
     let query = people_where(object(&path, "nobody"));
@@ -129,27 +130,27 @@ fn endless_queries_end_when_the_caller_leaves() {
     context.cancel.set();
     let limits = Limits { time: Duration::MAX, ..Limits::default() };
     for app in &fixture.apps {
-        let refused = run_as(&context, app, &query, &limits).unwrap_err();
-        assert_eq!(refused.error.kind.as_deref(), Some("connection-closed"));
+        let rejected = run_as(&context, app, &query, &limits).unwrap_err();
+        assert_eq!(rejected.error.kind.as_deref(), Some("connection-closed"));
     }
 }
 
 #[test]
-fn endless_queries_run_out_of_time() {
+fn endless_query_times_out() {
     let fixture = people();
-    // Everybody is everybody's friend, so that there are 30^8 ways to look for somebody who is not there.
+    // All people are friends of each other, so that a search for a missing one tries 30^8 paths.
     let path = people_where(object(&format!("{}.note", ["friends"; 8].join(".")), "nobody"));
     let knot =
         r#"{"friends.boss.note": 1, "friendOf.team.note": 2, "friends.friends.friends.friends.note": 3}"#;
     let knot = people_where(Value::parse(knot).unwrap());
     let limits = Limits { time: Duration::from_millis(50), ..Limits::default() };
     for app in &fixture.apps {
-        let refused = run(app, &path, &limits).unwrap_err();
-        assert_eq!((refused.status, refused.error.kind.as_deref()), (429, Some("timeout")));
-        assert_eq!(refused.error.message, "The query took too long to complete.");
-        // It may well be answered in time.
-        if let Err(refused) = run(app, &knot, &limits) {
-            assert_eq!(refused.error.kind.as_deref(), Some("timeout"));
+        let rejected = run(app, &path, &limits).unwrap_err();
+        assert_eq!((rejected.status, rejected.error.kind.as_deref()), (429, Some("timeout")));
+        assert_eq!(rejected.error.message, "The query took too long to complete.");
+        // A fast machine may complete this one in time.
+        if let Err(rejected) = run(app, &knot, &limits) {
+            assert_eq!(rejected.error.kind.as_deref(), Some("timeout"));
         }
     }
 }

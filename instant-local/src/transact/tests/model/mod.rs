@@ -1,5 +1,5 @@
-//! Random transactions give the same data in the backend and in a model that knows nothing of
-//! indexes, documents or stores.
+//! Random transactions have the same effect on the backend as on a model without indexes, documents
+//! or stores.
 
 mod links;
 mod state;
@@ -14,7 +14,7 @@ use self::{
     state::State,
     steps::{Action, transactions},
 };
-use super::{app, disagreements, on_both_stores, perform};
+use super::{app, findings, on_both_stores, perform};
 use crate::{app::App, document::Document, layout, limits::Limits, store::Direction};
 
 const SCHEMA: &str = r#"{"entities": {
@@ -36,13 +36,13 @@ proptest! {
     #![proptest_config(Config { cases: 48, ..Config::default() })]
 
     #[test]
-    fn the_backend_does_what_the_model_does(transactions in transactions()) {
+    fn backend_agrees_with_the_model(transactions in transactions()) {
         on_both_stores(SCHEMA, |app| {
             let mut model = State::default();
             for actions in &transactions {
                 step(app, &mut model, actions);
             }
-            assert_eq!(disagreements(app), Vec::<String>::new());
+            assert_eq!(findings(app), Vec::<String>::new());
         });
     }
 }
@@ -51,16 +51,16 @@ fn step(app: &App, model: &mut State, actions: &[Action]) {
     let json = Value::from_iter(actions.iter().map(Action::to_json));
     let before = stored(app);
     let outcome = perform(app, &json, &Limits::default());
-    // Entities that lookups made have ids which only the backend knows.
-    let made = stored(app).into_iter().filter(|(key, _)| !before.contains_key(key));
-    let ids = made
+    // The backend chooses the ids of entities that lookups create.
+    let created = stored(app).into_iter().filter(|(key, _)| !before.contains_key(key));
+    let ids = created
         .filter_map(|((namespace, id), row)| Some(((namespace, row.get("code")?.as_str()?.to_owned()), id)));
     let expected = model.after(actions, &ids.collect());
     match (&outcome, expected) {
         (Ok(_), Ok(state)) => *model = state,
         (Err(_), Err(_)) => {}
         (Ok(_), Err(reason)) => panic!("{json} is accepted, but {reason}"),
-        (Err(failure), Ok(_)) => panic!("{json} is refused: {failure}"),
+        (Err(failure), Ok(_)) => panic!("{json} is rejected: {failure}"),
     }
     assert_eq!(stored(app), model.documents(), "after {json}, {outcome:?}");
     assert_eq!(links(app), model.links(), "after {json}, {outcome:?}");
@@ -68,7 +68,7 @@ fn step(app: &App, model: &mut State, actions: &[Action]) {
 
 type Documents = BTreeMap<(String, Uuid), Value>;
 
-/// All documents, rows or not.
+/// Returns all documents, also those that are not rows.
 fn stored(app: &App) -> Documents {
     let state = app.state().unwrap();
     let mut out = Documents::new();
@@ -84,7 +84,7 @@ fn stored(app: &App) -> Documents {
     out
 }
 
-/// All links, as `(label, from, to)`.
+/// Returns all links, as `(label, from, to)`.
 fn links(app: &App) -> Vec<(String, Uuid, Uuid)> {
     let state = app.state().unwrap();
     let mut out = Vec::new();
@@ -99,9 +99,9 @@ fn links(app: &App) -> Vec<(String, Uuid, Uuid)> {
 }
 
 #[test]
-fn the_model_reaches_both_cascades() {
+fn model_covers_both_cascades() {
     let linked = |label, namespace, from, to| Action {
-        edges: vec![(label, vec![steps::Who::Id(steps::id(to))])],
+        edges: vec![(label, vec![steps::EntityKey::Id(steps::id(to))])],
         ..Action::values("link", namespace, steps::id(from), &[])
     };
     let create = |number| Action::values("create", "goals", steps::id(number), &[]);
@@ -112,7 +112,7 @@ fn the_model_reaches_both_cascades() {
         step(app, &mut model, &[create(1), create(2), create(3), create(4), ada]);
         step(app, &mut model, &[linked("twin", "goals", 1, 2), linked("owner", "goals", 4, 9)]);
         assert_eq!(model.documents().len(), 5);
-        // The twin goes with its goal, and the goal with its owner.
+        // The twin is deleted with its goal, and the goal with its owner.
         step(app, &mut model, &[delete("goals", 1)]);
         assert_eq!(model.documents().len(), 3);
         step(app, &mut model, &[delete("people", 9)]);
@@ -121,7 +121,7 @@ fn the_model_reaches_both_cascades() {
 }
 
 #[test]
-fn the_model_is_not_empty() {
+fn model_stores_rows() {
     let app = app(crate::store::Store::in_memory(), SCHEMA);
     let mut model = State::default();
     let create = Action::values("create", "people", steps::id(1), &[("title", "\"Ada\"".to_owned())]);
