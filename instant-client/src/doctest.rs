@@ -1,8 +1,10 @@
-//! The helper that async examples in the documentation run in, so that they show only what a user writes.
+//! The helper that async examples in the documentation run in, so that they show only what a user
+//! writes.
 
 use std::error::Error;
 
-/// Runs the body of a documentation example on a single-threaded runtime. The body may use `?` and `.await`.
+/// Runs the body of a documentation example on a single-threaded runtime. The body may use `?` and
+/// `.await`.
 ///
 /// Without the feature `local` examples have no backend to run against, and the body is discarded.
 #[doc(hidden)]

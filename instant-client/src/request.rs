@@ -1,5 +1,5 @@
-//! What a client accepts: queries ([`Queryable`]) and writes ([`IntoSteps`]), and why one cannot be sent
-//! ([`BuildError`]). How they travel is not known here.
+//! The inputs of a client: queries ([`Queryable`]) and writes ([`IntoSteps`]), and the error of
+//! those that cannot be sent ([`BuildError`]). This module knows nothing of transports.
 
 use std::fmt;
 
@@ -7,7 +7,8 @@ use instant_core::{query::Query, steps::Step};
 
 use crate::decode::DecodeError;
 
-/// What `Client::query` accepts: a typed query, or a tuple of up to six of them, which travel as one request.
+/// A type that `Client::query` accepts: a typed query, or a tuple of up to six queries, which are
+/// sent in one request.
 ///
 /// ```
 /// use instant_client::{File, Queryable, User, prelude::*};
@@ -22,14 +23,14 @@ use crate::decode::DecodeError;
     note = "a tuple of up to six queries on different namespaces works, too"
 )]
 pub trait Queryable {
-    /// What the answer decodes into: a `Vec` of rows, or a tuple of them.
+    /// The decoded response: a `Vec` of rows, or a tuple of those.
     type Output;
 
-    /// The query as a tree.
+    /// Returns the query as a tree.
     #[doc(hidden)]
     fn to_query(&self) -> Result<Query, BuildError>;
 
-    /// Decodes the body of the answer.
+    /// Decodes the body of the response.
     #[doc(hidden)]
     fn decode(&self, body: &str) -> Result<Self::Output, DecodeError>;
 }
@@ -46,7 +47,8 @@ impl<Q: Queryable> Queryable for &Q {
     }
 }
 
-/// What `Client::transact` accepts: one write, a tuple, an array, a `Vec` or an iterator of them, or a `Transaction`.
+/// A type that `Client::transact` accepts: one write, a tuple, an array, a `Vec` or an iterator of
+/// writes, or a `Transaction`.
 ///
 /// ```
 /// use instant_client::{IntoSteps, User, prelude::*};
@@ -63,14 +65,15 @@ impl<Q: Queryable> Queryable for &Q {
     note = "tuples, arrays, `Vec`s and mapped iterators of writes work, too; collect other iterators into a `Transaction`"
 )]
 pub trait IntoSteps {
-    /// Appends the steps.
+    /// Appends the steps to `out`.
     #[doc(hidden)]
     fn into_steps(self, out: &mut Vec<Step>) -> Result<(), BuildError>;
 }
 
-/// A query or a write that would not mean what it says, or that Instant cannot express; says what to do instead.
+/// An error in a query or write that Instant cannot express, or that would not do what its code
+/// says. The message includes a remedy.
 ///
-/// It is found when the request is built, and nothing is sent.
+/// The client detects it before it sends the request.
 ///
 /// ```
 /// use instant_client::{User, prelude::*};
@@ -84,7 +87,8 @@ pub struct BuildError {
 }
 
 impl BuildError {
-    /// An error for an own `AttrValue`: lower case, naming the thing and the remedy.
+    /// Creates an error for a custom `AttrValue`. The message should be lower case and name the
+    /// value and the remedy.
     ///
     /// ```
     /// use instant_client::BuildError;
@@ -95,7 +99,7 @@ impl BuildError {
         Self { message: message.into().into() }
     }
 
-    /// Says where the error is.
+    /// Prefixes the message with the location of the error.
     pub(crate) fn within(self, place: &str) -> Self {
         Self::new(format!("{place}: {}", self.message))
     }

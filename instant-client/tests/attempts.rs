@@ -84,7 +84,7 @@ fn builder() -> ClientBuilder {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_query_that_takes_too_long_is_not_retried() {
+async fn query_timeout_is_not_retried() {
     for (kind, attempts) in [("timeout", 1), ("rate-limited", 4)] {
         let body = match kind {
             "timeout" => r#"{"type":"timeout","message":"The query took too long.","hint":null}"#,
@@ -98,7 +98,7 @@ async fn a_query_that_takes_too_long_is_not_retried() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attempt_ends_at_the_deadline() {
+async fn attempt_ends_at_the_deadline() {
     // An attempt may take 45 seconds, and is followed by others while there is time.
     for (deadline, seconds, attempts) in [(10, 10, 1), (50, 50, 2)] {
         let db = builder().service(Silent).build().unwrap().with_deadline(Duration::from_secs(deadline));

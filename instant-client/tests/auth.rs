@@ -1,4 +1,4 @@
-//! Users, sessions, codes, guests and rules on the embedded backend: in memory, and over HTTP by the same client.
+//! Users, sessions, codes, guests and rules on the embedded backend, in memory and over HTTP.
 #![cfg(feature = "local")]
 
 mod common;

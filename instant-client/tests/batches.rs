@@ -1,4 +1,4 @@
-//! `transact_batched` on the embedded backend, within the process and over HTTP.
+//! `transact_batched` on the embedded backend, in process and over HTTP.
 #![cfg(feature = "local")]
 
 mod common;
@@ -31,7 +31,7 @@ struct Todo {
     goal: One<Goal>,
 }
 
-/// Runs `test` on a client within the process, and on one that goes through a port.
+/// Runs `test` with a client in process, and with one that connects to a port.
 fn on_both<F: Future<Output = ()>>(test: impl Fn(Client) -> F) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -47,7 +47,7 @@ fn id<E>(number: u64) -> Id<E> {
     Id::from_uuid(Uuid::from_u128(u128::from(number) + (1 << 100)))
 }
 
-/// A goal with a todo, which refer to each other.
+/// A goal and a todo that link to each other.
 fn item(number: u64) -> (instant_client::write::Update<Goal>, instant_client::write::Update<Todo>) {
     (
         Goal::update(id(number))
@@ -57,13 +57,13 @@ fn item(number: u64) -> (instant_client::write::Update<Goal>, instant_client::wr
     )
 }
 
-/// How many goals have a todo.
+/// Returns the number of goals with a todo.
 async fn complete(db: &Client) -> u64 {
     db.count(Goal::query().filter(|g| g.todos.any())).await.unwrap()
 }
 
 #[test]
-fn items_stay_together_and_progress_is_told() {
+fn items_stay_together_and_progress_is_reported() {
     on_both(|db| async move {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let told = Arc::clone(&seen);
@@ -81,7 +81,7 @@ fn items_stay_together_and_progress_is_told() {
 }
 
 #[test]
-fn several_may_be_in_flight() {
+fn transactions_run_concurrently() {
     on_both(|db| async move {
         let options = BatchOptions::new().entities(2).in_flight(4);
         let report = db.transact_batched(Vec::from_iter((0..30).map(item)), options).await.unwrap();
@@ -91,7 +91,7 @@ fn several_may_be_in_flight() {
 }
 
 #[test]
-fn nothing_to_do_is_no_transaction() {
+fn empty_input_sends_no_transaction() {
     on_both(|db| async move {
         let nothing = Vec::<instant_client::write::Update<Goal>>::new();
         let report = db.transact_batched(nothing, BatchOptions::new()).await.unwrap();
@@ -103,7 +103,7 @@ fn nothing_to_do_is_no_transaction() {
 }
 
 #[test]
-fn an_error_names_the_item_and_leaves_a_checkpoint() {
+fn error_names_the_item_and_has_a_checkpoint() {
     on_both(|db| async move {
         let taken = |number| {
             Goal::update(id(number))
@@ -118,7 +118,7 @@ fn an_error_names_the_item_and_leaves_a_checkpoint() {
         assert_eq!(error.entity(), Some(*id::<Goal>(7).as_uuid()));
         assert_eq!((error.checkpoint(), error.report().performed, error.is_uncertain()), (6, 6, false));
         let text = error.to_string();
-        assert!(text.starts_with("item 7 (goals ") && text.ends_with("; 6 items are done"), "{text}");
+        assert!(text.starts_with("item 7 (goals ") && text.ends_with("; 6 items were performed"), "{text}");
         assert_eq!(db.count(Goal::query()).await.unwrap(), 6);
 
         let mended =
@@ -131,7 +131,7 @@ fn an_error_names_the_item_and_leaves_a_checkpoint() {
 }
 
 #[test]
-fn what_the_server_tells_finds_the_item() {
+fn server_errors_are_mapped_to_items() {
     on_both(|db| async move {
         let raw = |steps: serde_json::Value| {
             let mut out = Transaction::new();
@@ -174,7 +174,7 @@ fn what_the_server_tells_finds_the_item() {
 }
 
 #[test]
-fn an_item_that_cannot_be_said_stops_behind_those_in_front_of_it() {
+fn items_before_an_invalid_item_are_performed() {
     on_both(|db| async move {
         let mut wrong = Transaction::new();
         wrong.push_raw(json!([["grow"]]));

@@ -1,4 +1,4 @@
-//! Typed queries and writes on the embedded backend: in memory, in a file, and over HTTP by the same client.
+//! Typed queries and writes on the embedded backend: in memory, in a file, and over HTTP.
 #![cfg(feature = "local")]
 
 mod common;
@@ -32,7 +32,7 @@ fn goal(slug: &str) -> NewGoal {
     NewGoal { title: format!("Goal {slug}"), slug: slug.to_owned(), done: false }
 }
 
-/// The main job, the same on every backend.
+/// Runs the same queries and writes on every backend.
 async fn exercise(db: &Client) -> Result<(), Error> {
     let (first, second) = (Goal::create(goal("a")), Goal::create(goal("b")));
     let id = first.id();
@@ -73,7 +73,7 @@ async fn in_memory() {
 }
 
 #[tokio::test]
-async fn in_a_file_that_is_opened_again() {
+async fn in_a_reopened_file() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("goals.db");
     let created = Goal::create(goal("kept"));
@@ -85,11 +85,11 @@ async fn in_a_file_that_is_opened_again() {
     assert_eq!(db.get(id).await.unwrap().map(|goal| goal.slug.clone()), Some("kept".to_owned()));
 }
 
-/// Rules forbid everything to everybody but the admin.
+/// The rules deny everything to everyone except the admin.
 const RULES: &str = r#"{"$default": {"allow": {"$default": "false"}}}"#;
 
 #[tokio::test]
-async fn forks_go_their_own_ways() {
+async fn forks_are_independent() {
     let original = Client::in_memory_with(schema![Goal, Todo]).rules(RULES).build().unwrap();
     let created = Goal::create(goal("before"));
     let id = created.id();
@@ -100,7 +100,7 @@ async fn forks_go_their_own_ways() {
 
     let (one, other) = (original.fork(), original.fork());
     assert_eq!(one.app_id(), original.app_id());
-    // What was declared holds in the fork: slugs are unique.
+    // The fork keeps the declared schema: slugs are unique.
     assert!(one.transact(Goal::create(goal("before"))).await.unwrap_err().is_not_unique());
     one.transact(Goal::update(id).set(|g| g.title, "of one")).await.unwrap();
     other.transact((Goal::delete(id), Goal::create(goal("of other")))).await.unwrap();
@@ -121,7 +121,7 @@ async fn forks_go_their_own_ways() {
 }
 
 #[tokio::test]
-async fn a_fork_of_a_file_leaves_the_file_alone() {
+async fn fork_of_a_file_does_not_write_the_file() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("goals.db");
     let db = Client::open(&path).await.unwrap();
@@ -148,7 +148,7 @@ async fn over_http() {
 }
 
 #[tokio::test]
-async fn futures_may_change_threads() {
+async fn futures_are_send() {
     let db = Client::in_memory_with(schema![Goal, Todo]).build().unwrap();
     let answer = tokio::spawn(async move {
         let rows = db.query(Goal::query().include(|g| g.todos)).await?;

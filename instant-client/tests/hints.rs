@@ -1,4 +1,5 @@
-//! What an error says of the place: step, namespace, entity, attribute; told by the embedded backend.
+//! The position in an error: step, namespace, entity and attribute, as reported by the embedded
+//! backend.
 #![cfg(feature = "local")]
 
 use instant_client::{Client, Error, Uuid, prelude::*};
@@ -26,7 +27,8 @@ struct Person {
 const A: &str = "00000000-0000-4000-8000-00000000000a";
 const B: &str = "00000000-0000-4000-8000-00000000000b";
 
-/// What is told of the place, as `step namespace entity attribute`, with `-` for what is not known and `A` for goal A.
+/// Checks the position as `step namespace entity attribute`, with `-` for unknown parts and `A` for
+/// goal A.
 fn place(error: &Error) -> String {
     let or = |part: Option<String>| part.unwrap_or("-".to_owned());
     let entity =
@@ -41,7 +43,7 @@ fn place(error: &Error) -> String {
 }
 
 #[tokio::test]
-async fn refused_steps_tell_the_place() {
+async fn rejected_steps_have_a_position() {
     let db = Client::in_memory_with(schema![Goal, Person]).build().unwrap();
     let ada = Id::from_uuid(Uuid::from_u128(1));
     db.transact((
@@ -53,23 +55,23 @@ async fn refused_steps_tell_the_place() {
     .await
     .unwrap();
     for (steps, want) in [
-        // A wrong type.
+        // Wrong type.
         (json!([["update", "goals", A, {"title": 7}]]), "- goals A title"),
         // Too large for an index.
         (json!([["update", "goals", A, {"title": "a", "slug": "x".repeat(2000)}]]), "- goals A slug"),
-        // Missing and required.
+        // Missing required attribute.
         (json!([["update", "goals", A, {"size": 1}]]), "- goals A title"),
         // Not unique.
         (json!([["update", "goals", A, {"title": "a", "slug": "b"}]]), "- goals - slug"),
-        // There already, or not there.
+        // Exists already, or does not exist.
         (json!([["create", "goals", B, {"title": "b"}]]), &format!("- goals {B} -")),
         (json!([["update", "goals", A, {"title": "a"}, {"upsert": false}]]), "- goals A -"),
-        // A link that leads to no id.
+        // A link whose target is not an id.
         (json!([["update", "goals", A, {"title": "a", "owner": "Ada"}]]), "- goals A owner"),
-        // Steps that cannot be read.
+        // Malformed steps.
         (json!([["update", "goals", B, {"title": "b"}], ["update", "goals", "x", {}]]), "1 - - -"),
         (json!([["update", "goals", B, {}], ["update", "goals", B, {}], ["grow", "goals", B]]), "2 - - -"),
-        // A place among what the server makes of the steps is none among the steps.
+        // An index of the server's own operations is not an index of a step.
         (json!([["update", "goals", B, {"title": "b"}], ["update", "", B, {"x": 1}]]), "- - - -"),
         // Lookups.
         (json!([["update", "goals", ["title", "b"], {"size": 1}]]), "- - - title"),
@@ -77,7 +79,7 @@ async fn refused_steps_tell_the_place() {
             json!([["update", "goals", A, {"title": "a"}], ["link", "goals", A, {"owner": "lookup__id__\"x\""}]]),
             "- - - -",
         ),
-        // A column that Instant keeps.
+        // A system column.
         (json!([["update", "$files", A, {"path": "a", "url": "x"}]]), "- - A -"),
     ] {
         let error = db.transact_raw(steps.clone()).await.unwrap_err();
@@ -90,7 +92,7 @@ async fn refused_steps_tell_the_place() {
 }
 
 #[test]
-fn wrong_queries_tell_the_namespace() {
+fn invalid_queries_have_a_namespace() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let db = Client::in_memory_with(schema![Goal, Person]).build().unwrap();

@@ -1,5 +1,5 @@
-//! A whole session under a subscriber that keeps everything: no token, code, email or value shows in traces, in errors or in the
-//! `Debug` of what a program holds on to.
+//! Records a complete session with a subscriber of all events: no token, code, email or value
+//! appears in traces, in errors or in the `Debug` output of values that a program keeps.
 
 mod common;
 
@@ -28,7 +28,7 @@ struct Diary {
     entry: String,
 }
 
-/// Keeps all spans, fields and events of all crates in the process.
+/// A subscriber that records all spans, fields and events of all crates in the process.
 #[derive(Clone, Default)]
 struct Keep {
     kept: Arc<Mutex<String>>,
@@ -78,13 +78,13 @@ impl Subscriber for Keep {
     fn exit(&self, _: &SpanId) {}
 }
 
-/// Whatever a session had in hand that is nobody else's, and whatever was printed meanwhile.
+/// The secrets of a session, and the text that was printed during it.
 #[derive(Default)]
 struct Session {
     /// Tokens, codes and emails.
     secrets: Vec<String>,
     printed: String,
-    /// For programs, which may want to see the value that was refused.
+    /// Methods for programs, which may return the rejected value.
     hints: String,
 }
 
@@ -93,9 +93,9 @@ impl Session {
         writeln!(self.printed, "{what:?} {what:#?}").unwrap();
     }
 
-    /// An error in all its forms, with what caused it.
+    /// Returns an error in all formats, with its sources.
     fn failed<T>(&mut self, result: Result<T, Error>) -> Error {
-        let Err(error) = result else { panic!("the call was to fail") };
+        let Err(error) = result else { panic!("the call succeeded") };
         writeln!(self.printed, "{error} {error:?} {error:#?}").unwrap();
         writeln!(self.hints, "{:?}", error.hint()).unwrap();
         let mut source = std::error::Error::source(&error);
@@ -177,7 +177,7 @@ async fn session(db: &Client, session: &mut Session) -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn nothing_that_is_told_tells_on_anybody() {
+async fn traces_and_errors_contain_no_secrets() {
     let keep = Keep::default();
     tracing::subscriber::set_global_default(keep.clone()).unwrap();
 

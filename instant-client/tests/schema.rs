@@ -1,4 +1,4 @@
-//! Pushing schemas to apps in memory and in files, and what the apps are afterwards.
+//! Schema pushes to apps in memory and in files, and the resulting schemas.
 
 #![cfg(feature = "local")]
 
@@ -34,12 +34,12 @@ struct Todo {
     goal: One<Goal>,
 }
 
-/// Awaits on a runtime of its own.
+/// Runs a future on its own runtime.
 fn block<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
-/// Does the same to an app in memory, to one in a file, and to one behind a port, and compares what comes of it.
+/// Runs the same test on an app in memory, in a file, and over HTTP, and compares the results.
 #[track_caller]
 fn check<F: Future<Output = String>>(run: impl Fn(Client) -> F, want: &Expect) {
     let [memory, file, served] = block(async {
@@ -56,7 +56,7 @@ fn check<F: Future<Output = String>>(run: impl Fn(Client) -> F, want: &Expect) {
 }
 
 #[test]
-fn a_pushed_schema_can_be_used_at_once() {
+fn pushed_schema_is_effective_immediately() {
     let run = |db: Client| async move {
         let pushed = db.schema().push(&schema![Goal, Todo]).await.unwrap();
         let goal = Goal::create(NewGoal { title: "Get fit".into() });
@@ -84,7 +84,8 @@ fn a_pushed_schema_can_be_used_at_once() {
     );
 }
 
-/// What the app in `setup` and the declared schema differ in, before and after a push of the schema.
+/// Checks the differences between the app in `setup` and the declared schema, before and after a
+/// push.
 #[track_caller]
 fn differ(setup: &str, schema: &Schema, want: &Expect) {
     let run = |db: Client| async move {
@@ -105,21 +106,22 @@ fn differ(setup: &str, schema: &Schema, want: &Expect) {
     check(run, want);
 }
 
-/// The app in `setup` has all that the schema declares, so that a push changes nothing.
+/// Checks that the app in `setup` has everything declared, so that a push changes nothing.
 #[track_caller]
 fn agree(setup: &str, schema: &Schema) {
     differ(
         setup,
         schema,
         &expect![[r#"
-            the app has all that is declared
+            the app has everything that is declared
             nothing to change
-            the app has all that is declared
+            the app has everything that is declared
         "#]],
     );
 }
 
-/// `goals title:string:iur, todos done:json` and, behind `|`, links: `todos.goal one goals.todos many cascade required`.
+/// Parses `goals title:string:iur, todos done:json` and, after `|`, links: `todos.goal one
+/// goals.todos many cascade required`.
 fn parse(text: &str) -> Schema {
     let mut schema = Schema::default();
     let (entities, links) = text.split_once('|').unwrap_or((text, ""));
@@ -159,7 +161,7 @@ fn parse(text: &str) -> Schema {
 }
 
 #[test]
-fn each_difference_is_named_and_a_push_takes_it_away() {
+fn push_removes_each_difference() {
     differ(
         "",
         &schema![Goal, Todo],
@@ -173,7 +175,7 @@ fn each_difference_is_named_and_a_push_takes_it_away() {
         add goals.slug (string, unique)
         add todos.done (boolean, required)
         add todos.goal (one goals, back as goals.todos, deleted with its target)
-        the app has all that is declared
+        the app has everything that is declared
     "#]],
     );
     differ(
@@ -185,7 +187,7 @@ fn each_difference_is_named_and_a_push_takes_it_away() {
         add todos.id
         add todos.done (boolean, required)
         add todos.goal (one goals, back as goals.todos, deleted with its target)
-        the app has all that is declared
+        the app has everything that is declared
     "#]],
     );
     differ(
@@ -210,7 +212,7 @@ fn each_difference_is_named_and_a_push_takes_it_away() {
             remove-required goals.slug
             check-data-type goals.slug (string)
             change todos.goal (one goals, back as goals.todos, deleted with its target)
-            the app has all that is declared
+            the app has everything that is declared
         "#]],
     );
     differ(
@@ -220,7 +222,7 @@ fn each_difference_is_named_and_a_push_takes_it_away() {
         goals.slug is missing in the app
         todos.done is missing in the app
         todos.goal is missing in the app: it has no link with these ends
-        the server refused: Validation failed for schema: todos->goal: the name is in use; rename this end, or the attribute or link that has it (validation-failed)
+        the server rejected the request: Validation failed for schema: todos->goal: the name is in use; rename this end, or the attribute or link that has it (validation-failed)
     "#]],
     );
     agree("goals extra:json, others a:json", &parse("goals extra:json"));
@@ -238,7 +240,7 @@ fn each_difference_is_named_and_a_push_takes_it_away() {
 }
 
 #[test]
-fn data_that_does_not_allow_a_change_is_named() {
+fn data_that_prevents_a_change_is_reported() {
     let id = |n| format!("00000000-0000-4000-8000-00000000000{n}");
     let run = |db: Client| async move {
         let steps = json!([
@@ -257,7 +259,7 @@ fn data_that_does_not_allow_a_change_is_named() {
             "goals text:json:i title:string:ur",
         ] {
             let error = db.schema().push(&parse(schema)).await.unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::SchemaRefused);
+            assert_eq!(error.kind(), ErrorKind::SchemaRejected);
             out.push_str(&format!("{error}\n"));
         }
         let before = parse("goals title:string slug:json text:json done:json");
@@ -266,18 +268,18 @@ fn data_that_does_not_allow_a_change_is_named() {
     check(
         run,
         &expect![[r#"
-        the data does not allow a part of the schema: goals.title cannot be unique, "fit" occurs more than once (in 00000000-0000-4000-8000-000000000001, 00000000-0000-4000-8000-000000000002)
-        the data does not allow a part of the schema: goals.title cannot be required, 1 without a value (such as 00000000-0000-4000-8000-000000000003)
-        the data does not allow a part of the schema: goals.slug cannot be number, found "seven" in 00000000-0000-4000-8000-000000000002
-        the data does not allow a part of the schema: goals.text cannot be unique, values are too large (in 00000000-0000-4000-8000-000000000001)
-        the data does not allow a part of the schema: goals.text cannot be indexed, values are too large (in 00000000-0000-4000-8000-000000000001); goals.title cannot be required, 1 without a value (such as 00000000-0000-4000-8000-000000000003); goals.title cannot be unique, "fit" occurs more than once (in 00000000-0000-4000-8000-000000000001, 00000000-0000-4000-8000-000000000002)
+        the data does not allow part of the schema: goals.title cannot be unique, "fit" occurs more than once (in 00000000-0000-4000-8000-000000000001, 00000000-0000-4000-8000-000000000002)
+        the data does not allow part of the schema: goals.title cannot be required, 1 without a value (such as 00000000-0000-4000-8000-000000000003)
+        the data does not allow part of the schema: goals.slug cannot be number, found "seven" in 00000000-0000-4000-8000-000000000002
+        the data does not allow part of the schema: goals.text cannot be unique, values are too large (in 00000000-0000-4000-8000-000000000001)
+        the data does not allow part of the schema: goals.text cannot be indexed, values are too large (in 00000000-0000-4000-8000-000000000001); goals.title cannot be required, 1 without a value (such as 00000000-0000-4000-8000-000000000003); goals.title cannot be unique, "fit" occurs more than once (in 00000000-0000-4000-8000-000000000001, 00000000-0000-4000-8000-000000000002)
         goals.slug is declared not indexed, and is indexed in the app
     "#]],
     );
 }
 
 #[test]
-fn what_is_pulled_can_be_pushed_to_another_app() {
+fn pulled_schema_can_be_pushed_to_another_app() {
     let run = |db: Client| async move {
         db.schema().push(&schema![Goal, Todo]).await.unwrap();
         let more = "$users nick:string:i, goals id:json, lone id:json | goals.owner one $users.goals many";
@@ -311,7 +313,7 @@ fn what_is_pulled_can_be_pushed_to_another_app() {
 mod apart {
     use instant_client::prelude::*;
 
-    /// The namespace of `super::Goal`, as another program needs it.
+    /// The namespace of `super::Goal`, as declared in another program.
     #[derive(InstantEntity, Debug, PartialEq)]
     #[instant(namespace = "goals")]
     pub(crate) struct Titled {
@@ -329,7 +331,7 @@ mod apart {
 }
 
 #[test]
-fn schemas_that_are_not_whole_are_refused_wherever_they_are_used() {
+fn incomplete_schemas_are_rejected() {
     #[track_caller]
     fn check(schema: Schema, want: &str) {
         block(async {
@@ -361,7 +363,7 @@ fn schemas_that_are_not_whole_are_refused_wherever_they_are_used() {
 }
 
 #[test]
-fn structs_of_one_namespace_add_up() {
+fn structs_of_one_namespace_are_merged() {
     let title = |schema: Schema| schema.entities[0].attrs[0].clone();
     let both = title(schema![Goal, Todo, apart::Titled]);
     assert!(both.indexed && both.unique && both.required);

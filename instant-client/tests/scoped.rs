@@ -1,4 +1,4 @@
-//! Acting as a user and as nobody, on the embedded backend: in memory, and over HTTP by the same client.
+//! Clients that act as a user or a guest, on the embedded backend, in memory and over HTTP.
 #![cfg(feature = "local")]
 
 mod common;
@@ -18,7 +18,7 @@ fn goal(title: &str) -> NewGoal {
     NewGoal { title: title.to_owned() }
 }
 
-/// All that a scoped client can do, where there are no rules.
+/// Runs every method of a scoped client, without rules.
 async fn exercise(db: &Scoped) -> Result<(), Error> {
     let create = Goal::create(goal("a"));
     let id = create.id();
@@ -46,8 +46,8 @@ async fn exercise(db: &Scoped) -> Result<(), Error> {
     Ok(())
 }
 
-/// As everybody whom `db` can act as, and as somebody whom it does not know.
-async fn as_everybody(db: &Client) -> Result<(), Error> {
+/// Runs the methods as each kind of user of `db`, and as an unknown user.
+async fn as_each_user(db: &Client) -> Result<(), Error> {
     let user = json!([["update", "$users", Id::<Goal>::new().to_string(), {"email": "ada@x.com"}]]);
     db.transact_raw(user).await?;
     for user in [As::email("ada@x.com"), As::guest()] {
@@ -65,10 +65,11 @@ async fn as_everybody(db: &Client) -> Result<(), Error> {
 #[tokio::test]
 async fn in_memory() {
     let db = Client::in_memory_with(schema![Goal]).build().unwrap();
-    as_everybody(&db).await.unwrap();
+    as_each_user(&db).await.unwrap();
 }
 
-/// Everybody sees goals of the letter that their address begins with; who is signed in can make them; nobody can delete them.
+/// Rules by which users see goals with the first letter of their email, signed-in users create
+/// goals, and only the admin deletes them.
 const RULES: &str = r#"{"goals": {"allow": {
     "view": "auth.id != null && auth.email.startsWith(data.title)", "create": "auth.id != null", "delete": "false"
 }}}"#;
@@ -108,7 +109,7 @@ async fn rules_apply_to_users_and_guests_only() {
 #[tokio::test]
 async fn over_http() {
     let served = Served::new(&schema![Goal]).await;
-    as_everybody(&served.db).await.unwrap();
+    as_each_user(&served.db).await.unwrap();
     let guest = Scoped::builder(served.db.app_id()).guest().base_url(&served.address).build().unwrap();
     exercise(&guest).await.unwrap();
     drop(guest);

@@ -1,5 +1,5 @@
-//! Filters mean what they say: a case per trap of InstaQL that the client compiles around, on the embedded backend.
-//! Which InstaQL they become is in `typed/filters.rs`.
+//! The semantics of filters on the embedded backend, with a case for each pitfall of InstaQL that
+//! the client avoids. `typed/filters.rs` has the compiled InstaQL.
 #![cfg(feature = "local")]
 
 use instant_client::{As, Client, prelude::*, query::Query};
@@ -48,7 +48,7 @@ struct Person {
 
 const ADA: u128 = 0xada << 96;
 const BOB: u128 = 0xb0b << 96;
-/// Nobody.
+/// The id of an entity that does not exist.
 const GHOST: u128 = 0xdead << 96;
 
 fn id<E>(number: u128) -> Id<E> {
@@ -156,7 +156,7 @@ async fn conditions_through_links_are_independent() {
 }
 
 #[tokio::test]
-async fn a_tuple_is_about_one_and_the_same() {
+async fn tuple_conditions_apply_to_one_entity() {
     check(&[
         ("tuple", |q| q.filter(|g| g.todos.has(|t| (t.title.eq("run"), t.done.eq(true)))), &["one"]),
         ("of nothing", |q| q.filter(|g| g.todos.has(|t| (t.title.eq("swim"), t.done.eq(false)))), &[]),
@@ -248,7 +248,7 @@ async fn ranges() {
 }
 
 #[tokio::test]
-async fn nothing_there() {
+async fn missing_values() {
     check(&[
         ("`ne` finds what has no value", |q| q.filter(|g| g.priority.ne(5)), &["both", "none", "other"]),
         (
@@ -339,7 +339,7 @@ async fn optional_filters() {
 }
 
 #[tokio::test]
-async fn links_to_what_is_not_there_are_dropped() {
+async fn links_to_missing_entities_are_dropped() {
     let db = client().await;
     let (both, ghost) = (id::<Goal>(1 << 124), id::<Person>(GHOST));
     db.transact((
@@ -355,14 +355,14 @@ async fn links_to_what_is_not_there_are_dropped() {
 
     let query = || Goal::query().order(|g| g.title.asc()).include(|g| g.watchers).include(|g| g.owner);
     let admin = db.query(query()).await.unwrap();
-    // What leads nowhere is absent from what a user gets.
+    // Users do not receive links to missing entities.
     let guest = db.as_user(As::guest()).query(query()).await.unwrap();
     for (who, rows) in [("admin", admin), ("guest", guest)] {
         assert_eq!(Vec::from_iter(rows.iter().map(|goal| goal.watchers.len())), [1, 0, 0, 0], "{who}");
         let owners = rows.iter().map(|goal| goal.owner.as_ref().map(|owner| owner.name.as_str()));
         assert_eq!(Vec::from_iter(owners), [None, None, Some("Ada"), Some("Bob")], "{who}");
     }
-    // A condition on the link itself still sees it, one on what it leads to does not.
+    // A condition on the link itself matches it; a condition on the linked entity does not.
     let found = async |query: Query<Goal>| db.query(query).await.unwrap().len();
     assert_eq!(found(Goal::query().filter(|g| g.owner.is(ghost))).await, 1);
     assert_eq!(found(Goal::query().filter(|g| g.owner.has(|p| p.id.eq(ghost)))).await, 0);

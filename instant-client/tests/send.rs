@@ -1,5 +1,5 @@
-//! Every call can be made from a task that moves between threads: the futures are `Send`, and so is what they give. Checked by the
-//! compiler; nothing is called.
+//! Checks at compile time that the futures of all calls, and their results, are `Send`. The calls
+//! do not run.
 #![cfg(feature = "local")]
 
 use instant_client::{
@@ -90,7 +90,7 @@ fn of_their_parts(
 }
 
 #[test]
-fn what_calls_are_made_with_and_give_may_change_threads() {
+fn calls_and_results_are_send() {
     let _: fn(&Client, &Scoped) = of_clients;
     let _: fn(&AuthClient, &StorageClient, &RoomsClient, &RulesClient, &SchemaClient) = of_their_parts;
     shared::<Client>();

@@ -1,4 +1,4 @@
-//! From an address, an id and a token to a client.
+//! Builds a client from a URL, an app id and an admin token.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -22,35 +22,38 @@ use crate::{
     transport::{AnyService, Body, Network, ServiceTransport, Transport, parse_address},
 };
 
-/// A client in the making; see [`Client::builder`].
+/// A builder for a client; see [`Client::builder`].
 ///
 /// ```
 /// use instant_client::Client;
 ///
 /// let app = "137ace7a-efdd-490f-b0dc-a3c73a14f892";
-/// let db = Client::builder(app).admin_token("82900c15-faac-495b-b385-9f9e7743b629").base_url("http://localhost:8888").build()?;
+/// let db = Client::builder(app)
+///     .admin_token("82900c15-faac-495b-b385-9f9e7743b629")
+///     .base_url("http://localhost:8888")
+///     .build()?;
 /// # Ok::<_, instant_client::Error>(())
 /// ```
 #[derive(Clone)]
-#[must_use = "a builder does nothing before `build`"]
+#[must_use = "a builder does nothing until `build` is called"]
 pub struct ClientBuilder {
     app_id: String,
     admin_token: Option<String>,
     base_url: String,
     options: CallOptions,
-    http: Http,
+    http: HttpClient,
 }
 
-/// What carries the calls.
+/// The transport of HTTP requests.
 #[derive(Clone)]
-enum Http {
-    /// A client of our own.
-    Ours,
+enum HttpClient {
+    /// The client creates its own HTTP client.
+    Default,
     Client(reqwest::Client),
     Service(AnyService),
 }
 
-/// Where Instant Cloud is.
+/// The URL of Instant Cloud.
 const CLOUD: &str = "https://api.instantdb.com";
 
 impl ClientBuilder {
@@ -60,11 +63,11 @@ impl ClientBuilder {
             admin_token: None,
             base_url: CLOUD.to_owned(),
             options: CallOptions::default(),
-            http: Http::Ours,
+            http: HttpClient::Default,
         }
     }
 
-    /// The app's admin token.
+    /// Sets the app's admin token.
     ///
     /// ```
     /// use instant_client::Client;
@@ -78,13 +81,17 @@ impl ClientBuilder {
         self
     }
 
-    /// Where the server is; Instant Cloud without it. A path is kept: `https://example.com/instant`.
+    /// Sets the server's URL; the default is Instant Cloud. The URL may have a path:
+    /// `https://example.com/instant`.
     ///
     /// ```
     /// use instant_client::Client;
     ///
     /// let app = "137ace7a-efdd-490f-b0dc-a3c73a14f892";
-    /// let db = Client::builder(app).admin_token("82900c15-faac-495b-b385-9f9e7743b629").base_url("https://example.com/instant").build()?;
+    /// let db = Client::builder(app)
+    ///     .admin_token("82900c15-faac-495b-b385-9f9e7743b629")
+    ///     .base_url("https://example.com/instant")
+    ///     .build()?;
     /// # Ok::<_, instant_client::Error>(())
     /// ```
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
@@ -92,14 +99,18 @@ impl ClientBuilder {
         self
     }
 
-    /// How long one attempt of a call may take; 45 seconds without it. Of uploads and downloads it is how long nothing may move.
+    /// Sets the timeout of one attempt; the default is 45 seconds. For uploads and downloads it is
+    /// the longest time without any data transferred.
     ///
     /// ```
     /// use instant_client::Client;
     /// use std::time::Duration;
     ///
     /// let app = "137ace7a-efdd-490f-b0dc-a3c73a14f892";
-    /// let db = Client::builder(app).admin_token("82900c15-faac-495b-b385-9f9e7743b629").timeout(Duration::from_secs(10)).build()?;
+    /// let db = Client::builder(app)
+    ///     .admin_token("82900c15-faac-495b-b385-9f9e7743b629")
+    ///     .timeout(Duration::from_secs(10))
+    ///     .build()?;
     /// # Ok::<_, instant_client::Error>(())
     /// ```
     pub fn timeout(mut self, timeout: Duration) -> Self {
@@ -107,15 +118,18 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a call may take, attempts and pauses together; 90 seconds without it. Uploads and downloads may take as long as
-    /// they need without it.
+    /// Sets the deadline of a call, including all attempts and backoffs; the default is 90 seconds,
+    /// and none for uploads and downloads.
     ///
     /// ```
     /// use instant_client::Client;
     /// use std::time::Duration;
     ///
     /// let app = "137ace7a-efdd-490f-b0dc-a3c73a14f892";
-    /// let db = Client::builder(app).admin_token("82900c15-faac-495b-b385-9f9e7743b629").deadline(Duration::from_secs(30)).build()?;
+    /// let db = Client::builder(app)
+    ///     .admin_token("82900c15-faac-495b-b385-9f9e7743b629")
+    ///     .deadline(Duration::from_secs(30))
+    ///     .build()?;
     /// # Ok::<_, instant_client::Error>(())
     /// ```
     pub fn deadline(mut self, deadline: Duration) -> Self {
@@ -123,13 +137,16 @@ impl ClientBuilder {
         self
     }
 
-    /// How often a call is sent again when that is safe; 3 times without it.
+    /// Sets the maximum number of retries when a retry is safe; the default is 3.
     ///
     /// ```
     /// use instant_client::Client;
     ///
     /// let app = "137ace7a-efdd-490f-b0dc-a3c73a14f892";
-    /// let db = Client::builder(app).admin_token("82900c15-faac-495b-b385-9f9e7743b629").retries(0).build()?;
+    /// let db = Client::builder(app)
+    ///     .admin_token("82900c15-faac-495b-b385-9f9e7743b629")
+    ///     .retries(0)
+    ///     .build()?;
     /// # Ok::<_, instant_client::Error>(())
     /// ```
     pub fn retries(mut self, retries: u32) -> Self {
@@ -137,10 +154,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Makes the calls by an own HTTP client, with its own TLS, proxies and pool. It should not follow redirects.
+    /// Sends requests with `client`, with its TLS, proxy and pool settings. It should not follow
+    /// redirects.
     ///
     /// ```no_run
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// use instant_client::Client;
     ///
     /// let http = reqwest::Client::builder()
@@ -151,16 +168,16 @@ impl ClientBuilder {
     ///     .admin_token("82900c15-faac-495b-b385-9f9e7743b629")
     ///     .http_client(http)
     ///     .build()?;
-    /// # Ok(())
-    /// # }
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
     pub fn http_client(mut self, http: reqwest::Client) -> Self {
-        self.http = Http::Client(http);
+        self.http = HttpClient::Client(http);
         self
     }
 
-    /// Makes the calls by an own service, such as a stack of `tower` layers over an HTTP client: it gets requests with absolute
-    /// addresses, and answers them. A call that fails before its service is ready counts as not sent, any other as lost.
+    /// Sends requests with a service, such as a stack of `tower` layers over an HTTP client. Its
+    /// requests have absolute URLs. A call that fails before the service is ready counts as not
+    /// sent; any other failed call may have been performed.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -211,45 +228,46 @@ impl ClientBuilder {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        self.http = Http::Service(AnyService::new(service));
+        self.http = HttpClient::Service(AnyService::new(service));
         self
     }
 
-    /// The client. Nothing is sent: a wrong token shows at the first call.
+    /// Builds the client. It sends no request, so a wrong token fails the first call.
     ///
     /// ```
     /// use instant_client::{Client, ErrorKind};
     ///
-    /// let error = Client::builder("my app").admin_token("82900c15-faac-495b-b385-9f9e7743b629").build().unwrap_err();
+    /// let builder = Client::builder("my app").admin_token("82900c15-faac-495b-b385-9f9e7743b629");
+    /// let error = builder.build().unwrap_err();
     /// assert_eq!(error.kind(), ErrorKind::Config);
     /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`] if there is no token, or if id, token or address are none.
+    /// [`ErrorKind::Config`] if the token is missing, or if the id, token or URL is invalid.
     pub fn build(self) -> Result<Client, Error> {
         let token = self.admin_token.clone();
         let (pipeline, options) = self.without_token()?;
         admin(pipeline, token.as_deref(), options)
     }
 
-    /// What sends, but as nobody.
+    /// Builds the pipeline, without credentials.
     pub(super) fn without_token(self) -> Result<(Pipeline, CallOptions), Error> {
         let base = parse_address(self.base_url.trim()).map_err(config)?;
         let transport = match self.http {
-            Http::Ours => Transport::Network(Network::new(base, None).map_err(config)?),
-            Http::Client(http) => Transport::Network(Network::new(base, Some(http)).map_err(config)?),
-            Http::Service(service) => Transport::Service(ServiceTransport::new(base, service)),
+            HttpClient::Default => Transport::Network(Network::new(base, None).map_err(config)?),
+            HttpClient::Client(http) => Transport::Network(Network::new(base, Some(http)).map_err(config)?),
+            HttpClient::Service(service) => Transport::Service(ServiceTransport::new(base, service)),
         };
         Ok((pipeline(transport, &self.app_id)?, self.options))
     }
 }
 
-/// What sends to the app `app_id` behind `transport`, as nobody.
+/// Builds the pipeline to the app `app_id` over `transport`, without credentials.
 pub(super) fn pipeline(transport: Transport, app_id: &str) -> Result<Pipeline, Error> {
     let app_id = Uuid::try_parse(app_id.trim()).map_err(|_| {
         config(format!(
-            "the app id {:?} is no id such as 137ace7a-efdd-490f-b0dc-a3c73a14f892",
+            "invalid app id {:?}: expected a UUID such as 137ace7a-efdd-490f-b0dc-a3c73a14f892",
             app_id.chars().take(60).collect::<String>()
         ))
     })?;
@@ -262,17 +280,17 @@ pub(super) fn pipeline(transport: Transport, app_id: &str) -> Result<Pipeline, E
     Ok(Pipeline { transport, app_id, headers: Ok(headers), redactor: Redactor::default() })
 }
 
-/// The client that sends as the admin.
+/// Builds the client that sends the admin token.
 pub(super) fn admin(
     mut pipeline: Pipeline,
     admin_token: Option<&str>,
     options: CallOptions,
 ) -> Result<Client, Error> {
     let token = admin_token.map(str::trim).filter(|token| !token.is_empty());
-    let token = token.ok_or_else(|| config("there is no admin token: give it with `.admin_token(..)`"))?;
+    let token = token.ok_or_else(|| config("missing admin token: set it with `.admin_token(..)`"))?;
     let token = valid_text("the admin token", token).map_err(|error| config(error.to_string()))?;
     let mut bearer = HeaderValue::from_str(&format!("Bearer {token}"))
-        .map_err(|_| config("the admin token has characters that no token has"))?;
+        .map_err(|_| config("the admin token has characters that cannot be sent in a header"))?;
     bearer.set_sensitive(true);
     if let Ok(headers) = &mut pipeline.headers {
         headers.insert(AUTHORIZATION, bearer);
@@ -285,7 +303,7 @@ fn config(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Config, message)
 }
 
-/// Shows no token.
+/// Omits the token.
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder").field("app_id", &self.app_id).finish_non_exhaustive()
@@ -299,10 +317,10 @@ mod tests {
     const ID: &str = "137ace7a-efdd-490f-b0dc-a3c73a14f892";
 
     #[test]
-    fn a_client_needs_a_token_that_can_travel() {
+    fn invalid_admin_tokens_are_rejected() {
         for (token, want) in [
-            (None, "there is no admin token: give it with `.admin_token(..)`"),
-            (Some("  "), "there is no admin token: give it with `.admin_token(..)`"),
+            (None, "missing admin token: set it with `.admin_token(..)`"),
+            (Some("  "), "missing admin token: set it with `.admin_token(..)`"),
             (Some("secret\r\nx-evil: 1"), "the admin token has a control character, such as a line break"),
             (Some(&"secret".repeat(200)), "the admin token has 1200 bytes, the maximum is 1000"),
         ] {

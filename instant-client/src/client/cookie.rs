@@ -1,5 +1,5 @@
-//! The cookie in which Instant's libraries for web front ends keep a session: `instant_user_<app id>`, with the user and its refresh
-//! token as percent-encoded JSON.
+//! The session cookie of Instant's libraries for web front ends: `instant_user_<app id>`, with the
+//! user and the refresh token as percent-encoded JSON.
 
 use instant_core::{Object, Uuid, Value};
 use percent_encoding::percent_decode_str;
@@ -7,11 +7,13 @@ use percent_encoding::percent_decode_str;
 use super::{RefreshToken, percent_encoded};
 
 impl RefreshToken {
-    /// The token of a session in `cookies`, the value of a request's header `Cookie`; none if there is no session of this app.
+    /// Returns the refresh token in `cookies`, the value of a request's `Cookie` header, or `None`
+    /// if it has no session of this app.
     ///
-    /// A front end has this cookie once its `firstPartyPath` leads to a route that sets it. Whoever sends a request can write cookies:
-    /// the token proves something only when the server knows it, see [`verify_token`](crate::AuthClient::verify_token) and
-    /// [`As::token`](crate::As::token).
+    /// A front end sets this cookie if its `firstPartyPath` leads to a route that sets it. The
+    /// sender of a request controls its cookies, so the token is not authenticated: verify it with
+    /// [`verify_token`](crate::AuthClient::verify_token), or use it with
+    /// [`As::token`](crate::As::token), where the server verifies it.
     ///
     /// ```
     /// use instant_client::{RefreshToken, Uuid};
@@ -34,8 +36,8 @@ impl RefreshToken {
         Some(token.into())
     }
 
-    /// The session as a cookie, `name=value`; what limits the cookie, such as `Path=/; HttpOnly; Secure; SameSite=Strict`, is for the
-    /// caller to add. It shows the token.
+    /// Returns the session as a cookie, `name=value`. Append attributes such as `Path=/; HttpOnly;
+    /// Secure; SameSite=Strict`. The result contains the token.
     ///
     /// ```
     /// use instant_client::{RefreshToken, Uuid};
@@ -43,7 +45,7 @@ impl RefreshToken {
     /// let token = RefreshToken::from("c2f5b3a8-1d3d-4b37-9d0e-6a4bb9c7f0aa");
     /// let cookie = token.to_cookie(Uuid::from_u128(7));
     /// let set_cookie = format!("{cookie}; Path=/; HttpOnly; Secure; SameSite=Strict");
-    /// assert!(set_cookie.starts_with("instant_user_00000000-0000-0000-0000-000000000007=%7B%22refresh_token%22"));
+    /// assert!(set_cookie.starts_with("instant_user_00000000-0000-0000-0000-000000000007=%7B"));
     /// ```
     pub fn to_cookie(&self, app_id: Uuid) -> String {
         let user = Object::from_iter([("refresh_token".to_owned(), self.as_str().into())]);
@@ -61,14 +63,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_session_is_found_or_there_is_none() {
+    fn token_is_read_from_cookies() {
         let app = Uuid::from_u128(7);
         let name = name(app);
         let check = |cookies: &str, want: Option<&str>| {
             let token = RefreshToken::from_cookies(app, &cookies.replace("NAME", &name));
             assert_eq!(token.as_ref().map(RefreshToken::as_str), want, "{cookies}");
         };
-        // As a browser library writes it.
+        // A cookie as browser libraries write it.
         check("NAME=%7B%22id%22%3A%221%22%2C%22refresh_token%22%3A%22t%22%7D", Some("t"));
         check(" a=1;NAME = {\"refresh_token\":\"t\"} ; b=2", Some("t"));
         check("NAME=\"%7B%22refresh_token%22%3A%22t%22%7D\"", Some("t"));
@@ -91,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn no_token_ends_its_cookie() {
+    fn token_cannot_end_its_cookie() {
         let app = Uuid::from_u128(7);
         for token in ["c2f5b3a8-1d3d-4b37-9d0e-6a4bb9c7f0aa", "a;b=\"c\"\r\nSet-Cookie: d", "ä"] {
             let token = RefreshToken::from(token);

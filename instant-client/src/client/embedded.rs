@@ -1,4 +1,5 @@
-//! Clients of an Instant within the process: in a file, or in memory. What one in memory begins with is in `in_memory.rs`.
+//! Clients of the embedded backend, with data in a file or in memory. `in_memory.rs` holds the
+//! builder for backends in memory.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -18,9 +19,10 @@ use crate::{
 };
 
 impl Client {
-    /// The Instant in the file at `path`, which is made if it is not there. What is written is on the disk when the call returns.
+    /// Opens the app in the file at `path`, which is created if missing. Writes are on disk when
+    /// the call returns.
     ///
-    /// One process at a time can have the file open. To reach it from others, serve it with `instant dev`.
+    /// Only one process at a time can open a file. To share it, serve it with `instant dev`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -36,18 +38,20 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`] if the file cannot be read and written, is something else, is damaged, or is open already.
+    /// [`ErrorKind::Config`] if the file cannot be read and written, has another format, is
+    /// damaged, or is already open.
     pub async fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
         let path = path.into();
         let opened = task::spawn_blocking(move || Local::open(path)).await;
-        let local = opened
-            .map_err(|error| Error::caused(ErrorKind::Config, "opening the file was given up", error))?;
-        let local = local.map_err(|error| refused("the file is refused", error))?;
+        let local = opened.map_err(|error| {
+            Error::caused(ErrorKind::Config, "failed to open the file: the task was cancelled", error)
+        })?;
+        let local = local.map_err(|error| setup_error("failed to open the file", error))?;
         let app = local.apps().into_iter().next();
-        embedded(local, &app.ok_or_else(|| Error::new(ErrorKind::Config, "the file holds no app"))?)
+        embedded(local, &app.ok_or_else(|| Error::new(ErrorKind::Config, "the file contains no app"))?)
     }
 
-    /// A new, empty Instant in memory, for tests; it is gone with its last client.
+    /// Creates an empty app in memory, for tests. It is dropped with its last client.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -55,11 +59,11 @@ impl Client {
     /// # }
     /// ```
     pub fn in_memory() -> Self {
-        Self::in_memory_with(Schema::default()).build().expect("no schema, no file: nothing to refuse")
+        Self::in_memory_with(Schema::default()).build().expect("an empty schema in memory is valid")
     }
 
-    /// A client of an independent copy, in memory, with all that this client's Instant holds: data, schema, rules, users. The app has
-    /// the same id. It takes microseconds, so that each test can have its own.
+    /// Creates an independent copy of the client's app in memory: data, schema, rules and users,
+    /// with the same app id. A copy takes microseconds, so each test can have its own.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -67,9 +71,10 @@ impl Client {
     ///
     /// let app = Client::in_memory();
     /// let query = Value::parse(r#"{"goals": {}}"#).unwrap();
-    /// let goal = r#"[["update", "goals", "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", {"title": "Get fit"}]]"#;
+    /// let id = "8aa64e4c-64f9-472e-8a61-3fa28870e6cb";
+    /// let goal = format!(r#"[["update", "goals", "{id}", {{"title": "Get fit"}}]]"#);
     /// let db = app.fork();
-    /// db.transact_raw(Value::parse(goal).unwrap()).await?;
+    /// db.transact_raw(Value::parse(&goal).unwrap()).await?;
     /// assert!(db.query_raw(query.clone()).await?.to_string().contains("Get fit"));
     /// assert_eq!(app.query_raw(query).await?.to_string(), r#"{"goals":[]}"#);
     /// # }
@@ -77,12 +82,13 @@ impl Client {
     ///
     /// # Panics
     ///
-    /// If the client's server is not within this process: made by `open` or `in_memory`, it always is.
+    /// Panics if the client's server is not embedded, that is, if the client was not created by
+    /// `open` or `in_memory`.
     #[must_use]
     pub fn fork(&self) -> Self {
         let Transport::Embedded(embedded) = &self.pipeline.transport else {
             panic!(
-                "`fork` is for clients of `Client::open` and `Client::in_memory`; this one's server is at {}",
+                "`fork` requires a client of `Client::open` or `Client::in_memory`; this client's server is at {}",
                 self.pipeline.transport
             )
         };
@@ -91,7 +97,7 @@ impl Client {
         Self { pipeline: Arc::new(pipeline), ..self.clone() }
     }
 
-    /// A new Instant in memory, with the attributes and links of `schema`.
+    /// Prepares an app in memory with the attributes and links of `schema`.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -110,11 +116,11 @@ pub(super) fn embedded(local: Local, app: &AppCredentials) -> Result<Client, Err
     admin(pipeline, Some(&app.admin_token.to_string()), CallOptions::default())
 }
 
-pub(super) fn refused(what: &str, error: LocalError) -> Error {
+pub(super) fn setup_error(operation: &str, error: LocalError) -> Error {
     match error {
-        LocalError::Rejected(error) => Error::refused_to_begin(what, *error),
+        LocalError::Rejected(error) => Error::setup_rejected(operation, *error),
         LocalError::Line { number, error, .. } => {
-            Error::refused_to_begin(format!("line {number} of the seed is refused"), *error)
+            Error::setup_rejected(format!("line {number} of the seed is invalid"), *error)
         }
         other => Error::caused(ErrorKind::Config, "", other),
     }

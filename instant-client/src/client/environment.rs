@@ -1,11 +1,11 @@
-//! The app that variables of the environment name, as they do for Instant's own SDKs.
+//! The environment variables that configure a client, which are those of Instant's own SDKs.
 
 use std::ffi::OsString;
 
 use super::{Client, ClientBuilder};
 use crate::{Error, error::ErrorKind};
 
-/// The builder that variables of the environment describe.
+/// Returns the builder that the environment variables describe.
 pub(super) fn from_variables(variable: impl Fn(&str) -> Option<OsString>) -> Result<ClientBuilder, Error> {
     let read = |names: &[&str]| -> Result<Option<String>, Error> {
         for name in names {
@@ -59,16 +59,17 @@ mod tests {
 
     #[cfg(not(any(feature = "tls", feature = "tls-webpki-roots")))]
     #[test]
-    fn without_tls_the_cloud_cannot_be_reached() {
+    fn cloud_requires_tls() {
         check(
             &[("INSTANT_APP_ID", ID), ("INSTANT_APP_ADMIN_TOKEN", TOKEN)],
-            "the address https://api.instantdb.com/ needs the feature `tls` of instant-client, or an own `http_client` or `service`",
+            "cannot connect to https://api.instantdb.com/ without TLS: enable the feature `tls` of instant-client, \
+             or pass an `http_client` or a `service`",
         );
     }
 
     #[cfg(any(feature = "tls", feature = "tls-webpki-roots"))]
     #[test]
-    fn the_environment_names_an_app() {
+    fn environment_variables_configure_the_client() {
         let (id, token) = (("INSTANT_APP_ID", ID), ("INSTANT_APP_ADMIN_TOKEN", TOKEN));
         let found =
             |server: &str, token: &str| format!("Client {{ app_id: {ID}, server: {server}, .. }} {token:?}");
@@ -89,7 +90,7 @@ mod tests {
         check(&[id], "the environment variable INSTANT_APP_ADMIN_TOKEN or INSTANT_ADMIN_TOKEN is not set");
         check(
             &[("INSTANT_APP_ID", "x"), token],
-            r#"the app id "x" is no id such as 137ace7a-efdd-490f-b0dc-a3c73a14f892"#,
+            r#"invalid app id "x": expected a UUID such as 137ace7a-efdd-490f-b0dc-a3c73a14f892"#,
         );
         check(
             &[id, token, ("INSTANT_API_URI", "x")],

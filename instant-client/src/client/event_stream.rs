@@ -1,5 +1,5 @@
-//! The framing of event streams (`docs/protocol/sse.md`, "2. Byte framing"): takes bytes in chunks of any
-//! size, and returns the data of whole events. It does not interpret the data.
+//! The framing of event streams (`docs/protocol/sse.md`, "2. Byte framing"): takes bytes in chunks
+//! of any size, and returns the data of whole events. It does not interpret the data.
 
 /// A parser of an event stream.
 #[derive(Debug, Default)]
@@ -60,7 +60,8 @@ impl EventStream {
 mod tests {
     use super::*;
 
-    /// Checks the events of `stream`, pushed at once, byte by byte, and cut in two at each position.
+    /// Checks the events of `stream`, pushed at once, byte by byte, and cut in two at each
+    /// position.
     #[track_caller]
     fn check(stream: &str, want: &[&str]) {
         let read = |chunks: &[&[u8]]| {

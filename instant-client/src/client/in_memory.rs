@@ -1,4 +1,4 @@
-//! An Instant in memory in the making: its schema, its rules, what it holds at first.
+//! The builder for apps in memory: their schema, rules, limits and initial data.
 
 use std::error::Error as _;
 
@@ -11,7 +11,7 @@ use instant_local::{Limits, Local};
 
 use super::{
     Client,
-    embedded::{embedded, refused},
+    embedded::{embedded, setup_error},
 };
 use crate::{
     BuildError, Error, IntoSteps,
@@ -20,7 +20,7 @@ use crate::{
     schema::validate,
 };
 
-/// An Instant in memory, in the making; see [`Client::in_memory_with`].
+/// A builder for an app in memory; see [`Client::in_memory_with`].
 ///
 /// ```
 /// # instant_client::__doctest! {
@@ -37,13 +37,17 @@ use crate::{
 ///
 /// let ada = User::signed_up("ada@example.com");
 /// let note = Note::create(NewNote { title: "Buy milk".into() }).link(|n| n.owner, ada.id());
+/// let rules = Rules::builder()
+///     .entity::<Note>(|note| note.view("auth.id != null && auth.id == data.owner"))
+///     .build();
 /// let app = Client::in_memory_with(schema![Note])
-///     .rules(Rules::builder().entity::<Note>(|note| note.view("auth.id != null && auth.id == data.owner")).build())
+///     .rules(rules)
 ///     .limits(Limits::default())
 ///     .seed((ada, note))
 ///     .seed_json_lines(concat!(
 ///         r#"{"format": "instant-export", "version": 1}"#, "\n",
-///         r#"{"entity": "notes", "id": "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", "values": {"title": "Call Bob"}}"#, "\n",
+///         r#"{"entity": "notes", "id": "8aa64e4c-64f9-472e-8a61-3fa28870e6cb","#,
+///         r#" "values": {"title": "Call Bob"}}"#, "\n",
 ///     ))
 ///     .build()?;
 ///
@@ -52,21 +56,21 @@ use crate::{
 /// # }
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "a builder does nothing before `build`"]
+#[must_use = "a builder does nothing until `build` is called"]
 pub struct InMemory {
     schema: Schema,
     rules: Option<Rules>,
     limits: Limits,
-    /// With their numbers in the text that they come from.
+    /// The lines with their numbers in the text.
     lines: Vec<(u64, Line)>,
     steps: Vec<Step>,
-    /// The first of what is wrong with what was given.
-    error: Option<Unfit>,
+    /// The first error in the values given to the builder.
+    error: Option<InvalidInput>,
 }
 
-/// What was given that cannot be used.
+/// An error in the values given to the builder.
 #[derive(Debug, Clone)]
-enum Unfit {
+enum InvalidInput {
     Rules(RulesError),
     Seed(BuildError),
     Lines(String),
@@ -84,13 +88,14 @@ impl InMemory {
         }
     }
 
-    /// Permission rules: [`Rules`], a JSON object, or its text.
+    /// Sets the permission rules: [`Rules`], a JSON object, or its text.
     ///
     /// ```
     /// # instant_client::__doctest! {
     /// use instant_client::{As, Client, schema::Schema};
     ///
-    /// let rules = r#"{"$default": {"allow": {"$default": "false"}}}"#; // or include_str!("perms.json")
+    /// // Or `include_str!("perms.json")`.
+    /// let rules = r#"{"$default": {"allow": {"$default": "false"}}}"#;
     /// let app = Client::in_memory_with(Schema::default()).rules(rules).build()?;
     /// assert!(app.as_user(As::guest()).storage().list().await?.is_empty());
     /// # }
@@ -98,12 +103,12 @@ impl InMemory {
     pub fn rules(mut self, rules: impl TryInto<Rules, Error: Into<RulesError>>) -> Self {
         match rules.try_into() {
             Ok(rules) => self.rules = Some(rules),
-            Err(error) => self.fail(Unfit::Rules(error.into())),
+            Err(error) => self.fail(InvalidInput::Rules(error.into())),
         }
         self
     }
 
-    /// What a request may cost; what a real Instant allows, unless something else is said here.
+    /// Sets the limits of a request; the defaults are those of a real server.
     ///
     /// ```
     /// use std::time::Duration;
@@ -120,7 +125,8 @@ impl InMemory {
         self
     }
 
-    /// What the app holds at first: writes as for [`Client::transact`], performed by its admin. Several calls make one transaction.
+    /// Adds initial data: writes as for [`Client::transact`], performed as the admin. All calls
+    /// together form one transaction.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -140,71 +146,70 @@ impl InMemory {
     /// ```
     pub fn seed(mut self, writes: impl IntoSteps) -> Self {
         if let Err(error) = writes.into_steps(&mut self.steps) {
-            self.fail(Unfit::Seed(error));
+            self.fail(InvalidInput::Seed(error));
         }
         self
     }
 
-    /// What the app holds at first: lines as `instant export` writes them, see `docs/export-format.md`, of which the first is
-    /// `{"format": "instant-export", "version": 1}`. They go in before what [`seed`](Self::seed) says; rules among them count unless
-    /// [`rules`](Self::rules) gives others.
+    /// Adds initial data in the format of `instant export` (see `docs/export-format.md`), whose
+    /// first line is `{"format": "instant-export", "version": 1}`. It is imported before the data
+    /// of [`seed`](Self::seed). [`rules`](Self::rules) replaces any rules in it.
     pub fn seed_json_lines(mut self, lines: impl AsRef<str>) -> Self {
-        // A text within the program is not cut short.
-        let whole = format!("{}\n", lines.as_ref().trim_end());
-        match Lines::new(whole.as_bytes()).collect::<Result<Vec<_>, _>>() {
+        // A text in the program cannot be truncated, so its last line may lack a line end.
+        let text = format!("{}\n", lines.as_ref().trim_end());
+        match Lines::new(text.as_bytes()).collect::<Result<Vec<_>, _>>() {
             Ok(lines) => self.lines.extend(lines),
             Err(error) => {
                 let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-                self.fail(Unfit::Lines(format!("the seed cannot be read: {error}{cause}")));
+                self.fail(InvalidInput::Lines(format!("failed to read the seed: {error}{cause}")));
             }
         }
         self
     }
 
-    /// The client of the new app.
+    /// Creates the app and returns its client.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`] if something that was given is not what it should be, or if Instant refuses the schema, the rules or the
-    /// seed. Of a line its number is told, and of values their attribute.
+    /// [`ErrorKind::Config`] if the schema, the rules or the seed are invalid. The message names
+    /// the line of the seed, or the attribute of the value.
     pub fn build(self) -> Result<Client, Error> {
         if let Some(error) = self.error {
             return Err(error.into());
         }
         validate(&self.schema, ErrorKind::Config)?;
         let local = Local::in_memory();
-        let given = self.rules.is_some();
+        let has_rules = self.rules.is_some();
         let rules = self.rules.map(Rules::into_object);
-        // A seed is no request, and may be larger than one.
-        let mut generous = Limits::default();
-        generous.parameters = usize::MAX;
-        let local = local.with_limits(generous);
+        // A seed is not a request, so the limit of a request does not apply.
+        let mut seed_limits = Limits::default();
+        seed_limits.parameters = usize::MAX;
+        let local = local.with_limits(seed_limits);
         let app = local.create_app_with("in memory", &self.schema, rules);
-        let app = app.map_err(|error| refused("the schema or the rules are refused", error))?;
+        let app = app.map_err(|error| setup_error("the schema or the rules are invalid", error))?;
         let mut lines = self.lines;
-        lines.retain(|(_, line)| !(given && matches!(line, Line::Rules(_))));
-        local.import_lines(app.id, &lines).map_err(|error| refused("the seed is refused", error))?;
-        if let (false, Some(direct)) = (self.steps.is_empty(), local.engine(app.id)) {
-            let done = direct.transact(&steps::to_json(&self.steps));
-            done.map_err(|error| refused("the seed is refused", error))?;
+        lines.retain(|(_, line)| !(has_rules && matches!(line, Line::Rules(_))));
+        local.import_lines(app.id, &lines).map_err(|error| setup_error("the seed is invalid", error))?;
+        if let (false, Some(engine)) = (self.steps.is_empty(), local.engine(app.id)) {
+            let seeded = engine.transact(&steps::to_json(&self.steps));
+            seeded.map_err(|error| setup_error("the seed is invalid", error))?;
         }
         embedded(local.with_limits(self.limits), &app)
     }
 
-    fn fail(&mut self, error: Unfit) {
+    fn fail(&mut self, error: InvalidInput) {
         self.error.get_or_insert(error);
     }
 }
 
-impl From<Unfit> for Error {
-    fn from(unfit: Unfit) -> Self {
-        match unfit {
-            Unfit::Rules(error) => Self::caused(ErrorKind::Config, "", error),
-            Unfit::Seed(error) => Self::new(
-                ErrorKind::Config,
-                format!("a write of the seed would not mean what it says: {error}"),
-            ),
-            Unfit::Lines(message) => Self::new(ErrorKind::Config, message),
+impl From<InvalidInput> for Error {
+    fn from(input: InvalidInput) -> Self {
+        match input {
+            InvalidInput::Rules(error) => Self::caused(ErrorKind::Config, "", error),
+            InvalidInput::Seed(error) => {
+                Self::new(ErrorKind::Config, format!("a write of the seed is invalid: {error}"))
+            }
+            InvalidInput::Lines(message) => Self::new(ErrorKind::Config, message),
         }
     }
 }

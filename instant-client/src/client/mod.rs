@@ -1,4 +1,4 @@
-//! The client: one app on one server, as its admin.
+//! The client of one app, with admin permissions.
 
 mod auth;
 mod batched;
@@ -60,10 +60,10 @@ pub use self::storage::{Download, StorageClient, Upload, UploadProgress, UploadR
 pub use self::token::RefreshToken;
 use crate::{BuildError, Entity, Error, IntoSteps, Queryable, attr::Attr, error::ErrorKind, retry::Effect};
 
-/// One app of an Instant server, with everything that its admin token opens. Permission rules do not apply to it.
+/// A client of one app, authenticated with the admin token. Permission rules do not apply to it.
 ///
-/// A clone is another handle on the same connections. Calls must be made within a tokio runtime; dropping a call's future cancels
-/// the call.
+/// Clones are cheap and share connections. Call the methods within a tokio runtime; dropping the
+/// future of a call cancels it.
 ///
 /// ```
 /// # instant_client::__doctest! {
@@ -92,7 +92,7 @@ pub struct Client {
     options: CallOptions,
 }
 
-/// What a transaction was answered with.
+/// The result of a transaction.
 ///
 /// ```
 /// # instant_client::__doctest! {
@@ -107,30 +107,29 @@ pub struct Client {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TransactResult {
-    /// The transaction's number: later ones have larger numbers.
+    /// The transaction's number; later transactions have larger numbers.
     pub tx_id: u64,
 }
 
 impl Client {
-    /// Prepares a client for an app on the network.
+    /// Creates a builder for a client of an app on the network.
     ///
     /// ```
-    /// # fn main() -> Result<(), instant_client::Error> {
     /// use instant_client::Client;
     ///
     /// let db = Client::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892")
     ///     .admin_token("82900c15-faac-495b-b385-9f9e7743b629")
     ///     .base_url("http://localhost:8888")
     ///     .build()?;
-    /// # Ok(())
-    /// # }
+    /// # Ok::<_, instant_client::Error>(())
     /// ```
     pub fn builder(app_id: impl ToString) -> ClientBuilder {
         ClientBuilder::new(app_id.to_string())
     }
 
-    /// The app that the environment names: `INSTANT_APP_ID`, `INSTANT_APP_ADMIN_TOKEN` (or `INSTANT_ADMIN_TOKEN`) and, for a server
-    /// other than Instant Cloud, `INSTANT_API_URI` (or `INSTANT_CLI_API_URI`).
+    /// Creates a client of the app in the environment variables `INSTANT_APP_ID`,
+    /// `INSTANT_APP_ADMIN_TOKEN` (or `INSTANT_ADMIN_TOKEN`) and, for a server other than Instant
+    /// Cloud, `INSTANT_API_URI` (or `INSTANT_CLI_API_URI`).
     ///
     /// ```
     /// use instant_client::Client;
@@ -143,17 +142,19 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`] that names the variable which is missing or wrong.
+    /// [`ErrorKind::Config`] that names the missing or invalid variable.
     pub fn from_env() -> Result<Self, Error> {
         environment::from_variables(|name| std::env::var_os(name))?.build()
     }
 
-    /// The app's id.
+    /// Returns the app's id.
     ///
     /// ```
     /// use instant_client::Client;
     ///
-    /// let db = Client::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").admin_token("82900c15-faac-495b-b385-9f9e7743b629").build()?;
+    /// let db = Client::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892")
+    ///     .admin_token("82900c15-faac-495b-b385-9f9e7743b629")
+    ///     .build()?;
     /// assert_eq!(db.app_id().to_string(), "137ace7a-efdd-490f-b0dc-a3c73a14f892");
     /// # Ok::<_, instant_client::Error>(())
     /// ```
@@ -161,7 +162,8 @@ impl Client {
         self.pipeline.app_id
     }
 
-    /// The rows that `query` asks for: a typed query, or a tuple of them that travel as one request. `POST /admin/query`.
+    /// Returns the rows of `query`: a typed query, or a tuple of queries, which are sent in one
+    /// request. `POST /admin/query`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -178,14 +180,14 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Build`] if the query cannot be said in Instant; what the server refuses; [`ErrorKind::Decode`] if the answer does
-    /// not fit the types.
+    /// [`ErrorKind::Build`] if Instant cannot express the query; [`ErrorKind::Decode`] if the
+    /// response does not match the types; any rejection by the server.
     pub async fn query<Q: Queryable>(&self, query: Q) -> Result<Q::Output, Error> {
         let text = self.run_query(query.to_query()).await?;
         Ok(query.decode(&text)?)
     }
 
-    /// The first row of `query`, which is asked for no more.
+    /// Returns the first row of `query`, fetching at most one.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -199,16 +201,16 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`query`](Self::query).
+    /// The same as [`query`](Self::query).
     pub async fn query_one<Q, Row>(&self, query: Q) -> Result<Option<Row>, Error>
     where
         Q: Queryable<Output = Vec<Row>>,
     {
-        let text = self.run_query(query.to_query().map(first_only)).await?;
+        let text = self.run_query(query.to_query().map(limit_to_one)).await?;
         Ok(query.decode(&text)?.into_iter().next())
     }
 
-    /// The entity with this id, if there is one. `POST /admin/query`.
+    /// Returns the entity with this id, or `None` if it does not exist. `POST /admin/query`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -225,12 +227,13 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`query`](Self::query).
+    /// The same as [`query`](Self::query).
     pub async fn get<E: Entity>(&self, id: Id<E>) -> Result<Option<E::Row>, Error> {
         self.query_one(E::query().filter(|_| Attr::<E, Id<E>>::raw("id").eq(id))).await
     }
 
-    /// Performs writes, all or none: one write, or a tuple, `Vec` or iterator of them. `POST /admin/transact`.
+    /// Performs one write, or a tuple, `Vec` or iterator of writes, in one atomic transaction.
+    /// `POST /admin/transact`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -247,29 +250,30 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Build`] if a write cannot be said in Instant; what the server refuses. If the connection breaks or time runs out
-    /// it is not known whether the transaction was performed; it is not sent again unless the client is
-    /// [`idempotent`](Self::idempotent).
+    /// [`ErrorKind::Build`] if Instant cannot express a write; any rejection by the server. If the
+    /// connection breaks or the timeout elapses, the transaction may or may not have been
+    /// performed. The client does not retry it then unless it is [`idempotent`](Self::idempotent).
     pub async fn transact<S: IntoSteps>(&self, steps: S) -> Result<TransactResult, Error> {
         let mut out = Vec::new();
         let built = steps.into_steps(&mut out);
         self.run_steps(built, out).await
     }
 
-    /// The answer to a query in Instant's JSON, as JSON. `POST /admin/query`.
+    /// Runs a query in Instant's JSON and returns the response as JSON. `POST /admin/query`.
     ///
     /// ```
-    /// # #[cfg(feature = "local")]
-    /// # async fn example() -> Result<(), instant_client::Error> {
-    /// # let db = instant_client::Client::in_memory();
-    /// let answer = db.query_raw(serde_json::json!({"goals": {"$": {"limit": 10}}})).await?;
-    /// # Ok(())
+    /// # instant_client::__doctest! {
+    /// use instant_client::prelude::*;
+    ///
+    /// let db = Client::in_memory();
+    /// let response = db.query_raw(json!({"goals": {"$": {"limit": 10}}})).await?;
+    /// assert_eq!(response.to_string(), r#"{"goals":[]}"#);
     /// # }
     /// ```
     ///
     /// # Errors
     ///
-    /// What the server refuses.
+    /// Fails if the server rejects the query.
     pub async fn query_raw(&self, query: impl Into<Value>) -> Result<Value, Error> {
         let text = self.post_query(&query.into()).await?;
         response::json(&text)
@@ -282,18 +286,19 @@ impl Client {
     /// use instant_client::{User, prelude::*};
     ///
     /// let db = Client::in_memory();
-    /// db.transact_raw(json!([["update", "goals", Uuid::new_v4().to_string(), {"title": "Get fit"}]])).await?;
+    /// let id = Uuid::new_v4().to_string();
+    /// db.transact_raw(json!([["update", "goals", id, {"title": "Get fit"}]])).await?;
     /// # }
     /// ```
     ///
     /// # Errors
     ///
-    /// As [`transact`](Self::transact).
+    /// The same as [`transact`](Self::transact).
     pub async fn transact_raw(&self, steps: impl Into<Value>) -> Result<TransactResult, Error> {
         self.post_steps(&steps.into()).await
     }
 
-    fn show(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn debug_as(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct(name)
             .field("app_id", &self.pipeline.app_id)
             .field("server", &format_args!("{}", self.pipeline.transport))
@@ -330,8 +335,8 @@ impl Client {
 
     async fn post_transaction(&self, body: String, effect: Effect) -> Result<TransactResult, Error> {
         let text = self.pipeline.post("/admin/transact", body, effect, &self.options).await?;
-        let answer = Value::parse(&text).ok();
-        let tx_id = answer.as_ref().and_then(|answer| answer.get("tx-id")).and_then(Value::as_i64);
+        let response = Value::parse(&text).ok();
+        let tx_id = response.as_ref().and_then(|response| response.get("tx-id")).and_then(Value::as_i64);
         match tx_id.and_then(|tx_id| u64::try_from(tx_id).ok()) {
             Some(tx_id) => Ok(TransactResult { tx_id }),
             None => Err(Error::new(ErrorKind::UnexpectedResponse, "the response has no `tx-id`")),
@@ -339,24 +344,24 @@ impl Client {
     }
 }
 
-/// Asks for one row where more would be answered.
-fn first_only(mut query: Query) -> Query {
+/// Limits the query to its first row.
+fn limit_to_one(mut query: Query) -> Query {
     if let [named] = query.forms.as_mut_slice() {
         let limit = &mut named.form.options.page.limit;
         *limit = Some(match *limit {
             None => Limit::Limit(1),
             Some(Limit::Limit(rows)) => Limit::Limit(rows.min(1)),
             Some(Limit::First(rows)) => Limit::First(rows.min(1)),
-            // The first of the last rows is not the last one.
+            // The first of the last `n` rows is not the last row.
             Some(last @ Limit::Last(_)) => last,
         });
     }
     query
 }
 
-/// Shows which app on which server, and no token.
+/// Shows the app and the server, and omits the token.
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.show("Client", f)
+        self.debug_as("Client", f)
     }
 }

@@ -23,8 +23,8 @@ use crate::{
 };
 
 impl Client {
-    /// Returns the rows of `query` and their page info: cursors for `after` and `before`, and whether
-    /// there are more rows. `POST /admin/subscribe-query`, closed after the first result.
+    /// Returns the rows of `query` and their page info: cursors for `after` and `before`, and
+    /// whether there are more rows. `POST /admin/subscribe-query`, closed after the first result.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -39,7 +39,8 @@ impl Client {
     /// }
     ///
     /// let db = Client::in_memory_with(schema![Goal]).build()?;
-    /// db.transact(["a", "b", "c"].map(|title| Goal::create(NewGoal { title: title.into() }))).await?;
+    /// let create = |title: &str| Goal::create(NewGoal { title: title.into() });
+    /// db.transact(["a", "b", "c"].map(create)).await?;
     ///
     /// let query = Goal::query().order(|g| g.title.asc()).first(2);
     /// let page = db.query_page(query.clone()).await?;
@@ -73,8 +74,8 @@ impl Client {
     /// Returns all rows of `query` as a stream of pages, each requested when the stream is polled.
     ///
     /// `limit` or `first` set the number of rows in a page; the default is 100. With
-    /// [`last`](Query::last), the stream starts with the last page; the rows within a page keep their
-    /// order.
+    /// [`last`](Query::last), the stream starts with the last page; the rows within a page keep
+    /// their order.
     ///
     /// The stream ends after the last page or the first error, and contains no empty page. Rows
     /// inserted before the current position are not returned; rows inserted after it are.
@@ -90,7 +91,8 @@ impl Client {
     /// #     title: String,
     /// # }
     /// # let db = Client::in_memory_with(schema![Goal]).build()?;
-    /// db.transact(["a", "b", "c"].map(|title| Goal::create(NewGoal { title: title.into() }))).await?;
+    /// let create = |title: &str| Goal::create(NewGoal { title: title.into() });
+    /// db.transact(["a", "b", "c"].map(create)).await?;
     ///
     /// let mut pages = db.pages(Goal::query().order(|g| g.title.asc()).limit(2));
     /// let mut titles = Vec::new();
@@ -117,7 +119,8 @@ impl Client {
 /// The default number of rows in a page of [`Client::pages`].
 const PAGE_ROWS: u64 = 100;
 
-/// Adds the default order to a query without order or paging, for which servers return no page info.
+/// Adds the default order to a query without order or paging, for which servers return no page
+/// info.
 fn with_page_info(mut query: query::Query) -> query::Query {
     for named in &mut query.forms {
         let options = &mut named.form.options;

@@ -1,11 +1,11 @@
-//! What is put into the query part of an address, or into a cookie.
+//! Percent-encoding for query strings and cookies.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// All but what addresses hold as it is.
+/// All characters that are not allowed as they are.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A value within the query part of an address.
+/// Encodes a value for a query string.
 pub(super) fn percent_encoded(value: &str) -> String {
     utf8_percent_encode(value, RESERVED).to_string()
 }
@@ -15,7 +15,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_travel_whole() {
+    fn values_are_encoded_losslessly() {
         for (value, want) in [
             ("ada@x.com", "ada%40x.com"),
             ("a+b&c=d#e?f/g h", "a%2Bb%26c%3Dd%23e%3Ff%2Fg%20h"),

@@ -1,61 +1,62 @@
-//! What must not show in errors: tokens, codes and addresses of people. Servers echo what they refuse.
+//! Redaction of tokens, codes and email addresses in errors: servers repeat the invalid values of a
+//! request in their messages.
 
 use instant_core::{Object, Value, WireError};
 
-/// What a call carries and its error must not show.
+/// The values of a request that its error must not contain.
 #[derive(Clone, Default)]
 pub(crate) struct Redactor(Vec<Secret>);
 
 #[derive(Clone)]
 struct Secret {
     text: String,
-    /// What shows in its place.
-    shown: &'static str,
+    /// The replacement of a redacted value.
+    placeholder: &'static str,
 }
 
-/// What is shorter is no secret; without it the rest of an error could not be read.
-const SHORTEST: usize = 4;
+/// The minimum length of a redacted value. Redacting shorter ones would make errors unreadable.
+const MIN_LENGTH: usize = 4;
 
 impl Redactor {
-    /// A token.
+    /// Adds a token.
     pub(crate) fn token(&mut self, token: &str) {
         self.add(token, "<token>");
     }
 
-    /// A magic code.
+    /// Adds a magic code.
     pub(crate) fn code(&mut self, code: &str) {
         self.add(code, "<code>");
     }
 
-    /// The email of somebody.
+    /// Adds an email address.
     pub(crate) fn email(&mut self, email: &str) {
         self.add(email, "<email>");
     }
 
-    fn add(&mut self, text: &str, shown: &'static str) {
+    fn add(&mut self, text: &str, placeholder: &'static str) {
         let text = text.trim();
-        if text.len() < SHORTEST {
+        if text.len() < MIN_LENGTH {
             return;
         }
-        self.0.push(Secret { text: text.to_owned(), shown });
-        // Servers echo ids and emails in lower case.
+        self.0.push(Secret { text: text.to_owned(), placeholder });
+        // Servers convert ids and emails to lower case.
         let lower = text.to_lowercase();
         if lower != text {
-            self.0.push(Secret { text: lower, shown });
+            self.0.push(Secret { text: lower, placeholder });
         }
     }
 
-    /// The text without what must not show.
+    /// Returns the text with all values redacted.
     pub(super) fn redact(&self, mut text: String) -> String {
-        for Secret { text: secret, shown } in &self.0 {
+        for Secret { text: secret, placeholder } in &self.0 {
             if text.contains(secret) {
-                text = text.replace(secret, shown);
+                text = text.replace(secret, placeholder);
             }
         }
         text
     }
 
-    /// The error without what must not show, in its message and its hint.
+    /// Returns the error with all values redacted in its message and hint.
     pub(super) fn redact_error(&self, mut error: WireError) -> WireError {
         if !self.0.is_empty() {
             error.message = self.redact(error.message);
@@ -95,16 +96,16 @@ mod tests {
     }
 
     #[test]
-    fn secrets_go_wherever_a_text_has_them() {
+    fn secrets_are_redacted_in_messages_and_hints() {
         check(
             r#"{"type":"a","message":"no C2F5B3A8-1d3d-4b37-9d0e-6a4bb9c7f0aa","hint":{"args":[{"email":"ada@x.com","code":"123456"},["Ada@x.com: 7"]],"token":"c2f5b3a8-1d3d-4b37-9d0e-6a4bb9c7f0aa"}}"#,
             r#"{"type":"a","message":"no <token>","hint":{"args":[{"email":"<email>","code":"<code>"},["<email>: 7"]],"token":"<token>"}}"#,
         );
     }
 
-    /// Whatever a caller gives, what the error is remains.
+    /// The text of an error stays readable, whatever values the caller sends.
     #[test]
-    fn types_keys_and_numbers_stay() {
+    fn types_keys_and_numbers_are_kept() {
         check(
             r#"{"type":"hint","message":"a hint","hint":{"hint":123456,"x":"7"}}"#,
             r#"{"type":"hint","message":"a <email>","hint":{"hint":123456,"x":"7"}}"#,

@@ -62,7 +62,8 @@ pub(super) fn stream_rejection(message: &str, redactor: &Redactor) -> Error {
     let message = Value::parse(message).unwrap_or_default();
     let error = redactor.redact_error(WireError::parse(&message).unwrap_or_default());
     let status = message.get("status").and_then(Value::as_i64).and_then(|status| status.try_into().ok());
-    // Streams use other numbers for some errors (`docs/protocol/sse.md`, "7. Errors in the stream").
+    // Streams use other numbers for some errors (`docs/protocol/sse.md`, "7. Errors in the
+    // stream").
     let status = match error.kind.as_deref() {
         Some("rate-limited" | "timeout") => 429,
         Some("parameter-limit-exceeded") => 400,

@@ -1,5 +1,4 @@
-//! Who is in a room, and what they show of themselves (`docs/protocol/http-api.md`, "10. Rooms and
-//! presence").
+//! The peers in a room and their presence (`docs/protocol/http-api.md`, "10. Rooms and presence").
 
 use instant_core::{Object, Value};
 use serde::de::DeserializeOwned;
@@ -7,13 +6,13 @@ use serde::de::DeserializeOwned;
 use super::{AuthUser, Client, auth::user, percent_encoded, response, validate::valid_text};
 use crate::{DecodeError, Error, error::ErrorKind};
 
-/// The rooms of a client's app; see [`Client::rooms`].
+/// A handle to the rooms of an app; see [`Client::rooms`].
 #[derive(Debug, Clone)]
 pub struct RoomsClient {
     client: Client,
 }
 
-/// Somebody in a room: one session, of which a user may have several.
+/// A peer in a room: one session. A user may have several.
 ///
 /// ```
 /// use instant_client::Peer;
@@ -25,19 +24,23 @@ pub struct RoomsClient {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Peer<T> {
-    /// The session. It is in the room until it leaves, or for some seconds after its connection breaks.
+    /// The session's id. It stays in the room until it leaves, or until some seconds after its
+    /// connection breaks.
     pub session_id: String,
-    /// Whose session it is; none of guests who have not signed in, of admins, and of users who were deleted in the meantime.
+    /// The user of the session; `None` for guests without a session, admins, and deleted users.
     pub user: Option<AuthUser>,
-    /// What the session published last; none if nothing, or if that was null or `{}`.
+    /// The presence that the session published last; `None` if it published nothing, null or `{}`.
     pub data: Option<T>,
 }
 
 impl Client {
-    /// The rooms in which clients of the app meet: browsers and phones that are connected now.
+    /// Returns a handle to the rooms in which connected clients of the app meet, such as browsers
+    /// and phones.
     ///
-    /// ```no_run
-    /// # async fn example(db: instant_client::Client) -> Result<(), instant_client::Error> {
+    /// ```
+    /// # instant_client::__doctest! {
+    /// use instant_client::Client;
+    ///
     /// #[derive(serde::Deserialize)]
     /// struct Typing {
     ///     name: String,
@@ -45,12 +48,12 @@ impl Client {
     ///     is_typing: bool,
     /// }
     ///
+    /// let db = Client::in_memory();
     /// for peer in db.rooms().presence::<Typing>("chat", "room-1").await? {
     ///     if let Some(Typing { name, is_typing: true }) = peer.data {
     ///         println!("{name} is typing");
     ///     }
     /// }
-    /// # Ok(())
     /// # }
     /// ```
     pub fn rooms(&self) -> RoomsClient {
@@ -59,9 +62,10 @@ impl Client {
 }
 
 impl RoomsClient {
-    /// Who is in a room, in no particular order; nobody if it is empty or unknown. `GET /admin/rooms/presence`.
+    /// Returns the peers in a room, in unspecified order; an empty or unknown room has none. `GET
+    /// /admin/rooms/presence`.
     ///
-    /// Servers know rooms by their id alone: the same id in another type of room is the same room.
+    /// Servers identify rooms by id alone: the same id with another room type is the same room.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -75,8 +79,9 @@ impl RoomsClient {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Build`] for a blank type or id, or one of more than 1,000 bytes; [`ErrorKind::Decode`] if what somebody published is
-    /// no `T`: take [`Value`](crate::Value) for `T` if anything may be published.
+    /// [`ErrorKind::Build`] for a blank type or id, or one longer than 1,000 bytes;
+    /// [`ErrorKind::Decode`] if a published presence is not a valid `T`. Use
+    /// [`Value`](crate::Value) for `T` to accept any presence.
     pub async fn presence<T: DeserializeOwned>(
         &self,
         room_type: impl AsRef<str>,
@@ -101,7 +106,7 @@ impl RoomsClient {
 
 fn peer<T: DeserializeOwned>(session_id: String, session: Value) -> Result<Peer<T>, Error> {
     let Value::Object(mut session) = session else { return Err(unexpected("data")) };
-    let user = user::take(&mut session, "user")?;
+    let user = user::remove(&mut session, "user")?;
     let data = match session.remove("data").unwrap_or_default() {
         Value::Null => None,
         Value::Object(nothing) if nothing == Object::new() => None,
@@ -113,5 +118,5 @@ fn peer<T: DeserializeOwned>(session_id: String, session: Value) -> Result<Peer<
 }
 
 fn unexpected(lacks: &str) -> Error {
-    Error::new(ErrorKind::UnexpectedResponse, format!("the answer about a room has no `{lacks}`"))
+    Error::new(ErrorKind::UnexpectedResponse, format!("the response about a room has no `{lacks}`"))
 }

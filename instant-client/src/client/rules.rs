@@ -1,4 +1,4 @@
-//! The app's permission rules, as a part of a client: replace them, and look at what is there. What they say is not read here.
+//! A handle to the app's permission rules, which replaces and fetches them.
 
 use instant_core::{Object, Value};
 
@@ -10,14 +10,15 @@ use crate::{
     rules::{Rules, RulesError},
 };
 
-/// The permission rules of a client's app; see [`Client::rules`].
+/// A handle to the permission rules of an app; see [`Client::rules`].
 #[derive(Debug, Clone)]
 pub struct RulesClient {
     client: Client,
 }
 
 impl Client {
-    /// The app's permission rules: replacing them, and reading what is there. They apply to [`Scoped`](crate::Scoped) clients.
+    /// Returns a handle to the app's permission rules, which apply to [`Scoped`](crate::Scoped)
+    /// clients.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -26,7 +27,9 @@ impl Client {
     /// let db = Client::in_memory();
     /// assert!(db.rules().pull().await?.is_none());
     ///
-    /// let rules = Rules::builder().namespace("goals", |goal| goal.view("auth.id != null")).build();
+    /// let rules = Rules::builder()
+    ///     .namespace("goals", |goal| goal.view("auth.id != null"))
+    ///     .build();
     /// assert_eq!(db.rules().push(&rules).await?, Some(0));
     /// assert_eq!(db.rules().push(&rules).await?, None);
     /// assert_eq!(db.rules().pull().await?, Some(rules));
@@ -38,22 +41,27 @@ impl Client {
 }
 
 impl RulesClient {
-    /// Replaces all rules by `rules`: [`Rules`], a JSON object, or its text, as in `include_str!("perms.json")`. Answers the number of the
-    /// new version, or none if the rules are what they were. `POST /dash/apps/:id/rules`.
+    /// Replaces all rules by `rules`: [`Rules`], a JSON object, or its text, as in
+    /// `include_str!("perms.json")`. Returns the number of the new version, or `None` if the rules
+    /// are unchanged. `POST /dash/apps/:id/rules`.
     ///
     /// ```
     /// # instant_client::__doctest! {
     /// # let db = instant_client::Client::in_memory();
-    /// let error = db.rules().push(r#"{"goals": {"allow": {"view": "auth.id != nil"}}}"#).await.unwrap_err();
+    /// let rules = r#"{"goals": {"allow": {"view": "auth.id != nil"}}}"#;
+    /// let error = db.rules().push(rules).await.unwrap_err();
     /// let mistake = &error.rule_mistakes()[0];
-    /// assert_eq!((mistake.place.join("."), mistake.character), ("goals.allow.view".to_owned(), Some(12)));
+    /// assert_eq!(mistake.path, ["goals", "allow", "view"]);
+    /// assert_eq!(mistake.character, Some(12));
     /// # }
     /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Build`] if the rules are not a JSON object, or have an unknown key. [`ErrorKind::ValidationFailed`] if the server
-    /// finds mistakes in them: [`rule_mistakes`](Error::rule_mistakes) lists each with its place, and the old rules stay.
+    /// [`ErrorKind::Build`] if the rules are not a JSON object, or have an unknown key.
+    /// [`ErrorKind::ValidationFailed`] if the server finds mistakes in them:
+    /// [`rule_mistakes`](Error::rule_mistakes) lists each mistake with its path. The app's rules
+    /// stay unchanged then.
     pub async fn push(
         &self,
         rules: impl TryInto<Rules, Error: Into<RulesError>>,
@@ -62,8 +70,8 @@ impl RulesClient {
         let body = Value::from(Object::from_iter([("code".to_owned(), code.into())])).to_string();
         let Client { pipeline, options } = &self.client;
         let path = format!("/dash/apps/{}/rules", pipeline.app_id);
-        let answer = response::json(&pipeline.post(path, body, Effect::IdempotentWrite, options).await?)?;
-        match answer.get("rules") {
+        let response = response::json(&pipeline.post(path, body, Effect::IdempotentWrite, options).await?)?;
+        match response.get("rules") {
             Some(Value::Null) => Ok(None),
             rules => {
                 let version = rules.and_then(|rules| rules.get("version")).and_then(Value::as_i64);
@@ -75,16 +83,16 @@ impl RulesClient {
         }
     }
 
-    /// The rules, if the app has any. `GET /dash/apps/:id/perms/pull`.
+    /// Returns the rules, or `None` if the app has none. `GET /dash/apps/:id/perms/pull`.
     ///
     /// # Errors
     ///
-    /// What the server refuses.
+    /// Fails if the server rejects the request.
     pub async fn pull(&self) -> Result<Option<Rules>, Error> {
         let Client { pipeline, options } = &self.client;
         let path = format!("/dash/apps/{}/perms/pull", pipeline.app_id);
-        let mut answer = response::object(&pipeline.get(path, options).await?)?;
-        match answer.remove("perms") {
+        let mut response = response::object(&pipeline.get(path, options).await?)?;
+        match response.remove("perms") {
             Some(Value::Object(rules)) => Ok(Some(Rules::unchecked(rules))),
             Some(Value::Null) => Ok(None),
             _ => Err(Error::new(ErrorKind::UnexpectedResponse, "the response has no `perms`")),

@@ -1,9 +1,9 @@
-//! A refresh token: what proves a user's session. Shown nowhere.
+//! The refresh token, which authenticates a session.
 
 use std::fmt;
 
-/// A refresh token. It opens all that its user may do until it is signed out, so `Debug` does not show it and there is no `Display`;
-/// [`as_str`](Self::as_str) gives it to who asks.
+/// A refresh token, which authenticates a user until it is signed out. `Debug` omits the token, and
+/// there is no `Display`; [`as_str`](Self::as_str) returns it.
 ///
 /// ```
 /// use instant_client::RefreshToken;
@@ -16,7 +16,7 @@ use std::fmt;
 pub struct RefreshToken(String);
 
 impl RefreshToken {
-    /// The token itself.
+    /// Returns the token.
     ///
     /// ```
     /// # instant_client::__doctest! {

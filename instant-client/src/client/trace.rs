@@ -1,5 +1,6 @@
-//! Tracing of calls (feature `tracing`): a span named after the operation, with namespaces, status and
-//! attempt. It records no values, tokens or other content. Without the feature, this does nothing.
+//! Tracing of calls (feature `tracing`): a span named after the operation, with namespaces, status
+//! and attempt. It records no values, tokens or other content. Without the feature, this does
+//! nothing.
 
 #[cfg(not(feature = "tracing"))]
 pub(super) use self::off::Trace;
@@ -131,7 +132,8 @@ mod on {
         }
     }
 
-    /// Returns the part of a destination that names an operation: no ids, and nothing of a signed URL.
+    /// Returns the part of a destination that names an operation: no ids, and nothing of a signed
+    /// URL.
     fn endpoint<'a>(destination: &'a Destination<'_>) -> &'a str {
         let Destination::Api(endpoint) = destination else { return "/storage" };
         let path = endpoint.path.split('?').next().unwrap_or_default();
@@ -141,7 +143,8 @@ mod on {
         path
     }
 
-    /// Returns the namespaces of a query or a transaction, separated by commas; `None` for other bodies.
+    /// Returns the namespaces of a query or a transaction, separated by commas; `None` for other
+    /// bodies.
     fn namespaces(body: &str) -> Option<String> {
         let names = read(&mut Reader::new(body)).ok()?;
         (!names.is_empty()).then(|| Vec::from_iter(names).join(","))

@@ -1,28 +1,31 @@
-//! What the hint of a server's error says of the place: step, namespace, entity, attribute
-//! (`docs/protocol/transactions.md`, "11. Error catalogue"). Hints have a shape per type of error,
-//! and say of some errors nothing.
+//! The step, namespace, entity and attribute in the hint of a server's error
+//! (`docs/protocol/transactions.md`, "11. Error catalogue"). The shape of a hint depends on the
+//! type of the error, and some types have no position.
 
 use instant_core::{Object, Uuid, Value};
 
 use super::{Error, ErrorKind};
 
 impl Error {
-    /// Which step of a transaction is wrong, counted from 0. Known of steps that cannot be read.
+    /// Returns the step of a transaction that the error concerns, counted from 0. Known for
+    /// malformed steps.
     ///
     /// ```
-    /// fn place(error: &instant_client::Error) -> String {
+    /// fn error_path(error: &instant_client::Error) -> String {
     ///     format!("step: {:?}", error.step())
     /// }
     /// ```
     pub fn step(&self) -> Option<usize> {
         let hint = self.hint()?;
-        // Elsewhere the place counts what the server makes of the steps.
-        let index = first(place(hint)).filter(|_| data_type(hint) == Some("steps"));
+        // For other data types, the index counts the operations that the server derives from the
+        // steps.
+        let index = first(error_path(hint)).filter(|_| data_type(hint) == Some("steps"));
         usize::try_from(index?.as_i64()?).ok()
     }
 
-    /// The namespace that the error is about. Known of values of a wrong type or too large, of values that must be unique, of missing
-    /// required attributes, of entities that exist or do not, of queries, and of permission rules.
+    /// Returns the namespace that the error concerns. Known for values with a wrong type or size,
+    /// violated unique constraints, missing required attributes, strict updates and creates,
+    /// queries, and permission rules.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -46,23 +49,24 @@ impl Error {
     /// ```
     pub fn namespace(&self) -> Option<&str> {
         let hint = self.hint()?;
-        let (of_rule, of_refusal) = (first(hint.get("rule")), first(hint.get("input")));
+        let (of_rule, of_input) = (first(hint.get("rule")), first(hint.get("input")));
         let named = hint.get("namespace").or_else(|| hint.get("etype"));
         let named =
             named.or_else(|| first_record(hint)?.get("etype")).or_else(|| operation(hint)?.get("etype"));
         let named = named.or_else(|| lookup(hint)?.get("namespace")).or(of_rule);
-        let named = named.or_else(|| of_refusal.filter(|_| self.is_permission_denied()));
-        let named = named
-            .or_else(|| first(place(hint)).filter(|_| matches!(data_type(hint), Some("query" | "rule"))));
-        // What a rule calls `attrs` is no namespace, and rule params stand beside those of a query.
+        let named = named.or_else(|| of_input.filter(|_| self.is_permission_denied()));
+        let named = named.or_else(|| {
+            first(error_path(hint)).filter(|_| matches!(data_type(hint), Some("query" | "rule")))
+        });
+        // `attrs` in a rule and `$$ruleParams` in a query are not namespaces.
         named?.as_str().filter(|name| !["attrs", "$$ruleParams"].contains(name))
     }
 
-    /// The entity that the error is about. Known of values of a wrong type or too large, of missing required attributes, and of
-    /// entities that exist or do not.
+    /// Returns the entity that the error concerns. Known for values with a wrong type or size,
+    /// missing required attributes, and strict updates and creates.
     ///
     /// ```
-    /// fn place(error: &instant_client::Error) -> String {
+    /// fn error_path(error: &instant_client::Error) -> String {
     ///     format!("entity: {:?}", error.entity())
     /// }
     /// ```
@@ -70,7 +74,7 @@ impl Error {
         let hint = self.hint()?;
         let named = hint.get("entity-id").or_else(|| first_record(hint)?.get("entity_id"));
         let named = named.or_else(|| operation(hint)?.get("eid"));
-        // Of system columns the operation is an array: what, entity, attribute, value.
+        // For system columns the operation is an array: type, entity, attribute, value.
         let named = named.or_else(|| match hint.get("input")?.as_array()? {
             [Value::String(_), entity, _, ..] if is_step(hint) => Some(entity),
             _ => None,
@@ -78,11 +82,11 @@ impl Error {
         Uuid::try_parse(named?.as_str()?).ok()
     }
 
-    /// The attribute or link that the error is about. Known of values of a wrong type or too large, of values that must be unique, of
-    /// missing required attributes, and of wrong lookups.
+    /// Returns the attribute or link that the error concerns. Known for values with a wrong type or
+    /// size, violated unique constraints, missing required attributes, and invalid lookups.
     ///
     /// ```
-    /// fn place(error: &instant_client::Error) -> String {
+    /// fn error_path(error: &instant_client::Error) -> String {
     ///     format!("attribute: {:?}", error.attribute())
     /// }
     /// ```
@@ -98,31 +102,31 @@ impl Error {
     }
 }
 
-/// Whether it is about the parameter that is the refresh token of whom the call acts as.
-pub(super) fn is_token_to_act_as(hint: &Object) -> bool {
+/// Returns whether the error concerns the refresh token of the user as whom the request acts.
+pub(super) fn concerns_user_token(hint: &Object) -> bool {
     hint.get("in") == Some(&["asUser", "token"].into())
 }
 
-/// The hint without what the call carried, which errors are not to spread.
-pub(super) fn shown(hint: &Object, kind: ErrorKind) -> Value {
-    // Of a denied call the server tells no values, but what was denied.
-    let carried: &[&str] = match kind {
+/// Returns the hint with the values of the request redacted.
+pub(super) fn redacted(hint: &Object, kind: ErrorKind) -> Value {
+    // The hint of a denied request contains no values, only the input of the rule.
+    let redacted_keys: &[&str] = match kind {
         ErrorKind::PermissionDenied => &[],
         _ => &["input", "original-input", "value", "args"],
     };
-    without(&Value::from(hint.clone()), carried)
+    redact_keys(&Value::from(hint.clone()), redacted_keys)
 }
 
-fn without(value: &Value, keys: &[&str]) -> Value {
+fn redact_keys(value: &Value, keys: &[&str]) -> Value {
     match value {
         Value::Object(object) => {
             let kept = object.iter().map(|(key, value)| {
-                let value = if keys.contains(&key) { Value::from("..") } else { without(value, keys) };
+                let value = if keys.contains(&key) { Value::from("..") } else { redact_keys(value, keys) };
                 (key.to_owned(), value)
             });
             Object::from_iter(kept).into()
         }
-        Value::Array(items) => items.iter().map(|item| without(item, keys)).collect(),
+        Value::Array(items) => items.iter().map(|item| redact_keys(item, keys)).collect(),
         other => other.clone(),
     }
 }
@@ -131,12 +135,12 @@ pub(super) fn first(list: Option<&Value>) -> Option<&Value> {
     list?.as_array()?.first()
 }
 
-/// Of missing required attributes.
+/// Returns the first of the missing required attributes.
 pub(super) fn first_record(hint: &Object) -> Option<&Value> {
     first(hint.get("records"))
 }
 
-/// The first operation that failed, of entities that exist or do not.
+/// Returns the first operation that failed, for strict updates and creates.
 fn operation(hint: &Object) -> Option<&Value> {
     first(hint.get("input")).filter(|_| is_step(hint))
 }
@@ -145,8 +149,8 @@ fn lookup(hint: &Object) -> Option<&Value> {
     hint.get("input").filter(|_| is_lookup(hint))
 }
 
-/// Where the first thing is that is wrong.
-fn place(hint: &Object) -> Option<&Value> {
+/// Returns the path to the first invalid part.
+fn error_path(hint: &Object) -> Option<&Value> {
     first(hint.get("errors"))?.get("in")
 }
 

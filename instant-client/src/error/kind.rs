@@ -1,10 +1,10 @@
-//! The kinds of errors: the client's own, and one per type that Instant's servers answer.
+//! The kinds of errors: those of the client, and one per type of server error.
 
 use instant_core::WireError;
 
 use super::hint;
 
-/// What kind of thing went wrong.
+/// The kind of an error.
 ///
 /// ```
 /// fn status_for_the_caller(error: &instant_client::Error) -> u16 {
@@ -18,97 +18,100 @@ use super::hint;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The client cannot be made from what it was given: an address, an id, a token, a variable, a file.
+    /// The client's configuration is invalid: a URL, an id, a token, an environment variable, a
+    /// file.
     Config,
-    /// A query or a write that would not mean what it says; nothing was sent.
+    /// Instant cannot express the query or write; nothing was sent.
     Build,
-    /// An answer that does not fit the Rust types.
+    /// The response does not match the Rust types.
     Decode,
-    /// No connection; nothing was sent.
+    /// The client failed to connect; nothing was sent.
     Connect,
-    /// The connection broke; whether the server performed the call is not known.
+    /// The connection broke; the request may or may not have been performed.
     Connection,
-    /// The client's own limit; whether the server performed the call is not known.
+    /// The client's timeout or deadline elapsed; the request may or may not have been performed.
     Timeout,
-    /// What was to be uploaded could not be read to its end, or has another size than was said; the server keeps nothing of it.
+    /// The data to upload could not be read completely, or its size differs from the declared size;
+    /// the server keeps nothing of it.
     Upload,
-    /// A part of a pushed schema that the data does not allow; the rest of the schema was pushed.
-    SchemaRefused,
-    /// An answer that is none of Instant's: a proxy's page, an empty body.
+    /// The data does not allow part of a pushed schema; the rest of the schema was pushed.
+    SchemaRejected,
+    /// The response is not from an Instant server, for example a proxy's page or an empty body.
     UnexpectedResponse,
-    /// `param-missing`: a parameter is not there.
+    /// `param-missing`: a parameter is missing.
     ParamMissing,
-    /// `param-malformed`: a parameter cannot be read.
+    /// `param-malformed`: a parameter is malformed.
     ParamMalformed,
-    /// `validation-failed`: a query, step, schema or rule is wrong.
+    /// `validation-failed`: a query, step, schema or rule is invalid.
     ValidationFailed,
-    /// `record-not-found`: a token, user, app or code is unknown. Also a refresh token to act as that is none, of which Instant says
-    /// `param-malformed`: nobody has it either.
+    /// `record-not-found`: a token, user, app or code is unknown. Also a malformed refresh token of
+    /// the user to act as, which servers report as `param-malformed`.
     RecordNotFound,
-    /// `record-expired`: a code or token is too old.
+    /// `record-expired`: a code or token has expired.
     RecordExpired,
-    /// `record-not-unique`: a unique attribute has this value already.
+    /// `record-not-unique`: another entity has this value of a unique attribute.
     RecordNotUnique,
-    /// `record-foreign-key-invalid`: something that is referred to is not there.
+    /// `record-foreign-key-invalid`: the request refers to a record that does not exist.
     RecordForeignKeyInvalid,
-    /// `record-check-violation`: another condition of the database.
+    /// `record-check-violation`: another constraint of the database is violated.
     RecordCheckViolation,
-    /// `sql-raise`: the database refused.
+    /// `sql-raise`: the database rejected the request.
     SqlRaise,
-    /// `permission-denied`: a permission rule said no.
+    /// `permission-denied`: a permission rule denied the request.
     PermissionDenied,
     /// `permission-evaluation-failed`: a permission rule could not be evaluated.
     PermissionEvaluationFailed,
-    /// `parameter-limit-exceeded`: too much in one call; split it.
+    /// `parameter-limit-exceeded`: the request is too large; split it.
     ParameterLimitExceeded,
-    /// `app-read-only`: the app takes no writes now.
+    /// `app-read-only`: the app accepts no writes at the moment.
     AppReadOnly,
-    /// `app-disabled`: the app answers nothing now.
+    /// `app-disabled`: the app accepts no requests at the moment.
     AppDisabled,
-    /// `app-creation-disabled`: no new apps are made here any more.
+    /// `app-creation-disabled`: the server does not create apps anymore.
     AppCreationDisabled,
-    /// `signups-closed`: no new accounts are made here any more.
+    /// `signups-closed`: the server does not create accounts anymore.
     SignupsClosed,
-    /// `billing-closed`: nothing can be bought here any more.
+    /// `billing-closed`: the server does not sell anything anymore.
     BillingClosed,
-    /// `session-missing`: a stream's session is unknown.
+    /// `session-missing`: the session of a stream is unknown.
     SessionMissing,
     /// `member-missing`: the machine of a stream's session is unknown.
     MemberMissing,
-    /// `connection-closed`: the client went away while the server worked.
+    /// `connection-closed`: the client disconnected while the server processed the request.
     ConnectionClosed,
-    /// `oauth-error`: a sign-in by OAuth failed.
+    /// `oauth-error`: an OAuth sign-in failed.
     OauthError,
-    /// `rate-limited`: too many calls; see [`retry_after`](super::Error::retry_after).
+    /// `rate-limited`: too many requests; see [`retry_after`](super::Error::retry_after).
     RateLimited,
-    /// `timeout`: the server's own limit for a query or transaction.
+    /// `timeout`: the server's time limit for a query or transaction.
     QueryTimeout,
     /// `sql-exception`: the database failed.
     SqlException,
-    /// `email-send-failed`: a mail was not taken.
+    /// `email-send-failed`: an email could not be sent.
     EmailSendFailed,
-    /// `operation-timed-out`: a stream's message took too long.
+    /// `operation-timed-out`: the server took too long to handle a message of a stream.
     OperationTimedOut,
     /// `socket-missing` and `socket-error`: a stream broke within the server.
     SocketError,
     /// `unknown`: the server failed.
     ServerFault,
-    /// A type that this version does not know; see [`server_type`](super::Error::server_type).
+    /// An error type that this version does not know; see
+    /// [`server_type`](super::Error::server_type).
     OtherServer,
 }
 
 impl ErrorKind {
-    /// The kind of an error body.
-    pub(super) fn of_refusal(refused: &WireError) -> Self {
-        match Self::of_server(refused.kind.as_deref()) {
-            Self::ParamMalformed if refused.hint.as_ref().is_some_and(hint::is_token_to_act_as) => {
+    /// Returns the kind of an error body.
+    pub(super) fn of_rejection(error: &WireError) -> Self {
+        match Self::of_server(error.kind.as_deref()) {
+            Self::ParamMalformed if error.hint.as_ref().is_some_and(hint::concerns_user_token) => {
                 Self::RecordNotFound
             }
             kind => kind,
         }
     }
 
-    /// The kind of an error body with this `type`.
+    /// Returns the kind of an error body with this `type`.
     pub(super) fn of_server(word: Option<&str>) -> Self {
         let Some(word) = word else { return Self::OtherServer };
         SERVER.iter().find(|(known, _)| *known == word).map_or(Self::OtherServer, |(_, kind)| *kind)

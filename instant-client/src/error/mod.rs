@@ -1,6 +1,7 @@
-//! The one error of the client: what went wrong, by which parts of it callers can branch on.
+//! The error type of the client.
 //!
-//! No token is ever part of an error: what a server echoes is taken out before the answer is read.
+//! Errors never contain tokens: the client redacts values that servers repeat before it parses a
+//! response.
 
 mod hint;
 mod kind;
@@ -15,23 +16,27 @@ use instant_core::{Object, WireError};
 pub use self::{kind::ErrorKind, rule::RuleMistake};
 use crate::{BuildError, DecodeError};
 
-/// Why a call failed.
+/// An error of a call.
 ///
-/// ```no_run
-/// # async fn example(db: instant_client::Client) -> Result<(), instant_client::Error> {
-/// match db.transact_raw(serde_json::json!([["delete", "goals", "8aa64e4c-64f9-472e-8a61-3fa28870e6cb"]])).await {
-///     Ok(done) => println!("transaction {}", done.tx_id),
-///     Err(error) if error.is_rate_limited() => println!("again after {:?}", error.retry_after()),
-///     Err(error) => return Err(error),
+/// ```
+/// # instant_client::__doctest! {
+/// use instant_client::prelude::*;
+///
+/// let db = Client::in_memory();
+/// let id = "8aa64e4c-64f9-472e-8a61-3fa28870e6cb";
+/// let delete = json!([["delete", "goals", id]]);
+/// match db.transact_raw(delete).await {
+///     Ok(result) => println!("transaction {}", result.tx_id),
+///     Err(error) if error.is_rate_limited() => println!("retry after {:?}", error.retry_after()),
+///     Err(error) => return Err(error.into()),
 /// }
-/// # Ok(())
 /// # }
 /// ```
 pub struct Error(Box<Detail>);
 
 struct Detail {
     kind: ErrorKind,
-    /// For people; empty when `server` or `source` says it all. With `server`, what was refused.
+    /// The message; empty if `server` or `source` suffices. With `server`, the rejected operation.
     message: String,
     status: Option<u16>,
     server: Option<WireError>,
@@ -41,7 +46,7 @@ struct Detail {
 }
 
 impl Error {
-    /// What kind of thing went wrong.
+    /// Returns the kind of the error.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -56,7 +61,7 @@ impl Error {
         self.0.kind
     }
 
-    /// The status of the server's answer, if it answered.
+    /// Returns the status of the server's response, if there was one.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -71,7 +76,7 @@ impl Error {
         self.0.status
     }
 
-    /// The `type` of the server's error, such as `validation-failed`.
+    /// Returns the `type` of the server's error, such as `validation-failed`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -86,7 +91,7 @@ impl Error {
         self.0.server.as_ref()?.kind.as_deref()
     }
 
-    /// The `message` of the server's error.
+    /// Returns the `message` of the server's error.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -101,7 +106,7 @@ impl Error {
         Some(&self.0.server.as_ref()?.message)
     }
 
-    /// The `hint` of the server's error: details, of a shape that depends on its type.
+    /// Returns the `hint` of the server's error: details whose shape depends on the type.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -116,7 +121,7 @@ impl Error {
         self.0.server.as_ref()?.hint.as_ref()
     }
 
-    /// The `trace-id` of the server's error: what to give to whoever runs the server.
+    /// Returns the `trace-id` of the server's error, which its operator can look up.
     ///
     /// ```
     /// fn for_support(error: &instant_client::Error) -> String {
@@ -127,7 +132,7 @@ impl Error {
         self.0.server.as_ref()?.trace_id.as_deref()
     }
 
-    /// How long the server asks to wait before the next call.
+    /// Returns the delay that the server requests before the next call.
     ///
     /// ```
     /// fn pause(error: &instant_client::Error) -> std::time::Duration {
@@ -138,7 +143,7 @@ impl Error {
         self.0.retry_after
     }
 
-    /// How often the call was sent, or tried to be sent.
+    /// Returns the number of attempts.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -165,7 +170,7 @@ impl Error {
         }))
     }
 
-    /// An error with its cause; without a message the cause speaks for itself.
+    /// Creates an error with a cause. With an empty message, the cause is the message.
     pub(crate) fn caused(
         kind: ErrorKind,
         message: impl Into<String>,
@@ -176,24 +181,25 @@ impl Error {
         error
     }
 
-    /// The server answered `status` with this body.
+    /// Creates an error from a response with `status` and an error body.
     pub(crate) fn server(status: u16, error: WireError, retry_after: Option<Duration>) -> Self {
-        let mut out = Self::new(ErrorKind::of_refusal(&error), "");
+        let mut out = Self::new(ErrorKind::of_rejection(&error), "");
         out.0.status = Some(status);
         out.0.retry_after = retry_after;
         out.0.server = Some(error);
         out
     }
 
-    /// What the embedded Instant refuses to begin with, said as it answers a call.
+    /// Creates the error of an operation that the embedded backend rejected before the client
+    /// existed.
     #[cfg(feature = "local")]
-    pub(crate) fn refused_to_begin(what: impl Into<String>, error: WireError) -> Self {
-        let mut out = Self::new(ErrorKind::Config, what);
+    pub(crate) fn setup_rejected(operation: impl Into<String>, error: WireError) -> Self {
+        let mut out = Self::new(ErrorKind::Config, operation);
         out.0.server = Some(error);
         out
     }
 
-    /// The server, or something in front of it, answered what is no answer of Instant.
+    /// Creates the error of a response that is not from an Instant server, such as a proxy's.
     pub(crate) fn unexpected(status: u16, message: impl Into<String>, retry_after: Option<Duration>) -> Self {
         let mut out = Self::new(ErrorKind::UnexpectedResponse, message);
         out.0.status = Some(status);
@@ -212,9 +218,13 @@ impl fmt::Display for Error {
         let detail = &*self.0;
         match &detail.server {
             Some(server) => {
-                let refused = if detail.message.is_empty() { "the server refused" } else { &detail.message };
-                write!(f, "{refused}: ")?;
-                refusal(server, f)?;
+                let operation = if detail.message.is_empty() {
+                    "the server rejected the request"
+                } else {
+                    &detail.message
+                };
+                write!(f, "{operation}: ")?;
+                write_rejection(server, f)?;
             }
             None => match &detail.source {
                 Some(source) if detail.message.is_empty() => source.fmt(f)?,
@@ -228,20 +238,21 @@ impl fmt::Display for Error {
     }
 }
 
-/// The server's words, with what only its hint says, such as where mistakes in rules are, and what to do about it.
-fn refusal(server: &WireError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// Returns the server's message, with the parts that only its hint contains, such as the paths of
+/// mistakes in rules, and the remedy.
+fn write_rejection(server: &WireError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mistakes = server.hint.as_ref().map(rule::mistakes).unwrap_or_default();
     if !mistakes.is_empty() {
         f.write_str("mistakes in the rules")?;
         return mistakes.iter().try_for_each(|mistake| write!(f, "\n  {mistake}"));
     }
     fmt::Display::fmt(server, f)?;
-    let said = server.hint.as_ref().and_then(|hint| hint.get("message")?.as_str());
-    said.into_iter().chain(remedy::remedy(server)).try_for_each(|clause| write!(f, ": {clause}"))
+    let detail = server.hint.as_ref().and_then(|hint| hint.get("message")?.as_str());
+    detail.into_iter().chain(remedy::remedy(server)).try_for_each(|clause| write!(f, ": {clause}"))
 }
 
-/// What [`Display`](fmt::Display) says, and the details; of the hint all but the values that the call carried, which may be somebody's
-/// own. [`hint`](Error::hint) has them.
+/// Shows the message of [`Display`](fmt::Display) and the details. Values of the request, which may
+/// be personal, are redacted in the hint; [`hint`](Error::hint) returns them.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let detail = &*self.0;
@@ -251,7 +262,7 @@ impl fmt::Debug for Error {
             out.field("status", &status);
         }
         if let Some(hint) = self.hint() {
-            out.field("hint", &format_args!("{}", hint::shown(hint, detail.kind)));
+            out.field("hint", &format_args!("{}", hint::redacted(hint, detail.kind)));
         }
         if let Some(trace_id) = self.trace_id() {
             out.field("trace_id", &trace_id);
@@ -266,7 +277,7 @@ impl fmt::Debug for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         let source = self.0.source.as_deref()?;
-        // A source that was shown in place of a message is not told twice.
+        // A source that serves as the message is not repeated.
         if self.0.message.is_empty() { source.source() } else { Some(source) }
     }
 }

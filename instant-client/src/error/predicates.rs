@@ -1,9 +1,10 @@
-//! What callers branch on.
+//! Predicates of errors that callers branch on.
 
 use super::{Error, ErrorKind};
 
 impl Error {
-    /// Whether time ran out: the client's, or the server's for this query.
+    /// Returns whether the client's timeout or deadline elapsed, or the server's time limit for the
+    /// query.
     ///
     /// ```
     /// fn status_for_the_caller(error: &instant_client::Error) -> u16 {
@@ -14,7 +15,7 @@ impl Error {
         matches!(self.0.kind, ErrorKind::Timeout | ErrorKind::QueryTimeout | ErrorKind::OperationTimedOut)
     }
 
-    /// Whether the server refused because of too many calls.
+    /// Returns whether the server rejected the request because of a rate limit.
     ///
     /// ```
     /// fn slow_down(error: &instant_client::Error) -> bool {
@@ -25,7 +26,7 @@ impl Error {
         self.0.kind == ErrorKind::RateLimited
     }
 
-    /// Whether the server found the call itself wrong: a parameter, a query, a step, a value.
+    /// Returns whether the request itself is invalid: a parameter, a query, a step, a value.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -44,7 +45,7 @@ impl Error {
         )
     }
 
-    /// Whether a permission rule said no, or could not be evaluated.
+    /// Returns whether a permission rule denied the request or could not be evaluated.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -53,7 +54,8 @@ impl Error {
     /// let db = Client::in_memory();
     /// db.rules().push(json!({"$default": {"allow": {"$default": "false"}}})).await?;
     /// let guest = db.as_user(As::guest());
-    /// let error = guest.transact_raw(json!([["create", "goals", Uuid::new_v4().to_string(), {"title": "x"}]])).await.unwrap_err();
+    /// let create = json!([["create", "goals", Uuid::new_v4().to_string(), {"title": "x"}]]);
+    /// let error = guest.transact_raw(create).await.unwrap_err();
     /// assert!(error.is_permission_denied());
     /// # }
     /// ```
@@ -61,7 +63,7 @@ impl Error {
         matches!(self.0.kind, ErrorKind::PermissionDenied | ErrorKind::PermissionEvaluationFailed)
     }
 
-    /// Whether a unique attribute has this value already.
+    /// Returns whether another entity has this value of a unique attribute.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -78,8 +80,9 @@ impl Error {
         self.0.kind == ErrorKind::RecordNotUnique
     }
 
-    /// Whether something that the call names is not there: the app, the user, the token, the code. A refresh token to act as that
-    /// is none counts as one that nobody has; entities that are not there are no errors of queries.
+    /// Returns whether the request names something unknown: an app, a user, a token, a code. This
+    /// includes a malformed refresh token of the user to act as. A query for an entity that does
+    /// not exist is not an error.
     ///
     /// ```
     /// fn status_for_the_caller(error: &instant_client::Error) -> u16 {
@@ -90,7 +93,8 @@ impl Error {
         self.0.kind == ErrorKind::RecordNotFound
     }
 
-    /// Whether the app does not take this call now: it is disabled, or read-only and the call writes.
+    /// Returns whether the app does not accept the request at the moment: it is disabled, or it is
+    /// read-only and the request writes.
     ///
     /// ```
     /// fn try_tomorrow(error: &instant_client::Error) -> bool {
@@ -101,7 +105,7 @@ impl Error {
         matches!(self.0.kind, ErrorKind::AppDisabled | ErrorKind::AppReadOnly)
     }
 
-    /// Whether the app is read-only now, and the call writes.
+    /// Returns whether the app is read-only at the moment, and the request writes.
     ///
     /// ```
     /// fn writes_are_off(error: &instant_client::Error) -> bool {
@@ -112,7 +116,8 @@ impl Error {
         self.0.kind == ErrorKind::AppReadOnly
     }
 
-    /// Whether the server no longer offers this, because it is winding down: new apps, new accounts, things to buy.
+    /// Returns whether the server has discontinued the operation: creating apps, creating accounts,
+    /// billing.
     ///
     /// ```
     /// fn move_on(error: &instant_client::Error) -> bool {
@@ -124,8 +129,9 @@ impl Error {
         matches!(self.0.kind, AppCreationDisabled | SignupsClosed | BillingClosed)
     }
 
-    /// Whether the same call may succeed later. Of a write that was [lost](ErrorKind::Connection) or [timed out](ErrorKind::Timeout)
-    /// it is not known whether it was performed.
+    /// Returns whether the same call may succeed later. After a [broken
+    /// connection](ErrorKind::Connection) or a [timeout](ErrorKind::Timeout), a write may have been
+    /// performed already.
     ///
     /// ```
     /// fn later(error: &instant_client::Error) -> bool {

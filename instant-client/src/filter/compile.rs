@@ -1,10 +1,10 @@
 //! Compiles typed filters to an InstaQL `where` that means the same.
 //!
-//! InstaQL has traps here (`docs/protocol/instaql.md`, "5.5 Dotted paths" and "5.6 `or` / `and`"). Plain sibling keys refer
-//! to the same linked entity wherever their paths reach the same namespace at the same depth, while
-//! members of `and` and `or` never do, and an object can have each key only once. Therefore each
-//! condition through a link becomes a member of one outer `and`, and only conditions about one and
-//! the same entity become sibling keys.
+//! InstaQL has traps here (`docs/protocol/instaql.md`, "5.5 Dotted paths" and "5.6 `or` / `and`").
+//! Plain sibling keys refer to the same linked entity wherever their paths reach the same namespace
+//! at the same depth, while members of `and` and `or` never do, and an object can have each key
+//! only once. Therefore each condition through a link becomes a member of one outer `and`, and only
+//! conditions about one and the same entity become sibling keys.
 
 use std::collections::HashMap;
 

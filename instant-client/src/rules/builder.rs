@@ -30,7 +30,7 @@ use crate::{
 /// );
 /// ```
 #[derive(Debug, Clone, Default)]
-#[must_use = "a builder does nothing before `build`"]
+#[must_use = "a builder does nothing until `build` is called"]
 pub struct RulesBuilder {
     rules: Object,
 }

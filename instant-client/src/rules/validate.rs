@@ -1,5 +1,5 @@
-//! Checks the keys of rules (`docs/protocol/schema-and-platform.md`, "2.4 `instant.perms.ts`"). Servers store unknown
-//! keys and ignore them.
+//! Checks the keys of rules (`docs/protocol/schema-and-platform.md`, "2.4 `instant.perms.ts`").
+//! Servers store unknown keys and ignore them.
 
 use instant_core::{Object, Value};
 

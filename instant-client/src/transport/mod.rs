@@ -1,5 +1,5 @@
-//! How a request reaches a server: over the network, through the caller's service, or by a call
-//! within the process. All carry the same requests and responses.
+//! The transports of requests: the network, the caller's service, or a call within the process. All
+//! carry the same requests and responses.
 
 mod address;
 mod body;

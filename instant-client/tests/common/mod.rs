@@ -1,28 +1,28 @@
-//! The embedded backend behind HTTP, for tests of what travels.
+//! The embedded backend over HTTP, for tests of requests and responses.
 #![allow(dead_code, reason = "no test needs all of it")]
 
 use instant_client::{Client, schema::Schema};
 use instant_local::{AppCredentials, Local};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-/// A server on a port of this machine, until it is stopped.
+/// A server on a local port, until it is stopped.
 pub(crate) struct Served {
     pub(crate) db: Client,
-    /// Such as `http://127.0.0.1:8888`.
+    /// The base URL, such as `http://127.0.0.1:8888`.
     pub(crate) address: String,
     stop: oneshot::Sender<()>,
     server: JoinHandle<std::io::Result<()>>,
 }
 
 impl Served {
-    /// A server with one app in memory, and its admin.
+    /// Starts a server with one app in memory, and returns it with an admin client.
     pub(crate) async fn new(schema: &Schema) -> Self {
         let local = Local::in_memory();
         let app = local.create_app_with("served", schema, None).unwrap();
         Self::of(local, &app).await
     }
 
-    /// The server `local`, and the admin of `app`.
+    /// Starts a server for `local`, and returns it with an admin client of `app`.
     pub(crate) async fn of(local: Local, app: &AppCredentials) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
@@ -32,7 +32,7 @@ impl Served {
         Self { db, address, stop, server }
     }
 
-    /// Answers what is being answered, and ends.
+    /// Finishes the requests in flight and stops.
     pub(crate) async fn stop(self) {
         drop(self.db);
         self.stop.send(()).unwrap();

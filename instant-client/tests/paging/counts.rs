@@ -1,10 +1,10 @@
-//! `count`: as many as the rows.
+//! `count` returns the number of rows.
 
 use instant_client::{Client, Query, prelude::*};
 
 use crate::{Goal, Todo, fill, on_both, person};
 
-/// The count is the number of rows, and `want`.
+/// Checks that the count is the number of rows, and is `want`.
 async fn check<E: Entity>(db: &Client, query: Query<E>, want: u64) {
     let rows = db.query(query.clone()).await.unwrap().len() as u64;
     assert_eq!((db.count(query.clone()).await.unwrap(), rows), (want, want), "{:?}", query.to_json());
@@ -47,7 +47,7 @@ fn counts_are_exact_for_every_filter() {
 }
 
 #[test]
-fn order_pages_and_links_are_no_matter() {
+fn order_pages_and_links_do_not_change_counts() {
     on_both(|db| async move {
         fill(&db, "abcde").await;
         let by_title = || Goal::query().order(|g| g.title.asc());

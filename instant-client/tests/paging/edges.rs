@@ -1,11 +1,11 @@
-//! Counts, pages and single rows where one row more or less makes the difference.
+//! Edge cases of counts, pages and single rows.
 
 use instant_client::prelude::*;
 
 use crate::{Goal, fill, on_both};
 
 #[test]
-fn a_row_that_matches_twice_counts_once() {
+fn row_that_matches_twice_counts_once() {
     on_both(|db| async move {
         fill(&db, "abc").await;
         // Each goal has two todos that match.
@@ -15,7 +15,7 @@ fn a_row_that_matches_twice_counts_once() {
 }
 
 #[test]
-fn query_one_returns_the_first_of_the_rows_that_the_query_finds() {
+fn query_one_returns_the_first_row_of_the_query() {
     on_both(|db| async move {
         fill(&db, "abcde").await;
         let by_title = || Goal::query().order(|g| g.title.asc());
@@ -35,11 +35,11 @@ fn query_one_returns_the_first_of_the_rows_that_the_query_finds() {
 }
 
 #[test]
-fn a_page_with_exactly_one_row_before_it_has_a_previous_page() {
+fn page_with_one_row_before_it_has_a_previous_page() {
     on_both(|db| async move {
         fill(&db, "abc").await;
         let ids = Vec::from_iter(db.query(Goal::query()).await.unwrap().iter().map(|goal| goal.id));
-        // The rows are found by walking an index, and by sorting those that a filter finds.
+        // The server finds the rows by an index scan, and by sorting the result of a filter.
         let queries = [
             Goal::query(),
             Goal::query().filter(|g| g.title.gte("a")),

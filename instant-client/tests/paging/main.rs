@@ -1,4 +1,4 @@
-//! Pages, cursors and counts, on the embedded backend within the process and over HTTP by the same client.
+//! Pages, cursors and counts on the embedded backend, in process and over HTTP.
 #![cfg(feature = "local")]
 
 #[path = "../common/mod.rs"]
@@ -45,7 +45,7 @@ struct Person {
     nick: Option<String>,
 }
 
-/// Runs `test` on a client within the process, and on one that goes through a port.
+/// Runs `test` with a client in process, and with one that connects to a port.
 fn on_both<F: Future<Output = ()>>(test: impl Fn(Client) -> F) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let schema = || schema![Goal, Todo, Person];
@@ -58,7 +58,8 @@ fn on_both<F: Future<Output = ()>>(test: impl Fn(Client) -> F) {
     });
 }
 
-/// Goals `a`, `b`, .. with a todo each for `todo`; every other one is done. Two have an owner.
+/// Creates goals `a`, `b`, .. with a todo each for `todo`; every other one is done, and two have an
+/// owner.
 async fn fill(db: &Client, titles: &str) {
     let (ada, bob) = (person("ada"), person("bob"));
     let people = (

@@ -14,13 +14,14 @@ fn by_title() -> Goals {
     Goal::query().order(|g| g.title.asc())
 }
 
-/// A cursor at the goal with this title.
+/// Returns a cursor at the goal with this title.
 async fn at(db: &Client, title: &str) -> Cursor {
     let page = db.query_page(by_title().filter(|g| g.title.eq(title))).await.unwrap();
     page.page_info.start_cursor.unwrap()
 }
 
-/// A page as its titles, then `<` if rows are in front and `>` if rows follow.
+/// Shows a page as its titles, then `<` if there are rows before it and `>` if there are rows after
+/// it.
 async fn check(db: &Client, query: Goals, want: &str) {
     let page = db.query_page(query.clone()).await.unwrap();
     let PageInfo { start_cursor, end_cursor, has_next_page, has_previous_page, .. } = &page.page_info;
@@ -30,7 +31,7 @@ async fn check(db: &Client, query: Goals, want: &str) {
 }
 
 #[test]
-fn a_page_knows_what_is_around_it() {
+fn page_info_reports_adjacent_rows() {
     on_both(|db| async move {
         fill(&db, "cabed").await;
         let (b, d) = (at(&db, "b").await, at(&db, "d").await);
@@ -53,7 +54,7 @@ fn a_page_knows_what_is_around_it() {
 }
 
 #[test]
-fn includes_and_selections_have_pages_too() {
+fn includes_and_selections_are_paged() {
     on_both(|db| async move {
         fill(&db, "abc").await;
         let page = db.query_page(by_title().include(|g| g.todos).first(1)).await.unwrap();
@@ -63,7 +64,7 @@ fn includes_and_selections_have_pages_too() {
     });
 }
 
-/// The pages of a query, as the titles of each.
+/// Returns the pages of a query, as the titles of each.
 async fn walk(db: &Client, query: Goals) -> Vec<String> {
     let (mut pages, mut out) = (db.pages(query), Vec::new());
     while let Some(page) = pages.next().await {
@@ -74,7 +75,7 @@ async fn walk(db: &Client, query: Goals) -> Vec<String> {
 }
 
 #[test]
-fn pages_are_walked_to_the_end() {
+fn pages_stream_returns_all_rows() {
     on_both(|db| async move {
         assert_eq!(walk(&db, by_title()).await, Vec::<String>::new());
         fill(&db, "cabed").await;
@@ -103,7 +104,7 @@ fn pages_are_walked_to_the_end() {
 }
 
 #[test]
-fn a_page_that_is_refused_ends_the_stream() {
+fn rejected_page_ends_the_stream() {
     on_both(|db| async move {
         fill(&db, "ab").await;
         let wrong = || Goal::query().option_raw("order", json!({"done": "asc"}));
@@ -122,7 +123,7 @@ fn a_page_that_is_refused_ends_the_stream() {
 }
 
 #[test]
-fn pages_are_streams_whose_futures_may_change_threads() {
+fn page_streams_are_send() {
     fn send<T: Send>(_: impl FnOnce(Client) -> T) {}
     fn stream<S: futures_util::Stream<Item = Result<Page<GoalRow>, Error>> + Send + Unpin>(
         _: impl FnOnce(Client) -> S,

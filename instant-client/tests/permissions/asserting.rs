@@ -1,4 +1,4 @@
-//! The assertions: what they accept, and what they say when they fail.
+//! The assertions: passing cases, and the messages of failing ones.
 
 use std::panic::Location;
 
@@ -8,7 +8,7 @@ use instant_client::{Scoped, assert_allowed, assert_denied, assert_hidden, asser
 use super::{Garden, NewTag, Note, Tag, note};
 
 #[tokio::test]
-async fn what_holds_is_accepted() {
+async fn true_assertions_pass() {
     let garden = Garden::new();
     let (ada, bob, guest) = (garden.ada(), garden.bob(), garden.guest());
     assert_visible!(ada, garden.closed);
@@ -26,7 +26,7 @@ async fn what_holds_is_accepted() {
     assert_allowed!(ada, (Note::update(garden.open).set(|n| n.title, "x"), tag("sesame")));
 }
 
-/// The message of the panic, with the ids that differ from run to run left out.
+/// Returns the message of the panic, with random ids replaced.
 async fn message(garden: &Garden, assertion: impl Future<Output = ()> + Send + 'static) -> String {
     let panicked = tokio::spawn(assertion).await.unwrap_err().into_panic();
     let message = panicked.downcast_ref::<String>().unwrap().clone();
@@ -47,7 +47,7 @@ macro_rules! fails {
 }
 
 #[tokio::test]
-async fn what_does_not_hold_is_explained() {
+async fn failed_assertions_show_the_rule() {
     let garden = Garden::new();
     let (open, closed, bob, ada) = (garden.open, garden.closed, garden.bob(), garden.ada());
     let user = bob.clone();
@@ -55,7 +55,7 @@ async fn what_does_not_hold_is_explained() {
         garden,
         assert_visible!(user, closed, "promise {}", 7),
         expect![[r#"
-            promise 7: expected bob@example.com to see notes <closed>, and it is hidden: the only check denies
+            promise 7: expected bob@example.com to see notes <closed>, but it is hidden: the only check failed
 
               result  action  entity                                      rule
               false   view    notes <closed>  data.public || mine
@@ -70,7 +70,7 @@ async fn what_does_not_hold_is_explained() {
         garden,
         assert_hidden!(user, open),
         expect![[r#"
-            expected notes <open> to be hidden from bob@example.com, and it is visible: the only check allows
+            expected notes <open> to be hidden from bob@example.com, but it is visible: the only check passed
 
               result  action  entity                                      rule
               true    view    notes <open>  data.public || mine
@@ -85,7 +85,7 @@ async fn what_does_not_hold_is_explained() {
         garden,
         assert_allowed!(user, Note::update(open).set(|n| n.title, "x")),
         expect![[r#"
-        expected this write to be allowed to bob@example.com, and a rule denies it: the only check denies
+        expected this write to be permitted for bob@example.com, but a rule denies it: the only check failed
 
           result  action  entity                                      rule
           false   update  notes <open>  mine && newData.owner == data.owner
@@ -100,7 +100,7 @@ async fn what_does_not_hold_is_explained() {
         garden,
         assert_denied!(user, Note::update(open).set(|n| n.title, "x")),
         expect![[r#"
-        expected a rule to deny this write to ada@example.com, and all allow it: the only check allows
+        expected a rule to deny this write to ada@example.com, but all rules permit it: the only check passed
 
           result  action  entity                                      rule
           true    update  notes <open>  mine && newData.owner == data.owner
@@ -113,14 +113,14 @@ async fn what_does_not_hold_is_explained() {
 }
 
 #[tokio::test]
-async fn what_proves_nothing_fails() {
+async fn assertions_that_prove_nothing_fail() {
     let garden = Garden::new();
     let nothing = Id::<Note>::from(Uuid::from_u128(7));
     let bob = garden.bob();
     fails!(
         garden,
         assert_hidden!(bob, nothing),
-        expect!["there is no notes 00000000-0000-0000-0000-000000000007, so nothing is known of who sees it"]
+        expect!["notes 00000000-0000-0000-0000-000000000007 does not exist, so the assertion proves nothing"]
     );
     let bob = garden.bob();
     let strict = Note::update(nothing).set(|n| n.title, "x").strict();
@@ -128,7 +128,7 @@ async fn what_proves_nothing_fails() {
         garden,
         assert_denied!(bob, strict),
         expect![
-            "could not find out whether bob@example.com may write this: the server refused: Validation failed for tx-step: Updating entities that don't exist: 00000000-0000-0000-0000-000000000007, 00000000-0000-0000-0000-000000000007 (validation-failed)"
+            "failed to check whether bob@example.com may write this: the server rejected the request: Validation failed for tx-step: Updating entities that don't exist: 00000000-0000-0000-0000-000000000007, 00000000-0000-0000-0000-000000000007 (validation-failed)"
         ]
     );
     garden.app.rules().push(r#"{"notes": {"allow": {"$default": "data.title > 1"}}}"#).await.unwrap();
@@ -137,7 +137,7 @@ async fn what_proves_nothing_fails() {
         garden,
         assert_hidden!(bob, open),
         expect![
-            "could not find out whether bob@example.com sees notes <open>: the server refused: Could not evaluate permission rule for `notes.view`. evaluation error at <input>:11: No matching overload for function '_>_'.. Debug this in the sandbox and then update your permission rules. (permission-evaluation-failed)"
+            "failed to check whether bob@example.com sees notes <open>: the server rejected the request: Could not evaluate permission rule for `notes.view`. evaluation error at <input>:11: No matching overload for function '_>_'.. Debug this in the sandbox and then update your permission rules. (permission-evaluation-failed)"
         ]
     );
     let bob = garden.bob();
@@ -145,13 +145,13 @@ async fn what_proves_nothing_fails() {
         garden,
         assert_denied!(bob, Note::delete(open)),
         expect![
-            "could not find out whether bob@example.com may write this: the server refused: Could not evaluate permission rule for `notes.delete`. evaluation error at <input>:11: No matching overload for function '_>_'.. Debug this in the sandbox and then update your permission rules. (permission-evaluation-failed)"
+            "failed to check whether bob@example.com may write this: the server rejected the request: Could not evaluate permission rule for `notes.delete`. evaluation error at <input>:11: No matching overload for function '_>_'.. Debug this in the sandbox and then update your permission rules. (permission-evaluation-failed)"
         ]
     );
 }
 
 #[tokio::test]
-async fn a_failure_is_where_the_assertion_is() {
+async fn failure_has_the_location_of_the_assertion() {
     let garden = Garden::new();
     let (user, closed): (Scoped, _) = (garden.guest(), garden.closed);
     let (sender, receiver) = std::sync::mpsc::channel();

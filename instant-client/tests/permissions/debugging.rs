@@ -1,4 +1,4 @@
-//! `debug_query` and `debug_transact`: what the checks say, and how they are shown.
+//! `debug_query` and `debug_transact`: the checks, and their display.
 
 use expect_test::expect;
 use instant_client::{
@@ -7,7 +7,7 @@ use instant_client::{
 
 use super::{ADA, BOB, Garden, NewTag, Note, Tag, note, over_http};
 
-/// One line per check: action, attribute, entity, whether it passed.
+/// Shows one check per line: action, attribute, entity, and whether it passed.
 fn told(checks: &[RuleCheck]) -> Vec<String> {
     let told = |check: &RuleCheck| {
         let attribute = check.attribute.as_deref().map(|label| format!(".{label}")).unwrap_or_default();
@@ -39,7 +39,7 @@ async fn a_query(db: &Client) {
     assert_eq!(input("auth", "email"), Some(BOB.into()));
     assert!(why.raw.get("check-results").is_some());
 
-    // Whoever is known by a token is the same; nobody is null.
+    // A user selected by token has the same `auth`; a guest has null.
     let session = db.auth().create_token(UserSelector::email(ADA)).await.unwrap();
     let by_token =
         db.debug_query(As::token(&session.token), Note::query().include(|n| n.tags)).await.unwrap();
@@ -50,7 +50,7 @@ async fn a_query(db: &Client) {
     let guest = db.debug_query(As::guest(), Note::query()).await.unwrap();
     assert_eq!(guest.checks[0].input.get("auth"), Some(&instant_client::Value::Null));
 
-    // Other rules, without a change of the app's.
+    // Other rules apply without a change of the app's rules.
     let options = DebugOptions::new().rules(Rules::builder().entity::<Note>(|note| note.view(true)).build());
     let open = db.debug_query_with(As::guest(), Note::query(), options).await.unwrap();
     assert_eq!(open.rows.len(), 2);
@@ -62,18 +62,18 @@ async fn a_query(db: &Client) {
 }
 
 #[tokio::test]
-async fn a_query_in_memory() {
+async fn query_checks_in_memory() {
     let db = Client::in_memory_with(schema![Note, Tag]).rules(super::policy()).build().unwrap();
     a_query(&db).await;
 }
 
 #[tokio::test]
-async fn a_query_over_http() {
+async fn query_checks_over_http() {
     over_http(async |db| a_query(db).await).await;
 }
 
 #[tokio::test]
-async fn a_transaction() {
+async fn transaction_checks() {
     let garden = Garden::new();
     let writes = || {
         let tag = Tag::create(NewTag { name: "red".into() });
@@ -95,7 +95,7 @@ async fn a_transaction() {
 }
 
 #[tokio::test]
-async fn checks_are_shown_as_a_table() {
+async fn checks_are_displayed_as_a_table() {
     let id = |number| Uuid::from_u128(number);
     let ada = User::signed_up(ADA).with_id(Id::from(id(1)));
     let owner = ada.id();
@@ -115,7 +115,7 @@ async fn checks_are_shown_as_a_table() {
 
     let why = guest.debug_query(Note::query().include(|n| n.tags)).await.unwrap();
     expect![[r#"
-        1 of 3 checks denies
+        1 of 3 checks failed
 
           result  action  entity                                      rule
           false   view    notes 00000000-0000-0000-0000-000000000003  data.public || (long && auth.id == 'nobody')
@@ -128,11 +128,11 @@ async fn checks_are_shown_as_a_table() {
                   data.title  = "open"
                   data.public = true
                   auth.id     = null
-          true    view    tags 00000000-0000-0000-0000-000000000005   no rule, so everybody may
+          true    view    tags 00000000-0000-0000-0000-000000000005   no rule, so permitted
     "#]].assert_eq(&why.to_string());
     let why = guest.debug_transact(Note::update(Id::from(id(3))).set(|n| n.title, long)).await.unwrap();
     expect![[r#"
-        the only check denies
+        the only check failed
 
           result  action  entity                                      rule
           false   update  notes 00000000-0000-0000-0000-000000000003  newData.title != data.title && 'title' in request.modifiedFields
@@ -142,17 +142,17 @@ async fn checks_are_shown_as_a_table() {
     "#]].assert_eq(&why.to_string());
     let none = guest.debug_query(Note::query().filter(|n| n.title.eq("none"))).await.unwrap();
     expect![[r#"
-        no checks: no entity was met
+        no checks: no entity was evaluated
     "#]]
     .assert_eq(&none.to_string());
     let many = Vec::from_iter((0..40).map(|number| note(&number.to_string(), true, owner)));
     db.transact(many).await.unwrap();
     let many = guest.debug_query(Note::query()).await.unwrap().to_string();
-    assert!(many.starts_with("1 of 42 checks denies\n") && many.ends_with("  … and 18 more\n"), "{many}");
+    assert!(many.starts_with("1 of 42 checks failed\n") && many.ends_with("  … and 18 more\n"), "{many}");
 }
 
 #[tokio::test]
-async fn all_values_but_false_and_null_allow() {
+async fn all_results_except_false_and_null_permit() {
     let garden = Garden::new();
     for (rule, result, passed) in [
         ("data.title", "\"open\"", true),
@@ -175,7 +175,7 @@ async fn all_values_but_false_and_null_allow() {
 }
 
 #[tokio::test]
-async fn what_links_lead_to_is_told() {
+async fn linked_values_are_fetched() {
     let (ada, bob) = (User::signed_up(ADA), User::signed_up(BOB));
     let (ada_id, note_id) = (ada.id(), Id::<Note>::from(Uuid::from_u128(1)));
     let red = Tag::create(NewTag { name: "red".into() }).with_id(Id::from(Uuid::from_u128(2)));
@@ -205,24 +205,24 @@ async fn what_links_lead_to_is_told() {
     let refs = &link.unwrap().refs;
     assert_eq!(refs.get("linkedData.ref('owner.email')"), Some(&[ADA].into()), "{why}");
     assert_eq!(refs.get("data.ref('name')"), Some(&["red"].into()));
-    // What would be created leads nowhere yet.
+    // A new entity has no links yet.
     let create = why.checks.iter().find(|check| check.action == RuleAction::Create).unwrap();
     assert!(create.refs.is_empty(), "{why}");
 }
 
 #[tokio::test]
-async fn debugging_takes_an_admin_and_rules_that_have_a_value() {
+async fn debugging_requires_an_admin_and_valid_rules() {
     let garden = Garden::new();
     let alone = Scoped::builder(garden.app.app_id()).guest().base_url("http://localhost:1").build().unwrap();
     let error = alone.debug_query(Note::query()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
     assert_eq!(
         error.to_string(),
-        "debugging rules takes an admin token: make this client by `as_user` of a `Client`"
+        "debugging rules requires an admin token: create this client with `Client::as_user`"
     );
     let error = garden.app.debug_query(As::email("eve@x.com"), Note::query()).await.unwrap_err();
     assert!(error.is_not_found());
-    assert!(error.to_string().contains(": nobody has signed up with this email"), "{error}");
+    assert!(error.to_string().contains(": no user has this email"), "{error}");
 
     garden.app.rules().push(r#"{"notes": {"allow": {"view": "data.title < 7"}}}"#).await.unwrap();
     let error = garden.guest().debug_query(Note::query()).await.unwrap_err();

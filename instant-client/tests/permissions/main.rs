@@ -1,12 +1,12 @@
-//! Permissions from a user's side: rules as values, why they allow and deny, assertions, seeds. On the embedded backend in memory, and over
-//! HTTP by the same client.
+//! Permissions from a user's perspective: rules as values, debugging, assertions and seeds, on the
+//! embedded backend in memory and over HTTP.
 #![cfg(feature = "local")]
 
 mod asserting;
 #[path = "../common/mod.rs"]
 mod common;
 mod debugging;
-mod hostile;
+mod rule_limits;
 mod rules;
 mod seeding;
 
@@ -41,7 +41,8 @@ struct Tag {
 const ADA: &str = "ada@example.com";
 const BOB: &str = "bob@example.com";
 
-/// Notes are their owner's; others read public ones, without drafts. Tags may be linked with own notes only.
+/// Rules by which notes belong to their owner, others read public notes without drafts, and tags
+/// link only to the user's own notes.
 fn policy() -> Rules {
     Rules::builder()
         .entity::<Note>(|note| {
@@ -58,7 +59,7 @@ fn policy() -> Rules {
         .build()
 }
 
-/// Notes of Ada: a public one and a private one.
+/// Creates Ada's notes: a public one and a private one.
 struct Garden {
     app: Client,
     open: Id<Note>,
@@ -94,7 +95,7 @@ impl Garden {
     }
 }
 
-/// The same work by a client of the same app over HTTP.
+/// Runs the same test with a client of the same app over HTTP.
 async fn over_http(work: impl AsyncFnOnce(&Client)) {
     let local = Local::in_memory();
     let rules = Some(policy().into_object());

@@ -1,4 +1,5 @@
-//! Rules as values: what the builder makes, what JSON is refused, what a server says of mistakes.
+//! Rules as values: the output of the builder, invalid JSON, and the mistakes that a server
+//! reports.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use instant_client::{ErrorKind, File, RateLimit, Rules, RulesError, User, prelud
 
 use super::{Note, Tag, over_http, policy};
 
-/// Every key that rules can have.
+/// Rules with every valid key.
 fn all() -> Rules {
     Rules::builder()
         .defaults(|rest| rest.bind("signedIn", "auth.id != null").view("signedIn").otherwise(false))
@@ -63,7 +64,7 @@ const ALL: &str = r#"{
 }"#;
 
 #[tokio::test]
-async fn the_builder_says_what_json_says_and_servers_take_it() {
+async fn builder_and_json_are_equal_and_accepted() {
     let read: Rules = ALL.parse().unwrap();
     assert_eq!(all(), read);
     assert_eq!(all().to_string().parse::<Rules>().unwrap(), read);
@@ -79,7 +80,7 @@ async fn the_builder_says_what_json_says_and_servers_take_it() {
 }
 
 #[test]
-fn what_is_said_in_parts_adds_up() {
+fn builder_calls_accumulate() {
     let rules = Rules::builder()
         .entity::<Note>(|note| note.view(true).bind("a", "1"))
         .entity::<Note>(|note| note.view(false).update(true).bind("b", "2"))
@@ -89,15 +90,15 @@ fn what_is_said_in_parts_adds_up() {
 }
 
 #[test]
-fn what_perms_ts_exports_is_accepted() {
-    // Its `bind` may be a list, its rules JSON booleans or null.
+fn rules_of_perms_ts_are_accepted() {
+    // `bind` may be a list, and rules may be JSON booleans or null.
     let rules = r#"{"notes": {"bind": ["mine", "auth.id == data.owner"], "allow": {"view": true, "update": null}}, "attrs": null}"#;
     let db = Client::in_memory_with(schema![Note, Tag]).rules(rules).build();
     assert!(db.is_ok(), "{db:?}");
 }
 
 #[test]
-fn what_means_nothing_is_refused_with_its_place() {
+fn invalid_rules_are_rejected_with_their_path() {
     fn check(json: &str, want: &str) {
         assert_eq!(json.parse::<Rules>().unwrap_err().to_string(), want, "{json}");
     }
@@ -147,7 +148,7 @@ fn what_means_nothing_is_refused_with_its_place() {
 }
 
 #[tokio::test]
-async fn mistakes_are_told_with_their_places() {
+async fn mistakes_have_paths() {
     async fn check(rules: &str, want: Expect) {
         let in_memory = Client::in_memory_with(schema![Note, Tag]).rules(rules).build().unwrap_err();
         assert_eq!(in_memory.kind(), ErrorKind::Config);
@@ -162,21 +163,21 @@ async fn mistakes_are_told_with_their_places() {
     }
     let rules = r#"{"notes": {"allow": {"view": "data.title ==", "update": "dat.title == 'x'"}, "fields": {"draft": "newData.a"}}}"#;
     check(rules, expect![[r#"
-        the schema or the rules are refused: mistakes in the rules
+        the schema or the rules are invalid: mistakes in the rules
           notes.allow.view, character 14: expected a value, found the end
           notes.allow.update, character 1: undeclared reference to 'dat' (in container '') (did you mean 'data'?)
           notes.fields.draft, character 1: undeclared reference to 'newData' (in container '') (known here: data, auth, ruleParams, request, rateLimit)
-        the server refused: mistakes in the rules
+        the server rejected the request: mistakes in the rules
           notes.allow.view, character 14: expected a value, found the end
           notes.allow.update, character 1: undeclared reference to 'dat' (in container '') (did you mean 'data'?)
           notes.fields.draft, character 1: undeclared reference to 'newData' (in container '') (known here: data, auth, ruleParams, request, rateLimit)"#]]).await;
     let rules = r#"{"notes": {"bind": ["a"], "allow": {"view": "a"}}, "$rateLimits": {"x": {"limits": []}}}"#;
     check(rules, expect![[r#"
-        the schema or the rules are refused: mistakes in the rules
+        the schema or the rules are invalid: mistakes in the rules
           notes.bind: bind should have an even number of elements
           notes.allow.view: bind should have an even number of elements
           $rateLimits.x: Validation failed for rules: The rate limit config must have at least one limit in the `limits` array.
-        the server refused: mistakes in the rules
+        the server rejected the request: mistakes in the rules
           notes.bind: bind should have an even number of elements
           notes.allow.view: bind should have an even number of elements
           $rateLimits.x: Validation failed for rules: The rate limit config must have at least one limit in the `limits` array."#]]).await;
@@ -184,9 +185,9 @@ async fn mistakes_are_told_with_their_places() {
     check(
         rules,
         expect![[r#"
-        the schema or the rules are refused: mistakes in the rules
+        the schema or the rules are invalid: mistakes in the rules
           notes.allow.view: The binds have a cyclic dependency a -> b -> a
-        the server refused: mistakes in the rules
+        the server rejected the request: mistakes in the rules
           notes.allow.view: The binds have a cyclic dependency a -> b -> a"#]],
     )
     .await;

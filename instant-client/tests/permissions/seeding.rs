@@ -1,4 +1,4 @@
-//! What an app in memory begins with.
+//! The initial data of an app in memory.
 
 use expect_test::{Expect, expect};
 use instant_client::{As, Error, ErrorKind, Limits, Rules, User, prelude::*};
@@ -13,7 +13,7 @@ fn lines(lines: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn typed_values_and_lines_come_together() {
+async fn typed_and_exported_seeds_are_combined() {
     let ada = User::signed_up(" Ada@Example.com ");
     let typed = (note("typed", true, ada.id()), vec![Tag::create(NewTag { name: "red".into() })]);
     let owner = ada.id().to_string();
@@ -35,7 +35,7 @@ async fn typed_values_and_lines_come_together() {
 }
 
 #[tokio::test]
-async fn what_was_exported_is_a_seed() {
+async fn export_is_a_seed() {
     let local = Local::in_memory();
     let rules = Some(super::policy().into_object());
     let app = local.create_app_with("notes", &schema![Note, Tag], rules).unwrap();
@@ -50,7 +50,7 @@ async fn what_was_exported_is_a_seed() {
 }
 
 #[tokio::test]
-async fn large_seeds_and_small_limits() {
+async fn request_limits_do_not_apply_to_seeds() {
     let many = Vec::from_iter((0..10_000).map(|number| Tag::create(NewTag { name: number.to_string() })));
     let mut limits = Limits::default();
     limits.parameters = 100;
@@ -69,7 +69,7 @@ async fn large_seeds_and_small_limits() {
 }
 
 #[test]
-fn what_cannot_be_planted_is_told() {
+fn invalid_seeds_are_rejected() {
     fn check(app: instant_client::InMemory, want: Expect) -> Error {
         let error = app.build().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
@@ -81,7 +81,7 @@ fn what_cannot_be_planted_is_told() {
     let error = check(
         app().seed([tag(), tag()]),
         expect![[
-            r#"the seed is refused: `name` is a unique attribute on `tags` and an entity already exists with `tags.name` = "red" (record-not-unique)"#
+            r#"the seed is invalid: `name` is a unique attribute on `tags` and an entity already exists with `tags.name` = "red" (record-not-unique)"#
         ]],
     );
     assert_eq!((error.namespace(), error.attribute()), (Some("tags"), Some("name")));
@@ -89,20 +89,20 @@ fn what_cannot_be_planted_is_told() {
     let error = check(
         app().seed_json_lines(lines(&["", line])),
         expect![
-            "line 3 of the seed is refused: Invalid value type for tags.name. Value must be a string but the provided value type is number. (validation-failed)"
+            "line 3 of the seed is invalid: Invalid value type for tags.name. Value must be a string but the provided value type is number. (validation-failed)"
         ],
     );
     assert_eq!((error.namespace(), error.attribute()), (Some("tags"), Some("name")));
     check(
         app().seed_json_lines(lines(&[r#"{"entity": "tags"}"#])),
         expect![
-            "the seed cannot be read: line 2 of the export is invalid: `id` must be an id such as 8aa64e4c-64f9-472e-8a61-3fa28870e6cb"
+            "failed to read the seed: line 2 of the export is invalid: `id` must be an id such as 8aa64e4c-64f9-472e-8a61-3fa28870e6cb"
         ],
     );
     check(
         app().seed_json_lines("{}\n"),
         expect![[
-            r#"the seed cannot be read: this is no export: its first line must be the one that `instant export` writes: it begins with ""; known are format, attr, rules, entity, link"#
+            r#"failed to read the seed: this is no export: its first line must be the one that `instant export` writes: it begins with ""; known are format, attr, rules, entity, link"#
         ]],
     );
     assert!(app().seed_json_lines(HEADER).build().is_ok(), "nothing is cut off");
@@ -111,13 +111,13 @@ fn what_cannot_be_planted_is_told() {
     check(
         app().rules(not_a_number),
         expect![[r#"
-        the schema or the rules are refused: mistakes in the rules
+        the schema or the rules are invalid: mistakes in the rules
           a.allow.view, character 4: expected a value, found the end"#]],
     );
 }
 
 #[tokio::test]
-async fn several_identities_at_once_and_in_forks() {
+async fn users_act_independently_in_forks() {
     let garden = Garden::new();
     let fork = garden.app.fork();
     let (here, there) = (garden.ada(), fork.as_user(As::email(ADA)));

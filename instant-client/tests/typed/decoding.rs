@@ -1,10 +1,10 @@
-//! Answers become rows; what does not fit is named by its place.
+//! Decoding of responses into rows, and the paths in errors.
 
 use instant_client::{Entity, Query, Queryable, Uuid, prelude::*};
 
 use crate::model::{Goal, GoalRow, Person, PersonRow, Status, Todo, TodoRow, id};
 
-/// A goal with the least that an answer has.
+/// A goal with the minimum of keys that a response has.
 fn goal(number: u128) -> Goal {
     Goal {
         id: id(number),
@@ -94,7 +94,7 @@ fn attributes() {
     check(Goal::query(), "{\"other\":[1],\"goals\":[]}", vec![]);
     let nulls = answer(&[goal_json(1, r#","done":null,"dueAt":null,"priority":null,"status":null"#)]);
     check(Goal::query(), &nulls, vec![GoalRow::new(goal(1))]);
-    // The order of keys is whatever the server likes; of a repeated one the last counts.
+    // The server may send keys in any order; the last of several equal keys applies.
     let mixed = format!("{{\"goals\":[{{\"slug\":\"x\",\"title\":\"Run\",{},\"slug\":\"run\"}}]}}", uuid(1));
     check(Goal::query(), &mixed, vec![GoalRow::new(goal(1))]);
 }
@@ -117,14 +117,14 @@ fn links() {
         &loaded,
         vec![row.clone().with_todos(vec![shoes.clone()]).with_owner(Some(PersonRow::new(person(4))))],
     );
-    // Links that are missing are empty; so are null ones.
+    // Missing and null links are empty.
     let none = vec![row.clone().with_todos(vec![]).with_owner(None)];
     check(query(), &answer(&[goal_json(1, "")]), none.clone());
     check(query(), &answer(&[goal_json(1, r#","todos":null,"owner":null"#)]), none.clone());
-    // Links to entities that no longer exist are dropped.
+    // Links to deleted entities are dropped.
     check(query(), &answer(&[goal_json(1, r#","todos":[{},{"author":null}],"owner":{}"#)]), none.clone());
     check(query(), r#"{"goals":[{"title":"x"},{}]}"#, vec![]);
-    // A server that infers nothing sends arrays.
+    // A server that does not infer cardinalities sends arrays.
     check(query(), &answer(&[goal_json(1, r#","todos":[],"owner":[]"#)]), none);
     let listed = answer(&[goal_json(1, &format!(r#","owner":[{}]"#, person_json(4, "")))]);
     check(query(), &listed, vec![row.with_todos(vec![]).with_owner(Some(PersonRow::new(person(4))))]);
@@ -175,7 +175,7 @@ fn several_queries() {
 }
 
 #[test]
-fn errors_name_the_place() {
+fn errors_have_a_path() {
     let goals = |more: &str| answer(&[goal_json(1, ""), goal_json(2, more)]);
     for (more, want) in [
         (r#","dueAt":"soon""#, r#"goals[1].dueAt: expected a date, found "soon""#),
@@ -223,7 +223,7 @@ fn errors_name_the_place() {
 }
 
 #[test]
-fn entities_decode_on_their_own() {
+fn entities_decode_separately() {
     assert_eq!(Goal::decode_json(&goal_json(1, r#","todos":[1]"#)), Ok(goal(1)));
     assert_eq!(Goal::decode_json("{}").unwrap_err().to_string(), "the object has no `id`");
     assert_eq!(
@@ -256,7 +256,7 @@ impl WithOwner for GoalRow<Vec<TodoRow>> {
 }
 
 #[test]
-fn rows_serialize_with_what_was_loaded() {
+fn rows_serialize_with_loaded_links() {
     let row = GoalRow::new(goal(1)).with_todos(vec![TodoRow::new(todo(2))]).with_owner(None::<PersonRow>);
     let json = serde_json::to_value(&row).unwrap();
     assert_eq!(json["todos"][0]["title"], "Shoes");
@@ -267,7 +267,7 @@ fn rows_serialize_with_what_was_loaded() {
 }
 
 #[test]
-fn a_row_type_can_be_named() {
+fn row_type_can_be_named() {
     fn title(row: &GoalRow<Vec<TodoRow>>) -> &str {
         &row.todos[0].title
     }

@@ -1,10 +1,10 @@
-//! Filters mean what they say: the InstaQL that they compile to, and what is refused.
+//! The InstaQL of filters, and the filters that are rejected.
 
 use instant_client::{Query, Queryable, filter::Filter, prelude::*};
 
 use crate::model::{Goal, Person, Todo, id};
 
-/// What stands under `where`.
+/// Returns the value of `where`.
 fn filter<E: Entity, R>(query: &Query<E, R>) -> String
 where
     Query<E, R>: Queryable,
@@ -74,7 +74,7 @@ fn links() {
 }
 
 #[test]
-fn optional_filters_ask_nothing() {
+fn absent_optional_filters_are_omitted() {
     check(goals().filter(|g| None::<Id<Person>>.map(|id| g.owner.is(id))), "");
     check(goals().filter(|g| Some("a").map(|title| g.title.eq(title))), r#"{"title":"a"}"#);
     check(goals().filter(|g| g.title.eq("a").and(None::<Filter<Goal>>)), r#"{"title":"a"}"#);
@@ -92,7 +92,7 @@ fn all_and_any() {
         goals().filter(|g| g.title.eq("a").or(g.note.eq("b")).or(g.done.eq(true))),
         r#"{"or":[{"title":"a"},{"note":"b"},{"done":true}]}"#,
     );
-    // Of no alternatives nothing holds, of no conditions everything does.
+    // An empty `any` matches nothing, an empty `all` everything.
     check(goals().filter(|_| Filter::any(Vec::<Filter<Goal>>::new())), r#"{"id":{"$in":[]}}"#);
     check(goals().filter(|_| Filter::all(Vec::<Filter<Goal>>::new())), "");
     check(
@@ -100,7 +100,7 @@ fn all_and_any() {
         "",
     );
     check(goals().filter(|_| Filter::any([f.title.eq("a")])), r#"{"title":"a"}"#);
-    // Alternatives of alternatives are alternatives.
+    // Nested alternatives are flattened.
     check(
         goals().filter(|g| Filter::from(g.title.eq("a")).or(g.note.eq("b").or(g.done.eq(true)))),
         r#"{"or":[{"title":"a"},{"note":"b"},{"done":true}]}"#,
@@ -116,7 +116,7 @@ fn all_and_any() {
 }
 
 #[test]
-fn a_range_is_members_of_and() {
+fn range_becomes_members_of_and() {
     check(
         goals().filter(|g| g.priority.gt(1)).filter(|g| g.priority.lt(5)),
         r#"{"and":[{"priority":{"$gt":1}},{"priority":{"$lt":5}}]}"#,
@@ -133,14 +133,14 @@ fn conditions_through_links_are_independent() {
         goals().filter(|g| g.todos.has(|t| t.title.eq("a"))).filter(|g| g.todos.has(|t| t.done.eq(true))),
         r#"{"and":[{"todos.title":"a"},{"todos.done":true}]}"#,
     );
-    // Even through different links: the server would apply both for one person.
+    // This includes different links: the server would apply both conditions to one person.
     check_todos(
         Todo::query()
             .filter(|t| t.author.has(|p| p.email.eq("a")))
             .filter(|t| t.watchers.has(|p| p.email.eq("b"))),
         r#"{"and":[{"author.email":"a"},{"watchers.email":"b"}]}"#,
     );
-    // One alone needs no `and`.
+    // A single condition needs no `and`.
     check(
         goals().filter(|g| g.done.eq(true)).filter(|g| g.todos.has(|t| t.title.eq("a"))),
         r#"{"done":true,"todos.title":"a"}"#,
@@ -159,7 +159,7 @@ fn check_todos(query: Query<Todo>, want: &str) {
 }
 
 #[test]
-fn a_tuple_is_about_one_entity() {
+fn tuple_conditions_apply_to_one_entity() {
     check(
         goals().filter(|g| g.todos.has(|t| (t.title.eq("a"), t.done.eq(true)))),
         r#"{"todos.title":"a","todos.done":true}"#,
@@ -172,14 +172,15 @@ fn a_tuple_is_about_one_entity() {
         goals().filter(|g| g.done.eq(false).and(g.todos.has(|t| (t.title.eq("a"), t.done.eq(true))))),
         r#"{"done":false,"todos.title":"a","todos.done":true}"#,
     );
-    // Beside it, an `and` of one would be read as a plain key, hence a second member.
+    // Next to it, the server would read an `and` with one member as a plain key, hence a second
+    // condition.
     check(
         goals()
             .filter(|g| g.todos.has(|t| (t.title.eq("a"), t.done.eq(true))))
             .filter(|g| g.todos.has(|t| t.title.eq("b"))),
         r#"{"todos.title":"a","todos.done":true,"and":[{"todos.title":"b"},{"id":{"$isNull":false}}]}"#,
     );
-    // Behind to-one links there is one entity anyway.
+    // A to-one link leads to one entity anyway.
     check(
         goals().filter(|g| g.owner.has(|p| (p.email.eq("a"), p.name.ne("b")))),
         r#"{"and":[{"owner.email":"a"},{"owner.name":{"$ne":"b"}}]}"#,
@@ -191,7 +192,7 @@ fn a_tuple_is_about_one_entity() {
 }
 
 #[test]
-fn an_or_through_a_link_is_an_or_of_links() {
+fn or_through_a_link_becomes_an_or_of_links() {
     check(
         goals().filter(|g| g.todos.has(|t| t.title.eq("a").or(t.done.eq(true)))),
         r#"{"or":[{"todos.title":"a"},{"todos.done":true}]}"#,
@@ -199,7 +200,7 @@ fn an_or_through_a_link_is_an_or_of_links() {
 }
 
 #[test]
-fn a_null_in_an_or_stands_in_an_and() {
+fn null_in_an_or_is_wrapped_in_an_and() {
     check(
         goals().filter(|g| g.note.is_null().or(g.title.eq("a"))),
         r#"{"or":[{"and":[{"note":{"$isNull":true}}]},{"title":"a"}]}"#,
@@ -211,7 +212,7 @@ fn a_null_in_an_or_stands_in_an_and() {
 }
 
 #[test]
-fn what_instant_cannot_say_is_refused() {
+fn unsupported_filters_are_rejected() {
     let same = |want: &str, query: Query<Goal>| {
         let found = filter(&query);
         assert!(found.starts_with("error: ") && found.contains(want), "{found}");
@@ -242,7 +243,7 @@ fn what_instant_cannot_say_is_refused() {
     );
     same("priority: the number 9007199254740993", goals().filter(|g| g.priority.eq((1 << 53) + 1)));
     same("invalid raw filter", goals().filter(|_| Filter::raw(json!({"or": []}))));
-    // Also in what is included.
+    // The same holds in includes.
     let nested =
         Goal::query().include(|g| g.todos.filter(|t| t.watchers.has(|p| (p.email.eq("a"), p.name.ne("b")))));
     let error = nested.to_json().unwrap_err().to_string();
@@ -250,7 +251,7 @@ fn what_instant_cannot_say_is_refused() {
 }
 
 #[test]
-fn raw_filters_stay_as_they_are() {
+fn raw_filters_are_unchanged() {
     check(
         goals().filter(|_| Filter::raw(json!({"a.b": 1, "a.c": {"$gt": 2}}))),
         r#"{"a.b":1,"a.c":{"$gt":2}}"#,

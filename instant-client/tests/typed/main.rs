@@ -1,4 +1,4 @@
-//! The typed surface: what queries and writes compile to, and what answers decode into.
+//! The typed API: the requests of queries and writes, and the decoding of responses.
 
 mod decoding;
 mod filters;

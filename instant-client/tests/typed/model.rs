@@ -1,4 +1,5 @@
-//! The entities of these tests: mutual links, a self link, a required one, and every kind of attribute.
+//! The entities of these tests: mutual links, a self link, a required link, and every type of
+//! attribute.
 
 use instant_client::prelude::*;
 
@@ -64,7 +65,7 @@ pub(crate) enum Status {
     Done,
 }
 
-/// An id with this number.
+/// Returns an id with this number.
 pub(crate) fn id<E>(number: u128) -> Id<E> {
     Id::from_uuid(Uuid::from_u128(number))
 }

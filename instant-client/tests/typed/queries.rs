@@ -1,4 +1,4 @@
-//! Whole queries: includes, orders, pages, several in one request.
+//! Whole queries: includes, orders, pages, and several in one request.
 
 use instant_client::{BuildError, Queryable, prelude::*, query::Query};
 
@@ -80,7 +80,7 @@ fn several_in_one_request() {
 }
 
 #[test]
-fn filters_do_not_change_the_type() {
+fn filters_keep_the_query_type() {
     let mut query: Query<Goal> = Goal::query();
     for word in ["a", "b"] {
         query = query.filter(|g| g.title.ne(word));

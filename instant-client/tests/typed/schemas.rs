@@ -1,4 +1,4 @@
-//! What entities declare, as a schema.
+//! The schemas that entities declare.
 
 use expect_test::expect;
 use instant_client::{Entity, File, User, prelude::*};
@@ -18,7 +18,7 @@ fn constants() {
     assert!(!todos.end.forward && todos.reverse.forward);
 }
 
-/// A line per attribute and link.
+/// Shows one attribute or link per line.
 fn lines(schema: &Schema) -> String {
     let mut out = String::new();
     for entity in &schema.entities {
@@ -42,7 +42,7 @@ fn lines(schema: &Schema) -> String {
 }
 
 #[test]
-fn a_link_appears_once() {
+fn link_appears_once() {
     expect![[r#"
         goals.title: string required indexed
         goals.slug: string required unique
@@ -68,7 +68,7 @@ fn a_link_appears_once() {
 }
 
 #[test]
-fn a_link_is_known_from_either_end() {
+fn link_is_declared_from_either_end() {
     assert_eq!(schema![Goal].links[0], schema![Todo].links[0]);
 }
 

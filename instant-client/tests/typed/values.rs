@@ -1,4 +1,4 @@
-//! Each Rust type that an attribute can have: what it reads, and what it writes.
+//! Reading and writing of each Rust type that an attribute can have.
 
 use instant_client::{AttrValue, BuildError, Uuid, Value, prelude::*};
 use instant_core::json::Reader;
@@ -15,7 +15,7 @@ enum Level {
     Low,
 }
 
-/// Reads `json`, and writes what was read.
+/// Reads `json`, and writes the value back.
 fn round<T: AttrValue>(json: &str) -> String {
     match T::read(&mut Reader::new(json)) {
         Ok(value) => value.to_value().map_or_else(|error| error.to_string(), |value| value.to_string()),

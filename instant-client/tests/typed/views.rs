@@ -1,4 +1,4 @@
-//! Views ask for just their fields, and decode into themselves.
+//! Views query only their fields, and decode into themselves.
 
 use instant_client::{BuildError, Queryable, Uuid, Value, prelude::*};
 
@@ -40,7 +40,7 @@ struct Boss {
 }
 
 #[test]
-fn ask_for_their_fields() {
+fn views_query_their_fields() {
     let query = Goal::query().filter(|g| g.done.eq(false)).view::<GoalCard>().limit(1);
     assert_eq!(
         query.to_json().unwrap().to_string(),
@@ -58,7 +58,7 @@ fn ask_for_their_fields() {
 }
 
 #[test]
-fn decode_into_themselves() {
+fn views_decode_into_themselves() {
     let one = Uuid::from_u128(1);
     let body = format!(
         r#"{{"goals":[{{"id":"{one}","title":"Run","dueAt":0,"todos":[{{"id":"{one}","title":"Shoes","goal":{{"id":"{one}","slug":"run"}}}},{{}}],"owner":{{"id":"{one}","email":"ada","manager":null}}}}]}}"#
@@ -83,7 +83,7 @@ fn decode_into_themselves() {
 }
 
 #[test]
-fn entities_are_views_of_everything() {
+fn entities_are_views_of_all_attributes() {
     let query = Goal::query().view::<Goal>();
     assert_eq!(query.to_json().unwrap().to_string(), r#"{"goals":{}}"#);
     let _: Option<TodoRow> = None;

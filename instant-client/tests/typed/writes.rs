@@ -1,4 +1,4 @@
-//! Writes compile to the wire's steps.
+//! The steps of writes.
 
 use instant_client::{IntoSteps, Value, prelude::*};
 
@@ -12,7 +12,7 @@ fn check(write: impl IntoSteps, want: &str) {
         Ok(json) => json.to_string(),
         Err(error) => format!("error: {error}"),
     };
-    // Ids that a test does not choose are told by their order.
+    // Generated ids are numbered in order of appearance.
     assert_eq!(json.replace("00000000-0000-0000-0000-00000000000", "#"), want);
 }
 
@@ -30,7 +30,7 @@ fn create() {
             .link(|g| g.todos, [id(2), id(3)]),
         r##"[["create","goals","#1",{"title":"Run","slug":"run","done":true,"note":"n"}],["link","goals","#1",{"todos":["#2","#3"]}]]"##,
     );
-    // A required link is a field of what is new.
+    // A required link is a field of the `New` struct.
     check(
         Todo::create(NewTodo { title: "Shoes".into(), done: false, goal: id(2) }).with_id(id(1)),
         r##"[["create","todos","#1",{"title":"Shoes","done":false}],["link","todos","#1",{"goal":"#2"}]]"##,
@@ -72,7 +72,7 @@ fn lookups() {
         Goal::update(slug.lookup("a")).set(|g| g.done, true),
         r#"[["update","goals",["slug","a"],{"done":true}]]"#,
     );
-    // The server refuses an update that repeats the lookup, as long as nothing has that value.
+    // The server rejects an update that repeats the lookup if no entity has that value.
     check(
         Goal::update(slug.lookup("a")).set(|g| g.slug, "a").set(|g| g.done, true),
         r#"[["update","goals",["slug","a"],{"done":true}]]"#,
@@ -167,7 +167,7 @@ fn rule_params() {
 }
 
 #[test]
-fn what_cannot_be_written_is_refused() {
+fn invalid_writes_are_rejected() {
     check(
         Goal::update(id(1)).set(|g| g.priority, i64::MAX),
         "error: priority: the number 9223372036854775807 exceeds 2^53, up to which JSON numbers are exact; store it as a string",

@@ -1,4 +1,4 @@
-//! Magic codes: short codes that go to an email, and sign in who knows them.
+//! Magic codes: short codes sent to an email address, with which its owner signs in.
 
 use instant_core::{Object, Value};
 
@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl AuthClient {
-    /// A new code for an email, to be sent there by other means. `POST /admin/magic_code`.
+    /// Creates a magic code for an email without sending it. `POST /admin/magic_code`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -22,20 +22,23 @@ impl AuthClient {
     /// assert!(session.created);
     ///
     /// // Each code is good for once.
-    /// assert!(db.auth().verify_magic_code("ada@example.com", &code).await.unwrap_err().is_not_found());
+    /// let error = db.auth().verify_magic_code("ada@example.com", &code).await.unwrap_err();
+    /// assert!(error.is_not_found());
     /// # }
     /// ```
     ///
     /// # Errors
     ///
-    /// What the server refuses, such as an email that is none.
+    /// Fails if the server rejects the request, for example because the email is invalid.
     pub async fn create_magic_code(&self, email: impl AsRef<str>) -> Result<String, Error> {
-        self.code("/admin/magic_code", email.as_ref()).await
+        self.request_code("/admin/magic_code", email.as_ref()).await
     }
 
-    /// A new code for an email, which the server sends there; it is answered, too. `POST /admin/send_magic_code`.
+    /// Creates a magic code for an email; the server sends it and also returns it. `POST
+    /// /admin/send_magic_code`.
     ///
-    /// An embedded Instant sends nothing by itself: it calls what was given to `instant_local::Local::on_magic_code`.
+    /// The embedded backend sends no email: it calls the function set with
+    /// `instant_local::Local::on_magic_code`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -49,14 +52,14 @@ impl AuthClient {
     ///
     /// # Errors
     ///
-    /// What the server refuses; [`is_rate_limited`](Error::is_rate_limited) after 20 codes for one email in an hour;
-    /// [`ErrorKind::EmailSendFailed`].
+    /// [`is_rate_limited`](Error::is_rate_limited) after 20 codes for one email in an hour;
+    /// [`ErrorKind::EmailSendFailed`]; any other rejection by the server.
     pub async fn send_magic_code(&self, email: impl AsRef<str>) -> Result<String, Error> {
-        self.code("/admin/send_magic_code", email.as_ref()).await
+        self.request_code("/admin/send_magic_code", email.as_ref()).await
     }
 
-    /// A new session of the user with this email, who is made if there is none, for who knows the code.
-    /// `POST /admin/verify_magic_code`.
+    /// Creates a session for the user with this email, given a valid magic code. Creates the user
+    /// if necessary. `POST /admin/verify_magic_code`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -71,8 +74,9 @@ impl AuthClient {
     ///
     /// # Errors
     ///
-    /// [`is_not_found`](Error::is_not_found) if the code is wrong or was used, [`ErrorKind::RecordExpired`] if it is too old;
-    /// [`is_rate_limited`](Error::is_rate_limited) after 20 attempts for one email in an hour.
+    /// [`is_not_found`](Error::is_not_found) if the code is wrong or already used,
+    /// [`ErrorKind::RecordExpired`] if it has expired; [`is_rate_limited`](Error::is_rate_limited)
+    /// after 20 attempts for one email in an hour.
     pub async fn verify_magic_code(
         &self,
         email: impl AsRef<str>,
@@ -81,8 +85,8 @@ impl AuthClient {
         self.verify_magic_code_with(email, code, SignInOptions::new()).await
     }
 
-    /// As [`verify_magic_code`](Self::verify_magic_code), with own attributes for a new user, or for a guest who signs in.
-    /// `POST /admin/verify_magic_code`.
+    /// Same as [`verify_magic_code`](Self::verify_magic_code), with custom attributes for a new
+    /// user, or with the guest that signs in. `POST /admin/verify_magic_code`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -100,7 +104,8 @@ impl AuthClient {
     ///
     /// # Errors
     ///
-    /// As [`verify_magic_code`](Self::verify_magic_code); [`is_validation`](Error::is_validation) if `$users` has no such attribute.
+    /// The same as [`verify_magic_code`](Self::verify_magic_code);
+    /// [`is_validation`](Error::is_validation) if `$users` has no such attribute.
     pub async fn verify_magic_code_with(
         &self,
         email: impl AsRef<str>,
@@ -113,7 +118,7 @@ impl AuthClient {
         self.sign_in("/admin/verify_magic_code", body, options).await
     }
 
-    async fn code(&self, path: &'static str, email: &str) -> Result<String, Error> {
+    async fn request_code(&self, path: &'static str, email: &str) -> Result<String, Error> {
         let email = valid_text("the email", email)?;
         let body = Value::from(Object::from_iter([("email".to_owned(), email.into())])).to_string();
         let pipeline = self.client.pipeline.redacting(|redactor| redactor.email(email));

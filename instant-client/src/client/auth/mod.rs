@@ -1,4 +1,4 @@
-//! The app's users and their sessions, as a part of a client. What users may do is a matter of rules, not of this.
+//! The app's users and their sessions. Permission rules, not this module, decide what users may do.
 
 mod codes;
 mod selector;
@@ -16,7 +16,7 @@ pub use self::{
 use super::{Client, RefreshToken, percent_encoded, response};
 use crate::{Error, error::ErrorKind, retry::Effect};
 
-/// The users of a client's app, and their sessions; see [`Client::auth`].
+/// A handle to the users and sessions of an app; see [`Client::auth`].
 ///
 /// ```
 /// # instant_client::__doctest! {
@@ -33,7 +33,8 @@ pub struct AuthClient {
 }
 
 impl Client {
-    /// The app's users and their sessions: who there is, who may come in, and who is sent out.
+    /// Returns a handle to the app's users and their sessions: look up and delete users, sign them
+    /// in and out.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -58,7 +59,7 @@ impl Client {
 }
 
 impl AuthClient {
-    /// The user, if there is one. `GET /admin/users`.
+    /// Returns the user, or `None` if there is no such user. `GET /admin/users`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -71,14 +72,15 @@ impl AuthClient {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Build`] for an email or a token that no address can carry: blank, longer than 1,000 bytes, with a line break. What
-    /// the server refuses, such as an email that is none.
+    /// [`ErrorKind::Build`] for an email or a token that cannot be sent in a URL: blank, longer
+    /// than 1,000 bytes, or with a line break. Also fails if the server rejects the request, for
+    /// example because the email is invalid.
     pub async fn user(&self, by: UserSelector) -> Result<Option<AuthUser>, Error> {
-        self.one(Method::GET, &by, Effect::Read, "user").await
+        self.user_request(Method::GET, &by, Effect::Read, "user").await
     }
 
-    /// Deletes the user, with all sessions and with what the schema says goes along, and answers who it was, if there was one.
-    /// `DELETE /admin/users`.
+    /// Deletes the user with all sessions and cascading links, and returns the deleted user, or
+    /// `None` if there was none. `DELETE /admin/users`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -93,12 +95,13 @@ impl AuthClient {
     ///
     /// # Errors
     ///
-    /// What the server refuses. If the connection breaks, it is not known whether the user was deleted.
+    /// Fails if the server rejects the request. If the connection breaks, the user may or may not
+    /// have been deleted.
     pub async fn delete_user(&self, by: UserSelector) -> Result<Option<AuthUser>, Error> {
-        self.one(Method::DELETE, &by, self.client.options.write_effect(), "deleted").await
+        self.user_request(Method::DELETE, &by, self.client.options.write_effect(), "deleted").await
     }
 
-    /// The user whose session this is; none if the token is unknown, signed out, or no token at all.
+    /// Returns the user of a session, or `None` if the token is unknown, signed out or malformed.
     /// `POST /runtime/auth/verify_refresh_token`.
     ///
     /// ```
@@ -113,7 +116,7 @@ impl AuthClient {
     ///
     /// # Errors
     ///
-    /// What the server refuses for another reason than the token.
+    /// Fails if the server rejects the request for a reason other than the token.
     pub async fn verify_token(&self, token: impl Into<RefreshToken>) -> Result<Option<AuthUser>, Error> {
         let token = token.into();
         let Client { pipeline, options } = &self.client;
@@ -123,7 +126,7 @@ impl AuthClient {
         let pipeline = pipeline.redacting(|redactor| redactor.token(token.as_str()));
         let path = "/runtime/auth/verify_refresh_token";
         match pipeline.post(path, Value::from(body).to_string(), Effect::Read, options).await {
-            Ok(text) => user::take(&mut response::object(&text)?, "user"),
+            Ok(text) => user::remove(&mut response::object(&text)?, "user"),
             Err(error) => match error.kind() {
                 ErrorKind::RecordNotFound | ErrorKind::ParamMalformed | ErrorKind::ParamMissing => Ok(None),
                 _ => Err(error),
@@ -131,9 +134,10 @@ impl AuthClient {
         }
     }
 
-    /// Ends sessions: all of the user with an email or an id, or the one of a token. `POST /admin/sign_out`.
+    /// Ends sessions: all sessions of the user with an email or an id, or the session of one token.
+    /// `POST /admin/sign_out`.
     ///
-    /// An unknown id or token has no sessions, which is no error.
+    /// Signing out an unknown id or token succeeds.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -158,7 +162,7 @@ impl AuthClient {
         Ok(())
     }
 
-    async fn one(
+    async fn user_request(
         &self,
         method: Method,
         by: &UserSelector,
@@ -168,6 +172,6 @@ impl AuthClient {
         let pipeline = self.client.pipeline.redacting(|redactor| by.redact(redactor));
         let path = format!("/admin/users?{}={}", by.name(), percent_encoded(&by.valid_text()?));
         let text = pipeline.call(method, path, String::new(), effect, &self.client.options).await?;
-        user::take(&mut response::object(&text)?, key)
+        user::remove(&mut response::object(&text)?, key)
     }
 }

@@ -1,4 +1,4 @@
-//! Which user is meant.
+//! The selection of a user: by email, id or session.
 
 use std::fmt;
 
@@ -9,18 +9,21 @@ use crate::{
     client::{RefreshToken, redaction::Redactor, validate::valid_text},
 };
 
-/// What a user is found by.
+/// The property that selects a user.
 ///
 /// ```
 /// use instant_client::{UserSelector, Id};
 ///
-/// let by = [UserSelector::email("ada@example.com"), UserSelector::id(Id::new()), UserSelector::token("c2f5b3a8-1d3d-4b37-9d0e-6a4bb9c7f0aa")];
-/// assert_eq!(format!("{:?} {:?}", by[0], by[2]), "UserSelector(email) UserSelector(refresh_token)");
+/// let by_email = UserSelector::email("ada@example.com");
+/// let by_id = UserSelector::id(Id::new());
+/// let by_token = UserSelector::token("c2f5b3a8-1d3d-4b37-9d0e-6a4bb9c7f0aa");
+/// assert_eq!(format!("{by_email:?}"), "UserSelector(email)");
+/// assert_eq!(format!("{by_token:?}"), "UserSelector(refresh_token)");
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct UserSelector(pub(super) Key);
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum Key {
     Email(String),
     Id(Id<User>),
@@ -28,7 +31,7 @@ pub(super) enum Key {
 }
 
 impl UserSelector {
-    /// By the email, in any case.
+    /// Selects by email, ignoring case.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -36,14 +39,15 @@ impl UserSelector {
     ///
     /// let db = Client::in_memory();
     /// let ada = db.auth().create_token(UserSelector::email("ada@example.com")).await?;
-    /// assert_eq!(db.auth().user(UserSelector::email("ada@example.com")).await?, Some(ada.user.clone()));
+    /// let user = db.auth().user(UserSelector::email("ADA@example.com")).await?;
+    /// assert_eq!(user, Some(ada.user));
     /// # }
     /// ```
     pub fn email(email: impl Into<String>) -> Self {
         Self(Key::Email(email.into()))
     }
 
-    /// By the id.
+    /// Selects by id.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -58,7 +62,7 @@ impl UserSelector {
         Self(Key::Id(id))
     }
 
-    /// By a session.
+    /// Selects the user of a session.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -73,7 +77,7 @@ impl UserSelector {
         Self(Key::Token(token.into()))
     }
 
-    /// What servers call it.
+    /// Returns the name of the parameter in requests.
     pub(super) fn name(&self) -> &'static str {
         match self.0 {
             Key::Email(_) => "email",
@@ -82,7 +86,7 @@ impl UserSelector {
         }
     }
 
-    /// The value as it travels, if it can.
+    /// Returns the value of the parameter in requests, if it is valid.
     pub(super) fn valid_text(&self) -> Result<String, BuildError> {
         Ok(match &self.0 {
             Key::Email(email) => valid_text("the email", email)?.to_owned(),
@@ -91,7 +95,7 @@ impl UserSelector {
         })
     }
 
-    /// Keeps out of errors what opens something or says who somebody is.
+    /// Redacts an email or a token from errors. Ids are not secret.
     pub(super) fn redact(&self, redactor: &mut Redactor) {
         match &self.0 {
             Key::Email(email) => redactor.email(email),
@@ -101,7 +105,7 @@ impl UserSelector {
     }
 }
 
-/// Shows what it is, but nobody's email or token.
+/// Shows the kind of selector, but no email or token.
 impl fmt::Debug for UserSelector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("UserSelector").field(&format_args!("{}", self.name())).finish()

@@ -1,4 +1,4 @@
-//! Signing in: sessions for an email or an id, and for guests.
+//! Sign-in with an email, an id or as a guest.
 
 use std::fmt;
 
@@ -21,15 +21,15 @@ use crate::{Error, client::response, error::ErrorKind};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Session {
-    /// Whose it is.
+    /// The user who signed in.
     pub user: AuthUser,
-    /// What proves it, as for [`As::token`](crate::As::token).
+    /// The token that authenticates the session; see [`As::token`](crate::As::token).
     pub token: RefreshToken,
-    /// Whether the user is new.
+    /// `true` if signing in created the user.
     pub created: bool,
 }
 
-/// What goes along with signing in.
+/// Options for signing in.
 ///
 /// ```
 /// use instant_client::{SignInOptions, prelude::*};
@@ -38,14 +38,14 @@ pub struct Session {
 /// # let _ = options;
 /// ```
 #[derive(Clone, Default)]
-#[must_use = "options do nothing before they are given to a call"]
+#[must_use = "options do nothing until they are passed to a call"]
 pub struct SignInOptions {
     fields: Option<Value>,
     guest: Option<RefreshToken>,
 }
 
 impl SignInOptions {
-    /// Nothing.
+    /// Creates options without custom attributes and without a guest.
     ///
     /// ```
     /// use instant_client::SignInOptions;
@@ -56,7 +56,7 @@ impl SignInOptions {
         Self::default()
     }
 
-    /// Own attributes of `$users` for the user, if it is new: an object.
+    /// Sets custom attributes of `$users`, as an object. They apply only if the user is new.
     ///
     /// ```
     /// use instant_client::{SignInOptions, prelude::json};
@@ -67,7 +67,8 @@ impl SignInOptions {
         Self { fields: Some(fields.into()), ..self }
     }
 
-    /// The guest who signs in now: becomes the user if it is new, and is linked to it if not. Only magic codes know about guests.
+    /// Sets the guest who signs in. The guest becomes the user if that is new, and is linked to the
+    /// user otherwise. Only magic codes support guests.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -84,7 +85,8 @@ impl SignInOptions {
 }
 
 impl AuthClient {
-    /// A new session of the user with an email or an id, who is made if there is none. `POST /admin/refresh_tokens`.
+    /// Creates a session for the user with an email or an id, without a magic code. Creates the
+    /// user if necessary. `POST /admin/refresh_tokens`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -99,12 +101,14 @@ impl AuthClient {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Build`] for [`UserSelector::token`]; what the server refuses, such as an email that is none.
+    /// [`ErrorKind::Build`] for [`UserSelector::token`]. Also fails if the server rejects the
+    /// request, for example because the email is invalid.
     pub async fn create_token(&self, by: UserSelector) -> Result<Session, Error> {
         self.create_token_with(by, SignInOptions::new()).await
     }
 
-    /// As [`create_token`](Self::create_token), with own attributes for a new user. `POST /admin/refresh_tokens`.
+    /// Same as [`create_token`](Self::create_token), with custom attributes for a new user. `POST
+    /// /admin/refresh_tokens`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -119,15 +123,16 @@ impl AuthClient {
     ///
     /// let db = Client::in_memory_with(schema![Member]).build()?;
     /// let options = SignInOptions::new().fields(json!({"nickname": "ada"}));
-    /// let session = db.auth().create_token_with(UserSelector::email("ada@example.com"), options).await?;
+    /// let by_email = UserSelector::email("ada@example.com");
+    /// let session = db.auth().create_token_with(by_email, options).await?;
     /// assert_eq!(session.user.fields.get("nickname").and_then(|name| name.as_str()), Some("ada"));
     /// # }
     /// ```
     ///
     /// # Errors
     ///
-    /// As [`create_token`](Self::create_token); [`is_validation`](Error::is_validation) if `$users` has no such attribute;
-    /// [`ErrorKind::Build`] for a guest.
+    /// The same as [`create_token`](Self::create_token); [`is_validation`](Error::is_validation) if
+    /// `$users` has no such attribute; [`ErrorKind::Build`] if the options contain a guest.
     pub async fn create_token_with(
         &self,
         by: UserSelector,
@@ -136,7 +141,7 @@ impl AuthClient {
         if matches!(by.0, Key::Token(_)) {
             return Err(Error::new(
                 ErrorKind::Build,
-                "a session is made for an email or an id, not for a token: use `user` or `verify_token` first",
+                "a session can only be created for an email or an id; get the user of a token with `verify_token`",
             ));
         }
         let mut body = Object::new();
@@ -144,7 +149,8 @@ impl AuthClient {
         self.sign_in("/admin/refresh_tokens", body, without_guest(options)?).await
     }
 
-    /// A new guest: a user who says nothing of themselves, with a session. `POST /admin/sign_in_guest`.
+    /// Creates a guest, which is a user without an email, and a session for it. `POST
+    /// /admin/sign_in_guest`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -160,12 +166,13 @@ impl AuthClient {
     ///
     /// # Errors
     ///
-    /// What the server refuses.
+    /// Fails if the server rejects the request.
     pub async fn sign_in_guest(&self) -> Result<Session, Error> {
         self.sign_in_guest_with(SignInOptions::new()).await
     }
 
-    /// As [`sign_in_guest`](Self::sign_in_guest), with own attributes for the guest. `POST /admin/sign_in_guest`.
+    /// Same as [`sign_in_guest`](Self::sign_in_guest), with custom attributes for the guest. `POST
+    /// /admin/sign_in_guest`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -179,12 +186,13 @@ impl AuthClient {
     ///
     /// # Errors
     ///
-    /// [`is_validation`](Error::is_validation) if `$users` has no such attribute; [`ErrorKind::Build`] for a guest who is one already.
+    /// [`is_validation`](Error::is_validation) if `$users` has no such attribute;
+    /// [`ErrorKind::Build`] if the options contain a guest.
     pub async fn sign_in_guest_with(&self, options: SignInOptions) -> Result<Session, Error> {
         self.sign_in("/admin/sign_in_guest", Object::new(), without_guest(options)?).await
     }
 
-    /// Signs somebody in by an endpoint whose answer is a user with a token.
+    /// Signs a user in at an endpoint whose response is a user with a token.
     pub(super) async fn sign_in(
         &self,
         path: &'static str,
@@ -218,10 +226,10 @@ impl AuthClient {
         let body = Value::from(body).to_string();
         let text =
             pipeline.post(path, body, self.client.options.write_effect(), &self.client.options).await?;
-        let mut answer = response::object(&text)?;
-        // Guests are always new, which is not told.
-        let created = answer.get("created").and_then(Value::as_bool).unwrap_or(true);
-        match user::with_token(&mut answer, "user")? {
+        let mut response = response::object(&text)?;
+        // The response lacks `created` for guests, who are always new.
+        let created = response.get("created").and_then(Value::as_bool).unwrap_or(true);
+        match user::remove_with_token(&mut response, "user")? {
             Some((user, Some(token))) => Ok(Session { user, token, created }),
             _ => Err(Error::new(ErrorKind::UnexpectedResponse, "the response has no user with a token")),
         }
@@ -233,12 +241,12 @@ fn without_guest(options: SignInOptions) -> Result<SignInOptions, Error> {
         None => Ok(options),
         Some(_) => Err(Error::new(
             ErrorKind::Build,
-            "only a magic code makes a guest a user: use `verify_magic_code_with`, or leave `.guest(..)` out",
+            "a guest can only sign in with a magic code: use `verify_magic_code_with`, or omit `.guest(..)`",
         )),
     }
 }
 
-/// Shows what there is, and none of it.
+/// Shows which options are set, but not their values.
 impl fmt::Debug for SignInOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { fields, guest } = self;

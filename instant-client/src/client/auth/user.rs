@@ -1,13 +1,13 @@
-//! A user as the endpoints for users and sessions answer it (`docs/protocol/http-api.md`, "6. The
-//! user object").
+//! The user object in responses of the endpoints for users and sessions
+//! (`docs/protocol/http-api.md`, "6. The user object").
 
 use instant_core::{Id, Object, Value};
 use jiff::Timestamp;
 
 use crate::{Error, User, client::RefreshToken, error::ErrorKind};
 
-/// A user, as users and sessions are answered: without what is linked, but with the app's own attributes. To query users, with links
-/// and filters, see [`User`].
+/// A user as returned by the endpoints for users and sessions: with the app's custom attributes,
+/// but without links. To query users with links and filters, see [`User`].
 ///
 /// ```
 /// # instant_client::__doctest! {
@@ -24,36 +24,36 @@ use crate::{Error, User, client::RefreshToken, error::ErrorKind};
 pub struct AuthUser {
     /// The id.
     pub id: Id<User>,
-    /// The address; guests have none.
+    /// The email; `None` for guests.
     pub email: Option<String>,
-    /// Whether it is a guest, who said nothing of themselves.
+    /// `true` for a guest, who has not signed in.
     pub is_guest: bool,
-    /// When the user came into being, in whole seconds; some servers do not tell.
+    /// When the user was created, in whole seconds. Some servers omit it.
     pub created_at: Option<Timestamp>,
-    /// All other attributes that are stored, the app's own ones among them.
+    /// All other stored attributes, including custom ones.
     pub fields: Object,
 }
 
-/// Takes the user that an answer has under `key`; none if it is null there.
-pub(in crate::client) fn take(answer: &mut Object, key: &str) -> Result<Option<AuthUser>, Error> {
-    Ok(with_token(answer, key)?.map(|(user, _)| user))
+/// Removes and returns the user under `key` of a response; `None` if the value is null.
+pub(in crate::client) fn remove(response: &mut Object, key: &str) -> Result<Option<AuthUser>, Error> {
+    Ok(remove_with_token(response, key)?.map(|(user, _)| user))
 }
 
-/// The same with the token, if there is one.
-pub(super) fn with_token(
-    answer: &mut Object,
+/// Returns the user, and the token if the response has one.
+pub(super) fn remove_with_token(
+    response: &mut Object,
     key: &str,
 ) -> Result<Option<(AuthUser, Option<RefreshToken>)>, Error> {
     let unexpected =
         || Error::new(ErrorKind::UnexpectedResponse, format!("the response has no user in `{key}`"));
-    match answer.remove(key) {
+    match response.remove(key) {
         Some(Value::Null) => Ok(None),
-        Some(Value::Object(user)) => read(user).map(Some).ok_or_else(unexpected),
+        Some(Value::Object(user)) => parse_user(user).map(Some).ok_or_else(unexpected),
         _ => Err(unexpected()),
     }
 }
 
-fn read(mut user: Object) -> Option<(AuthUser, Option<RefreshToken>)> {
+fn parse_user(mut user: Object) -> Option<(AuthUser, Option<RefreshToken>)> {
     let mut text = |key: &str| match user.remove(key) {
         Some(Value::String(text)) => Some(text),
         _ => None,

@@ -1,4 +1,4 @@
-//! Why batched writes stopped, and where.
+//! The error of batched writes: the cause, and the item it concerns.
 
 use std::{error::Error as StdError, fmt, ops::Range};
 
@@ -10,8 +10,9 @@ use instant_core::{
 use super::{BatchReport, item::Item};
 use crate::{Error, error::ErrorKind, retry::Effect};
 
-/// Why [`Client::transact_batched`](crate::Client::transact_batched) stopped: the [`error`](Self::error), what it is about as far as the
-/// server tells, and what was done.
+/// An error of [`Client::transact_batched`](crate::Client::transact_batched): the
+/// [`error`](Self::error), the item it concerns as far as the server reports it, and a report of
+/// the items performed.
 ///
 /// ```
 /// # instant_client::__doctest! {
@@ -44,7 +45,7 @@ struct Detail {
     /// The items of the transaction that failed.
     items: Range<u64>,
     item: Option<u64>,
-    /// Within the item.
+    /// The position of the error within the item.
     step: Option<usize>,
     target: Option<StepTarget>,
     uncertain: bool,
@@ -52,34 +53,35 @@ struct Detail {
 }
 
 impl BatchError {
-    /// What went wrong.
+    /// Returns the underlying error.
     pub fn error(&self) -> &Error {
         &self.0.error
     }
 
-    /// The items of the transaction that failed, counted from 0 with those that were skipped. None of them was performed, unless
-    /// [`is_uncertain`](Self::is_uncertain).
+    /// Returns the items of the failed transaction, counted from 0 including skipped items. None of
+    /// them was performed, unless [`is_uncertain`](Self::is_uncertain).
     pub fn items(&self) -> Range<u64> {
         self.0.items.clone()
     }
 
-    /// The item that the error is about, counted from 0 with those that were skipped; none if the server does not tell.
+    /// Returns the item that the error concerns, counted from 0 including skipped items; `None` if
+    /// the server does not report it.
     pub fn item(&self) -> Option<u64> {
         self.0.item
     }
 
-    /// Which step of the item, counted from 0.
+    /// Returns the step within the item that the error concerns, counted from 0.
     pub fn step(&self) -> Option<usize> {
         self.0.step
     }
 
-    /// The namespace that the error is about.
+    /// Returns the namespace that the error concerns.
     pub fn namespace(&self) -> Option<&str> {
         let of_step = || Some(self.0.target.as_ref()?.namespace.as_str());
         self.0.error.namespace().or_else(of_step)
     }
 
-    /// The entity that the error is about.
+    /// Returns the entity that the error concerns.
     pub fn entity(&self) -> Option<Uuid> {
         let of_step = || match self.0.target.as_ref()?.entity {
             EntityRef::Id(id) => Some(id),
@@ -88,40 +90,41 @@ impl BatchError {
         self.0.error.entity().or_else(of_step)
     }
 
-    /// The attribute or link that the error is about.
+    /// Returns the attribute or link that the error concerns.
     pub fn attribute(&self) -> Option<&str> {
         self.0.error.attribute()
     }
 
-    /// Whether the transaction that failed may have been performed all the same, and its items do not bear being performed again: the
-    /// connection broke or time ran out.
+    /// Returns whether the failed transaction may have been performed, although its items are not
+    /// safe to repeat: the connection broke or the timeout elapsed.
     pub fn is_uncertain(&self) -> bool {
         self.0.uncertain
     }
 
-    /// What was done.
+    /// Returns the report of the items performed.
     pub fn report(&self) -> &BatchReport {
         &self.0.report
     }
 
-    /// How many items from the first one are done without a gap: what to [`skip`](super::BatchOptions::skip) to go on.
+    /// Returns the number of items performed without a gap, from the first on: the value for
+    /// [`skip`](super::BatchOptions::skip) in a call that resumes this one.
     pub fn checkpoint(&self) -> u64 {
         self.0.report.checkpoint()
     }
 
-    /// What went wrong, without the rest.
+    /// Returns the underlying error and discards the rest.
     pub fn into_error(self) -> Error {
         self.0.error
     }
 
-    /// Item `number` cannot be said in Instant.
+    /// Creates the error of an item that cannot be expressed in Instant.
     pub(super) fn invalid_item(number: u64, error: Error, report: BatchReport) -> Self {
         let items = number..number + 1;
         let (item, step, target) = (Some(number), None, None);
         Self(Box::new(Detail { error, items, item, step, target, uncertain: false, report }))
     }
 
-    /// The transaction of `items` failed.
+    /// Creates the error of the transaction of `items`.
     pub(super) fn failed_transaction(
         items: &[Item],
         error: Error,
@@ -145,7 +148,7 @@ impl BatchError {
     }
 }
 
-/// The item that the error is about and, if known, the step with its place in the item.
+/// Finds the item that the error concerns and, if known, the step with its index in the item.
 fn locate<'a>(error: &Error, items: &'a [Item]) -> Option<(u64, Option<(usize, &'a Step)>)> {
     let steps = || {
         items
@@ -153,13 +156,13 @@ fn locate<'a>(error: &Error, items: &'a [Item]) -> Option<(u64, Option<(usize, &
             .flat_map(|item| item.steps.iter().enumerate().map(|(at, step)| (item.number, (at, step))))
     };
     let attribute = error.attribute();
-    let sets = |step: &Step| attribute.is_some_and(|attribute| mentions(step, attribute));
+    let sets = |step: &Step| attribute.is_some_and(|attribute| sets_or_links(step, attribute));
     let found = if let Some(at) = error.step() {
         steps().nth(at)
     } else if let Some(entity) = error.entity() {
-        let about = |step: &Step| is_about(step, error.namespace(), entity);
-        let setting = steps().find(|(_, (_, step))| about(step) && sets(step));
-        setting.or_else(|| steps().find(|(_, (_, step))| about(step)))
+        let concerned = |step: &Step| concerns(step, error.namespace(), entity);
+        let setting = steps().find(|(_, (_, step))| concerned(step) && sets(step));
+        setting.or_else(|| steps().find(|(_, (_, step))| concerned(step)))
     } else if let Some(value) = error.hint().and_then(|hint| hint.get("value")?.as_str()) {
         let mut same = steps().filter(|(_, (_, step))| {
             step.target().is_some_and(|target| Some(target.namespace.as_str()) == error.namespace())
@@ -168,7 +171,7 @@ fn locate<'a>(error: &Error, items: &'a [Item]) -> Option<(u64, Option<(usize, &
                     .is_some_and(|set| set.to_string() == value)
         });
         let first = same.next();
-        // Of two that set the same value the second one is to blame.
+        // If two steps set the same value, the second one is at fault.
         same.next().or(first)
     } else {
         None
@@ -193,19 +196,19 @@ fn values(step: &Step) -> Option<&instant_core::Object> {
     }
 }
 
-fn mentions(step: &Step, label: &str) -> bool {
+fn sets_or_links(step: &Step, label: &str) -> bool {
     match step {
         Step::Link(_, edges) | Step::Unlink(_, edges) => edges.iter().any(|edges| edges.label == label),
         step => values(step).is_some_and(|values| values.get(label).is_some()),
     }
 }
 
-fn is_about(step: &Step, namespace: Option<&str>, entity: Uuid) -> bool {
+fn concerns(step: &Step, namespace: Option<&str>, entity: Uuid) -> bool {
     let target = step.target().is_some_and(|target| {
         namespace.is_none_or(|namespace| namespace == target.namespace)
             && target.entity == EntityRef::Id(entity)
     });
-    // Seen from the other end of a link.
+    // The error may name the link by its other end.
     target
         || match step {
             Step::Link(_, edges) | Step::Unlink(_, edges) => {
@@ -220,12 +223,12 @@ impl fmt::Display for BatchError {
         let Detail { error, items, item, report, .. } = &*self.0;
         match item {
             Some(item) => write!(f, "item {item}")?,
-            None => write!(f, "one of the items {} to {}", items.start, items.end.saturating_sub(1))?,
+            None => write!(f, "one of items {} to {}", items.start, items.end.saturating_sub(1))?,
         }
         if let (Some(namespace), Some(entity)) = (self.namespace(), self.entity()) {
             write!(f, " ({namespace} {entity})")?;
         }
-        write!(f, ": {error}; {} items are done", report.checkpoint())
+        write!(f, ": {error}; {} items were performed", report.checkpoint())
     }
 }
 
@@ -248,7 +251,7 @@ impl fmt::Debug for BatchError {
 
 impl StdError for BatchError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        // The error itself is told already.
+        // `error` is in the message already.
         self.0.error.source()
     }
 }

@@ -1,16 +1,16 @@
-//! Items, the writes that must stay together, and how they are cut into batches.
+//! Items, the writes that stay together, and their division into batches.
 
 use instant_core::steps::{EntityRef, Step, UpdateMode};
 
 use crate::BuildError;
 
-/// What the caller gave as one write.
+/// One item of the caller's iterator.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Item {
-    /// Counted from 0, over all calls that resume each other.
+    /// The index from 0, over all calls that resume each other.
     pub(super) number: u64,
     pub(super) steps: Vec<Step>,
-    /// The steps as JSON, without the brackets of their list.
+    /// The steps as JSON, without the brackets of the list.
     pub(super) json: String,
 }
 
@@ -20,21 +20,21 @@ impl Item {
         Self { number, steps, json }
     }
 
-    /// How many entities it writes to. Steps about one entity stand side by side.
+    /// The number of entities that the item writes to. Steps of one entity are adjacent.
     fn entities(&self) -> usize {
         let same = |pair: &[Step]| pair[0].target().is_some() && pair[0].target() == pair[1].target();
         self.steps.len() - self.steps.windows(2).filter(|pair| same(pair)).count()
     }
 }
 
-/// The body of the transaction of these items; none if they have no steps.
+/// Returns the request body of the transaction of these items, or `None` if they have no steps.
 pub(super) fn body(items: &[Item]) -> Option<String> {
     let parts = Vec::from_iter(items.iter().map(|item| item.json.as_str()).filter(|json| !json.is_empty()));
     (!parts.is_empty()).then(|| format!("{{\"steps\":[{}]}}", parts.join(",")))
 }
 
-/// Whether the items do the same when done twice: entities are named by ids alone, none must be new, and none that must exist may be
-/// gone the second time.
+/// Returns whether the items are safe to repeat: they name entities by id only, create none
+/// strictly, and delete none that a strict update requires.
 pub(super) fn are_idempotent(items: &[Item]) -> bool {
     let mut steps = items.iter().flat_map(|item| &item.steps);
     let deletes = items.iter().flat_map(|item| &item.steps).any(|step| matches!(step, Step::Delete(_)));
@@ -52,44 +52,44 @@ pub(super) fn are_idempotent(items: &[Item]) -> bool {
     })
 }
 
-/// Where items come from.
+/// The source of items.
 pub(super) type Source<'a> = dyn FnMut() -> Option<Result<Vec<Step>, BuildError>> + Send + 'a;
 
-/// Gathers items into batches.
-pub(super) struct Cutter<'a> {
+/// Groups items into batches.
+pub(super) struct Batcher<'a> {
     source: &'a mut Source<'a>,
-    /// At most so many entities in a batch, unless one item has more.
+    /// The maximum number of entities in a batch. A larger item becomes a batch of its own.
     entities: usize,
-    /// At most so many bytes of JSON in a batch, unless one item has more.
+    /// The maximum number of JSON bytes in a batch. A larger item becomes a batch of its own.
     bytes: usize,
     /// The number of the next item.
     number: u64,
-    /// What came and did not fit into the last batch.
-    held: Option<Result<Item, BuildError>>,
+    /// An item or an error that was read but is not part of the last batch.
+    lookahead: Option<Result<Item, BuildError>>,
 }
 
-impl<'a> Cutter<'a> {
+impl<'a> Batcher<'a> {
     pub(super) fn new(source: &'a mut Source<'a>, first: u64, entities: usize, bytes: usize) -> Self {
-        Self { source, entities, bytes, number: first, held: None }
+        Self { source, entities, bytes, number: first, lookahead: None }
     }
 
-    /// The next batch; none at the end. What stands in front of an item that cannot be written is given first, and then the error with
-    /// the item's number.
+    /// Returns the next batch, or `None` at the end. For an invalid item, first returns the items
+    /// before it, then the error with the item's number.
     pub(super) fn next(&mut self) -> Option<Result<Vec<Item>, (u64, BuildError)>> {
         let (mut items, mut entities, mut bytes) = (Vec::new(), 0, 0);
-        while let Some(item) = self.held.take().or_else(|| self.read()) {
+        while let Some(item) = self.lookahead.take().or_else(|| self.read()) {
             let item = match item {
                 Ok(item) => item,
                 Err(error) if items.is_empty() => return Some(Err((self.number - 1, error))),
                 error @ Err(_) => {
-                    self.held = Some(error);
+                    self.lookahead = Some(error);
                     break;
                 }
             };
             entities += item.entities();
             bytes += item.json.len() + 1;
             if !items.is_empty() && (entities > self.entities || bytes > self.bytes) {
-                self.held = Some(Ok(item));
+                self.lookahead = Some(Ok(item));
                 break;
             }
             items.push(item);
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_done_twice() {
+    fn only_repeatable_steps_are_idempotent() {
         check("[]", true);
         check(r##"[["update","g","#A",{"a":1}]]"##, true);
         check(r##"[["update","g","#A",{"a":1},{"upsert":false}]]"##, true);
@@ -142,7 +142,8 @@ mod tests {
         check(r##"[["delete-attr","#A"]]"##, false);
     }
 
-    /// The sizes of the batches that items with these many entities, of 40 bytes each, are cut into. None is an item that fails.
+    /// Checks the batches of items with these numbers of entities and 40 bytes each. `None` is an
+    /// invalid item.
     #[track_caller]
     fn cut(items: &[Option<usize>], entities: usize, bytes: usize, want: &str) {
         let mut rest = items.iter();
@@ -156,9 +157,9 @@ mod tests {
                 None => Err(BuildError::new("wrong")),
             })
         };
-        let mut cutter = Cutter::new(&mut source, 7, entities, bytes);
+        let mut batcher = Batcher::new(&mut source, 7, entities, bytes);
         let mut out = Vec::new();
-        while let Some(batch) = cutter.next() {
+        while let Some(batch) = batcher.next() {
             match batch {
                 Ok(items) => {
                     out.push(Vec::from_iter(items.iter().map(|item| item.number.to_string())).join("+"))
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn items_are_cut_by_entities_and_bytes() {
+    fn batches_are_limited_by_entities_and_bytes() {
         let much = usize::MAX;
         cut(&[], 2, much, "");
         cut(&[Some(1); 5], 2, much, "7+8 9+10 11");

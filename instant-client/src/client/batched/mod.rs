@@ -1,4 +1,5 @@
-//! Many writes in several transactions: `Client::transact_batched`, its options and what it reports.
+//! `Client::transact_batched`, which splits many writes into several transactions, with its options
+//! and report.
 
 mod error;
 mod item;
@@ -11,9 +12,11 @@ use super::Client;
 use crate::IntoSteps;
 
 impl Client {
-    /// Performs any number of writes in transactions of a size that Instant takes. Each item (a write, or a tuple, `Vec` or
-    /// [`Transaction`](crate::Transaction) of them) stays together in one transaction, but unlike [`transact`](Self::transact) the whole is
-    /// not all or nothing: what was performed before an error stays. `POST /admin/transact`.
+    /// Performs any number of writes, in transactions of a size that Instant accepts.
+    ///
+    /// Each item (a write, or a tuple, `Vec` or [`Transaction`](crate::Transaction) of writes)
+    /// stays together in one transaction. Unlike [`transact`](Self::transact), the call is not
+    /// atomic as a whole: items performed before an error stay performed. `POST /admin/transact`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -38,18 +41,22 @@ impl Client {
     /// # }
     /// ```
     ///
-    /// A transaction that the server refuses as a whole because it is too large or takes too long is halved, down to single items. A
-    /// transaction whose items do the same when done twice – they name entities by ids alone and create none – is sent again as reads
-    /// are, and halved when time runs out; others as [`transact`](Self::transact) says. Another call can go on where one ended, see
-    /// [`BatchOptions::skip`].
+    /// The client splits a transaction in half, down to single items, if the server rejects it as
+    /// too large or if it exceeds the server's time limit. Items that name entities by id only and
+    /// create none are safe to repeat: the client retries their transaction like a read, and also
+    /// splits it after a timeout. Other items are retried like those of
+    /// [`transact`](Self::transact). To resume after an error, see [`BatchOptions::skip`].
     ///
-    /// Within a transaction Instant performs steps by their kind: a value set and an entity deleted in one may not end as in two. Where
-    /// that matters, make it one item, or send one item per transaction with [`BatchOptions::entities`].
+    /// Instant orders the steps of a transaction by kind, so setting a value and deleting the
+    /// entity can have a different result in one transaction than in two. Where that matters,
+    /// combine the writes into one item, or send one item per transaction with
+    /// [`BatchOptions::entities`].
     ///
     /// # Errors
     ///
-    /// The first error, with the item, the step, the entity and the attribute that it is about as far as known, and with the checkpoint.
-    /// Transactions in flight are waited for, and no further ones are begun.
+    /// The first error, with the checkpoint and, as far as known, with the item, step, entity and
+    /// attribute it concerns. The call starts no further transactions, and returns when those in
+    /// flight have finished.
     pub async fn transact_batched<I>(
         &self,
         writes: I,
@@ -75,7 +82,7 @@ impl Client {
     }
 }
 
-/// How [`Client::transact_batched`] works.
+/// Options for [`Client::transact_batched`].
 ///
 /// ```
 /// use instant_client::BatchOptions;
@@ -83,7 +90,7 @@ impl Client {
 /// let options = BatchOptions::new().entities(500).in_flight(4);
 /// ```
 #[derive(Clone)]
-#[must_use = "options do nothing before they are given to a call"]
+#[must_use = "options do nothing until they are passed to a call"]
 pub struct BatchOptions {
     entities: usize,
     bytes: usize,
@@ -94,7 +101,7 @@ pub struct BatchOptions {
 
 type Progress = dyn Fn(&BatchProgress) + Send + Sync;
 
-/// How far [`Client::transact_batched`] is, after each transaction.
+/// The progress of [`Client::transact_batched`], reported after each transaction.
 ///
 /// ```
 /// use instant_client::BatchProgress;
@@ -106,15 +113,15 @@ type Progress = dyn Fn(&BatchProgress) + Send + Sync;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BatchProgress {
-    /// How many items are done, with those that were skipped.
+    /// The number of items performed, including skipped ones.
     pub done: u64,
-    /// How many items there are, if the iterator knows.
+    /// The total number of items, if the iterator has an exact size.
     pub total: Option<u64>,
-    /// The number of the transaction; none if its items had no steps.
+    /// The transaction's number; `None` if its items had no steps.
     pub tx_id: Option<u64>,
 }
 
-/// What [`Client::transact_batched`] did.
+/// The report of [`Client::transact_batched`].
 ///
 /// ```
 /// # instant_client::__doctest! {
@@ -129,25 +136,27 @@ pub struct BatchProgress {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct BatchReport {
-    /// How many items were performed, without those that were skipped.
+    /// The number of items performed, excluding skipped ones.
     pub performed: u64,
-    /// In how many transactions.
+    /// The number of transactions.
     pub transactions: u64,
-    /// The largest number of a transaction; none if there was none.
+    /// The largest transaction number; `None` without transactions.
     pub tx_id: Option<u64>,
     checkpoint: u64,
 }
 
 impl BatchReport {
-    /// How many items from the first one are done without a gap, with those that were skipped: what to [`skip`](BatchOptions::skip) to
-    /// go on. With several transactions in flight, items behind it may be done, too.
+    /// Returns the number of items performed without a gap, from the first on and including skipped
+    /// ones: the value for [`skip`](BatchOptions::skip) in a call that resumes this one. With
+    /// several transactions in flight, later items may have been performed too.
     pub fn checkpoint(&self) -> u64 {
         self.checkpoint
     }
 }
 
 impl BatchOptions {
-    /// Transactions of up to 100 entities and a million bytes of JSON, one after the other.
+    /// Creates the default options: up to 100 entities and 1,000,000 bytes of JSON in a
+    /// transaction, one transaction at a time.
     ///
     /// ```
     /// use instant_client::BatchOptions;
@@ -158,7 +167,8 @@ impl BatchOptions {
         Self { entities: 100, bytes: 1_000_000, in_flight: 1, skip: 0, progress: None }
     }
 
-    /// At most so many entities in a transaction; 100 without it. One item with more is sent on its own.
+    /// Sets the maximum number of entities in a transaction; the default is 100. A larger item is
+    /// sent in a transaction of its own.
     ///
     /// ```
     /// use instant_client::BatchOptions;
@@ -170,7 +180,8 @@ impl BatchOptions {
         self
     }
 
-    /// At most so many bytes of JSON in a transaction; a million without it. One item with more is sent on its own.
+    /// Sets the maximum number of JSON bytes in a transaction; the default is 1,000,000. A larger
+    /// item is sent in a transaction of its own.
     ///
     /// ```
     /// use instant_client::BatchOptions;
@@ -182,8 +193,8 @@ impl BatchOptions {
         self
     }
 
-    /// So many transactions at a time; one without it. With more, no item may rely on an earlier one, and a call that goes on after an
-    /// error performs some items again.
+    /// Sets the number of concurrent transactions; the default is 1. With more, no item may depend
+    /// on an earlier one, and a call that resumes after an error may repeat some items.
     ///
     /// ```
     /// use instant_client::BatchOptions;
@@ -195,7 +206,8 @@ impl BatchOptions {
         self
     }
 
-    /// Passes over the first items: as many as the checkpoint of an earlier call over the same items says.
+    /// Skips the first items. Pass the checkpoint of an earlier call over the same items to resume
+    /// it.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -208,13 +220,14 @@ impl BatchOptions {
     /// #     slug: String,
     /// # }
     /// # let db = Client::in_memory_with(schema![Goal]).build().unwrap();
-    /// let goals = |slugs: [&'static str; 3]| slugs.map(|slug| Goal::create(NewGoal { slug: slug.into() }));
+    /// let create = |slug: &str| Goal::create(NewGoal { slug: slug.into() });
     /// let one_by_one = BatchOptions::new().entities(1);
-    /// let error = db.transact_batched(goals(["a", "b", "a"]), one_by_one.clone()).await.unwrap_err();
+    /// let error = db.transact_batched(["a", "b", "a"].map(create), one_by_one.clone()).await.unwrap_err();
     /// assert_eq!((error.checkpoint(), error.item(), error.attribute()), (2, Some(2), Some("slug")));
     ///
-    /// // Mended, it goes on behind what is done.
-    /// let report = db.transact_batched(goals(["a", "b", "c"]), one_by_one.skip(error.checkpoint())).await?;
+    /// // The corrected items, resumed after the last one performed.
+    /// let rest = one_by_one.skip(error.checkpoint());
+    /// let report = db.transact_batched(["a", "b", "c"].map(create), rest).await?;
     /// assert_eq!((report.performed, report.checkpoint()), (1, 3));
     /// # }
     /// ```
@@ -223,12 +236,12 @@ impl BatchOptions {
         self
     }
 
-    /// Calls `progress` after each transaction.
+    /// Sets a function to call after each transaction.
     ///
     /// ```
     /// use instant_client::BatchOptions;
     ///
-    /// let options = BatchOptions::new().progress(|progress| println!("{} of {:?}", progress.done, progress.total));
+    /// let options = BatchOptions::new().progress(|at| println!("{} of {:?}", at.done, at.total));
     /// ```
     pub fn progress(mut self, progress: impl Fn(&BatchProgress) + Send + Sync + 'static) -> Self {
         self.progress = Some(Arc::new(progress));

@@ -6,7 +6,7 @@ use futures_util::{StreamExt, stream::FuturesUnordered};
 
 use super::{
     BatchError, BatchOptions, BatchProgress, BatchReport,
-    item::{self, Cutter, Item, Source},
+    item::{self, Batcher, Item, Source},
 };
 use crate::{Client, Error, TransactResult, error::ErrorKind, retry::Effect};
 
@@ -17,7 +17,7 @@ pub(super) async fn run(
     options: BatchOptions,
     total: Option<u64>,
 ) -> Result<BatchReport, BatchError> {
-    let mut cutter = Cutter::new(source, options.skip, options.entities, options.bytes);
+    let mut batcher = Batcher::new(source, options.skip, options.entities, options.bytes);
     let mut ledger = Ledger::new(&options, total);
     let (mut halves, mut running) = (VecDeque::new(), FuturesUnordered::new());
     let mut failure: Option<BatchFailure> = None;
@@ -25,7 +25,7 @@ pub(super) async fn run(
         while failure.is_none() && running.len() < options.in_flight {
             let items = match halves.pop_front() {
                 Some(items) => items,
-                None => match cutter.next() {
+                None => match batcher.next() {
                     None => break,
                     Some(Ok(items)) => items,
                     Some(Err((number, error))) => {

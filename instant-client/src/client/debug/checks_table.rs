@@ -1,4 +1,4 @@
-//! Checks as a table for a terminal and the message of a failed test.
+//! Rule checks as a table, for terminals and the messages of failed tests.
 
 use std::fmt;
 
@@ -8,38 +8,38 @@ use super::{mentions, rule_check::RuleCheck};
 
 const HEADINGS: [&str; 4] = ["result", "action", "entity", "rule"];
 
-/// How many characters are shown of a result, a rule, a rule with its binds, and a value.
-const RESULT: usize = 24;
-const RULE: usize = 100;
-const EXPANDED: usize = 240;
-const VALUE: usize = 72;
+/// The maximum number of characters of a result, a rule, an expanded rule, and a value.
+const MAX_RESULT: usize = 24;
+const MAX_RULE: usize = 100;
+const MAX_EXPANDED: usize = 240;
+const MAX_VALUE: usize = 72;
 
-/// How many checks are shown.
-const CHECKS: usize = 24;
+/// The maximum number of checks in a table.
+const MAX_CHECKS: usize = 24;
 
-/// What stands below a row.
+/// The indentation of details below a row.
 const INDENT: &str = "          ";
 
-/// A summary, and the checks: those that deny come first.
+/// Writes a summary and the checks, denied ones first.
 pub(super) fn write(checks: &[RuleCheck], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let (denying, allowing): (Vec<_>, Vec<_>) = checks.iter().partition(|check| !check.passed);
-    match (denying.len(), checks.len()) {
-        (_, 0) => return writeln!(f, "no checks: no entity was met"),
-        (0, 1) => writeln!(f, "the only check allows")?,
-        (1, 1) => writeln!(f, "the only check denies")?,
-        (0, all) => writeln!(f, "all {all} checks allow")?,
-        (1, all) => writeln!(f, "1 of {all} checks denies")?,
-        (denying, all) => writeln!(f, "{denying} of {all} checks deny")?,
+    let (failed, passed): (Vec<_>, Vec<_>) = checks.iter().partition(|check| !check.passed);
+    match (failed.len(), checks.len()) {
+        (_, 0) => return writeln!(f, "no checks: no entity was evaluated"),
+        (0, 1) => writeln!(f, "the only check passed")?,
+        (1, 1) => writeln!(f, "the only check failed")?,
+        (0, all) => writeln!(f, "all {all} checks passed")?,
+        (failed, all) => writeln!(f, "{failed} of {all} checks failed")?,
     }
     f.write_str("\n")?;
-    rows(denying.into_iter().chain(allowing).take(CHECKS), f)?;
-    match checks.len().saturating_sub(CHECKS) {
+    rows(failed.into_iter().chain(passed).take(MAX_CHECKS), f)?;
+    match checks.len().saturating_sub(MAX_CHECKS) {
         0 => Ok(()),
         more => writeln!(f, "  … and {more} more"),
     }
 }
 
-/// Headings and rows, with columns as wide as what is in them; below each row, what the rule names.
+/// Writes headings and rows in aligned columns and, below each row, the values that the rule
+/// mentions.
 pub(super) fn rows<'a>(
     checks: impl Iterator<Item = &'a RuleCheck>,
     f: &mut fmt::Formatter<'_>,
@@ -53,7 +53,7 @@ pub(super) fn rows<'a>(
         let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
         writeln!(f, "  {}", Vec::from_iter(padded).join("  ").trim_end())?;
         if let Some(check) = check {
-            below(check, f)?;
+            write_details(check, f)?;
         }
     }
     Ok(())
@@ -62,34 +62,34 @@ pub(super) fn rows<'a>(
 fn cells(check: &RuleCheck) -> [String; 4] {
     let id = check.id.map(|id| format!(" {id}")).unwrap_or_default();
     let attribute = check.attribute.as_ref().map(|label| format!(" .{label}")).unwrap_or_default();
-    let rule = check.rule.as_deref().unwrap_or("no rule, so everybody may");
+    let rule = check.rule.as_deref().unwrap_or("no rule, so permitted");
     [
-        shortened(&check.result.to_string(), RESULT),
+        truncate(&check.result.to_string(), MAX_RESULT),
         check.action.to_string(),
         format!("{}{id}{attribute}", check.namespace),
-        shortened(rule, RULE),
+        truncate(rule, MAX_RULE),
     ]
 }
 
-/// The rule with its binds, if it has some, and the values that it names.
-fn below(check: &RuleCheck, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// Writes the expanded rule, if it has binds, and the values that the rule mentions.
+fn write_details(check: &RuleCheck, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let Some(expression) = &check.expanded else { return Ok(()) };
     if check.rule.as_ref() != Some(expression) {
-        writeln!(f, "{INDENT}{}", shortened(expression, EXPANDED))?;
+        writeln!(f, "{INDENT}{}", truncate(expression, MAX_EXPANDED))?;
     }
     let mut values = mentions::values(expression, &check.input, &check.refs);
-    // A whole entity, as in `data.ref(path)`, says little.
+    // A complete entity, as in `data.ref(path)`, is too long to help.
     values.retain(|(_, value)| !matches!(value, Value::Object(_)));
     let width = values.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     values.iter().try_for_each(|(name, value)| {
-        writeln!(f, "{INDENT}{name:width$} = {}", shortened(&value.to_string(), VALUE))
+        writeln!(f, "{INDENT}{name:width$} = {}", truncate(&value.to_string(), MAX_VALUE))
     })
 }
 
-/// The text on one line, its end left out where it is long.
-fn shortened(text: &str, most: usize) -> String {
+/// Returns the text on one line, truncated to a maximum length.
+fn truncate(text: &str, max_chars: usize) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match text.char_indices().nth(most) {
+    match text.char_indices().nth(max_chars) {
         None => text,
         Some((end, _)) => format!("{}…", &text[..end]),
     }

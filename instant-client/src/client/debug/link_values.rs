@@ -1,4 +1,5 @@
-//! What the links lead to that rules follow, as in `data.ref('team.members.id')`: the server's checks do not say it, so it is asked for.
+//! Fetches the values of links that rules follow, as in `data.ref('team.members.id')`, which are
+//! missing from the server's response.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,26 +12,27 @@ use crate::{
     client::{Client, response},
 };
 
-/// What is asked of one namespace: entities, and paths from them.
-type Asked<'a> = BTreeMap<&'a str, (BTreeSet<&'a str>, BTreeSet<String>)>;
+/// The entities of one namespace and the paths to follow from them.
+type LinkQueries<'a> = BTreeMap<&'a str, (BTreeSet<&'a str>, BTreeSet<String>)>;
 
-/// Tells each check what its rule's links lead to, as an admin sees it now. Of an entity that does not exist, such as one that a transaction would
-/// create, nothing is told.
+/// Adds to each check the values of the links that its rule follows, as an admin sees them now.
+/// Entities that do not exist, such as those that a transaction would create, have none.
 pub(super) async fn fetch(admin: &Client, checks: &mut [RuleCheck]) -> Result<(), Error> {
-    let mut asked = Asked::new();
-    for (start, path) in checks.iter().flat_map(followed) {
-        let (ids, paths) = asked.entry(start.namespace).or_default();
+    let mut queries = LinkQueries::new();
+    for (start, path) in checks.iter().flat_map(followed_paths) {
+        let (ids, paths) = queries.entry(start.namespace).or_default();
         ids.insert(start.id);
         paths.insert(path);
     }
-    if asked.is_empty() {
+    if queries.is_empty() {
         return Ok(());
     }
-    let query = asked.into_iter().map(|(namespace, (ids, paths))| (namespace.to_owned(), form(&ids, &paths)));
+    let query =
+        queries.into_iter().map(|(namespace, (ids, paths))| (namespace.to_owned(), query_form(&ids, &paths)));
     let query = query.collect::<Object>().into();
-    let answer = response::object(&admin.post_query(&query).await?)?;
+    let response = response::object(&admin.post_query(&query).await?)?;
     let mut rows = HashMap::new();
-    for (namespace, list) in answer.iter() {
+    for (namespace, list) in response.iter() {
         for row in list.as_array().unwrap_or_default() {
             if let Some(id) = row.get("id").and_then(Value::as_str) {
                 rows.insert((namespace, id), row);
@@ -38,25 +40,25 @@ pub(super) async fn fetch(admin: &Client, checks: &mut [RuleCheck]) -> Result<()
         }
     }
     for check in checks {
-        let found = followed(check).filter_map(|(start, path)| {
+        let found = followed_paths(check).filter_map(|(start, path)| {
             let row = rows.get(&(start.namespace, start.id))?;
-            Some((start.name, reached(row, &path)))
+            Some((start.name, values_at(row, &path)))
         });
         check.refs = found.collect();
     }
     Ok(())
 }
 
-/// Where a path begins.
+/// The start of a path.
 struct Start<'a> {
-    /// As the rule has it.
+    /// The name in the rule.
     name: String,
     namespace: &'a str,
     id: &'a str,
 }
 
 /// Returns the paths that a rule follows, each with its start.
-fn followed(check: &RuleCheck) -> impl Iterator<Item = (Start<'_>, String)> {
+fn followed_paths(check: &RuleCheck) -> impl Iterator<Item = (Start<'_>, String)> {
     let mentions = mentions(check.expanded.as_deref().unwrap_or_default());
     mentions.into_iter().filter_map(|mention| {
         let MentionPath::Links(path) = &mention.path else { return None };
@@ -71,8 +73,8 @@ fn followed(check: &RuleCheck) -> impl Iterator<Item = (Start<'_>, String)> {
     })
 }
 
-/// A query for entities with what paths from them lead to.
-fn form(ids: &BTreeSet<&str>, paths: &BTreeSet<String>) -> Value {
+/// Returns a query for entities with the values at the end of their paths.
+fn query_form(ids: &BTreeSet<&str>, paths: &BTreeSet<String>) -> Value {
     let mut out = Object::new();
     let ids = Value::from_iter(ids.iter().copied());
     out.object_entry("$").object_entry("where").object_entry("id").insert("$in", ids);
@@ -83,8 +85,8 @@ fn form(ids: &BTreeSet<&str>, paths: &BTreeSet<String>) -> Value {
     out.into()
 }
 
-/// The values at the end of a path from a row.
-fn reached(row: &Value, path: &str) -> Value {
+/// Returns the values at the end of a path from a row.
+fn values_at(row: &Value, path: &str) -> Value {
     let (links, attribute) = path.rsplit_once('.').unwrap_or(("", path));
     let mut entities = vec![row];
     for link in links.split('.').filter(|link| !link.is_empty()) {

@@ -1,4 +1,4 @@
-//! Why somebody may see or change something: what each rule said of each entity
+//! Permission debugging: the results of the rules for each entity of a query or transaction
 //! (`docs/protocol/http-api.md`, "5. Permission debugging").
 
 mod checks_table;
@@ -14,7 +14,7 @@ pub use self::rule_check::{RuleAction, RuleCheck};
 use super::{As, Client, Scoped, response};
 use crate::{Error, IntoSteps, Queryable, Rules, error::ErrorKind, retry::Effect};
 
-/// How permissions are debugged: as they are, unless something is said here.
+/// Options for permission debugging. By default, the app's own rules apply.
 ///
 /// ```
 /// use instant_client::{DebugOptions, Rules};
@@ -23,14 +23,14 @@ use crate::{Error, IntoSteps, Queryable, Rules, error::ErrorKind, retry::Effect}
 /// let options = DebugOptions::new().rules(open).origin("https://example.com");
 /// ```
 #[derive(Debug, Clone, Default)]
-#[must_use = "options do nothing before they are given to a call"]
+#[must_use = "options do nothing until they are passed to a call"]
 pub struct DebugOptions {
     rules: Option<Rules>,
     ip: Option<String>,
     origin: Option<String>,
 }
 
-/// A query's rows, with what the rules said of every entity that had part in it. Shown as a table.
+/// The rows of a query, with the rule checks of each entity involved. `Display` shows a table.
 ///
 /// ```
 /// # instant_client::__doctest! {
@@ -49,23 +49,24 @@ pub struct DebugOptions {
 /// let db = Client::in_memory_with(schema![Note]).rules(rules).seed(seed).build()?;
 /// let why = db.debug_query(As::guest(), Note::query()).await?;
 /// assert!(why.rows.is_empty() && why.checks.len() == 1);
-/// assert!(why.to_string().starts_with("the only check denies"));
+/// assert!(why.to_string().starts_with("the only check failed"));
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DebuggedQuery<T> {
-    /// What the query answers, as decoded by [`Scoped::query`].
+    /// The rows that the user sees, decoded as by [`Scoped::query`].
     pub rows: T,
-    /// One check per entity that the query met before anything was hidden, those below it and on the paths of its filters included; and one
-    /// per attribute with a rule of its own. In no particular order. A server that turned rules into conditions of the query, as `rule-wheres` of
-    /// [`raw`](Self::raw) says, has no check for what does not meet them.
+    /// One check per entity that the query reached before permissions applied, including nested
+    /// entities and those on the paths of filters, and one per attribute with a field rule. The
+    /// order is unspecified. If the server turned rules into conditions of the query (see
+    /// `rule-wheres` in [`raw`](Self::raw)), entities that fail these conditions have no check.
     pub checks: Vec<RuleCheck>,
-    /// What the server answered: `check-results`, `result`, `rule-wheres`.
+    /// The server's response: `check-results`, `result`, `rule-wheres`.
     pub raw: Value,
 }
 
-/// What the rules said of a transaction, of which nothing was kept. Shown as a table.
+/// The rule checks of a transaction, which was rolled back. `Display` shows a table.
 ///
 /// ```
 /// # instant_client::__doctest! {
@@ -87,34 +88,34 @@ pub struct DebuggedQuery<T> {
 /// assert!(db.query(Note::query()).await?.is_empty());
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DebuggedTransaction {
-    /// Whether all checks passed, so that the transaction would be performed.
+    /// `true` if all checks passed, so that the transaction would be performed.
     pub allowed: bool,
-    /// One check per entity, link or attribute and action; those before writing come first.
+    /// One check per entity, link or attribute and action. Checks from before the write come first.
     pub checks: Vec<RuleCheck>,
-    /// What the server answered: `tx-id`, `all-checks-ok?`, `committed?`, `check-results`.
+    /// The server's response: `tx-id`, `all-checks-ok?`, `committed?`, `check-results`.
     pub raw: Value,
 }
 
 impl DebugOptions {
-    /// The rules as they are.
+    /// Creates the default options, which apply the app's own rules.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Applies these rules in place of the app's: what would a change of them mean?
+    /// Applies these rules in place of the app's own, to preview a change.
     pub fn rules(self, rules: impl Into<Rules>) -> Self {
         Self { rules: Some(rules.into()), ..self }
     }
 
-    /// The address that rules see as `request.ip`.
+    /// Sets the IP address that rules see as `request.ip`.
     pub fn ip(self, ip: impl Into<String>) -> Self {
         Self { ip: Some(ip.into()), ..self }
     }
 
-    /// The origin that rules see as `request.origin`.
+    /// Sets the origin that rules see as `request.origin`.
     pub fn origin(self, origin: impl Into<String>) -> Self {
         Self { origin: Some(origin.into()), ..self }
     }
@@ -134,11 +135,12 @@ impl DebugOptions {
 }
 
 impl Client {
-    /// What `user` sees of `query`, and why: see [`Scoped::debug_query`]. `POST /admin/query_perms_check`.
+    /// Runs `query` as `user` and reports the rule checks; see [`Scoped::debug_query`]. `POST
+    /// /admin/query_perms_check`.
     ///
     /// # Errors
     ///
-    /// As [`Scoped::debug_query`].
+    /// The same as [`Scoped::debug_query`].
     pub async fn debug_query<Q: Queryable>(
         &self,
         user: As,
@@ -147,11 +149,11 @@ impl Client {
         self.as_user(user).debug_query(query).await
     }
 
-    /// As [`debug_query`](Self::debug_query), with other rules or as from elsewhere.
+    /// Same as [`debug_query`](Self::debug_query), with other rules or another origin.
     ///
     /// # Errors
     ///
-    /// As [`Scoped::debug_query_with`].
+    /// The same as [`Scoped::debug_query_with`].
     pub async fn debug_query_with<Q: Queryable>(
         &self,
         user: As,
@@ -161,11 +163,12 @@ impl Client {
         self.as_user(user).debug_query_with(query, options).await
     }
 
-    /// Whether `user` may perform these writes, and why: see [`Scoped::debug_transact`]. `POST /admin/transact_perms_check`.
+    /// Checks whether `user` may perform these writes; see [`Scoped::debug_transact`]. `POST
+    /// /admin/transact_perms_check`.
     ///
     /// # Errors
     ///
-    /// As [`Scoped::debug_transact`].
+    /// The same as [`Scoped::debug_transact`].
     pub async fn debug_transact<S: IntoSteps>(
         &self,
         user: As,
@@ -174,11 +177,11 @@ impl Client {
         self.as_user(user).debug_transact(steps).await
     }
 
-    /// As [`debug_transact`](Self::debug_transact), with other rules or as from elsewhere.
+    /// Same as [`debug_transact`](Self::debug_transact), with other rules or another origin.
     ///
     /// # Errors
     ///
-    /// As [`Scoped::debug_transact_with`].
+    /// The same as [`Scoped::debug_transact_with`].
     pub async fn debug_transact_with<S: IntoSteps>(
         &self,
         user: As,
@@ -190,9 +193,10 @@ impl Client {
 }
 
 impl Scoped {
-    /// The rows of `query` that the user may see, and what the rules said of those and of the hidden ones. Tokens of rate limits are taken
-    /// as by the query itself. `POST /admin/query_perms_check`, and queries for what its answer lacks: the user, whom rules call `auth`, and what
-    /// the links lead to that rules follow.
+    /// Returns the rows of `query` that the user may see, with the rule checks of these and of the
+    /// hidden rows. The query counts against rate limits. `POST /admin/query_perms_check`, and
+    /// queries for values that its response lacks: the user (`auth` in rules), and the links that
+    /// rules follow.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -213,7 +217,7 @@ impl Scoped {
     /// assert!(why.rows.is_empty() && !why.checks[0].passed);
     /// assert!(why.to_string().ends_with("data.public = false\n"));
     /// println!("{why}");
-    /// // the only check denies
+    /// // the only check failed
     /// //
     /// //   result  action  entity                                      rule
     /// //   false   view    notes 8aa64e4c-64f9-472e-8a61-3fa28870e6cb  data.public
@@ -223,17 +227,18 @@ impl Scoped {
     ///
     /// # Errors
     ///
-    /// As [`query`](Self::query), and [`ErrorKind::PermissionEvaluationFailed`] with the reason if a rule has no value for one of the
-    /// entities. [`ErrorKind::Config`] if this client was made without an admin token, which the server asks for here.
+    /// The same as [`query`](Self::query); [`ErrorKind::PermissionEvaluationFailed`] if a rule
+    /// fails to evaluate for an entity; [`ErrorKind::Config`] if this client has no admin token,
+    /// which the endpoint requires.
     pub async fn debug_query<Q: Queryable>(&self, query: Q) -> Result<DebuggedQuery<Q::Output>, Error> {
         self.debug_query_with(query, DebugOptions::new()).await
     }
 
-    /// As [`debug_query`](Self::debug_query), with other rules or as from elsewhere.
+    /// Same as [`debug_query`](Self::debug_query), with other rules or another origin.
     ///
     /// # Errors
     ///
-    /// As `debug_query`; [`ErrorKind::ValidationFailed`] if the other rules are refused.
+    /// The same as `debug_query`; [`ErrorKind::ValidationFailed`] if the other rules are invalid.
     pub async fn debug_query_with<Q: Queryable>(
         &self,
         query: Q,
@@ -244,8 +249,9 @@ impl Scoped {
         Ok(DebuggedQuery { rows: query.decode(&result.to_string())?, checks, raw })
     }
 
-    /// Whether the user may perform these writes, and what the rules said of each. Nothing is written, but tokens of rate limits are taken.
-    /// `POST /admin/transact_perms_check`, and queries as for [`debug_query`](Self::debug_query).
+    /// Checks whether the user may perform these writes, with the result of each rule. The
+    /// transaction is rolled back, but counts against rate limits. `POST
+    /// /admin/transact_perms_check`, and queries as for [`debug_query`](Self::debug_query).
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -269,16 +275,18 @@ impl Scoped {
     ///
     /// # Errors
     ///
-    /// What [`transact`](Self::transact) refuses for other reasons than a rule's no, and as [`debug_query`](Self::debug_query).
+    /// The same as [`transact`](Self::transact), except that a denied write is not an error, and as
+    /// [`debug_query`](Self::debug_query).
     pub async fn debug_transact<S: IntoSteps>(&self, steps: S) -> Result<DebuggedTransaction, Error> {
         self.debug_transact_with(steps, DebugOptions::new()).await
     }
 
-    /// As [`debug_transact`](Self::debug_transact), with other rules or as from elsewhere.
+    /// Same as [`debug_transact`](Self::debug_transact), with other rules or another origin.
     ///
     /// # Errors
     ///
-    /// As `debug_transact`; [`ErrorKind::ValidationFailed`] if the other rules are refused.
+    /// The same as `debug_transact`; [`ErrorKind::ValidationFailed`] if the other rules are
+    /// invalid.
     pub async fn debug_transact_with<S: IntoSteps>(
         &self,
         steps: S,
@@ -288,7 +296,7 @@ impl Scoped {
         steps.into_steps(&mut out)?;
         let body = options.body("steps", steps::to_json(&out));
         let raw = self.debug("/admin/transact_perms_check", body).await?;
-        let auth = self.seen_by_rules().await?;
+        let auth = self.auth_variable().await?;
         let mut checks =
             rule_check::of_transaction(&raw, &auth).ok_or_else(|| unexpected("check-results"))?;
         link_values::fetch(self.admin()?, &mut checks).await?;
@@ -307,37 +315,38 @@ impl Scoped {
         let mut body = options.body("query", query);
         body.insert("inference?", true);
         let raw = self.debug("/admin/query_perms_check", body).await?;
-        let auth = self.seen_by_rules().await?;
+        let auth = self.auth_variable().await?;
         let mut checks =
             rule_check::of_query(&raw, &auth, &params).ok_or_else(|| unexpected("check-results"))?;
         link_values::fetch(self.admin()?, &mut checks).await?;
         Ok((raw, checks))
     }
 
-    /// The answer to a query where no rules apply.
+    /// Returns the response to a query without permission rules.
     pub(crate) async fn query_as_admin(&self, query: &Value) -> Result<Object, Error> {
         response::object(&self.admin()?.post_query(query).await?)
     }
 
     async fn debug(&self, path: &'static str, body: Object) -> Result<Value, Error> {
-        let acting = self.user.debugging(&self.admin()?.pipeline);
+        let pipeline = self.user.debug_pipeline(&self.admin()?.pipeline);
         let body = Value::from(body).to_string();
-        response::json(&acting.post(path, body, Effect::Read, &self.client.options).await?)
+        response::json(&pipeline.post(path, body, Effect::Read, &self.client.options).await?)
     }
 
-    /// The user as rules see it; null is nobody.
-    async fn seen_by_rules(&self) -> Result<Value, Error> {
+    /// Returns the user as rules see it; null for a guest.
+    async fn auth_variable(&self) -> Result<Value, Error> {
         let Some(condition) = self.user.condition(self.admin()?).await? else { return Ok(Value::Null) };
         let mut query = Object::new();
         query.object_entry("$users").object_entry("$").insert("where", condition);
-        let answer = self.query_as_admin(&query.into()).await?;
-        let users = answer.get("$users").and_then(Value::as_array).unwrap_or_default();
+        let response = self.query_as_admin(&query.into()).await?;
+        let users = response.get("$users").and_then(Value::as_array).unwrap_or_default();
         Ok(users.first().cloned().unwrap_or_default())
     }
 
     fn admin(&self) -> Result<&Client, Error> {
         self.admin.as_ref().ok_or_else(|| {
-            let message = "debugging rules takes an admin token: make this client by `as_user` of a `Client`";
+            let message =
+                "debugging rules requires an admin token: create this client with `Client::as_user`";
             Error::new(ErrorKind::Config, message)
         })
     }
@@ -347,7 +356,7 @@ fn unexpected(key: &str) -> Error {
     Error::new(ErrorKind::UnexpectedResponse, format!("the response has no valid `{key}`"))
 }
 
-/// Checks, shown as a table.
+/// A table of checks.
 #[derive(Debug)]
 pub(crate) struct ChecksTable<'a>(pub(crate) &'a [RuleCheck]);
 

@@ -1,4 +1,4 @@
-//! One check: which rule was asked about which entity, and what it said.
+//! A rule check: one rule evaluated for one entity.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use instant_core::{Object, Uuid, Value};
 
 use super::checks_table;
 
-/// What one rule said about one entity.
+/// The evaluation of one rule for one entity.
 ///
 /// ```
 /// # instant_client::__doctest! {
@@ -25,9 +25,11 @@ use super::checks_table;
 /// let db = Client::in_memory_with(schema![Note]).rules(rules).seed(secret).build()?;
 /// let why = db.debug_query(As::guest(), Note::query()).await?;
 /// let check = &why.checks[0];
-/// assert_eq!((check.namespace.as_str(), check.action, check.passed), ("notes", RuleAction::View, false));
+/// assert_eq!((&*check.namespace, check.action), ("notes", RuleAction::View));
+/// assert!(!check.passed);
 /// assert_eq!(check.rule.as_deref(), Some("data.title != 'secret'"));
-/// assert_eq!(check.input.get("data").and_then(|data| data.get("title")?.as_str()), Some("secret"));
+/// let title = check.input.get("data").and_then(|data| data.get("title")?.as_str());
+/// assert_eq!(title, Some("secret"));
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -35,52 +37,52 @@ use super::checks_table;
 pub struct RuleCheck {
     /// The namespace of the entity.
     pub namespace: String,
-    /// The entity. A transaction that makes up attributes is checked for those, which are none.
+    /// The entity; `None` for checks of attributes that a transaction would add to the schema.
     pub id: Option<Uuid>,
-    /// The attribute or forward link, if the rule is about seeing just that.
+    /// The attribute or forward link, for a field rule.
     pub attribute: Option<String>,
-    /// What was to be done.
+    /// The action to check.
     pub action: RuleAction,
-    /// The rule as it is written, and none if there is no rule, so that everybody may.
+    /// The rule as written; `None` if there is no rule, which permits the action.
     pub rule: Option<String>,
-    /// The rule with the binds that it uses, as `cel.bind(name, expression, rule)`; what was evaluated.
+    /// The evaluated rule: the rule with the binds it uses, as `cel.bind(name, expression, rule)`.
     pub expanded: Option<String>,
-    /// What the rule was given, under the names that it has in rules: `auth`, `data`, `newData`, `linkedData`, `ruleParams`, `request`. Of
-    /// `request` only `modifiedFields` is known.
+    /// The inputs of the rule under the names they have in rules: `auth`, `data`, `newData`,
+    /// `linkedData`, `ruleParams`, `request`. Of `request`, only `modifiedFields` is known.
     pub input: Object,
-    /// What the links lead to that the rule follows, by the call, as in `data.ref('team.members.id')`: lists of values, as they are now. Of
-    /// an entity that a transaction would create it is not known.
+    /// The current values of the links that the rule follows, as lists, by the call, such as
+    /// `data.ref('team.members.id')`. Missing for entities that a transaction would create.
     pub refs: Object,
-    /// The value of the rule.
+    /// The result of the rule.
     pub result: Value,
-    /// Whether that value allows: all do but `false` and null.
+    /// `true` if the result permits the action: any value except `false` and null.
     pub passed: bool,
-    /// Of a link, the namespace at its other end.
+    /// For a link, the namespace of its other end.
     pub(super) linked_namespace: Option<String>,
 }
 
-/// What a rule was asked about.
+/// The action that a rule governs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RuleAction {
-    /// Seeing an entity, or one of its attributes.
+    /// View an entity or one of its attributes.
     View,
-    /// Creating an entity, or making up an attribute.
+    /// Create an entity, or add an attribute to the schema.
     Create,
-    /// Changing an entity.
+    /// Update an entity.
     Update,
-    /// Deleting an entity, or an attribute.
+    /// Delete an entity or an attribute.
     Delete,
-    /// Linking.
+    /// Add a link.
     Link,
-    /// Unlinking.
+    /// Remove a link.
     Unlink,
-    /// Something that this version does not know; see the raw answer.
+    /// An action that this version does not know; see the raw response.
     Other,
 }
 
 impl RuleCheck {
-    /// Reads what both endpoints say in the same way.
+    /// Parses the part that both endpoints have in common.
     fn parse(check: &Value, action: Option<&str>, result: &Value) -> Option<Self> {
         let program = check.get("program")?;
         let text = |key| match program.get(key) {
@@ -106,9 +108,9 @@ impl RuleCheck {
     }
 }
 
-/// The checks of a query.
-pub(super) fn of_query(answer: &Value, auth: &Value, params: &Value) -> Option<Vec<RuleCheck>> {
-    let checks = answer.get("check-results")?.as_array()?;
+/// Parses the checks of a query.
+pub(super) fn of_query(response: &Value, auth: &Value, params: &Value) -> Option<Vec<RuleCheck>> {
+    let checks = response.get("check-results")?.as_array()?;
     let parse = |check: &Value| {
         let mut out = RuleCheck::parse(check, Some("view"), check.get("check")?)?;
         out.input.insert("auth", auth.clone());
@@ -119,15 +121,15 @@ pub(super) fn of_query(answer: &Value, auth: &Value, params: &Value) -> Option<V
     checks.iter().map(parse).collect()
 }
 
-/// The checks of a transaction.
-pub(super) fn of_transaction(answer: &Value, auth: &Value) -> Option<Vec<RuleCheck>> {
+/// Parses the checks of a transaction.
+pub(super) fn of_transaction(response: &Value, auth: &Value) -> Option<Vec<RuleCheck>> {
     const NAMES: [(&str, &str); 4] = [
         ("data", "data"),
         ("new-data", "newData"),
         ("linked-data", "linkedData"),
         ("rule-params", "ruleParams"),
     ];
-    let checks = answer.get("check-results")?.as_array()?;
+    let checks = response.get("check-results")?.as_array()?;
     let parse = |check: &Value| {
         let action = check.get("action").and_then(Value::as_str);
         let mut out = RuleCheck::parse(check, action, check.get("check-result")?)?;
@@ -140,7 +142,7 @@ pub(super) fn of_transaction(answer: &Value, auth: &Value) -> Option<Vec<RuleChe
         }
         let linked = bindings.and_then(|bindings| bindings.get("linked-etype"));
         out.linked_namespace = linked.and_then(Value::as_str).map(str::to_owned);
-        // On the wire it stands in for `data`.
+        // On the wire, `data` holds the new entity.
         if out.action == RuleAction::Create && out.input.get("newData").is_none() {
             out.input.extend(out.input.get("data").cloned().map(|data| ("newData".to_owned(), data)));
         }
@@ -180,7 +182,7 @@ impl fmt::Display for RuleAction {
     }
 }
 
-/// A row of the table that [`DebuggedQuery`](super::DebuggedQuery) shows.
+/// Writes one row of the table of [`DebuggedQuery`](super::DebuggedQuery).
 impl fmt::Display for RuleCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         checks_table::rows([self].into_iter(), f)

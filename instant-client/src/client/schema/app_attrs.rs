@@ -1,4 +1,4 @@
-//! Reads the attributes of an app.
+//! Fetches the attributes of an app.
 
 use instant_core::{Value, schema::Attr};
 
@@ -9,19 +9,20 @@ use crate::{Error, error::ErrorKind};
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct AppAttr {
     pub(super) attr: Attr,
-    /// Belongs to the platform: nobody can change it.
+    /// `true` for an attribute of the platform, which apps cannot change.
     pub(super) system: bool,
 }
 
-/// All attributes of the client's app that are not internal.
+/// Returns all attributes of the client's app that are not internal.
 pub(super) async fn pull(client: &Client) -> Result<Vec<AppAttr>, Error> {
     let path = format!("/dash/apps/{}/schema/pull", client.pipeline.app_id);
-    let answer = parse(&client.pipeline.get(path, &client.options).await?)?;
-    read(&answer).ok_or_else(|| Error::new(ErrorKind::UnexpectedResponse, "the response has no valid schema"))
+    let response = parse(&client.pipeline.get(path, &client.options).await?)?;
+    read(&response)
+        .ok_or_else(|| Error::new(ErrorKind::UnexpectedResponse, "the response has no valid schema"))
 }
 
-fn read(answer: &Value) -> Option<Vec<AppAttr>> {
-    let schema = answer.get("schema")?;
+fn read(response: &Value) -> Option<Vec<AppAttr>> {
+    let schema = response.get("schema")?;
     let blobs = schema.get("blobs")?.as_object()?.iter();
     let mut all = Vec::new();
     for (_, labels) in blobs {

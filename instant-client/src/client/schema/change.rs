@@ -1,4 +1,4 @@
-//! What a push does or would do, one change after the other, and how it is shown.
+//! The changes of a schema push, and their display.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use instant_core::Value;
 
 use crate::{Error, error::ErrorKind};
 
-/// One change of a schema; shown as a line such as `add goals.title (string, required)`.
+/// One change of a schema, shown as a line such as `add goals.title (string, required)`.
 ///
 /// ```
 /// # instant_client::__doctest! {
@@ -21,7 +21,7 @@ use crate::{Error, error::ErrorKind};
 ///
 /// let plan = Client::in_memory().schema().plan(&schema![Goal]).await?;
 /// let title = &plan.changes[1];
-/// assert_eq!((title.namespace.as_str(), title.label.as_str(), title.step.as_str()), ("goals", "title", "add-attr"));
+/// assert_eq!((&*title.namespace, &*title.label, &*title.step), ("goals", "title", "add-attr"));
 /// assert_eq!(title.to_string(), "add goals.title (string, required)");
 /// # }
 /// ```
@@ -32,15 +32,16 @@ pub struct SchemaChange {
     pub namespace: String,
     /// The attribute or link.
     pub label: String,
-    /// The wire's word: `add-attr`, `update-attr`, `index`, `remove-index`, `unique`, `required`, `check-data-type`, ..
+    /// The wire name: `add-attr`, `update-attr`, `index`, `remove-index`, `unique`, `required`,
+    /// `check-data-type`, ..
     pub step: String,
     detail: String,
 }
 
-/// The steps of an answer.
-pub(super) fn changes(answer: &Value) -> Result<Vec<SchemaChange>, Error> {
+/// Parses the steps of a response.
+pub(super) fn changes(response: &Value) -> Result<Vec<SchemaChange>, Error> {
     let unexpected = || Error::new(ErrorKind::UnexpectedResponse, "the response has no valid `steps`");
-    let steps = answer.get("steps").and_then(Value::as_array).ok_or_else(unexpected)?;
+    let steps = response.get("steps").and_then(Value::as_array).ok_or_else(unexpected)?;
     steps.iter().map(|step| SchemaChange::read(step).ok_or_else(unexpected)).collect()
 }
 
@@ -58,7 +59,7 @@ impl SchemaChange {
     }
 }
 
-/// What is worth knowing of a new or changed attribute: `(string, required, indexed)`.
+/// Returns the properties of a new or changed attribute: `(string, required, indexed)`.
 fn detail(payload: &Value, reverse: Option<(String, String)>) -> String {
     let is = |key: &str| payload.get(key) == Some(&Value::Bool(true));
     let word = |key: &str| payload.get(key).and_then(Value::as_str);
@@ -103,7 +104,7 @@ impl fmt::Display for SchemaChange {
     }
 }
 
-/// The changes as lines.
+/// Writes the changes as lines.
 pub(super) fn lines(changes: &[SchemaChange], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if changes.is_empty() {
         return f.write_str("nothing to change\n");

@@ -1,4 +1,4 @@
-//! How the schema that is declared in Rust differs from that of an app.
+//! The differences between the schema declared in Rust and the schema of an app.
 
 use std::fmt;
 
@@ -6,7 +6,8 @@ use instant_core::schema::{Attr, AttrDef, Cardinality, CheckedType, LinkDef, Lin
 
 use super::app_attrs::AppAttr;
 
-/// How an app differs from a declared schema; shown as a list, one line per difference.
+/// The differences between a declared schema and an app, shown as a list with one line per
+/// difference.
 ///
 /// ```
 /// # instant_client::__doctest! {
@@ -21,81 +22,83 @@ use super::app_attrs::AppAttr;
 ///
 /// let db = Client::in_memory();
 /// let report = db.schema().verify(&schema![Goal]).await?;
-/// assert_eq!(report.differences[0].what, Difference::MissingNamespace);
+/// assert_eq!(report.differences[0].kind, Difference::MissingNamespace);
 /// assert_eq!(report.to_string(), "goals is missing in the app: it has no such namespace\n");
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SchemaReport {
-    /// The differences in the order of the schema; none if the app has all that is declared.
+    /// The differences, in the order of the declared schema; empty if the app has everything
+    /// declared.
     pub differences: Vec<SchemaDifference>,
 }
 
-/// One difference; shown as a line.
+/// One difference, shown as a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SchemaDifference {
     /// The namespace.
     pub namespace: String,
-    /// The attribute or the end of a link; empty when the namespace itself is missing.
+    /// The attribute or the end of a link; empty if the namespace itself is missing.
     pub label: String,
-    /// What differs.
-    pub what: Difference,
+    /// The kind of difference.
+    pub kind: Difference,
 }
 
-/// What differs. `declared` is what the schema says; the app has the opposite, or what is given beside it.
+/// A kind of difference. `declared` is the declared property; the app has the opposite, or the
+/// value in the other field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Difference {
-    /// The app has no such namespace; its attributes are not listed one by one.
+    /// The app lacks the namespace; its attributes are not listed separately.
     MissingNamespace,
-    /// The app has no such attribute.
+    /// The app lacks the attribute.
     MissingAttribute,
-    /// The app has no link with these two ends.
+    /// The app lacks a link with these two ends.
     MissingLink,
-    /// The type that values are checked against; none for JSON of any kind.
+    /// The checked type of values differs; `None` is JSON of any type.
     #[non_exhaustive]
     Type {
-        /// In the schema.
+        /// The type in the declared schema.
         declared: Option<CheckedType>,
-        /// In the app.
+        /// The type in the app.
         found: Option<CheckedType>,
     },
-    /// Whether every entity has a value.
+    /// One of the two requires a value for every entity.
     #[non_exhaustive]
     Required {
-        /// In the schema.
+        /// `true` if the declared schema requires it.
         declared: bool,
     },
-    /// Whether it can be compared and ordered by.
+    /// One of the two has an index, for comparison and order.
     #[non_exhaustive]
     Indexed {
-        /// In the schema.
+        /// `true` if the declared schema has the index.
         declared: bool,
     },
-    /// Whether no two entities share a value.
+    /// One of the two requires values to be unique.
     #[non_exhaustive]
     Unique {
-        /// In the schema.
+        /// `true` if the declared schema requires it.
         declared: bool,
     },
-    /// How many entities this end of a link leads to.
+    /// The number of entities at this end of a link differs.
     #[non_exhaustive]
     Cardinality {
-        /// In the schema.
+        /// The cardinality in the declared schema.
         declared: Cardinality,
     },
-    /// Whether entities of this end of a link go when the linked one goes.
+    /// One of the two deletes entities at this end of a link together with the linked entity.
     #[non_exhaustive]
     Cascade {
-        /// In the schema.
+        /// `true` if the declared schema does.
         declared: bool,
     },
 }
 
 impl SchemaReport {
-    /// Whether the app has all that is declared.
+    /// Returns whether the app has everything declared.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -110,51 +113,52 @@ impl SchemaReport {
     }
 }
 
-/// Compares what is declared with what is there.
-pub(super) fn compare(schema: &Schema, live: &[AppAttr]) -> SchemaReport {
+/// Compares the declared attributes with those of the app.
+pub(super) fn compare(schema: &Schema, existing: &[AppAttr]) -> SchemaReport {
     let mut differences = Vec::new();
     for entity in &schema.entities {
         let namespace = entity.namespace.as_str();
-        let stored =
-            live.iter().filter(|live| !live.attr.is_link() && live.attr.forward.namespace == namespace);
+        let stored = existing
+            .iter()
+            .filter(|existing| !existing.attr.is_link() && existing.attr.forward.namespace == namespace);
         if stored.clone().next().is_none() {
             differences.push(difference(namespace, "", Difference::MissingNamespace));
             continue;
         }
-        for declared in entity.attrs.iter().filter(|attr| is_listed(namespace, &attr.label)) {
-            let what = match stored.clone().find(|live| live.attr.forward.label == declared.label) {
+        for declared in entity.attrs.iter().filter(|attr| is_reported(namespace, &attr.label)) {
+            let kind = match stored.clone().find(|existing| existing.attr.forward.label == declared.label) {
                 None => vec![Difference::MissingAttribute],
-                Some(found) => attribute(declared, found),
+                Some(found) => compare_attribute(declared, found),
             };
-            differences.extend(what.into_iter().map(|what| difference(namespace, &declared.label, what)));
+            differences.extend(kind.into_iter().map(|kind| difference(namespace, &declared.label, kind)));
         }
     }
     for declared in &schema.links {
-        match live.iter().find(|live| is_same(declared, &live.attr)) {
+        match existing.iter().find(|existing| has_ends_of(declared, &existing.attr)) {
             None => {
                 let LinkEnd { on, label, .. } = &declared.forward;
                 differences.push(difference(on, label, Difference::MissingLink));
             }
-            Some(found) => differences.extend(link(declared, &found.attr)),
+            Some(found) => differences.extend(compare_link(declared, &found.attr)),
         }
     }
     SchemaReport { differences }
 }
 
-/// Whether servers tell of an attribute if it is there. Of files they keep some to themselves
+/// Returns whether servers report an attribute if it exists. They omit some attributes of files
 /// (`docs/protocol/http-api.md`, "12.1 GET /admin/schema").
-fn is_listed(namespace: &str, label: &str) -> bool {
-    let unlisted = ["content-type", "content-disposition", "size", "location-id", "key-version"];
-    label != "id" && !(namespace == "$files" && unlisted.contains(&label))
+fn is_reported(namespace: &str, label: &str) -> bool {
+    let unreported = ["content-type", "content-disposition", "size", "location-id", "key-version"];
+    label != "id" && !(namespace == "$files" && unreported.contains(&label))
 }
 
-fn attribute(declared: &AttrDef, found: &AppAttr) -> Vec<Difference> {
+fn compare_attribute(declared: &AttrDef, found: &AppAttr) -> Vec<Difference> {
     let attr = &found.attr;
     let mut out = Vec::new();
     if declared.checked_type != attr.checked_type {
         out.push(Difference::Type { declared: declared.checked_type, found: attr.checked_type });
     }
-    // What the platform says of its own attributes, nobody can change.
+    // Apps cannot change the properties of platform attributes.
     if found.system {
         return out;
     }
@@ -170,7 +174,7 @@ fn attribute(declared: &AttrDef, found: &AppAttr) -> Vec<Difference> {
     out
 }
 
-fn is_same(declared: &LinkDef, attr: &Attr) -> bool {
+fn has_ends_of(declared: &LinkDef, attr: &Attr) -> bool {
     let ends = [Some(&attr.forward), attr.reverse.as_ref()];
     attr.is_link()
         && [&declared.forward, &declared.reverse].into_iter().zip(ends).all(|(declared, found)| {
@@ -178,15 +182,15 @@ fn is_same(declared: &LinkDef, attr: &Attr) -> bool {
         })
 }
 
-fn link(declared: &LinkDef, attr: &Attr) -> Vec<SchemaDifference> {
+fn compare_link(declared: &LinkDef, attr: &Attr) -> Vec<SchemaDifference> {
     let mut out = Vec::new();
     let mut end = |end: &LinkEnd, one: bool, cascade: bool| {
         if (end.has == Cardinality::One) != one {
             out.push(difference(&end.on, &end.label, Difference::Cardinality { declared: end.has }));
         }
         if end.on_delete_cascade != cascade {
-            let what = Difference::Cascade { declared: end.on_delete_cascade };
-            out.push(difference(&end.on, &end.label, what));
+            let kind = Difference::Cascade { declared: end.on_delete_cascade };
+            out.push(difference(&end.on, &end.label, kind));
         }
     };
     end(&declared.forward, attr.cardinality == Cardinality::One, attr.on_delete);
@@ -202,14 +206,14 @@ fn link(declared: &LinkDef, attr: &Attr) -> Vec<SchemaDifference> {
     out
 }
 
-fn difference(namespace: &str, label: &str, what: Difference) -> SchemaDifference {
-    SchemaDifference { namespace: namespace.to_owned(), label: label.to_owned(), what }
+fn difference(namespace: &str, label: &str, kind: Difference) -> SchemaDifference {
+    SchemaDifference { namespace: namespace.to_owned(), label: label.to_owned(), kind }
 }
 
 impl fmt::Display for SchemaReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.matches() {
-            return f.write_str("the app has all that is declared\n");
+            return f.write_str("the app has everything that is declared\n");
         }
         self.differences.iter().try_for_each(|difference| writeln!(f, "{difference}"))
     }
@@ -221,20 +225,20 @@ impl fmt::Display for SchemaDifference {
             true => write!(f, "{}", self.namespace)?,
             false => write!(f, "{}.{}", self.namespace, self.label)?,
         }
-        let word = |checked: Option<CheckedType>| checked.map_or("json", CheckedType::as_str);
+        let type_name = |checked: Option<CheckedType>| checked.map_or("json", CheckedType::as_str);
         let mut flag = |declared: bool, yes: &str, no: &str| {
             let (declared, found) = if declared { (yes, no) } else { (no, yes) };
             write!(f, " is declared {declared}, and is {found} in the app")
         };
-        match self.what {
+        match self.kind {
             Difference::MissingNamespace => f.write_str(" is missing in the app: it has no such namespace"),
             Difference::MissingAttribute => f.write_str(" is missing in the app"),
             Difference::MissingLink => f.write_str(" is missing in the app: it has no link with these ends"),
             Difference::Type { declared, found: None } => {
-                write!(f, " is declared as {}, and has no type in the app", word(declared))
+                write!(f, " is declared as {}, and has no type in the app", type_name(declared))
             }
             Difference::Type { declared, found } => {
-                write!(f, " is declared as {}, and is {} in the app", word(declared), word(found))
+                write!(f, " is declared as {}, and is {} in the app", type_name(declared), type_name(found))
             }
             Difference::Required { declared } => flag(declared, "required", "optional"),
             Difference::Indexed { declared } => flag(declared, "indexed", "not indexed"),

@@ -1,5 +1,4 @@
-//! Attributes that were deleted lately (`docs/protocol/http-api.md`, "12.2 GET
-//! /admin/soft_deleted_attrs").
+//! Recently deleted attributes (`docs/protocol/http-api.md`, "12.2 GET /admin/soft_deleted_attrs").
 
 use instant_core::{
     Value,
@@ -10,28 +9,30 @@ use jiff::Timestamp;
 use super::{SchemaClient, parse};
 use crate::{Error, error::ErrorKind};
 
-/// What [`SchemaClient::deleted`] finds.
+/// The result of [`SchemaClient::deleted`].
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedAttrs {
-    /// The attributes and links that were deleted.
+    /// The deleted attributes and links.
     pub attrs: Vec<DeletedAttr>,
-    /// For how many days after its deletion an attribute is kept with its values.
+    /// The number of days for which a deleted attribute is kept with its values.
     pub grace_days: u32,
 }
 
-/// An attribute or a link that was deleted.
+/// A deleted attribute or link.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedAttr {
-    /// What it was, under the name that it had; that name may be in use for something else by now.
+    /// The attribute with its name before the deletion, which may be in use by another attribute
+    /// now.
     pub attr: Attr,
     /// When it was deleted, in whole seconds.
     pub deleted_at: Option<Timestamp>,
 }
 
 impl SchemaClient {
-    /// The attributes and links that were deleted lately, and are still kept. `GET /admin/soft_deleted_attrs`.
+    /// Returns the recently deleted attributes and links that the server still keeps. `GET
+    /// /admin/soft_deleted_attrs`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -47,7 +48,8 @@ impl SchemaClient {
     ///
     /// let db = Client::in_memory_with(schema![Goal]).build()?;
     /// let attributes = db.schema().attributes().await?;
-    /// let title = attributes.iter().find(|attr| attr.forward.label == "title").map(|attr| attr.id.to_string());
+    /// let title = attributes.iter().find(|attr| attr.forward.label == "title");
+    /// let title = title.map(|attr| attr.id.to_string());
     /// db.transact_raw(json!([["delete-attr", title]])).await?;
     ///
     /// let deleted = db.schema().deleted().await?;
@@ -59,7 +61,7 @@ impl SchemaClient {
     ///
     /// # Errors
     ///
-    /// What the server refuses.
+    /// Fails if the server rejects the request.
     pub async fn deleted(&self) -> Result<DeletedAttrs, Error> {
         let text = self.client.pipeline.get("/admin/soft_deleted_attrs", &self.client.options).await?;
         read(&parse(&text)?).ok_or_else(|| {
@@ -69,15 +71,15 @@ impl SchemaClient {
     }
 }
 
-fn read(answer: &Value) -> Option<DeletedAttrs> {
-    let attrs = answer.get("attrs")?.as_array()?.iter().map(attribute).collect::<Option<_>>()?;
-    let grace_days = answer.get("grace-period-days")?.as_i64()?.try_into().ok()?;
+fn read(response: &Value) -> Option<DeletedAttrs> {
+    let attrs = response.get("attrs")?.as_array()?.iter().map(attribute).collect::<Option<_>>()?;
+    let grace_days = response.get("grace-period-days")?.as_i64()?.try_into().ok()?;
     Some(DeletedAttrs { attrs, grace_days })
 }
 
 fn attribute(json: &Value) -> Option<DeletedAttr> {
     let mut attr = Attr::parse_stored(json).ok()?;
-    // Deleting put the attribute's id in front of its names, so that they are free again.
+    // To free the names, deletion prefixes them with the attribute's id.
     let prefix = format!("{}_deleted$", attr.id);
     let restore = |name: &mut Identity| {
         for part in [&mut name.namespace, &mut name.label] {
@@ -100,27 +102,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn deleted_attributes_are_told_as_they_were() {
+    fn deleted_attributes_have_their_old_names() {
         let id = "8aa64e4c-64f9-472e-8a61-3fa28870e6cb";
         let name = |namespace: &str, label: &str| {
             format!(r#"["{id}","{id}_deleted${namespace}","{id}_deleted${label}"]"#)
         };
         let (forward, reverse) = (name("todos", "goal"), name("goals", "todos"));
-        let answer = format!(
+        let response = format!(
             r#"{{"grace-period-days":2,"attrs":[{{"id":"{id}","value-type":"ref","cardinality":"one","forward-identity":{forward},
             "reverse-identity":{reverse},"unique?":false,"index?":false,"required?":false,"on-delete":"cascade",
             "deletion-marked-at":"2026-08-21T20:39:34Z",
             "metadata":{{"soft_delete_snapshot":{{"is_indexed":true,"is_required":null,"id_attr_id":null}}}}}}]}}"#
         );
-        let found = read(&Value::parse(&answer).unwrap()).unwrap();
+        let found = read(&Value::parse(&response).unwrap()).unwrap();
         let DeletedAttr { attr, deleted_at } = &found.attrs[0];
         let names = [Some(&attr.forward), attr.reverse.as_ref()]
             .map(|name| name.map(|name| format!("{}.{}", name.namespace, name.label)).unwrap_or_default());
         assert_eq!(names, ["todos.goal", "goals.todos"]);
         assert_eq!((attr.index, attr.required, attr.on_delete), (true, false, true));
         assert_eq!(deleted_at.map(|at| at.as_second()), Some(1_787_344_774));
-        for answer in ["{}", r#"{"attrs":[]}"#, r#"{"attrs":[{}],"grace-period-days":2}"#, "[]"] {
-            assert_eq!(read(&Value::parse(answer).unwrap()), None, "{answer}");
+        for response in ["{}", r#"{"attrs":[]}"#, r#"{"attrs":[{}],"grace-period-days":2}"#, "[]"] {
+            assert_eq!(read(&Value::parse(response).unwrap()), None, "{response}");
         }
     }
 }

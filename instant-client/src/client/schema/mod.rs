@@ -1,4 +1,5 @@
-//! The app's schema, as a part of a client: push what the Rust types declare, compare it, and look at what is there.
+//! A handle to the app's schema: pushes the schema declared in Rust, compares it, and fetches the
+//! app's own.
 
 mod app_attrs;
 mod change;
@@ -21,7 +22,7 @@ pub use self::{
 use super::{Client, response::json as parse};
 use crate::{Error, error::ErrorKind, retry::Effect, schema::validate};
 
-/// The schema of a client's app; see [`Client::schema`].
+/// A handle to the schema of an app; see [`Client::schema`].
 ///
 /// ```
 /// # instant_client::__doctest! {
@@ -36,24 +37,27 @@ pub struct SchemaClient {
     client: Client,
 }
 
-/// What a [push](SchemaClient::push) would do; shown as a list, one line per change.
+/// The changes that a [push](SchemaClient::push) would perform, shown as a list with one line per
+/// change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SchemaPlan {
-    /// The changes in the order in which they would be made; none if everything is there.
+    /// The changes in the order of the push; empty if the app is up to date.
     pub changes: Vec<SchemaChange>,
 }
 
-/// What a [push](SchemaClient::push) did; shown as a list, one line per change.
+/// The changes that a [push](SchemaClient::push) performed, shown as a list with one line per
+/// change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PushResult {
-    /// The changes in the order in which they were made; none if everything was there.
+    /// The changes in the order performed; empty if the app was up to date.
     pub changes: Vec<SchemaChange>,
 }
 
 impl Client {
-    /// The app's schema: pushing what the Rust types declare, comparing it with what is there, and reading that.
+    /// Returns a handle to the app's schema: push the schema declared in Rust, compare it with the
+    /// app's, and fetch the app's.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -79,11 +83,12 @@ impl Client {
 }
 
 impl SchemaClient {
-    /// Adds what `schema` declares and the app does not have, and changes what differs. Nothing is deleted or renamed: what the
-    /// schema does not mention stays. `POST /dash/apps/:id/schema/push/apply`.
+    /// Adds everything that `schema` declares and the app lacks, and updates properties that
+    /// differ. It deletes and renames nothing: attributes outside `schema` stay. `POST
+    /// /dash/apps/:id/schema/push/apply`.
     ///
-    /// Pushing the same schema again does nothing. A server that checks the data in the background is waited for, within the
-    /// client's [deadline](Client::with_deadline).
+    /// Pushing the same schema again changes nothing. If the server checks the data in background
+    /// jobs, the call waits for them, up to the client's [deadline](Client::with_deadline).
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -97,21 +102,29 @@ impl SchemaClient {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Build`](crate::ErrorKind::Build) if the schema lacks a namespace that a link leads to, or has two types for one attribute.
-    /// What the server refuses: a name that is in use for something else, a new required attribute in a namespace that has entities;
-    /// then nothing was done. [`ErrorKind::SchemaRefused`](crate::ErrorKind::SchemaRefused) if the data does not allow a change of an attribute that was there, such
-    /// as `unique` where values repeat; the other changes were made. [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if the server has not finished in time;
-    /// it goes on, and pushing again later tells what came of it.
+    /// [`ErrorKind::Build`](crate::ErrorKind::Build) if the schema lacks a namespace that a link
+    /// leads to, or has two types for one attribute.
+    ///
+    /// If the server rejects the push, for example because a name is in use or because a new
+    /// required attribute would lack values, it performs no change.
+    ///
+    /// [`ErrorKind::SchemaRejected`](crate::ErrorKind::SchemaRejected) if the data does not allow a
+    /// change of an existing attribute, such as `unique` with repeated values; the other changes
+    /// were performed.
+    ///
+    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if the server has not finished before the
+    /// deadline; its jobs continue, and a later push reports their result.
     pub async fn push(&self, schema: &Schema) -> Result<PushResult, Error> {
         validate(schema, ErrorKind::Build)?;
         let start = tokio::time::Instant::now();
-        let answer = self.post("push/apply", schema, Effect::IdempotentWrite).await?;
-        let changes = change::changes(&answer)?;
-        indexing_jobs::wait(&self.client, &answer, start).await?;
+        let response = self.post("push/apply", schema, Effect::IdempotentWrite).await?;
+        let changes = change::changes(&response)?;
+        indexing_jobs::wait(&self.client, &response, start).await?;
         Ok(PushResult { changes })
     }
 
-    /// What [`push`](Self::push) would do. `POST /dash/apps/:id/schema/push/plan`.
+    /// Returns the changes that [`push`](Self::push) would perform. `POST
+    /// /dash/apps/:id/schema/push/plan`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -127,16 +140,18 @@ impl SchemaClient {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Build`](crate::ErrorKind::Build) as for [`push`](Self::push).
-    /// What the server refuses: a name that is in use for something else. Whether the data allows the changes is found by the push.
+    /// [`ErrorKind::Build`](crate::ErrorKind::Build) as for [`push`](Self::push); any rejection by
+    /// the server, for example because a name is in use. Only a push checks whether the data allows
+    /// the changes.
     pub async fn plan(&self, schema: &Schema) -> Result<SchemaPlan, Error> {
         validate(schema, ErrorKind::Build)?;
-        let answer = self.post("push/plan", schema, Effect::Read).await?;
-        Ok(SchemaPlan { changes: change::changes(&answer)? })
+        let response = self.post("push/plan", schema, Effect::Read).await?;
+        Ok(SchemaPlan { changes: change::changes(&response)? })
     }
 
-    /// Compares `schema` with the app, and names each difference: what is missing, and what has other properties. What the app has
-    /// beyond the schema is none, nor is what only the platform can change. `GET /dash/apps/:id/schema/pull`.
+    /// Compares `schema` with the app and lists each difference: missing parts, and differing
+    /// properties. It ignores attributes that only the app has, and properties that only the
+    /// platform can change. `GET /dash/apps/:id/schema/pull`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -151,7 +166,8 @@ impl SchemaClient {
     /// }
     ///
     /// let db = Client::in_memory();
-    /// db.transact_raw(json!([["create", "goals", "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", {"title": 7}]])).await?;
+    /// let id = "8aa64e4c-64f9-472e-8a61-3fa28870e6cb";
+    /// db.transact_raw(json!([["create", "goals", id, {"title": 7}]])).await?;
     /// let report = db.schema().verify(&schema![Goal]).await?;
     /// assert_eq!(
     ///     report.to_string(),
@@ -164,14 +180,15 @@ impl SchemaClient {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Build`](crate::ErrorKind::Build) as for [`push`](Self::push). What the server refuses.
+    /// [`ErrorKind::Build`](crate::ErrorKind::Build) as for [`push`](Self::push); any rejection by
+    /// the server.
     pub async fn verify(&self, schema: &Schema) -> Result<SchemaReport, Error> {
         validate(schema, ErrorKind::Build)?;
         Ok(compare::compare(schema, &app_attrs::pull(&self.client).await?))
     }
 
-    /// The app's schema, without what every app has: entities by namespace, attributes by label, links as `goalsOwner`.
-    /// `GET /dash/apps/:id/schema/pull`.
+    /// Returns the app's schema, without the attributes that every app has: entities by namespace,
+    /// attributes by label, links as `goalsOwner`. `GET /dash/apps/:id/schema/pull`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -187,13 +204,14 @@ impl SchemaClient {
     ///
     /// # Errors
     ///
-    /// What the server refuses.
+    /// Fails if the server rejects the request.
     pub async fn pull(&self) -> Result<Schema, Error> {
         let live = app_attrs::pull(&self.client).await?;
         Ok(Schema::from_attrs(live.into_iter().filter(|live| !live.system).map(|live| live.attr)))
     }
 
-    /// The app's attributes and links with their ids, without what every app has. `GET /dash/apps/:id/schema/pull`.
+    /// Returns the app's attributes and links with their ids, without those that every app has.
+    /// `GET /dash/apps/:id/schema/pull`.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -204,7 +222,7 @@ impl SchemaClient {
     ///
     /// # Errors
     ///
-    /// What the server refuses.
+    /// Fails if the server rejects the request.
     pub async fn attributes(&self) -> Result<Vec<Attr>, Error> {
         let live = app_attrs::pull(&self.client).await?;
         Ok(live.into_iter().filter(|live| !live.system).map(|live| live.attr).collect())

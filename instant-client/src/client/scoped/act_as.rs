@@ -1,5 +1,5 @@
-//! Who acts, and the headers that say so (`docs/protocol/http-api.md`, "2.3 Impersonation:
-//! As-Token, As-Email, As-Guest").
+//! The user of a scoped client, and the headers that select it (`docs/protocol/http-api.md`, "2.3
+//! Impersonation: As-Token, As-Email, As-Guest").
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::{
     client::{Client, RefreshToken, UserSelector, pipeline::Pipeline, validate::valid_text},
 };
 
-/// Whom a [`Scoped`](super::Scoped) acts as.
+/// The user or guest as actor a [`Scoped`](super::Scoped) client sends its requests.
 ///
 /// ```
 /// use instant_client::As;
@@ -19,18 +19,19 @@ use crate::{
 /// let user = As::token("c2f5b3a8-1d3d-4b37-9d0e-6a4bb9c7f0aa");
 /// assert_eq!(format!("{user:?}"), "As(token)");
 /// ```
-#[derive(Clone)]
-pub struct As(Whom);
+#[derive(Clone, PartialEq, Eq)]
+pub struct As(Actor);
 
-#[derive(Clone)]
-enum Whom {
+#[derive(Clone, PartialEq, Eq)]
+enum Actor {
     Email(String),
     Token(RefreshToken),
     Guest,
 }
 
 impl As {
-    /// The user with this address, spelled as it is stored: in lower case, unless a transaction stored something else.
+    /// Acts as the user with this email, spelled as stored: in lower case, unless a transaction
+    /// stored another spelling.
     ///
     /// ```
     /// use instant_client::As;
@@ -38,10 +39,10 @@ impl As {
     /// let ada = As::email("ada@example.com");
     /// ```
     pub fn email(email: impl Into<String>) -> Self {
-        Self(Whom::Email(email.into()))
+        Self(Actor::Email(email.into()))
     }
 
-    /// The user whose session this is. A guest who signed in is such a user, too.
+    /// Acts as the user of a session, including guests who signed in.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -54,10 +55,10 @@ impl As {
     /// # }
     /// ```
     pub fn token(token: impl Into<RefreshToken>) -> Self {
-        Self(Whom::Token(token.into()))
+        Self(Actor::Token(token.into()))
     }
 
-    /// Nobody in particular: `auth` is null in the rules.
+    /// Acts as a guest without a session: `auth` is null in rules.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -68,48 +69,58 @@ impl As {
     /// # }
     /// ```
     pub fn guest() -> Self {
-        Self(Whom::Guest)
+        Self(Actor::Guest)
     }
 
-    /// What sends as `sender` does, but acting. What cannot be sent is refused when it is to be sent.
-    pub(super) fn acting(&self, pipeline: &Pipeline) -> Pipeline {
-        let mut acting = self.debugging(pipeline);
-        // A server that takes no notice of the other header must not take the call for the admin's.
-        if let (Ok(headers), Whom::Token(_) | Whom::Guest) = (&mut acting.headers, &self.0) {
+    /// Returns `pipeline` with the headers of the user. An invalid email or token is an error of
+    /// each call.
+    pub(super) fn user_pipeline(&self, pipeline: &Pipeline) -> Pipeline {
+        let mut pipeline = self.debug_pipeline(pipeline);
+        // A server that ignores the other header must not take the request for the admin's.
+        if let (Ok(headers), Actor::Token(_) | Actor::Guest) = (&mut pipeline.headers, &self.0) {
             headers.remove(AUTHORIZATION);
         }
-        acting
+        pipeline
     }
 
-    /// The same with the admin's token, for endpoints that refuse an admin who acts as nobody.
-    pub(in crate::client) fn debugging(&self, pipeline: &Pipeline) -> Pipeline {
-        let (name, value, unfit) = match &self.0 {
-            Whom::Email(email) => ("as-email", email.trim(), "the email to act as is none"),
-            Whom::Token(token) => ("as-token", token.as_str(), "the refresh token to act as is none"),
-            Whom::Guest => ("as-guest", "true", ""),
+    /// Returns `pipeline` with the headers of the user and the admin token, for endpoints that
+    /// require both.
+    pub(in crate::client) fn debug_pipeline(&self, pipeline: &Pipeline) -> Pipeline {
+        let (name, value, invalid) = match &self.0 {
+            Actor::Email(email) => (
+                "as-email",
+                email.trim(),
+                "the email to act as is blank, too long, or cannot be sent in a header",
+            ),
+            Actor::Token(token) => (
+                "as-token",
+                token.as_str(),
+                "the refresh token to act as is blank, too long, or cannot be sent in a header",
+            ),
+            Actor::Guest => ("as-guest", "true", ""),
         };
-        let mut acting = pipeline.redacting(|redactor| match &self.0 {
-            Whom::Email(email) => redactor.email(email),
-            Whom::Token(token) => redactor.token(token.as_str()),
-            Whom::Guest => {}
+        let mut pipeline = pipeline.redacting(|redactor| match &self.0 {
+            Actor::Email(email) => redactor.email(email),
+            Actor::Token(token) => redactor.token(token.as_str()),
+            Actor::Guest => {}
         });
-        acting.headers = acting.headers.and_then(|mut headers| {
+        pipeline.headers = pipeline.headers.and_then(|mut headers| {
             let value = valid_text("", value).ok().and_then(|value| HeaderValue::from_str(value).ok());
-            let mut value = value.ok_or(unfit)?;
+            let mut value = value.ok_or(invalid)?;
             value.set_sensitive(true);
             headers.insert(HeaderName::from_static(name), value);
             Ok(headers)
         });
-        acting
+        pipeline
     }
 
-    /// Which user it is, as a condition of a query; nobody is none.
+    /// Returns the condition of a query for the user; `None` for guests.
     pub(in crate::client) async fn condition(&self, admin: &Client) -> Result<Option<Object>, Error> {
         let condition = |name: &str, value: String| Object::from_iter([(name.to_owned(), value.into())]);
         Ok(match &self.0 {
-            Whom::Guest => None,
-            Whom::Email(email) => Some(condition("email", email.trim().to_owned())),
-            Whom::Token(token) => {
+            Actor::Guest => None,
+            Actor::Email(email) => Some(condition("email", email.trim().to_owned())),
+            Actor::Token(token) => {
                 let user = admin.auth().user(UserSelector::token(token)).await?;
                 user.map(|user| condition("id", user.id.to_string()))
             }
@@ -117,25 +128,25 @@ impl As {
     }
 }
 
-/// Shows an email, and no token.
+/// Shows the email, and omits the token.
 impl fmt::Display for As {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &self.0 {
-            Whom::Email(email) => email.trim(),
-            Whom::Token(_) => "the user of a token",
-            Whom::Guest => "a guest",
+            Actor::Email(email) => email.trim(),
+            Actor::Token(_) => "the user of a token",
+            Actor::Guest => "a guest",
         })
     }
 }
 
-/// Shows what it is, but nobody's email or token.
+/// Shows the kind of user, but no email or token.
 impl fmt::Debug for As {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let whom = match self.0 {
-            Whom::Email(_) => "email",
-            Whom::Token(_) => "token",
-            Whom::Guest => "guest",
+        let actor = match self.0 {
+            Actor::Email(_) => "email",
+            Actor::Token(_) => "token",
+            Actor::Guest => "guest",
         };
-        f.debug_tuple("As").field(&format_args!("{whom}")).finish()
+        f.debug_tuple("As").field(&format_args!("{actor}")).finish()
     }
 }

@@ -1,4 +1,4 @@
-//! From an address, an id and a user's token to a scoped client.
+//! Builds a scoped client from a URL, an app id and a user's token.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -12,16 +12,19 @@ use crate::{
     error::ErrorKind,
 };
 
-/// A scoped client in the making; see [`Scoped::builder`].
+/// A builder for a scoped client; see [`Scoped::builder`].
 ///
 /// ```
 /// use instant_client::Scoped;
 ///
-/// let ada = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").guest().base_url("http://localhost:8888").build()?;
+/// let guest = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892")
+///     .guest()
+///     .base_url("http://localhost:8888")
+///     .build()?;
 /// # Ok::<_, instant_client::Error>(())
 /// ```
 #[derive(Clone)]
-#[must_use = "a builder does nothing before `build`"]
+#[must_use = "a builder does nothing until `build` is called"]
 pub struct ScopedBuilder {
     client: ClientBuilder,
     user: Option<As>,
@@ -32,7 +35,7 @@ impl ScopedBuilder {
         Self { client, user: None }
     }
 
-    /// Acts as the user whose session this is.
+    /// Acts as the user of a session.
     ///
     /// ```
     /// use instant_client::{Error, RefreshToken, Scoped};
@@ -45,74 +48,86 @@ impl ScopedBuilder {
         Self { user: Some(As::token(token)), ..self }
     }
 
-    /// Acts as nobody in particular.
+    /// Acts as a guest without a session.
     ///
     /// ```
     /// use instant_client::Scoped;
     ///
-    /// let ada = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").guest().build()?;
+    /// let guest = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").guest().build()?;
     /// # Ok::<_, instant_client::Error>(())
     /// ```
     pub fn guest(self) -> Self {
         Self { user: Some(As::guest()), ..self }
     }
 
-    /// As [`ClientBuilder::base_url`].
+    /// Same as [`ClientBuilder::base_url`].
     ///
     /// ```
     /// use instant_client::Scoped;
     ///
-    /// let ada = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").guest().base_url("http://localhost:8888").build()?;
+    /// let guest = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892")
+    ///     .guest()
+    ///     .base_url("http://localhost:8888")
+    ///     .build()?;
     /// # Ok::<_, instant_client::Error>(())
     /// ```
     pub fn base_url(self, url: impl Into<String>) -> Self {
         Self { client: self.client.base_url(url), ..self }
     }
 
-    /// As [`ClientBuilder::timeout`].
+    /// Same as [`ClientBuilder::timeout`].
     ///
     /// ```
     /// use instant_client::Scoped;
     /// use std::time::Duration;
     ///
-    /// let ada = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").guest().timeout(Duration::from_secs(10)).build()?;
+    /// let guest = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892")
+    ///     .guest()
+    ///     .timeout(Duration::from_secs(10))
+    ///     .build()?;
     /// # Ok::<_, instant_client::Error>(())
     /// ```
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { client: self.client.timeout(timeout), ..self }
     }
 
-    /// As [`ClientBuilder::deadline`].
+    /// Same as [`ClientBuilder::deadline`].
     ///
     /// ```
     /// use instant_client::Scoped;
     /// use std::time::Duration;
     ///
-    /// let ada = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").guest().deadline(Duration::from_secs(30)).build()?;
+    /// let guest = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892")
+    ///     .guest()
+    ///     .deadline(Duration::from_secs(30))
+    ///     .build()?;
     /// # Ok::<_, instant_client::Error>(())
     /// ```
     pub fn deadline(self, deadline: Duration) -> Self {
         Self { client: self.client.deadline(deadline), ..self }
     }
 
-    /// As [`ClientBuilder::retries`].
+    /// Same as [`ClientBuilder::retries`].
     ///
     /// ```
     /// use instant_client::Scoped;
     ///
-    /// let ada = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").guest().retries(0).build()?;
+    /// let guest = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892")
+    ///     .guest()
+    ///     .retries(0)
+    ///     .build()?;
     /// # Ok::<_, instant_client::Error>(())
     /// ```
     pub fn retries(self, retries: u32) -> Self {
         Self { client: self.client.retries(retries), ..self }
     }
 
-    /// As [`ClientBuilder::http_client`].
+    /// Same as [`ClientBuilder::http_client`].
     pub fn http_client(self, http: reqwest::Client) -> Self {
         Self { client: self.client.http_client(http), ..self }
     }
 
-    /// As [`ClientBuilder::service`].
+    /// Same as [`ClientBuilder::service`].
     pub fn service<S, B>(self, service: S) -> Self
     where
         S: Service<http::Request<Body>, Response = http::Response<B>> + Clone + Send + 'static,
@@ -124,30 +139,31 @@ impl ScopedBuilder {
         Self { client: self.client.service(service), ..self }
     }
 
-    /// The scoped client. Nothing is sent: a wrong token shows at the first call.
+    /// Builds the scoped client. It sends no request, so a wrong token fails the first call.
     ///
     /// ```
     /// use instant_client::Scoped;
     ///
-    /// let ada = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").guest().build()?;
+    /// let guest = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892").guest().build()?;
     /// # Ok::<_, instant_client::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`] if it is not said who acts, or if id, token or address are none.
+    /// [`ErrorKind::Config`] if neither `token` nor `guest` was called, or if the id, token or URL
+    /// is invalid.
     pub fn build(self) -> Result<Scoped, Error> {
         let user = self.user.ok_or_else(|| {
-            Error::new(ErrorKind::Config, "nobody acts: give `.token(..)` of a user, or `.guest()`")
+            Error::new(ErrorKind::Config, "missing user: set it with `.token(..)`, or call `.guest()`")
         })?;
         let (pipeline, options) = self.client.without_token()?;
-        let pipeline = user.acting(&pipeline);
+        let pipeline = user.user_pipeline(&pipeline);
         pipeline.headers()?;
         Ok(Scoped { client: Client { pipeline: Arc::new(pipeline), options }, user, admin: None })
     }
 }
 
-/// Shows no token.
+/// Omits the token.
 impl fmt::Debug for ScopedBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { client, user } = self;

@@ -1,5 +1,6 @@
-//! Acting as somebody: the calls that a server honours for a user, under the permission rules. What only an admin may do is not here,
-//! and there is no way from here to a [`Client`].
+//! Clients that act as a user: the requests that a server accepts from users, under the permission
+//! rules. Admin requests are not available here, and a scoped client gives no access to its
+//! [`Client`].
 
 mod act_as;
 mod builder;
@@ -16,9 +17,10 @@ use crate::{
     query::{Page, Query},
 };
 
-/// One app of an Instant server, as one of its users or as nobody in particular. Permission rules apply.
+/// A client of one app that acts as a user or a guest. Permission rules apply to it.
 ///
-/// It is another type than [`Client`], so that what needs an admin cannot be given a user by accident, nor the other way round:
+/// It is a different type than [`Client`], so that code for admins cannot receive a user's client
+/// by accident, nor the reverse:
 ///
 /// ```
 /// # instant_client::__doctest! {
@@ -45,17 +47,19 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Scoped {
-    /// Sends what says who acts; never given away.
+    /// The client with the headers of the user; never exposed.
     pub(super) client: Client,
     pub(super) user: As,
-    /// For debugging, which takes an admin's token; never given away.
+    /// The admin client, which permission debugging requires; never exposed.
     pub(super) admin: Option<Client>,
 }
 
 impl Client {
-    /// The same app as one of its users: rules apply. Nothing is sent; a user whom the server does not know shows at the first call.
+    /// Returns a client of the same app that acts as one of its users, under the permission rules.
+    /// It sends no request; an unknown user fails the first call.
     ///
-    /// The admin token goes along only where the server asks for it, which is with [`As::email`].
+    /// The client sends the admin token only where the server requires it, which is with
+    /// [`As::email`].
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -86,30 +90,29 @@ impl Client {
     /// # }
     /// ```
     pub fn as_user(&self, user: As) -> Scoped {
-        let pipeline = Arc::new(user.acting(&self.pipeline));
+        let pipeline = Arc::new(user.user_pipeline(&self.pipeline));
         Scoped { client: Self { pipeline, options: self.options }, user, admin: Some(self.clone()) }
     }
 }
 
 impl Scoped {
-    /// Prepares a scoped client without an admin token: for programs that run where users can look into them.
+    /// Creates a builder for a scoped client without an admin token, for programs that users can
+    /// inspect.
     ///
     /// ```
-    /// # fn main() -> Result<(), instant_client::Error> {
     /// use instant_client::Scoped;
     ///
     /// let db = Scoped::builder("137ace7a-efdd-490f-b0dc-a3c73a14f892")
     ///     .token("c2f5b3a8-1d3d-4b37-9d0e-6a4bb9c7f0aa")
     ///     .base_url("http://localhost:8888")
     ///     .build()?;
-    /// # Ok(())
-    /// # }
+    /// # Ok::<_, instant_client::Error>(())
     /// ```
     pub fn builder(app_id: impl ToString) -> ScopedBuilder {
         ScopedBuilder::new(Client::builder(app_id))
     }
 
-    /// The app's id.
+    /// Returns the app's id.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -123,7 +126,8 @@ impl Scoped {
         self.client.app_id()
     }
 
-    /// The rows of `query` that the user may see; see [`Client::query`]. `POST /admin/query`.
+    /// Returns the rows of `query` that the user may see; see [`Client::query`]. `POST
+    /// /admin/query`.
     ///
     /// ```
     /// use instant_client::{Error, Scoped, User, prelude::*};
@@ -135,12 +139,14 @@ impl Scoped {
     ///
     /// # Errors
     ///
-    /// As [`Client::query`]; [`is_not_found`](Error::is_not_found) if there is no such user or token.
+    /// The same as [`Client::query`]; [`is_not_found`](Error::is_not_found) if the user or token is
+    /// unknown.
     pub async fn query<Q: Queryable>(&self, query: Q) -> Result<Q::Output, Error> {
         self.client.query(query).await
     }
 
-    /// The first row of `query` that the user may see; see [`Client::query_one`]. `POST /admin/query`.
+    /// Returns the first row of `query` that the user may see; see [`Client::query_one`]. `POST
+    /// /admin/query`.
     ///
     /// ```
     /// use instant_client::{Error, Scoped, User, prelude::*};
@@ -152,7 +158,7 @@ impl Scoped {
     ///
     /// # Errors
     ///
-    /// As [`query`](Self::query).
+    /// The same as [`query`](Self::query).
     pub async fn query_one<Q, Row>(&self, query: Q) -> Result<Option<Row>, Error>
     where
         Q: Queryable<Output = Vec<Row>>,
@@ -160,7 +166,8 @@ impl Scoped {
         self.client.query_one(query).await
     }
 
-    /// The entity with this id, if there is one that the user may see. `POST /admin/query`.
+    /// Returns the entity with this id, or `None` if it does not exist or the user may not see it.
+    /// `POST /admin/query`.
     ///
     /// ```
     /// use instant_client::{Error, Scoped, User, prelude::*};
@@ -172,12 +179,12 @@ impl Scoped {
     ///
     /// # Errors
     ///
-    /// As [`query`](Self::query).
+    /// The same as [`query`](Self::query).
     pub async fn get<E: Entity>(&self, id: Id<E>) -> Result<Option<E::Row>, Error> {
         self.client.get(id).await
     }
 
-    /// The answer to a query in Instant's JSON, as JSON. `POST /admin/query`.
+    /// Runs a query in Instant's JSON and returns the response as JSON. `POST /admin/query`.
     ///
     /// ```
     /// use instant_client::{Error, Scoped, Value, prelude::json};
@@ -189,24 +196,25 @@ impl Scoped {
     ///
     /// # Errors
     ///
-    /// What the server refuses.
+    /// Fails if the server rejects the query.
     pub async fn query_raw(&self, query: impl Into<Value>) -> Result<Value, Error> {
         self.client.query_raw(query).await
     }
 
-    /// Performs writes, all or none; see [`Client::transact`]. `POST /admin/transact`.
+    /// Performs writes in one atomic transaction; see [`Client::transact`]. `POST /admin/transact`.
     ///
     /// ```
     /// use instant_client::{Error, Scoped, User, prelude::*};
     ///
-    /// async fn show(ada: &Scoped, id: Id<User>) -> Result<u64, Error> {
+    /// async fn debug_as(ada: &Scoped, id: Id<User>) -> Result<u64, Error> {
     ///     Ok(ada.transact(User::update(id).set(|u| u.image_url, "ada.png")).await?.tx_id)
     /// }
     /// ```
     ///
     /// # Errors
     ///
-    /// As [`Client::transact`]; [`is_permission_denied`](Error::is_permission_denied) if a rule forbids one of the writes.
+    /// The same as [`Client::transact`]; [`is_permission_denied`](Error::is_permission_denied) if a
+    /// rule denies one of the writes.
     pub async fn transact<S: IntoSteps>(&self, steps: S) -> Result<TransactResult, Error> {
         self.client.transact(steps).await
     }
@@ -223,13 +231,13 @@ impl Scoped {
     ///
     /// # Errors
     ///
-    /// As [`transact`](Self::transact).
+    /// The same as [`transact`](Self::transact).
     pub async fn transact_raw(&self, steps: impl Into<Value>) -> Result<TransactResult, Error> {
         self.client.transact_raw(steps).await
     }
 
-    /// The rows of `query` that the user may see, and where they stand among all; see [`Client::query_page`].
-    /// `POST /admin/subscribe-query`, of which the first answer is taken.
+    /// Returns the rows of `query` that the user may see, with their page info; see
+    /// [`Client::query_page`]. `POST /admin/subscribe-query`, closed after the first result.
     ///
     /// ```
     /// use instant_client::{Error, Scoped, User, prelude::*};
@@ -241,12 +249,13 @@ impl Scoped {
     ///
     /// # Errors
     ///
-    /// As [`query`](Self::query).
+    /// The same as [`query`](Self::query).
     pub async fn query_page<E: Entity, R: Decode>(&self, query: Query<E, R>) -> Result<Page<R>, Error> {
         self.client.query_page(query).await
     }
 
-    /// All rows of `query` that the user may see, page by page; see [`Client::pages`].
+    /// Returns all rows of `query` that the user may see, as a stream of pages; see
+    /// [`Client::pages`].
     ///
     /// ```
     /// use instant_client::{Error, Scoped, User, prelude::*};
@@ -263,12 +272,12 @@ impl Scoped {
         self.client.pages(query)
     }
 
-    /// What sends, for the parts of a scoped client.
+    /// Returns the pipeline, for other parts of the scoped client.
     pub(super) fn client(&self) -> &Client {
         &self.client
     }
 
-    /// As [`Client::with_timeout`].
+    /// Same as [`Client::with_timeout`].
     ///
     /// ```
     /// use instant_client::Scoped;
@@ -283,7 +292,7 @@ impl Scoped {
         Self { client: self.client.with_timeout(timeout), ..self.clone() }
     }
 
-    /// As [`Client::with_deadline`].
+    /// Same as [`Client::with_deadline`].
     ///
     /// ```
     /// use instant_client::Scoped;
@@ -298,7 +307,7 @@ impl Scoped {
         Self { client: self.client.with_deadline(deadline), ..self.clone() }
     }
 
-    /// As [`Client::with_retries`].
+    /// Same as [`Client::with_retries`].
     ///
     /// ```
     /// use instant_client::Scoped;
@@ -312,7 +321,7 @@ impl Scoped {
         Self { client: self.client.with_retries(retries), ..self.clone() }
     }
 
-    /// As [`Client::idempotent`].
+    /// Same as [`Client::idempotent`].
     ///
     /// ```
     /// use instant_client::Scoped;
@@ -327,16 +336,16 @@ impl Scoped {
     }
 }
 
-/// Shows who acts, and no token.
+/// Shows the user, and omits the token.
 impl fmt::Display for Scoped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.user.fmt(f)
     }
 }
 
-/// Shows which app on which server, and no token.
+/// Shows the app and the server, and omits the token.
 impl fmt::Debug for Scoped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.client.show("Scoped", f)
+        self.client.debug_as("Scoped", f)
     }
 }

@@ -95,7 +95,7 @@ impl Download {
     ///
     /// let db = Client::in_memory();
     /// db.storage().upload("a.txt", Upload::from("Get fit").content_type("text/plain")).await?;
-    /// let Some(mut file) = db.storage().download("a.txt").await? else { panic!("it was uploaded") };
+    /// let mut file = db.storage().download("a.txt").await?.expect("it was uploaded");
     /// let mut size = 0;
     /// while let Some(chunk) = file.next().await {
     ///     size += chunk?.len();
@@ -106,8 +106,9 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Connection`] if the connection is lost, [`ErrorKind::Timeout`] if no byte arrives
-    /// within the client's timeout, or the deadline passes. The download ends with the error.
+    /// [`ErrorKind::Connection`] if the connection is lost, [`ErrorKind::Timeout`] if no byte
+    /// arrives within the client's timeout, or the deadline passes. The download ends with the
+    /// error.
     pub async fn next(&mut self) -> Option<Result<Bytes, Error>> {
         self.chunks.next().await
     }

@@ -115,7 +115,8 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// Checks a transfer of `steps` chunks, `pause` seconds apart, with an idle timeout of 10 seconds.
+    /// Checks a transfer of `steps` chunks, `pause` seconds apart, with an idle timeout of 10
+    /// seconds.
     async fn check(steps: u32, pause: u32, left: Option<Duration>, want: Result<u32, Expired>) {
         let monitor = TransferMonitor::new();
         let moving = async {

@@ -48,7 +48,7 @@ impl Client {
     /// let uploaded = db.storage().upload("notes/today.txt", notes).await?;
     /// assert_eq!(uploaded.size, 7);
     ///
-    /// let Some(file) = db.storage().download("notes/today.txt").await? else { panic!("it was uploaded") };
+    /// let file = db.storage().download("notes/today.txt").await?.expect("it was uploaded");
     /// assert_eq!(file.content_type(), Some("text/plain"));
     /// assert_eq!(file.bytes().await?, "Get fit");
     ///
@@ -64,8 +64,8 @@ impl Client {
 impl Scoped {
     /// Returns a client for the files of the app, as the user.
     ///
-    /// The rules of `$files` apply: `create` to uploads, `delete` to deletions, `view` to listing and
-    /// downloads. Without rules, the server denies all of them. See [`Client::storage`].
+    /// The rules of `$files` apply: `create` to uploads, `delete` to deletions, `view` to listing
+    /// and downloads. Without rules, the server denies all of them. See [`Client::storage`].
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -95,13 +95,14 @@ impl StorageClient {
     /// A file that exists at the path gets the new content, and keeps its id, links and other
     /// attributes.
     ///
-    /// Uploads of bytes, files and streams of unknown size are retried like reads. A stream of known
-    /// size can be read only once, and is not retried. The client's [timeout](Client::with_timeout)
-    /// limits how long no byte may move; there is no deadline unless
-    /// [one is set](Client::with_deadline). Both also apply while a stream of unknown size is read.
+    /// Uploads of bytes, files and streams of unknown size are retried like reads. A stream of
+    /// known size can be read only once, and is not retried. The client's
+    /// [timeout](Client::with_timeout) limits how long no byte may move; there is no deadline
+    /// unless [one is set](Client::with_deadline). Both also apply while a stream of unknown size
+    /// is read.
     ///
-    /// The path is sent in a header, as Latin-1. For any other path, the client requests a signed URL
-    /// from `POST /admin/storage/signed-upload-url`, which only an admin may do.
+    /// The path is sent in a header, as Latin-1. For any other path, the client requests a signed
+    /// URL from `POST /admin/storage/signed-upload-url`, which only an admin may do.
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -124,8 +125,8 @@ impl StorageClient {
     /// # Errors
     ///
     /// - [`ErrorKind::Build`] if Instant cannot store the path, content type or disposition.
-    /// - [`ErrorKind::Upload`] if the content cannot be read, or has another size than declared. The
-    ///   server stores nothing then.
+    /// - [`ErrorKind::Upload`] if the content cannot be read, or has another size than declared.
+    ///   The server stores nothing then.
     /// - [`ErrorKind::Timeout`] if no byte moves within the timeout, or the deadline passes.
     /// - [`is_permission_denied`](Error::is_permission_denied) if a rule denies the upload.
     pub async fn upload(
@@ -238,7 +239,7 @@ impl StorageClient {
     ///
     /// let db = Client::in_memory();
     /// db.storage().upload("notes.txt", "Get fit").await?;
-    /// let Some(mut file) = db.storage().download("notes.txt").await? else { panic!("it was uploaded") };
+    /// let mut file = db.storage().download("notes.txt").await?.expect("it was uploaded");
     /// assert_eq!(file.size(), Some(7));
     /// let mut content = Vec::new();
     /// while let Some(chunk) = file.next().await {
@@ -250,8 +251,8 @@ impl StorageClient {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Build`] for an invalid path, the errors of [`Client::query`], or a rejection from
-    /// the server that stores the file.
+    /// [`ErrorKind::Build`] for an invalid path, the errors of [`Client::query`], or a rejection
+    /// from the server that stores the file.
     pub async fn download(&self, path: impl AsRef<str>) -> Result<Option<Download>, Error> {
         let path = path::validate(path.as_ref())?;
         let query = File::query().filter(|f| f.path.eq(path));
@@ -276,8 +277,8 @@ impl StorageClient {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Build`] for an invalid URL, or a rejection from the server that stores the file,
-    /// for example because the URL has expired.
+    /// [`ErrorKind::Build`] for an invalid URL, or a rejection from the server that stores the
+    /// file, for example because the URL has expired.
     pub async fn download_url(&self, url: impl AsRef<str>) -> Result<Download, Error> {
         download::fetch(&self.client, url.as_ref()).await
     }

@@ -5,7 +5,8 @@ use http::HeaderValue;
 
 use crate::{BuildError, client::validate::valid_text};
 
-/// The longest path, in bytes of UTF-8. Longer ones do not fit into the index of a unique attribute.
+/// The longest path, in bytes of UTF-8. Longer ones do not fit into the index of a unique
+/// attribute.
 const MAX_BYTES: usize = 1012;
 
 /// Returns `path` if a file can have it.

@@ -120,8 +120,8 @@ impl Upload {
         Self::new(Content::Stream(from_stream(stream)), None)
     }
 
-    /// Creates an upload of the body of an HTTP request or response, such as that of an upload to your
-    /// server. If the body reports no exact size, see [`stream`](Self::stream).
+    /// Creates an upload of the body of an HTTP request or response, such as that of an upload to
+    /// your server. If the body reports no exact size, see [`stream`](Self::stream).
     ///
     /// ```
     /// # instant_client::__doctest! {
@@ -176,8 +176,8 @@ impl Upload {
         Self { content_type: Some(kind.into()), ..self }
     }
 
-    /// Sets the content disposition of the file, which tells browsers what to do with a download: the
-    /// default `inline`, or for example `attachment; filename="demo.png"`.
+    /// Sets the content disposition of the file, which tells browsers what to do with a download:
+    /// the default `inline`, or for example `attachment; filename="demo.png"`.
     ///
     /// ```
     /// # instant_client::__doctest! {

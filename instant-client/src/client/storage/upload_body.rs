@@ -118,8 +118,8 @@ impl StdError for UnreadableContent {
 
 /// The size of a frame, in bytes.
 ///
-/// A connection polls for the next frame when it has sent the last one, which shows that bytes move.
-/// A single frame of all bytes would look idle until its end.
+/// A connection polls for the next frame when it has sent the last one, which shows that bytes
+/// move. A single frame of all bytes would look idle until its end.
 const FRAME_BYTES: usize = 64 << 10;
 
 /// The body of an upload. It fails if the content has more or fewer bytes than declared.
@@ -173,8 +173,8 @@ impl http_body::Body for UploadBody {
             return Poll::Ready(Some(Err("the upload has ended".into())));
         }
         loop {
-            // Hold the last bytes back until the source has ended: with more bytes than declared, the
-            // server must not get a complete file.
+            // Hold the last bytes back until the source has ended: with more bytes than declared,
+            // the server must not get a complete file.
             if !this.buffer.is_empty() && (this.left > 0 || this.ended) {
                 return this.next_frame();
             }

@@ -58,14 +58,16 @@ impl UploadSource {
                     return Err(format!("{} is not a file", path.display()).into());
                 }
                 match metadata.len() {
-                    // The operating system reports 0 for files that it generates when they are read.
+                    // The operating system reports 0 for files that it generates when they are
+                    // read.
                     0 => spool(from_file(open(&path).await?), monitor).await?,
                     size => (size, SourceLocation::Path(path)),
                 }
             }
             Content::Stream(stream) => match declared {
                 Some(size @ 1..) => (size, SourceLocation::Once(Some(stream))),
-                // HTTP clients do not poll a body whose declared size is 0, so check that it is empty.
+                // HTTP clients do not poll a body whose declared size is 0, so check that it is
+                // empty.
                 Some(0) | None => spool(stream, monitor).await?,
             },
         };

@@ -1,11 +1,11 @@
-//! What the calls for users and rules send, and that no token shows in what comes back.
+//! The requests for users and rules, and the redaction of tokens in their errors.
 
 use expect_test::{Expect, expect};
 use instant_core::{Id, Object, Value};
 
 use super::{
     block,
-    stub::{Stub, answer, json},
+    stub::{Stub, json, response},
 };
 use crate::{Client, Error, RefreshToken, SignInOptions, UserSelector};
 
@@ -16,7 +16,7 @@ fn id() -> UserSelector {
     UserSelector::id(USER.parse::<Id<crate::User>>().unwrap())
 }
 
-/// What a call sends (first line and body), and what it ends with.
+/// Checks the request of a call (first line and body) and its result.
 async fn perform<T: std::fmt::Debug>(
     reply: &str,
     call: impl AsyncFnOnce(Client) -> Result<T, Error>,
@@ -46,7 +46,7 @@ fn check<T: std::fmt::Debug>(reply: &str, call: impl AsyncFnOnce(Client) -> Resu
 }
 
 #[test]
-fn users_are_asked_for_by_the_query_of_the_address() {
+fn user_selector_is_sent_in_the_query_string() {
     let none = r#"{"user":null}"#;
     check(
         none,
@@ -94,7 +94,7 @@ fn users_are_asked_for_by_the_query_of_the_address() {
 }
 
 #[test]
-fn sessions_end_by_what_they_are_found_by() {
+fn sign_out_sends_the_user_selector() {
     let ok = r#"{"ok":true}"#;
     check(
         ok,
@@ -120,7 +120,7 @@ fn sessions_end_by_what_they_are_found_by() {
 }
 
 #[test]
-fn signing_in_gives_a_user_with_a_token() {
+fn sign_in_returns_a_user_with_a_token() {
     let session = format!(
         r#"{{"user":{{"id":"{USER}","refresh_token":"{SESSION}","email":"a@x.com"}},"created":false}}"#
     );
@@ -166,28 +166,28 @@ fn signing_in_gives_a_user_with_a_token() {
 }
 
 #[test]
-fn what_cannot_be_meant_is_not_sent() {
+fn invalid_sign_ins_are_not_sent() {
     let guest = || SignInOptions::new().guest(SESSION);
     check(
         "{}",
         async |db| db.auth().create_token(UserSelector::token(SESSION)).await,
         &expect![[r#"
 
-        Build: a session is made for an email or an id, not for a token: use `user` or `verify_token` first"#]],
+        Build: a session can only be created for an email or an id; get the user of a token with `verify_token`"#]],
     );
     check(
         "{}",
         async |db| db.auth().create_token_with(id(), guest()).await,
         &expect![[r#"
 
-        Build: only a magic code makes a guest a user: use `verify_magic_code_with`, or leave `.guest(..)` out"#]],
+        Build: a guest can only sign in with a magic code: use `verify_magic_code_with`, or omit `.guest(..)`"#]],
     );
     check(
         "{}",
         async |db| db.auth().sign_in_guest_with(guest()).await,
         &expect![[r#"
 
-        Build: only a magic code makes a guest a user: use `verify_magic_code_with`, or leave `.guest(..)` out"#]],
+        Build: a guest can only sign in with a magic code: use `verify_magic_code_with`, or omit `.guest(..)`"#]],
     );
     let options = || SignInOptions::new().fields("age");
     check(
@@ -214,7 +214,7 @@ fn what_cannot_be_meant_is_not_sent() {
 }
 
 #[test]
-fn tokens_that_servers_echo_are_not_shown() {
+fn echoed_tokens_are_redacted() {
     let echo = format!(
         r#"{{"type":"validation-failed","message":"no {SESSION}","hint":{{"input":"{}"}}}}"#,
         SESSION.to_lowercase()
@@ -238,7 +238,7 @@ fn tokens_that_servers_echo_are_not_shown() {
 }
 
 #[test]
-fn rules_are_pushed_as_code() {
+fn rules_are_pushed_as_json() {
     let pushed = r#"{"rules":{"app_id":"x","code":{},"version":3}}"#;
     check(
         pushed,
@@ -285,12 +285,12 @@ fn rules_are_pushed_as_code() {
 }
 
 #[test]
-fn a_token_that_no_server_knows_is_nobodys() {
+fn unknown_token_has_no_user() {
     for (reply, known) in [
         (json(400, r#"{"type":"record-not-found","message":"x"}"#), Some(None)),
         (json(400, r#"{"type":"param-malformed","message":"x"}"#), Some(None)),
         (json(400, r#"{"type":"app-disabled","message":"x"}"#), None),
-        (answer(500, "", ""), None),
+        (response(500, "", ""), None),
     ] {
         let got = block(async {
             let stub = Stub::new([reply]).await;

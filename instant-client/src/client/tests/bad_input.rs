@@ -1,4 +1,4 @@
-//! What cannot arrive as it is given is not sent.
+//! Invalid texts are rejected before a request is sent.
 
 use super::{
     block,
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{As, Client, Error, ErrorKind, Upload, UserSelector};
 
-/// Every call that a caller's text goes into, in an address, a header or a body that servers have to understand.
+/// Returns every call that sends a caller's text in a URL, a header or a validated body.
 async fn calls(db: &Client, text: &str) -> Vec<(&'static str, Result<(), Error>)> {
     let (auth, files, rooms) = (db.auth(), db.storage(), db.rooms());
     let query = || serde_json::json!({"goals": {}});
@@ -39,7 +39,7 @@ async fn calls(db: &Client, text: &str) -> Vec<(&'static str, Result<(), Error>)
 }
 
 #[test]
-fn no_call_sends_what_cannot_arrive() {
+fn invalid_texts_are_not_sent() {
     let long = "x".repeat(1 << 20);
     for text in ["", " \t ", &long, "a\r\nas-guest: 1", "a\nb", "a\0b"] {
         block(async {
@@ -60,7 +60,7 @@ fn no_call_sends_what_cannot_arrive() {
 }
 
 #[test]
-fn an_address_of_a_file_is_one() {
+fn invalid_file_urls_are_rejected() {
     block(async {
         let stub = Stub::new([json(200, "{}")]).await;
         for url in ["file", "file:///etc/passwd", "ftp://x/y", "//x/y z", "javascript:1", "http://"] {

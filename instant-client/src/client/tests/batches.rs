@@ -9,7 +9,7 @@ use http::Request;
 use http_body_util::BodyExt;
 use instant_core::{Value, steps};
 
-use super::in_process::{answer, client};
+use super::in_process::{client, response};
 use crate::{BatchError, BatchOptions, BatchReport, Body, Client, ErrorKind, Transaction};
 
 /// Returns items `0` to `3`, one step each: idempotent deletions, or creations.
@@ -66,7 +66,7 @@ fn server(replies: Vec<Reply>) -> (Client, Bodies) {
                 received.len()
             };
             match &replies[(number - 1).min(replies.len() - 1)] {
-                Reply::Json(status, body) => answer(*status, body.clone()),
+                Reply::Json(status, body) => response(*status, body.clone()),
                 Reply::Close => Err("closed".into()),
                 Reply::Silence => pending().await,
             }

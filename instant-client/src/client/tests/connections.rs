@@ -1,4 +1,4 @@
-//! What happens to connections: they are kept, and go with a call that is dropped.
+//! Connections are reused, and closed when a call is dropped.
 
 use super::{
     block, query,
@@ -25,7 +25,7 @@ fn calls_share_a_connection() {
 }
 
 #[test]
-fn a_call_that_is_dropped_is_cancelled() {
+fn dropping_a_call_cancels_it() {
     block(async {
         let stub = Stub::new([Reply::Silence]).await;
         let (db, files) = (stub.client(), stub.client().storage());
@@ -44,7 +44,7 @@ fn a_call_that_is_dropped_is_cancelled() {
 }
 
 #[test]
-fn an_own_http_client_brings_its_own_settings() {
+fn custom_http_client_keeps_its_settings() {
     block(async {
         let stub = Stub::new([json(200, "{}")]).await;
         let headers = http::HeaderMap::from_iter([(

@@ -1,5 +1,5 @@
-//! Servers within the process, for tests with a paused clock: without sockets, time passes only while
-//! a test sleeps.
+//! Servers within the process, for tests with a paused clock: without sockets, time passes only
+//! while a test sleeps.
 
 use std::task::{Context, Poll};
 
@@ -53,11 +53,11 @@ where
     builder.service(Server(server)).build().unwrap()
 }
 
-pub(super) fn answer<B>(status: u16, body: B) -> Answer
+pub(super) fn response<B>(status: u16, body: B) -> Answer
 where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let answer = Response::builder().status(status).header("content-type", "application/json");
-    Ok(answer.body(body.map_err(Into::into).boxed_unsync())?)
+    let response = Response::builder().status(status).header("content-type", "application/json");
+    Ok(response.body(body.map_err(Into::into).boxed_unsync())?)
 }

@@ -1,5 +1,5 @@
-//! Every error that servers answer (`docs/protocol/http-api.md`, "3.2 Every error type and its
-//! status"): what kind it is, and what can be asked of it.
+//! The kind and the predicates of every server error (`docs/protocol/http-api.md`, "3.2 Every error
+//! type and its status").
 
 use instant_core::Value;
 
@@ -12,7 +12,7 @@ use crate::{
     ErrorKind::{self, *},
 };
 
-/// The predicates that hold.
+/// Returns the predicates that hold.
 fn holds(error: &Error) -> Vec<&'static str> {
     let all = [
         ("timeout", error.is_timeout()),
@@ -30,7 +30,7 @@ fn holds(error: &Error) -> Vec<&'static str> {
 }
 
 #[test]
-fn every_type_has_a_kind_and_says_what_can_be_done() {
+fn every_error_type_has_a_kind_and_predicates() {
     let table: &[(u16, &str, &str, ErrorKind, &[&str])] = &[
         (400, "param-missing", r#"{"in":["body","query"]}"#, ParamMissing, &["validation"]),
         (
@@ -90,7 +90,7 @@ fn every_type_has_a_kind_and_says_what_can_be_done() {
     ];
     block(async {
         for (status, word, hint, kind, predicates) in table {
-            // `oauth-error` has its own word for the message.
+            // `oauth-error` uses another key for its message.
             let message = if *word == "oauth-error" { "error" } else { "message" };
             let body = format!(r#"{{"type":"{word}","{message}":"told","hint":{hint},"trace-id":"ab"}}"#);
             let stub = Stub::new([json(*status, &body)]).await;
@@ -104,7 +104,10 @@ fn every_type_has_a_kind_and_says_what_can_be_done() {
             assert_eq!(error.server_message(), Some("told"), "{word}");
             let told = error.hint().map_or(Value::Null, |hint| hint.clone().into());
             assert_eq!(told.to_string(), *hint, "{word}");
-            assert!(error.to_string().starts_with(&format!("the server refused: told ({word})")), "{error}");
+            assert!(
+                error.to_string().starts_with(&format!("the server rejected the request: told ({word})")),
+                "{error}"
+            );
         }
     });
 }

@@ -1,4 +1,4 @@
-//! Calls against a server that answers what it is told.
+//! Tests of the client against a server with prepared replies.
 
 mod auth;
 mod bad_input;
@@ -20,20 +20,20 @@ use std::time::Duration;
 use expect_test::{Expect, expect};
 use instant_core::{Object, Value};
 
-use self::stub::{Reply, Stub, TOKEN, answer, json};
+use self::stub::{Reply, Stub, TOKEN, json, response};
 use crate::{Error, ErrorKind};
 
 fn query() -> Value {
     Value::from(Object::from_iter([("goals".to_owned(), Object::new().into())]))
 }
 
-/// Awaits on a runtime of its own.
+/// Runs a future on its own runtime.
 fn block<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
 #[test]
-fn a_call_is_a_post_with_the_app_and_its_token() {
+fn calls_post_app_id_and_token() {
     block(async {
         let stub = Stub::new([json(200, r#"{"goals":[]}"#), json(200, r#"{"tx-id":7}"#)]).await;
         let db = stub.client();
@@ -64,7 +64,7 @@ fn a_call_is_a_post_with_the_app_and_its_token() {
     });
 }
 
-/// What a refused query is told as: kind, status, message, hint.
+/// Checks the error of a rejected query: kind, status, message, hint.
 #[track_caller]
 fn check(reply: Reply, want: &Expect) {
     let error = block(async {
@@ -78,7 +78,7 @@ fn check(reply: Reply, want: &Expect) {
     assert!(!shows_token(&error), "{error:?}");
 }
 
-/// Whether any way to print the error or what caused it shows the token.
+/// Returns whether the error or its sources show the token in any format.
 fn shows_token(error: &Error) -> bool {
     let mut text = format!("{error} {error:?} {error:#?} {:?} {:?}", error.hint(), error.server_message());
     let mut source = std::error::Error::source(error);
@@ -90,14 +90,14 @@ fn shows_token(error: &Error) -> bool {
 }
 
 #[test]
-fn refusals_keep_what_the_server_says() {
+fn rejections_keep_the_server_error() {
     check(
         json(
             400,
             r#"{"type":"validation-failed","message":"Validation failed","hint":{"data-type":"query"},"trace-id":"ab"}"#,
         ),
         &expect![[
-            r#"ValidationFailed 400: the server refused: Validation failed (validation-failed) {"data-type":"query"} trace ab"#
+            r#"ValidationFailed 400: the server rejected the request: Validation failed (validation-failed) {"data-type":"query"} trace ab"#
         ]],
     );
     let echoed = TOKEN.to_lowercase();
@@ -109,7 +109,7 @@ fn refusals_keep_what_the_server_says() {
             ),
         ),
         &expect![[
-            r#"RecordNotFound 400: the server refused: no <token> (record-not-found) {"args":[{"token":"<token>"}]}"#
+            r#"RecordNotFound 400: the server rejected the request: no <token> (record-not-found) {"args":[{"token":"<token>"}]}"#
         ]],
     );
     check(
@@ -118,66 +118,72 @@ fn refusals_keep_what_the_server_says() {
             r#"{"type":"record-not-found","message":"Record not found: app-admin-token","hint":{"message":"It may be invalid."}}"#,
         ),
         &expect![[
-            r#"RecordNotFound 400: the server refused: Record not found: app-admin-token (record-not-found): It may be invalid. {"message":"It may be invalid."}"#
+            r#"RecordNotFound 400: the server rejected the request: Record not found: app-admin-token (record-not-found): It may be invalid. {"message":"It may be invalid."}"#
         ]],
     );
     check(
         json(429, r#"{"type":"timeout","message":"too slow","hint":null}"#),
-        &expect!["QueryTimeout 429: the server refused: too slow (timeout)"],
+        &expect!["QueryTimeout 429: the server rejected the request: too slow (timeout)"],
     );
     check(
         json(400, r#"{"type":"brand-new","message":"x"}"#),
-        &expect!["OtherServer 400: the server refused: x (brand-new)"],
+        &expect!["OtherServer 400: the server rejected the request: x (brand-new)"],
     );
     check(
         json(503, r#"{"message":"This app is served by a different backend."}"#),
-        &expect!["OtherServer 503: the server refused: This app is served by a different backend."],
+        &expect![
+            "OtherServer 503: the server rejected the request: This app is served by a different backend."
+        ],
     );
 }
 
 #[test]
-fn answers_of_others_keep_status_and_a_snippet() {
+fn foreign_responses_keep_status_and_a_quote() {
     check(
-        answer(200, "", ""),
+        response(200, "", ""),
         &expect!["UnexpectedResponse 200: empty response with status 200; check the base URL"],
     );
     check(
-        answer(200, "content-type: text/html", "<html>Welcome</html>"),
+        response(200, "content-type: text/html", "<html>Welcome</html>"),
         &expect![[
             r#"UnexpectedResponse 200: unexpected response 200 OK (not from an Instant server): "<html>Welcome</html>""#
         ]],
     );
     check(
-        answer(502, "content-type: text/html", &format!("<h1>Bad Gateway</h1> {TOKEN} {}", "x".repeat(1000))),
+        response(
+            502,
+            "content-type: text/html",
+            &format!("<h1>Bad Gateway</h1> {TOKEN} {}", "x".repeat(1000)),
+        ),
         &expect![[
             r#"UnexpectedResponse 502: unexpected response 502 Bad Gateway (not from an Instant server): "<h1>Bad Gateway</h1> <token> xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…""#
         ]],
     );
     check(
-        answer(400, "content-type: text/plain", "Malformed JSON in request body."),
+        response(400, "content-type: text/plain", "Malformed JSON in request body."),
         &expect![[
             r#"UnexpectedResponse 400: unexpected response 400 Bad Request (not from an Instant server): "Malformed JSON in request body.""#
         ]],
     );
     check(
-        answer(500, "", ""),
+        response(500, "", ""),
         &expect!["UnexpectedResponse 500: empty response with status 500 Internal Server Error"],
     );
     check(
-        answer(301, "location: https://me:pass@other.example:444/admin/users?email=ada@x.com", ""),
+        response(301, "location: https://me:pass@other.example:444/admin/users?email=ada@x.com", ""),
         &expect![[
             r#"UnexpectedResponse 301: the server redirects to https://other.example:444; use that as the base URL"#
         ]],
     );
     check(
-        answer(302, "location: /login?email=ada@x.com", ""),
+        response(302, "location: /login?email=ada@x.com", ""),
         &expect!["UnexpectedResponse 302: the server redirects to another path; check the base URL"],
     );
     check(json(200, "\u{feff}{"), &expect!["UnexpectedResponse -: the response is not JSON"]);
 }
 
 #[test]
-fn a_server_that_is_away_or_silent_is_told_apart() {
+fn unreachable_and_silent_servers_are_distinguished() {
     block(async {
         let away =
             crate::Client::builder(stub::ID).admin_token(TOKEN).base_url("http://127.0.0.1:1").retries(0);
@@ -193,9 +199,9 @@ fn a_server_that_is_away_or_silent_is_told_apart() {
 }
 
 #[test]
-fn reads_are_sent_again_and_writes_are_not() {
+fn reads_are_retried_and_writes_are_not() {
     block(async {
-        let busy = || answer(503, "retry-after: 0", "");
+        let busy = || response(503, "retry-after: 0", "");
         let stub = Stub::new([busy(), busy(), json(200, "{}")]).await;
         stub.client().query_raw(query()).await.unwrap();
         assert_eq!(stub.requests().len(), 3);
@@ -220,7 +226,7 @@ fn reads_are_sent_again_and_writes_are_not() {
 }
 
 #[test]
-fn a_pause_beyond_the_deadline_is_not_begun() {
+fn backoff_beyond_the_deadline_ends_the_call() {
     block(async {
         let hint = r#"{"type":"rate-limited","message":"slow down","hint":{"retry-after":120}}"#;
         let stub = Stub::new([json(429, hint)]).await;
@@ -232,7 +238,7 @@ fn a_pause_beyond_the_deadline_is_not_begun() {
 }
 
 #[test]
-fn nothing_that_is_printed_shows_the_token() {
+fn debug_output_omits_the_token() {
     block(async {
         let stub = Stub::new([Reply::Close]).await;
         let shown = format!("{:?} {:?}", stub.builder(), stub.client()).to_lowercase();
@@ -243,7 +249,7 @@ fn nothing_that_is_printed_shows_the_token() {
 
 #[cfg(feature = "local")]
 #[test]
-fn the_embedded_backend_answers_as_a_server_does() {
+fn embedded_backend_responds_like_a_server() {
     block(async {
         let db = crate::Client::in_memory();
         let error = db.query_raw(Value::Array(vec![])).await.unwrap_err();
@@ -256,7 +262,7 @@ fn the_embedded_backend_answers_as_a_server_does() {
 
 #[cfg(feature = "local")]
 #[test]
-fn a_file_is_opened_by_one_at_a_time() {
+fn file_cannot_be_opened_twice() {
     block(async {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("goals.db");
@@ -271,7 +277,7 @@ fn a_file_is_opened_by_one_at_a_time() {
 }
 
 #[test]
-fn clients_and_their_futures_may_change_threads() {
+fn clients_and_their_futures_are_send() {
     fn send_and_sync<T: Send + Sync + Clone + 'static>() {}
     fn send<T: Send>(_: impl FnOnce(crate::Client) -> T) {}
     send_and_sync::<crate::Client>();

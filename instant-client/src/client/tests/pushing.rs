@@ -8,7 +8,7 @@ use std::{
 use expect_test::{Expect, expect};
 use http::Request;
 
-use super::in_process::{answer, client};
+use super::in_process::{client, response};
 use crate::{Body, schema::Schema};
 
 const PUSHED: &str = r#"{"steps":[["unique",{"attr-id":"a","forward-identity":["b","goals","slug"]}]],
@@ -26,7 +26,7 @@ async fn check(deadline: Duration, responses: &[&str], want: &Expect) {
     let db = client(move |request: Request<Body>| {
         let mut received = received.lock().unwrap();
         received.push(format!("{} {}", request.method(), request.uri().path()));
-        let response = answer(200, responses[(received.len() - 1).min(responses.len() - 1)].clone());
+        let response = response(200, responses[(received.len() - 1).min(responses.len() - 1)].clone());
         async { response }
     });
     let outcome = match db.with_deadline(deadline).schema().push(&Schema::default()).await {
@@ -55,7 +55,7 @@ async fn push_waits_for_background_jobs_until_the_deadline() {
         &[&job(r#""job_status":"canceled","error":null"#)],
         &expect![[r#"
         2 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g
-        SchemaRefused: the data does not allow a part of the schema: goals.slug: unique ended as canceled"#]],
+        SchemaRejected: the data does not allow part of the schema: goals.slug: unique ended with status canceled"#]],
     )
     .await;
     check(
@@ -63,7 +63,7 @@ async fn push_waits_for_background_jobs_until_the_deadline() {
         &[&job(r#""job_status":"errored","error":"brand-new-error""#)],
         &expect![[r#"
         2 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g
-        SchemaRefused: the data does not allow a part of the schema: goals.slug: unique ended as brand-new-error"#]],
+        SchemaRejected: the data does not allow part of the schema: goals.slug: unique ended with status brand-new-error"#]],
     )
     .await;
     check(
@@ -71,7 +71,7 @@ async fn push_waits_for_background_jobs_until_the_deadline() {
         &[r#"{"jobs":[]}"#],
         &expect![[r#"
         2 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g
-        UnexpectedResponse: the server does not know its jobs any more; push again to see what is there"#]],
+        UnexpectedResponse: the server no longer knows its jobs; push again to find the remaining changes"#]],
     )
     .await;
     check(
@@ -79,7 +79,7 @@ async fn push_waits_for_background_jobs_until_the_deadline() {
         &[&busy],
         &expect![[r#"
         2 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g
-        Timeout: the server has not finished 1 of 1 changes within 90ms; it goes on, push again later"#]],
+        Timeout: the server has not finished 1 of 1 changes within 90ms; its jobs continue, push again later"#]],
     )
     .await;
 }

@@ -1,4 +1,4 @@
-//! Who is in a room.
+//! Presence in rooms.
 
 use serde::Deserialize;
 
@@ -30,7 +30,7 @@ const SESSIONS: &str = r#"{
 }"#;
 
 #[test]
-fn peers_show_who_they_are_and_what_they_published() {
+fn peers_have_users_and_presence() {
     block(async {
         let peers = presence::<Typing>(SESSIONS).await.unwrap();
         let shown = Vec::from_iter(peers.iter().map(|peer| {
@@ -44,7 +44,7 @@ fn peers_show_who_they_are_and_what_they_published() {
 }
 
 #[test]
-fn what_is_none_of_the_type_says_where() {
+fn presence_of_another_type_is_an_error_with_its_path() {
     block(async {
         let odd = r#"{"s1": {"user": null, "data": {"name": 7}}}"#;
         let error = presence::<Typing>(odd).await.unwrap_err();
@@ -60,7 +60,7 @@ fn what_is_none_of_the_type_says_where() {
 }
 
 #[test]
-fn rooms_without_a_name_are_not_asked_for() {
+fn blank_room_names_are_rejected() {
     block(async {
         let stub = Stub::new([json(200, "{}")]).await;
         let rooms = stub.client().rooms();

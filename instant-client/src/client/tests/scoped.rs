@@ -1,4 +1,4 @@
-//! What a scoped client sends, and what it refuses to send.
+//! The requests of a scoped client, and the values it rejects.
 
 use super::{
     block, query,
@@ -8,24 +8,24 @@ use crate::{As, Error, ErrorKind, Id, Scoped, User};
 
 const SESSION: &str = "C2F5B3A8-1d3d-4b37-9d0e-6a4bb9c7f0aa";
 
-/// The headers of a call that say who calls.
+/// Returns the headers that identify the caller.
 #[track_caller]
 fn check(user: As, want: &[&str]) {
     block(async {
         let stub = Stub::new([json(200, "{}")]).await;
         let scoped = stub.client().as_user(user.clone());
-        assert_eq!(who(&stub, &scoped).await, want, "{user:?}");
+        assert_eq!(identity_headers(&stub, &scoped).await, want, "{user:?}");
     });
 }
 
-async fn who(stub: &Stub, scoped: &Scoped) -> Vec<String> {
+async fn identity_headers(stub: &Stub, scoped: &Scoped) -> Vec<String> {
     scoped.query_raw(query()).await.unwrap();
-    let says_who = |line: &&str| line.starts_with("as-") || line.starts_with("authorization");
-    stub.requests()[0].lines().filter(says_who).map(str::to_owned).collect()
+    let is_identity = |line: &&str| line.starts_with("as-") || line.starts_with("authorization");
+    stub.requests()[0].lines().filter(is_identity).map(str::to_owned).collect()
 }
 
 #[test]
-fn the_admin_token_travels_only_where_it_is_needed() {
+fn admin_token_is_sent_only_with_an_email() {
     check(As::email(" ada@x.com "), &["as-email: ada@x.com", &format!("authorization: Bearer {TOKEN}")]);
     check(As::token(SESSION), &[&format!("as-token: {SESSION}")]);
     check(As::guest(), &["as-guest: true"]);
@@ -33,12 +33,12 @@ fn the_admin_token_travels_only_where_it_is_needed() {
         let stub = Stub::new([json(200, "{}")]).await;
         let builder = Scoped::builder(ID).base_url(stub.address());
         let scoped = builder.clone().token(SESSION).build().unwrap();
-        assert_eq!(who(&stub, &scoped).await, [format!("as-token: {SESSION}")]);
+        assert_eq!(identity_headers(&stub, &scoped).await, [format!("as-token: {SESSION}")]);
     });
 }
 
 #[test]
-fn debugging_takes_the_admin_token_along_and_asks_who_it_is() {
+fn debugging_sends_the_admin_token_and_fetches_the_user() {
     let found = format!(r#"{{"user":{{"id":"{ID}"}}}}"#);
     for (user, header, asked) in [
         (As::email("ada@x.com"), "as-email: ada@x.com", vec![r#"{"$users":[]}"#]),
@@ -60,12 +60,18 @@ fn debugging_takes_the_admin_token_along_and_asks_who_it_is() {
 }
 
 #[test]
-fn what_no_header_can_carry_is_not_sent() {
+fn invalid_header_values_are_not_sent() {
     for (user, want) in [
-        (As::email("a@x.com\r\nas-guest: 1"), "the email to act as is none"),
-        (As::email(" "), "the email to act as is none"),
-        (As::token("secret\nas-guest: 1"), "the refresh token to act as is none"),
-        (As::token(""), "the refresh token to act as is none"),
+        (
+            As::email("a@x.com\r\nas-guest: 1"),
+            "the email to act as is blank, too long, or cannot be sent in a header",
+        ),
+        (As::email(" "), "the email to act as is blank, too long, or cannot be sent in a header"),
+        (
+            As::token("secret\nas-guest: 1"),
+            "the refresh token to act as is blank, too long, or cannot be sent in a header",
+        ),
+        (As::token(""), "the refresh token to act as is blank, too long, or cannot be sent in a header"),
     ] {
         block(async {
             let stub = Stub::new([json(200, "{}")]).await;
@@ -79,7 +85,7 @@ fn what_no_header_can_carry_is_not_sent() {
 }
 
 #[test]
-fn a_builder_says_what_it_lacks_and_shows_no_token() {
+fn builder_errors_name_the_setting_and_omit_the_token() {
     let check = |builder: crate::ScopedBuilder, want: &str| {
         let shown = format!("{builder:?}");
         let error: Error = builder.build().unwrap_err();
@@ -87,17 +93,20 @@ fn a_builder_says_what_it_lacks_and_shows_no_token() {
         assert!(!format!("{shown} {error:?}").contains("secret"), "{shown}");
     };
     let builder = || Scoped::builder(ID).base_url("http://localhost:1");
-    check(builder(), "nobody acts: give `.token(..)` of a user, or `.guest()`");
-    check(builder().token("secret\n-"), "the refresh token to act as is none");
+    check(builder(), "missing user: set it with `.token(..)`, or call `.guest()`");
+    check(
+        builder().token("secret\n-"),
+        "the refresh token to act as is blank, too long, or cannot be sent in a header",
+    );
     check(
         Scoped::builder("x").base_url("http://localhost:1").guest(),
-        r#"the app id "x" is no id such as 137ace7a-efdd-490f-b0dc-a3c73a14f892"#,
+        r#"invalid app id "x": expected a UUID such as 137ace7a-efdd-490f-b0dc-a3c73a14f892"#,
     );
     assert!(builder().guest().build().is_ok());
 }
 
 #[test]
-fn a_token_that_the_server_echoes_is_not_shown() {
+fn echoed_user_token_is_redacted() {
     let body = format!(
         r#"{{"type":"record-not-found","message":"Record not found: app-user","hint":{{"args":["{}"]}}}}"#,
         SESSION.to_lowercase()
@@ -112,7 +121,7 @@ fn a_token_that_the_server_echoes_is_not_shown() {
 }
 
 #[test]
-fn an_entity_without_a_check_is_hidden_only_if_the_admin_finds_it() {
+fn entity_without_check_is_hidden_only_if_it_exists() {
     let filtered =
         r#"{"check-results":[],"result":{"$users":[]},"rule-wheres":{"$users":{"short-circuit?":false}}}"#;
     let plain = r#"{"check-results":[],"result":{"$users":[]},"rule-wheres":null}"#;

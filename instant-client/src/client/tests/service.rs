@@ -1,4 +1,4 @@
-//! Calls by a service of the caller's.
+//! Clients that send requests through the caller's own service.
 
 use std::{
     future::{Ready, ready},
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{Body, Client, ErrorKind, Scoped, Upload};
 
-/// Where a service fails.
+/// The point at which the service fails.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fails {
     Never,
@@ -25,7 +25,8 @@ enum Fails {
     Afterwards,
 }
 
-/// Answers everything alike, and keeps what it was asked: method, address, and how many bytes it is told to expect.
+/// A service that sends the same response to every request, and records method, URL and expected
+/// size of each request.
 #[derive(Clone)]
 struct Double {
     fails: Fails,
@@ -53,8 +54,8 @@ impl Service<Request<Body>> for Double {
             return ready(Err("reset"));
         }
         let body = r#"{"data":{"id":"8aa64e4c-64f9-472e-8a61-3fa28870e6cb"},"tx-id":7}"#;
-        let answer = Response::builder().status(StatusCode::OK).header("content-type", "application/json");
-        ready(answer.body(Full::from(body)).map_err(|_| "unfit"))
+        let response = Response::builder().status(StatusCode::OK).header("content-type", "application/json");
+        ready(response.body(Full::from(body)).map_err(|_| "unfit"))
     }
 }
 
@@ -69,7 +70,7 @@ fn client(double: Double) -> Client {
 }
 
 #[test]
-fn a_service_gets_whole_addresses_and_sizes() {
+fn service_receives_absolute_urls_and_sizes() {
     block(async {
         let (double, asked) = double(Fails::Never);
         let db = client(double.clone());
@@ -97,7 +98,7 @@ fn a_service_gets_whole_addresses_and_sizes() {
 }
 
 #[test]
-fn what_a_service_never_took_was_not_sent() {
+fn call_before_the_service_is_ready_was_not_sent() {
     for (fails, kind, reads, writes) in
         [(Fails::BeforeItIsReady, ErrorKind::Connect, 2, 2), (Fails::Afterwards, ErrorKind::Connection, 2, 1)]
     {

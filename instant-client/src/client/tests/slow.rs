@@ -17,7 +17,7 @@ use http_body::Frame;
 use http_body_util::{BodyExt, channel::Channel};
 use tokio::time::{Instant, sleep};
 
-use super::in_process::{Answer, BoxError, answer, client, storage};
+use super::in_process::{Answer, BoxError, client, response, storage};
 use crate::{Body, Upload};
 
 const KIB: u64 = 1 << 10;
@@ -29,7 +29,7 @@ async fn read_slowly(request: Request<Body>) -> Answer {
         let size = frame?.data_ref().map_or(0, |bytes| bytes.len() as u64);
         sleep(Duration::from_secs(size / (8 * KIB))).await;
     }
-    answer(200, r#"{"data":{"id":"8aa64e4c-64f9-472e-8a61-3fa28870e6cb"}}"#.to_owned())
+    response(200, r#"{"data":{"id":"8aa64e4c-64f9-472e-8a61-3fa28870e6cb"}}"#.to_owned())
 }
 
 #[tokio::test(start_paused = true)]
@@ -57,7 +57,7 @@ async fn download_timeout_excludes_the_time_of_the_caller() {
                 }
             }
         });
-        answer(200, body)
+        response(200, body)
     });
     let mut file = files.download_url("/a").await.unwrap();
     assert_eq!(file.next().await.unwrap().unwrap(), "abc");
@@ -74,7 +74,7 @@ async fn transfer_without_deadline_waits_no_longer_than_the_timeout() {
     for (asked, attempts) in [(45, 4), (46, 1), (86_400, 1)] {
         let began = Instant::now();
         let files = storage(move |_| async move {
-            let mut refused = answer(503, String::new())?;
+            let mut refused = response(503, String::new())?;
             refused.headers_mut().insert("retry-after", asked.into());
             Ok(refused)
         });
@@ -112,7 +112,7 @@ async fn rejections_are_read_up_to_one_mebibyte() {
     let counted = Arc::clone(&read);
     let files = storage(move |_| {
         let long = Long(1 << 10, Arc::clone(&counted));
-        async { answer(400, long) }
+        async { response(400, long) }
     });
     let errors = [files.upload("a", "abc").await.unwrap_err(), files.download_url("/a").await.unwrap_err()];
     for error in errors {
@@ -201,7 +201,7 @@ async fn subscription_without_result_is_a_timeout() {
             pending::<()>().await;
             drop(send);
         });
-        let mut response = answer(200, body)?;
+        let mut response = response(200, body)?;
         response.headers_mut().insert("content-type", "text/event-stream".parse()?);
         Ok(response)
     });

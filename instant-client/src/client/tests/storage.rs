@@ -1,4 +1,4 @@
-//! What uploads and downloads send, how often, and what they make of answers that are none.
+//! The requests and retries of uploads and downloads, and their errors for invalid responses.
 
 use std::{
     pin::Pin,
@@ -10,13 +10,13 @@ use futures_util::Stream;
 
 use super::{
     block,
-    stub::{Reply, Stub, TOKEN, answer, json},
+    stub::{Reply, Stub, TOKEN, json, response},
 };
 use crate::{As, ErrorKind, Upload};
 
 const DONE: &str = r#"{"data":{"id":"8aa64e4c-64f9-472e-8a61-3fa28870e6cb","location-id":"x","size":3}}"#;
 
-/// What a test has ready.
+/// The server and the file of a test.
 struct Ready(std::vec::IntoIter<&'static str>);
 
 impl Stream for Ready {
@@ -32,7 +32,7 @@ fn stream(parts: Vec<&'static str>) -> Upload {
 }
 
 #[test]
-fn an_upload_is_a_put_with_what_is_said_in_headers() {
+fn upload_is_a_put_with_metadata_in_headers() {
     block(async {
         let stub = Stub::new([json(200, DONE)]).await;
         let upload = stream(vec!["a", "bc"]).size(3).content_disposition("attachment");
@@ -67,9 +67,9 @@ fn an_upload_is_a_put_with_what_is_said_in_headers() {
     });
 }
 
-/// The address for the upload is used without what opens the app: it may be anybody's.
+/// The upload URL may lead to another host, so the request has no credentials.
 #[test]
-fn a_path_beyond_latin1_goes_to_an_address_of_its_own() {
+fn path_beyond_latin1_uses_an_upload_url() {
     block(async {
         let url = r#"{"data":"/storage/8aa64e4c-64f9-472e-8a61-3fa28870e6cb/consume-upload-url"}"#;
         let stub = Stub::new([json(200, url), json(200, DONE)]).await;
@@ -99,7 +99,7 @@ fn a_path_beyond_latin1_goes_to_an_address_of_its_own() {
 }
 
 #[test]
-fn only_what_can_be_read_again_is_sent_again() {
+fn only_repeatable_uploads_are_retried() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("abc");
     std::fs::write(&path, "abc").unwrap();
@@ -110,7 +110,7 @@ fn only_what_can_be_read_again_is_sent_again() {
         (stream(vec!["abc"]).size(3), false),
     ] {
         block(async {
-            let stub = Stub::new([answer(503, "retry-after: 0", ""), json(200, DONE)]).await;
+            let stub = Stub::new([response(503, "retry-after: 0", ""), json(200, DONE)]).await;
             let shown = format!("{upload:?}");
             let uploaded = stub.client().storage().upload("a", upload).await;
             let bodies = Vec::from_iter(stub.requests().iter().map(|request| request.ends_with("\n\nabc")));
@@ -121,9 +121,10 @@ fn only_what_can_be_read_again_is_sent_again() {
 }
 
 #[test]
-fn a_download_goes_to_the_address_of_the_file_without_credentials() {
+fn download_sends_no_credentials_to_the_file_url() {
     block(async {
-        let files = Stub::new([answer(200, "content-type: a/b", "abc"), answer(403, "", "<Error/>")]).await;
+        let files =
+            Stub::new([response(200, "content-type: a/b", "abc"), response(403, "", "<Error/>")]).await;
         let row = format!(
             r#"{{"$files":[{{"id":"8aa64e4c-64f9-472e-8a61-3fa28870e6cb","path":"a","url":"{}/bucket/a?sig=1"}}]}}"#,
             files.address()
@@ -142,7 +143,7 @@ fn a_download_goes_to_the_address_of_the_file_without_credentials() {
 }
 
 #[test]
-fn a_download_that_breaks_off_is_no_whole_file() {
+fn interrupted_download_is_an_error() {
     block(async {
         let cut = Reply::Cut("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc".to_owned());
         let stub = Stub::new([cut]).await;
@@ -155,7 +156,7 @@ fn a_download_that_breaks_off_is_no_whole_file() {
 }
 
 #[test]
-fn answers_that_say_nothing_of_a_file_are_none() {
+fn responses_without_a_file_are_rejected() {
     block(async {
         for body in [
             "{}",
@@ -192,7 +193,7 @@ fn answers_that_say_nothing_of_a_file_are_none() {
 }
 
 #[test]
-fn errors_name_where_the_file_is() {
+fn errors_name_the_origin_of_the_file() {
     block(async {
         let stub = Stub::new([json(200, "{}")]).await;
         let files = stub.client().with_retries(0).storage();
@@ -204,15 +205,15 @@ fn errors_name_where_the_file_is() {
     });
 }
 
-/// The address of a file may hold what opens it.
+/// The URL of a file may contain credentials.
 #[test]
-fn a_redirect_shows_no_more_than_where_it_leads() {
+fn redirect_error_shows_only_the_origin() {
     block(async {
         for (location, want) in [
             ("https://x.example/a?signature=secret", "redirects to https://x.example, and"),
             ("/a?signature=secret", "redirects to another path, and"),
         ] {
-            let elsewhere = Stub::new([answer(302, &format!("location: {location}"), "")]).await;
+            let elsewhere = Stub::new([response(302, &format!("location: {location}"), "")]).await;
             let stub = Stub::new([json(200, "{}")]).await;
             let url = format!("{}/bucket/a", elsewhere.address());
             let error = stub.client().storage().download_url(url).await.unwrap_err();

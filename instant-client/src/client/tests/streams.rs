@@ -1,11 +1,11 @@
-//! Answers that a live endpoint gives, good ones and others.
+//! Responses of the live endpoint, valid and invalid.
 
 use expect_test::{Expect, expect};
 use instant_core::Value;
 
 use super::{
     block, shows_token,
-    stub::{Reply, Stub, TOKEN, answer, json},
+    stub::{Reply, Stub, TOKEN, json, response},
 };
 use crate::{Client, Error, ErrorKind, client::session_message::QueryResult};
 
@@ -13,7 +13,7 @@ const INIT: &str = "retry:500\n\ndata:{\"op\":\"sse-init\"}\n\n:\n";
 
 fn events(text: &str) -> Reply {
     // Without a length, as the origin server sends it; the connection stays open.
-    Reply::Answer(format!(
+    Reply::Response(format!(
         "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=UTF-8\r\n\r\n{INIT}{text}"
     ))
 }
@@ -27,7 +27,7 @@ async fn ask(db: Client) -> Result<QueryResult, Error> {
 }
 
 #[test]
-fn the_first_answer_is_taken_from_an_open_stream() {
+fn first_result_is_read_from_an_open_stream() {
     block(async {
         let first = r#"data:{"op":"add-query-ok","result":{"goals":[]},"result-meta":{"aggregate":{"goals":{"count":3}}}}"#;
         let stub = Stub::new([events(&format!("{first}\n\ndata:{{\"op\":\"refresh-ok\"}}\n\n"))]).await;
@@ -40,7 +40,7 @@ fn the_first_answer_is_taken_from_an_open_stream() {
     });
 }
 
-/// What a refused question is told as: kind, status, message, hint.
+/// Checks the error of a rejected query: kind, status, message, hint.
 #[track_caller]
 fn check(reply: Reply, want: &Expect) {
     let error = block(async {
@@ -54,46 +54,52 @@ fn check(reply: Reply, want: &Expect) {
 }
 
 #[test]
-fn errors_in_a_stream_are_told_as_without_one() {
+fn stream_errors_equal_those_of_calls() {
     check(
         error(
             r#""status":400,"type":"validation-failed","message":"Validation failed for query","hint":{"data-type":"query"}"#,
         ),
         &expect![[
-            r#"ValidationFailed 400: the server refused: Validation failed for query (validation-failed) {"data-type":"query"}"#
+            r#"ValidationFailed 400: the server rejected the request: Validation failed for query (validation-failed) {"data-type":"query"}"#
         ]],
     );
     check(
         error(r#""status":500,"type":"timeout","message":"too slow","hint":null"#),
-        &expect!["QueryTimeout 429: the server refused: too slow (timeout)"],
+        &expect!["QueryTimeout 429: the server rejected the request: too slow (timeout)"],
     );
     check(
         error(r#""status":400,"type":"rate-limited","message":"slow down","hint":{"retry-after":7}"#),
-        &expect![[r#"RateLimited 429: the server refused: slow down (rate-limited) {"retry-after":7}"#]],
+        &expect![[
+            r#"RateLimited 429: the server rejected the request: slow down (rate-limited) {"retry-after":7}"#
+        ]],
     );
     check(
         error(r#""status":500,"type":"operation-timed-out","message":"Operation timed out: handle-receive""#),
         &expect![
-            "OperationTimedOut 500: the server refused: Operation timed out: handle-receive (operation-timed-out)"
+            "OperationTimedOut 500: the server rejected the request: Operation timed out: handle-receive (operation-timed-out)"
         ],
     );
     check(
         error(
             r#""status":500,"type":null,"message":"Yikes, something broke on our end! Sorry about that.","hint":null"#,
         ),
-        &expect!["OtherServer 500: the server refused: Yikes, something broke on our end! Sorry about that."],
+        &expect![
+            "OtherServer 500: the server rejected the request: Yikes, something broke on our end! Sorry about that."
+        ],
     );
     check(
         error(&format!(r#""status":400,"type":"record-not-found","message":"no {TOKEN}""#)),
-        &expect!["RecordNotFound 400: the server refused: no <token> (record-not-found)"],
+        &expect!["RecordNotFound 400: the server rejected the request: no <token> (record-not-found)"],
     );
 }
 
 #[test]
-fn what_is_no_stream_is_told_as_everywhere() {
+fn responses_other_than_streams_are_errors() {
     check(
         json(400, r#"{"type":"record-not-found","message":"Record not found: app"}"#),
-        &expect!["RecordNotFound 400: the server refused: Record not found: app (record-not-found)"],
+        &expect![
+            "RecordNotFound 400: the server rejected the request: Record not found: app (record-not-found)"
+        ],
     );
     check(
         json(200, r#"{"goals":[]}"#),
@@ -102,11 +108,11 @@ fn what_is_no_stream_is_told_as_everywhere() {
         ]],
     );
     check(
-        answer(200, "", ""),
+        response(200, "", ""),
         &expect!["UnexpectedResponse 200: empty response with status 200; check the base URL"],
     );
     check(events("data:{\n\n"), &expect!["UnexpectedResponse -: the server sent an event that is not JSON"]);
-    let cut = Reply::Answer(
+    let cut = Reply::Response(
         "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 11\r\n\r\nretry:500\n\n"
             .to_owned(),
     );
@@ -121,7 +127,7 @@ fn what_is_no_stream_is_told_as_everywhere() {
 fn first_result_is_retried() {
     block(async {
         let good = || events("data:{\"op\":\"add-query-ok\",\"result\":{}}\n\n");
-        let stub = Stub::new([answer(503, "retry-after: 0", ""), good()]).await;
+        let stub = Stub::new([response(503, "retry-after: 0", ""), good()]).await;
         assert_eq!(ask(stub.client()).await.unwrap().result, "{}");
         assert_eq!(stub.requests().len(), 2);
     });

@@ -1,4 +1,4 @@
-//! A server that answers what it is told, and keeps what it was asked.
+//! A server with prepared replies, which records its requests.
 
 use std::sync::{
     Arc, Mutex,
@@ -16,40 +16,41 @@ use crate::{Client, ClientBuilder};
 pub(super) const ID: &str = "137ace7a-efdd-490f-b0dc-a3c73a14f892";
 pub(super) const TOKEN: &str = "82900C15-faac-495b-b385-9f9e7743b629";
 
-/// What the server does with one request.
+/// The reply to one request.
 #[derive(Clone)]
 pub(super) enum Reply {
-    /// Answers.
-    Answer(String),
-    /// Says this, and closes the connection.
+    /// Sends a response.
+    Response(String),
+    /// Sends these bytes and closes the connection.
     Cut(String),
     /// Closes the connection.
     Close,
-    /// Says nothing until the client leaves.
+    /// Sends nothing until the client disconnects.
     Silence,
 }
 
-/// An answer of Instant.
+/// Returns a response as Instant sends it.
 pub(super) fn json(status: u16, body: &str) -> Reply {
-    answer(status, "content-type: application/json; charset=utf-8", body)
+    response(status, "content-type: application/json; charset=utf-8", body)
 }
 
-pub(super) fn answer(status: u16, headers: &str, body: &str) -> Reply {
+pub(super) fn response(status: u16, headers: &str, body: &str) -> Reply {
     let length = body.len();
     let headers = if headers.is_empty() { String::new() } else { format!("{headers}\r\n") };
-    Reply::Answer(format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\n\r\n{body}"))
+    Reply::Response(format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\n\r\n{body}"))
 }
 
 pub(super) struct Stub {
     address: String,
     requests: Arc<Mutex<Vec<String>>>,
     connections: Arc<AtomicUsize>,
-    /// One permit for each client that was answered with silence, when its request is there; another when it is gone.
+    /// Receives one permit when a request arrives that gets no response, and another when its
+    /// client disconnects.
     silence: Arc<Notify>,
 }
 
 impl Stub {
-    /// Gives the replies in turn, the last one for ever.
+    /// Starts a server that sends the replies in turn, and repeats the last one.
     pub(super) async fn new(replies: impl IntoIterator<Item = Reply>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -59,7 +60,7 @@ impl Stub {
             (Arc::clone(&requests), Arc::clone(&connections), Arc::clone(&silence));
         let replies = Vec::from_iter(replies);
         tokio::spawn(async move {
-            // One connection after the other, so that the replies keep their order.
+            // The server handles one connection at a time, so that the replies keep their order.
             while let Ok((mut stream, _)) = listener.accept().await {
                 accepted.fetch_add(1, Ordering::Relaxed);
                 while let Some(request) = read(&mut stream).await {
@@ -69,7 +70,7 @@ impl Stub {
                         seen.len()
                     };
                     match &replies[(count - 1).min(replies.len() - 1)] {
-                        Reply::Answer(text) => stream.write_all(text.as_bytes()).await.unwrap(),
+                        Reply::Response(text) => stream.write_all(text.as_bytes()).await.unwrap(),
                         Reply::Cut(text) => {
                             stream.write_all(text.as_bytes()).await.unwrap();
                             break;
@@ -100,17 +101,18 @@ impl Stub {
         self.builder().build().unwrap()
     }
 
-    /// How many connections were made.
+    /// Returns the number of connections.
     pub(super) fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
 
-    /// Waits until a request is there that is answered with silence, or until its client is gone.
+    /// Waits until a request arrives that gets no response, or until its client disconnects.
     pub(super) async fn silence(&self) {
         self.silence.notified().await;
     }
 
-    /// The requests so far: first line and headers, sorted and without the server's address, then the body.
+    /// Returns the requests so far: first line and headers, sorted and without the server's
+    /// address, then the body.
     pub(super) fn requests(&self) -> Vec<String> {
         self.requests
             .lock()

@@ -1,5 +1,5 @@
-//! Rules that nobody means well, given to an app as its users could: they are refused or come to an
-//! end, and the app goes on. Without bounds these tests would not end.
+//! Malicious rules, pushed to an app: the server rejects them or evaluates them within its limits,
+//! and the app stays available. Without limits these tests would not terminate.
 
 use instant_client::{As, ErrorKind, Rules, prelude::*};
 
@@ -9,7 +9,7 @@ fn new() -> NewNote {
     NewNote { title: "hostile".into(), public: true }
 }
 
-/// What becomes of a rule when it is pushed, and then asked about a note and about a write.
+/// Checks the outcome of pushing a rule, and of evaluating it for a note and for a write.
 async fn outcome(view: &str, binds: &[(String, String)]) -> String {
     let app = Client::in_memory_with(schema![Note, Tag])
         .seed(Note::create(new()).set(|n| n.draft, "a".repeat(10_000)));
@@ -44,14 +44,14 @@ async fn check(view: &str, want: &str) {
 }
 
 #[tokio::test]
-async fn long_rules() {
+async fn overlong_rules_are_rejected() {
     check(&"x".repeat(1 << 20), "ValidationFailed: expression code point size exceeds limit").await;
     check(&format!("'{}' == ''", "é".repeat(1 << 19)), "ValidationFailed: expression code point size").await;
     check(&"true && ".repeat(1 << 17), "ValidationFailed: expression code point size exceeds limit").await;
 }
 
 #[tokio::test]
-async fn deep_rules() {
+async fn deeply_nested_rules_are_rejected() {
     const DEEP: &str = "ValidationFailed: the expression nests deeper than";
     for (open, close) in [("(", ")"), ("[", "]"), ("!(", ")"), ("size([", "])"), ("{1: ", "}")] {
         check(&format!("{}1{}", open.repeat(12_000), close.repeat(12_000)), DEEP).await;
@@ -65,7 +65,7 @@ async fn deep_rules() {
 }
 
 #[tokio::test]
-async fn wide_rules() {
+async fn rules_with_many_operands_are_evaluated() {
     check(&vec!["true"; 10_000].join(" && "), "2 visible").await;
     check(&vec!["false"; 10_000].join(" || "), "0 visible, PermissionDenied").await;
     check(&format!("{} > 0", vec!["1"; 10_000].join(" + ")), "2 visible").await;
@@ -73,7 +73,7 @@ async fn wide_rules() {
 }
 
 #[tokio::test]
-async fn binds_that_double() {
+async fn doubling_binds_are_limited() {
     let double = |times: usize, joined: &str| {
         let mut binds = vec![("b0".to_owned(), "data.draft".to_owned())];
         binds.extend((1..=times).map(|at| (format!("b{at}"), format!("b{} {joined} b{}", at - 1, at - 1))));
@@ -92,7 +92,7 @@ async fn binds_that_double() {
 }
 
 #[tokio::test]
-async fn patterns_and_loops() {
+async fn patterns_and_loops_are_limited() {
     check("data.draft.matches('^(a+)+$')", "1 visible").await;
     check("data.draft.matches('(a|aa)*c')", "0 visible, PermissionDenied").await;
     check("data.draft.matches('((a{1000}){1000}){1000}')", "PermissionEvaluationFailed").await;
@@ -102,7 +102,7 @@ async fn patterns_and_loops() {
 }
 
 #[tokio::test]
-async fn many_rules() {
+async fn many_rules_are_accepted() {
     let mut rules = Rules::builder();
     for number in 0..5_000 {
         rules = rules.namespace(format!("n{number}"), |other| {
