@@ -66,10 +66,10 @@ async fn complete(db: &Client) -> u64 {
 fn items_stay_together_and_progress_is_reported() {
     on_both(|db| async move {
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let told = Arc::clone(&seen);
+        let recorded = Arc::clone(&seen);
         let options = BatchOptions::new()
             .entities(5)
-            .progress(move |at| told.lock().unwrap().push((at.done, at.total, at.tx_id.is_some())));
+            .progress(move |at| recorded.lock().unwrap().push((at.done, at.total, at.tx_id.is_some())));
         let report = db.transact_batched((0..5).map(item), options).await.unwrap();
         // Two entities per item, so two items fit.
         assert_eq!(*seen.lock().unwrap(), [(2, Some(5), true), (4, Some(5), true), (5, Some(5), true)]);

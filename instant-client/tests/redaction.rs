@@ -234,7 +234,7 @@ async fn traces_and_errors_contain_no_secrets() {
         "\ninstant.upload status=200\n",
         "\ninstant.download status=200\n",
         "\ninstant.query attempt=2\ninstant.query error=Connect",
-        "\nevent instant_client message=the call is sent again attempt=1 pause=",
+        "\nevent instant_client message=retrying the call attempt=1 backoff=",
     ] {
         assert!(traced.contains(want), "{want} is not in {traced}");
     }

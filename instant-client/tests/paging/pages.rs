@@ -111,8 +111,8 @@ fn rejected_page_ends_the_stream() {
         let plain = db.query(wrong()).await.unwrap_err();
         let mut pages = db.pages(wrong());
         let error = pages.next().await.unwrap().unwrap_err();
-        let told = |error: &Error| (error.kind(), error.status(), error.to_string());
-        assert_eq!(told(&error), told(&plain));
+        let details = |error: &Error| (error.kind(), error.status(), error.to_string());
+        assert_eq!(details(&error), details(&plain));
         assert_eq!((error.kind(), error.status()), (ErrorKind::ValidationFailed, Some(400)));
         assert!(error.trace_id().is_some() && error.hint().is_some());
         assert!(pages.next().await.is_none());

@@ -128,7 +128,7 @@ async fn assertions_that_prove_nothing_fail() {
         garden,
         assert_denied!(bob, strict),
         expect![
-            "failed to check whether bob@example.com may write this: the server rejected the request: Validation failed for tx-step: Updating entities that don't exist: 00000000-0000-0000-0000-000000000007, 00000000-0000-0000-0000-000000000007 (validation-failed)"
+            "failed to check whether bob@example.com may perform this write: the server rejected the request: Validation failed for tx-step: Updating entities that don't exist: 00000000-0000-0000-0000-000000000007, 00000000-0000-0000-0000-000000000007 (validation-failed)"
         ]
     );
     garden.app.rules().push(r#"{"notes": {"allow": {"$default": "data.title > 1"}}}"#).await.unwrap();
@@ -145,7 +145,7 @@ async fn assertions_that_prove_nothing_fail() {
         garden,
         assert_denied!(bob, Note::delete(open)),
         expect![
-            "failed to check whether bob@example.com may write this: the server rejected the request: Could not evaluate permission rule for `notes.delete`. evaluation error at <input>:11: No matching overload for function '_>_'.. Debug this in the sandbox and then update your permission rules. (permission-evaluation-failed)"
+            "failed to check whether bob@example.com may perform this write: the server rejected the request: Could not evaluate permission rule for `notes.delete`. evaluation error at <input>:11: No matching overload for function '_>_'.. Debug this in the sandbox and then update your permission rules. (permission-evaluation-failed)"
         ]
     );
 }

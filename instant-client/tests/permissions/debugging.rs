@@ -8,14 +8,14 @@ use instant_client::{
 use super::{ADA, BOB, Garden, NewTag, Note, Tag, note, over_http};
 
 /// Shows one check per line: action, attribute, entity, and whether it passed.
-fn told(checks: &[RuleCheck]) -> Vec<String> {
-    let told = |check: &RuleCheck| {
+fn summaries(checks: &[RuleCheck]) -> Vec<String> {
+    let summary = |check: &RuleCheck| {
         let attribute = check.attribute.as_deref().map(|label| format!(".{label}")).unwrap_or_default();
         format!("{} {}{attribute} {}", check.action, check.namespace, check.passed)
     };
-    let mut told = Vec::from_iter(checks.iter().map(told));
-    told.sort();
-    told
+    let mut summaries = Vec::from_iter(checks.iter().map(summary));
+    summaries.sort();
+    summaries
 }
 
 async fn a_query(db: &Client) {
@@ -27,7 +27,7 @@ async fn a_query(db: &Client) {
 
     let why = db.debug_query(As::email(BOB), Note::query()).await.unwrap();
     assert_eq!(Vec::from_iter(why.rows.iter().map(|note| note.title.as_str())), ["open"]);
-    assert_eq!(told(&why.checks), ["view notes false", "view notes true", "view notes.draft false"]);
+    assert_eq!(summaries(&why.checks), ["view notes false", "view notes true", "view notes.draft false"]);
     let denied = why.checks.iter().find(|check| check.id == Some(*id.as_uuid()) && check.attribute.is_none());
     let denied = denied.unwrap();
     assert_eq!((denied.action, &denied.result), (RuleAction::View, &false.into()));
@@ -82,7 +82,7 @@ async fn transaction_checks() {
     };
     let why = garden.bob().debug_transact(writes()).await.unwrap();
     assert!(!why.allowed);
-    assert_eq!(told(&why.checks), ["create tags false", "link notes false", "update notes false"]);
+    assert_eq!(summaries(&why.checks), ["create tags false", "link notes false", "update notes false"]);
     let create = why.checks.iter().find(|check| check.action == RuleAction::Create).unwrap();
     let input = |name: &str, key: &str| create.input.get(name).and_then(|value| value.get(key)).cloned();
     assert_eq!(input("newData", "name"), Some("red".into()));

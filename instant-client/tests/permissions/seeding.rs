@@ -102,7 +102,7 @@ fn invalid_seeds_are_rejected() {
     check(
         app().seed_json_lines("{}\n"),
         expect![[
-            r#"failed to read the seed: this is no export: its first line must be the one that `instant export` writes: it begins with ""; known are format, attr, rules, entity, link"#
+            r#"failed to read the seed: the input is not an export: its first line must be the header that `instant export` writes: its first key is ""; expected one of format, attr, rules, entity, link"#
         ]],
     );
     assert!(app().seed_json_lines(HEADER).build().is_ok(), "nothing is cut off");

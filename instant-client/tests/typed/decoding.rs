@@ -66,7 +66,7 @@ fn check<Q: Queryable<Output: PartialEq + std::fmt::Debug>>(query: Q, body: &str
 }
 
 #[track_caller]
-fn refused(query: impl Queryable<Output: std::fmt::Debug>, body: &str, want: &str) {
+fn check_error(query: impl Queryable<Output: std::fmt::Debug>, body: &str, want: &str) {
     assert_eq!(query.decode(body).unwrap_err().to_string(), want);
 }
 
@@ -138,7 +138,7 @@ fn required_links_are_rows() {
     assert_eq!(rows[0].goal.title, "Run");
     check(query(), &body, vec![TodoRow::new(todo(1)).with_goal(GoalRow::new(goal(2)))]);
     let missing = format!("{{\"todos\":[{}]}}", todo_json(1, r#","goal":null"#));
-    refused(
+    check_error(
         query(),
         &missing,
         "todos[0].goal: this required link is empty, its entity was deleted, or a rule hides the entity; \
@@ -155,7 +155,7 @@ fn tuples() {
         &answer(&[goal_json(1, ""), "{}".to_owned()]),
         vec![("Run".to_owned(),)],
     );
-    refused(
+    check_error(
         query(),
         &format!("{{\"goals\":[{{{}}}]}}", uuid(1)),
         "goals[0].title: missing value; declare the field as an `Option`, or mark it with `#[instant(default)]`",
@@ -171,7 +171,7 @@ fn tuples() {
 fn several_queries() {
     let body = format!("{{\"todos\":[{}],\"goals\":[{}]}}", todo_json(2, ""), goal_json(1, ""));
     check((Goal::query(), Todo::query()), &body, (vec![GoalRow::new(goal(1))], vec![TodoRow::new(todo(2))]));
-    refused((Goal::query(), Todo::query()), "{\"goals\":[]}", "the response lacks the namespace `todos`");
+    check_error((Goal::query(), Todo::query()), "{\"goals\":[]}", "the response lacks the namespace `todos`");
 }
 
 #[test]
@@ -199,23 +199,27 @@ fn errors_have_a_path() {
             "goals[1].meta: the JSON is not a valid `alloc::vec::Vec<alloc::string::String>`: invalid type: map, expected a sequence at line 1 column 0",
         ),
     ] {
-        refused(Goal::query(), &goals(more), want);
+        check_error(Goal::query(), &goals(more), want);
     }
     let query = || Goal::query().include(|g| g.todos.include(|t| t.author));
-    refused(
+    check_error(
         query(),
         &goals(&format!(r#","todos":[{},{}]"#, todo_json(2, ""), todo_json(3, r#","author":{"id":7}"#))),
         "goals[1].todos[1].author.id: expected an id, found 7",
     );
-    refused(query(), &goals(r#","todos":{}"#), "goals[1].todos: expected an array, found {}");
-    refused(query(), &goals(r#","todos":["x"]"#), r#"goals[1].todos[0]: expected an object, found "x""#);
-    refused(Goal::query(), "[]", "expected an object of namespaces, found []");
-    refused(Goal::query(), "{}", "the response lacks the namespace `goals`");
-    refused(Goal::query(), "<html>", "the response is not JSON: expected a value at byte 0");
-    refused(Goal::query(), "{\"goals\":[]} x", "the response is not JSON: expected nothing more at byte 13");
-    refused(Goal::query(), "{\"goals\":3}", "goals: expected an array, found 3");
+    check_error(query(), &goals(r#","todos":{}"#), "goals[1].todos: expected an array, found {}");
+    check_error(query(), &goals(r#","todos":["x"]"#), r#"goals[1].todos[0]: expected an object, found "x""#);
+    check_error(Goal::query(), "[]", "expected an object of namespaces, found []");
+    check_error(Goal::query(), "{}", "the response lacks the namespace `goals`");
+    check_error(Goal::query(), "<html>", "the response is not JSON: expected a value at byte 0");
+    check_error(
+        Goal::query(),
+        "{\"goals\":[]} x",
+        "the response is not JSON: expected nothing more at byte 13",
+    );
+    check_error(Goal::query(), "{\"goals\":3}", "goals: expected an array, found 3");
     let long = goals(&format!(r#","priority":"{}""#, "é".repeat(100)));
-    refused(
+    check_error(
         Goal::query(),
         &long,
         &format!("goals[1].priority: expected a whole number, found \"{}…", "é".repeat(59)),

@@ -10,7 +10,7 @@ fn check(query: impl Queryable, want: &str) {
 }
 
 #[track_caller]
-fn refused(query: impl Queryable, want: &str) {
+fn check_error(query: impl Queryable, want: &str) {
     let error = json(&query).unwrap_err().to_string();
     assert!(error.contains(want), "{error}");
 }
@@ -46,9 +46,12 @@ fn orders_and_pages() {
         r#"{"goals":{"$":{"order":{"serverCreatedAt":"desc"},"first":1}}}"#,
     );
     check(Goal::query().last(3), r#"{"goals":{"$":{"last":3}}}"#);
-    refused(Goal::query().limit(0), "a query for 0 rows");
-    refused(Goal::query().limit(1).last(1), "`limit`, `first` and `last` cannot be combined");
-    refused(Goal::query().order(|g| g.title.asc()).order(|g| g.due_at.asc()), "already ordered by `title`");
+    check_error(Goal::query().limit(0), "a query for 0 rows");
+    check_error(Goal::query().limit(1).last(1), "`limit`, `first` and `last` cannot be combined");
+    check_error(
+        Goal::query().order(|g| g.title.asc()).order(|g| g.due_at.asc()),
+        "already ordered by `title`",
+    );
 }
 
 #[test]
@@ -58,7 +61,7 @@ fn options_can_be_raw() {
         Goal::query().option_raw("order", json!({"note": "desc"})),
         r#"{"goals":{"$":{"order":{"note":"desc"}}}}"#,
     );
-    refused(Goal::query().option_raw("lmit", 5), "invalid query option `lmit`");
+    check_error(Goal::query().option_raw("lmit", 5), "invalid query option `lmit`");
 }
 
 #[test]
@@ -67,16 +70,16 @@ fn several_in_one_request() {
         (Goal::query().limit(1), Todo::query(), Person::query().filter(|p| p.email.eq("a"))),
         r#"{"goals":{"$":{"limit":1}},"todos":{},"people":{"$":{"where":{"email":"a"}}}}"#,
     );
-    refused((Goal::query(), Goal::query()), "two queries on `goals`");
+    check_error((Goal::query(), Goal::query()), "two queries on `goals`");
     check(
         (Goal::query().rule_params(json!({"a": 1})), Todo::query().rule_params(json!({"b": 2}))),
         r#"{"goals":{},"todos":{},"$$ruleParams":{"a":1,"b":2}}"#,
     );
-    refused(
+    check_error(
         (Goal::query().rule_params(json!({"a": 1})), Todo::query().rule_params(json!({"a": 2}))),
         "give rule param `a` two values",
     );
-    refused(Goal::query().rule_params(json!([1])), "rule params must be a JSON object");
+    check_error(Goal::query().rule_params(json!([1])), "rule params must be a JSON object");
 }
 
 #[test]

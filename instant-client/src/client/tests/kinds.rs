@@ -92,7 +92,7 @@ fn every_error_type_has_a_kind_and_predicates() {
         for (status, word, hint, kind, predicates) in table {
             // `oauth-error` uses another key for its message.
             let message = if *word == "oauth-error" { "error" } else { "message" };
-            let body = format!(r#"{{"type":"{word}","{message}":"told","hint":{hint},"trace-id":"ab"}}"#);
+            let body = format!(r#"{{"type":"{word}","{message}":"text","hint":{hint},"trace-id":"ab"}}"#);
             let stub = Stub::new([json(*status, &body)]).await;
             let error = stub.client().with_retries(0).query_raw(query()).await.unwrap_err();
             assert_eq!(error.kind(), *kind, "{word}");
@@ -101,11 +101,11 @@ fn every_error_type_has_a_kind_and_predicates() {
                 (error.status(), error.server_type(), error.trace_id()),
                 (Some(*status), Some(*word), Some("ab"))
             );
-            assert_eq!(error.server_message(), Some("told"), "{word}");
-            let told = error.hint().map_or(Value::Null, |hint| hint.clone().into());
-            assert_eq!(told.to_string(), *hint, "{word}");
+            assert_eq!(error.server_message(), Some("text"), "{word}");
+            let found = error.hint().map_or(Value::Null, |hint| hint.clone().into());
+            assert_eq!(found.to_string(), *hint, "{word}");
             assert!(
-                error.to_string().starts_with(&format!("the server rejected the request: told ({word})")),
+                error.to_string().starts_with(&format!("the server rejected the request: text ({word})")),
                 "{error}"
             );
         }

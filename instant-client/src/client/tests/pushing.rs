@@ -79,7 +79,7 @@ async fn push_waits_for_background_jobs_until_the_deadline() {
         &[&busy],
         &expect![[r#"
         2 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g
-        Timeout: the server has not finished 1 of 1 changes within 90ms; its jobs continue, push again later"#]],
+        Timeout: the server did not finish 1 of 1 changes within 90ms; its jobs continue, push again later"#]],
     )
     .await;
 }

@@ -40,13 +40,13 @@ fn admin_token_is_sent_only_with_an_email() {
 #[test]
 fn debugging_sends_the_admin_token_and_fetches_the_user() {
     let found = format!(r#"{{"user":{{"id":"{ID}"}}}}"#);
-    for (user, header, asked) in [
+    for (user, header, queried) in [
         (As::email("ada@x.com"), "as-email: ada@x.com", vec![r#"{"$users":[]}"#]),
         (As::token(SESSION), &*format!("as-token: {SESSION}"), vec![&*found, r#"{"$users":[]}"#]),
         (As::guest(), "as-guest: true", vec![]),
     ] {
         block(async {
-            let replies = [r#"{"check-results":[],"all-checks-ok?":true}"#].into_iter().chain(asked);
+            let replies = [r#"{"check-results":[],"all-checks-ok?":true}"#].into_iter().chain(queried);
             let stub = Stub::new(Vec::from_iter(replies.map(|reply| json(200, reply)))).await;
             let why = stub.client().as_user(user.clone()).debug_transact([crate::Transaction::new()]).await;
             assert!(why.is_ok_and(|why| why.allowed && why.checks.is_empty()), "{user:?}");
@@ -127,22 +127,22 @@ fn entity_without_check_is_hidden_only_if_it_exists() {
     let plain = r#"{"check-results":[],"result":{"$users":[]},"rule-wheres":null}"#;
     let found = format!(r#"{{"$users":[{{"id":"{ID}"}}]}}"#);
     let none = r#"{"$users":[]}"#;
-    for (checked, asked, hidden) in [
+    for (checked, queried, hidden) in [
         (filtered, Some(&*found), Ok(())),
-        (filtered, Some(none), Err("there is no $users")),
-        (plain, None, Err("there is no $users")),
+        (filtered, Some(none), Err("$users 137ace7a-efdd-490f-b0dc-a3c73a14f892 does not exist")),
+        (plain, None, Err("$users 137ace7a-efdd-490f-b0dc-a3c73a14f892 does not exist")),
     ] {
         block(async {
-            let stub = Stub::new([checked].into_iter().chain(asked).map(|reply| json(200, reply))).await;
+            let stub = Stub::new([checked].into_iter().chain(queried).map(|reply| json(200, reply))).await;
             let id = ID.parse::<Id<User>>().unwrap();
             let outcome = crate::testing::hidden(&stub.client().as_user(As::guest()), id).await;
             match (&outcome, hidden) {
                 (Ok(()), Ok(())) => {}
-                (Err(told), Err(want)) => assert!(told.starts_with(want), "{told}"),
-                _ => panic!("{checked}, {asked:?}: {outcome:?}"),
+                (Err(message), Err(want)) => assert!(message.starts_with(want), "{message}"),
+                _ => panic!("{checked}, {queried:?}: {outcome:?}"),
             }
             let requests = stub.requests();
-            assert_eq!(requests.len(), 1 + asked.iter().len());
+            assert_eq!(requests.len(), 1 + queried.iter().len());
             let as_guest = |request: &String| request.lines().any(|line| line.starts_with("as-guest"));
             assert!(requests.iter().map(as_guest).eq((0..requests.len()).map(|at| at == 0)), "{requests:?}");
         });

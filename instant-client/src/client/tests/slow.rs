@@ -74,9 +74,9 @@ async fn transfer_without_deadline_waits_no_longer_than_the_timeout() {
     for (asked, attempts) in [(45, 4), (46, 1), (86_400, 1)] {
         let began = Instant::now();
         let files = storage(move |_| async move {
-            let mut refused = response(503, String::new())?;
-            refused.headers_mut().insert("retry-after", asked.into());
-            Ok(refused)
+            let mut rejection = response(503, String::new())?;
+            rejection.headers_mut().insert("retry-after", asked.into());
+            Ok(rejection)
         });
         let errors =
             [files.upload("a", "abc").await.unwrap_err(), files.download_url("/a").await.unwrap_err()];

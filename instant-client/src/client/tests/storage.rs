@@ -134,8 +134,8 @@ fn download_sends_no_credentials_to_the_file_url() {
         let file = storage.download("a").await.unwrap().unwrap();
         assert_eq!((file.content_type(), file.size()), (Some("a/b"), Some(3)));
         assert_eq!(file.bytes().await.unwrap(), "abc");
-        let refused = storage.download("a").await.unwrap_err();
-        assert_eq!((refused.kind(), refused.status()), (ErrorKind::UnexpectedResponse, Some(403)));
+        let error = storage.download("a").await.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedResponse, Some(403)));
         let asked = files.requests().join("\n");
         assert!(asked.starts_with("GET /bucket/a?sig=1 HTTP/1.1\n"), "{asked}");
         assert!(!asked.contains("app-id") && !asked.contains(TOKEN), "{asked}");

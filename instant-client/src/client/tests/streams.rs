@@ -22,7 +22,7 @@ fn error(fields: &str) -> Reply {
     events(&format!("data:{{\"op\":\"error\",{fields},\"original-event\":{{\"op\":\"add-query\"}}}}\n\n"))
 }
 
-async fn ask(db: Client) -> Result<QueryResult, Error> {
+async fn subscribe(db: Client) -> Result<QueryResult, Error> {
     db.pipeline.first_result(&super::query(), &db.options).await
 }
 
@@ -31,9 +31,9 @@ fn first_result_is_read_from_an_open_stream() {
     block(async {
         let first = r#"data:{"op":"add-query-ok","result":{"goals":[]},"result-meta":{"aggregate":{"goals":{"count":3}}}}"#;
         let stub = Stub::new([events(&format!("{first}\n\ndata:{{\"op\":\"refresh-ok\"}}\n\n"))]).await;
-        let answered = ask(stub.client()).await.unwrap();
-        assert_eq!(answered.result, r#"{"goals":[]}"#);
-        assert_eq!(Value::from(answered.aggregate).to_string(), r#"{"goals":{"count":3}}"#);
+        let first = subscribe(stub.client()).await.unwrap();
+        assert_eq!(first.result, r#"{"goals":[]}"#);
+        assert_eq!(Value::from(first.aggregate).to_string(), r#"{"goals":{"count":3}}"#);
         let requests = stub.requests();
         assert!(requests[0].starts_with("POST /admin/subscribe-query HTTP/1.1\n"), "{requests:?}");
         assert!(requests[0].ends_with("\n\n{\"query\":{\"goals\":{}},\"inference?\":true}"), "{requests:?}");
@@ -45,7 +45,7 @@ fn first_result_is_read_from_an_open_stream() {
 fn check(reply: Reply, want: &Expect) {
     let error = block(async {
         let stub = Stub::new([reply]).await;
-        ask(stub.builder().retries(0).build().unwrap()).await.unwrap_err()
+        subscribe(stub.builder().retries(0).build().unwrap()).await.unwrap_err()
     });
     let status = error.status().map_or("-".to_owned(), |status| status.to_string());
     let hint = error.hint().map_or(String::new(), |hint| format!(" {}", Value::from(hint.clone())));
@@ -118,7 +118,7 @@ fn responses_other_than_streams_are_errors() {
     );
     let error = block(async {
         let stub = Stub::new([cut]).await;
-        ask(stub.client().with_retries(0)).await.unwrap_err()
+        subscribe(stub.client().with_retries(0)).await.unwrap_err()
     });
     assert_eq!(error.kind(), ErrorKind::Connection);
 }
@@ -128,7 +128,7 @@ fn first_result_is_retried() {
     block(async {
         let good = || events("data:{\"op\":\"add-query-ok\",\"result\":{}}\n\n");
         let stub = Stub::new([response(503, "retry-after: 0", ""), good()]).await;
-        assert_eq!(ask(stub.client()).await.unwrap().result, "{}");
+        assert_eq!(subscribe(stub.client()).await.unwrap().result, "{}");
         assert_eq!(stub.requests().len(), 2);
     });
 }
