@@ -28,7 +28,8 @@ use crate::{
 /// let local = Local::in_memory();
 /// let garden = local.engine(local.create_app("garden")?.id).ok_or("no such app")?;
 /// let fork = garden.fork();
-/// fork.transact(&Value::parse(r#"[["create", "beds", "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", {"name": "herbs"}]]"#)?)?;
+/// let steps = r#"[["create", "beds", "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", {"name": "herbs"}]]"#;
+/// fork.transact(&Value::parse(steps)?)?;
 /// let beds = Value::parse(r#"{"beds": {"$": {"fields": ["name"]}}}"#)?;
 /// assert_eq!(garden.query(&beds)?, br#"{"beds":[]}"#);
 /// assert_ne!(fork.query(&beds)?, br#"{"beds":[]}"#);
@@ -48,7 +49,7 @@ impl Local {
     /// let garden = local.engine(local.create_app("garden")?.id).ok_or("no such app")?;
     /// let steps = r#"[["update", "beds", "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", {"name": "herbs"}]]"#;
     /// garden.transact(&Value::parse(steps)?)?;
-    /// let query = Value::parse(r#"{"beds": {"$": {"where": {"id": "8aa64e4c-64f9-472e-8a61-3fa28870e6cb"}}}}"#)?;
+    /// let query = Value::parse(r#"{"beds": {"$": {"where": {"name": "herbs"}}}}"#)?;
     /// assert!(garden.query(&query)?.starts_with(br#"{"beds":[{"#));
     /// assert_eq!(garden.explain(&query)?.len(), 1);
     /// assert!(garden.check()?.is_empty());
@@ -119,7 +120,8 @@ impl AppEngine {
         Ok(check::check(self.0.state()?)?)
     }
 
-    /// Returns an independent app in memory that starts with the data of this one. Its id and its admin token are the same.
+    /// Returns an independent app in memory that starts with the data of this one. Its id and its
+    /// admin token are the same.
     pub fn fork(&self) -> Self {
         let transactions = Arc::new(AtomicI64::new(self.0.app.last_transaction()));
         let limits = Arc::new(RwLock::new(self.0.limits()));

@@ -5,8 +5,8 @@
 //! a program that keeps its own data.
 //!
 //! Most programs do not need this crate directly: `instant-client` starts a backend with
-//! `Client::in_memory` and `Client::open`. Use it to serve the backend to other programs, to run it
-//! behind middleware, or to inspect and measure it.
+//! `Client::in_memory` and `Client::open`. Use it to serve the backend to other programs, to add
+//! middleware, or to inspect and measure it.
 //!
 //! # Which type do I need?
 //!
@@ -49,6 +49,7 @@ mod check;
 mod clock;
 mod closing;
 mod dates;
+mod doctest;
 mod document;
 mod engine;
 mod error;

@@ -20,13 +20,13 @@ use crate::{
     store::Durability,
 };
 
-/// An Instant server within the process: any number of apps, each with its own data, behind
-/// Instant's HTTP API.
+/// An Instant server within the process. It serves any number of apps, each with its own data,
+/// through Instant's HTTP API.
 ///
 /// A clone is another handle on the same apps.
 ///
 /// ```
-/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # instant_local::__doctest! {
 /// use bytes::Bytes;
 /// use instant_local::Local;
 ///
@@ -39,8 +39,7 @@ use crate::{
 ///     .body(Bytes::from_static(br#"{"query": {"plants": {}}}"#))?;
 /// let response = local.call(request).await;
 /// assert_eq!(response.body(), r#"{"plants":[]}"#);
-/// # Ok::<_, Box<dyn std::error::Error>>(())
-/// # }).unwrap();
+/// # }
 /// ```
 #[derive(Clone)]
 pub struct Local {
@@ -53,7 +52,8 @@ pub struct Local {
 ///
 /// ```
 /// let app = instant_local::Local::in_memory().create_app("garden")?;
-/// let headers = [("app-id", app.id.to_string()), ("authorization", format!("Bearer {}", app.admin_token))];
+/// let authorization = format!("Bearer {}", app.admin_token);
+/// let headers = [("app-id", app.id.to_string()), ("authorization", authorization)];
 /// assert!(!format!("{app:?}").contains(&app.admin_token.to_string()));
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
@@ -187,10 +187,11 @@ impl Local {
     /// use instant_core::{Value, schema::Schema};
     /// use instant_local::Local;
     ///
-    /// let schema = Value::parse(r#"{"entities": {"beds": {"attrs": {"name": {"valueType": "string"}}}}, "links": {}}"#)?;
+    /// let schema = r#"{"entities": {"beds": {"attrs": {"name": {"valueType": "string"}}}}, "links": {}}"#;
+    /// let schema = Schema::parse(&Value::parse(schema)?)?;
     /// let rules = Value::parse(r#"{"beds": {"allow": {"view": "true", "create": "auth.id != null"}}}"#)?;
     /// let rules = rules.as_object().cloned();
-    /// let app = Local::in_memory().create_app_with("garden", &Schema::parse(&schema)?, rules)?;
+    /// let app = Local::in_memory().create_app_with("garden", &schema, rules)?;
     /// assert_eq!(app.title, "garden");
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
@@ -254,7 +255,7 @@ impl Local {
         }
     }
 
-    /// Returns the server as a `tower` service, for use behind middleware or within another router.
+    /// Returns the server as a `tower` service, to add middleware or to mount it in another router.
     ///
     /// ```
     /// let local = instant_local::Local::in_memory();
@@ -268,14 +269,14 @@ impl Local {
     /// progress.
     ///
     /// ```
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # instant_local::__doctest! {
     /// use instant_local::Local;
     /// use tokio::net::TcpListener;
     ///
     /// let listener = TcpListener::bind("127.0.0.1:0").await?;
     /// println!("Instant is listening on http://{}", listener.local_addr()?);
-    /// Local::in_memory().serve(listener, async { /* until it is told to stop */ }).await
-    /// # }).unwrap();
+    /// Local::in_memory().serve(listener, async { /* until it is told to stop */ }).await?;
+    /// # }
     /// ```
     ///
     /// # Errors

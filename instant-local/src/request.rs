@@ -37,7 +37,8 @@ pub(crate) struct Origin {
     pub(crate) origin: String,
 }
 
-/// A flag that is set when the client has disconnected. A clone is the same flag; the default one is never set.
+/// A flag that is set when the client has disconnected. A clone is the same flag; the default one
+/// is never set.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CancelFlag(Option<Arc<AtomicBool>>);
 

@@ -19,7 +19,7 @@ use crate::http as wire;
 /// by [`Local::service`](crate::Local::service).
 ///
 /// ```
-/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # instant_local::__doctest! {
 /// use instant_local::Local;
 /// use tower_service::Service;
 ///
@@ -27,7 +27,7 @@ use crate::http as wire;
 /// let request = http::Request::get("/health").body(axum::body::Body::empty()).unwrap();
 /// let Ok(response) = service.call(request).await;
 /// assert_eq!(response.status(), 200);
-/// # });
+/// # }
 /// ```
 #[derive(Clone)]
 pub struct LocalService(Router);

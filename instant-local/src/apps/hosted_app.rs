@@ -39,7 +39,8 @@ pub(crate) struct HostedApp {
     pub(crate) cleanup: CleanupState,
 }
 
-/// The status of an app (`docs/protocol/http-api.md`, "14. Limits, timeouts, rate limits, app status").
+/// The status of an app (`docs/protocol/http-api.md`, "14. Limits, timeouts, rate limits, app
+/// status").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
     /// Reads and writes are allowed.
@@ -109,7 +110,8 @@ impl HostedApp {
         }
     }
 
-    /// Returns the same app on a copy of its data in memory. `transactions` counts its transactions.
+    /// Returns the same app on a copy of its data in memory. `transactions` counts its
+    /// transactions.
     pub(crate) fn fork(&self, transactions: Arc<AtomicI64>, limits: Arc<RwLock<Limits>>) -> Self {
         let store = self.store.fork();
         let app = self.app.fork(store.clone(), transactions);

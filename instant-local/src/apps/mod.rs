@@ -52,7 +52,7 @@ pub(crate) struct NewApp {
     pub(crate) title: String,
     pub(crate) schema: Schema,
     pub(crate) rules: Option<Object>,
-    /// Whether it is a temporary app, created without an account.
+    /// Marks a temporary app, which is created without an account.
     pub(crate) temporary: bool,
 }
 
@@ -74,7 +74,7 @@ impl Apps {
         match apps.load(store.clone(), blobs.clone()) {
             Ok(Some(_)) => {}
             Ok(None) => drop(
-                apps.make(
+                apps.create_in(
                     store,
                     blobs,
                     Uuid::new_v4(),
@@ -183,18 +183,24 @@ impl Apps {
         }
         let id = Uuid::new_v4();
         let Some(directory) = &self.0.directory else {
-            return self.make(Store::in_memory(), Blobs::in_memory(), id, new);
+            return self.create_in(Store::in_memory(), Blobs::in_memory(), id, new);
         };
         let path = directory.join(format!("{id}.{EXTENSION}"));
-        let made = self.make(Store::open(&path, self.0.durability)?, Blobs::beside(&path), id, new);
-        if made.is_err() {
+        let created = self.create_in(Store::open(&path, self.0.durability)?, Blobs::beside(&path), id, new);
+        if created.is_err() {
             // The caller needs the rejection. A remaining file contains no app and is ignored.
             let _ = fs::remove_file(&path);
         }
-        made
+        created
     }
 
-    fn make(&self, store: Store, blobs: Blobs, id: Uuid, new: NewApp) -> Result<Arc<HostedApp>, Failure> {
+    fn create_in(
+        &self,
+        store: Store,
+        blobs: Blobs,
+        id: Uuid,
+        new: NewApp,
+    ) -> Result<Arc<HostedApp>, Failure> {
         let info = AppInfo { id, admin_token: Uuid::new_v4(), title: new.title, created: clock::now() };
         HostedApp::prepare(&store, new.rules, new.temporary)?;
         let transactions = Arc::clone(&self.0.transactions);

@@ -79,7 +79,8 @@ impl QueryRequest {
     }
 }
 
-/// `POST /admin/transact`: the fields `steps` and `throw-on-missing-attrs?`. Responds with `{"tx-id": <int>}`.
+/// `POST /admin/transact`: the fields `steps` and `throw-on-missing-attrs?`. Responds with
+/// `{"tx-id": <int>}`.
 pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result<Response<Body>, Rejection> {
     let app_id = app_id(&call)?;
     params::required(&["body", "steps"], call.field("steps"), params::collection)?;

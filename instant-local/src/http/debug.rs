@@ -23,10 +23,11 @@ use crate::{
     transact::{self, DebugMode, TransactOptions},
 };
 
-/// `POST /admin/query_perms_check`: the fields `query`, `inference?`, `rules-override`, `ip-override`, `origin-override`.
+/// `POST /admin/query_perms_check`: the fields `query`, `inference?`, `rules-override`,
+/// `ip-override`, `origin-override`.
 pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Response<Body>, Rejection> {
     let app_id = app_id(&call)?;
-    let (app, caller) = tested(&apps, &call, app_id)?;
+    let (app, caller) = app_and_caller(&apps, &call, app_id)?;
     let rules = rules_override(&app, &call)?;
     let context = context(&call, caller)?;
     params::required(&["body", "query"], call.field("query"), params::object)?;
@@ -47,11 +48,11 @@ pub(super) async fn query(State(apps): State<Apps>, mut call: Call) -> Result<Re
     Ok(json(out))
 }
 
-/// `POST /admin/transact_perms_check`: the fields `steps`, `throw-on-missing-attrs?`, `dangerously-commit-tx`, `rules-override`,
-/// `ip-override`, `origin-override`.
+/// `POST /admin/transact_perms_check`: the fields `steps`, `throw-on-missing-attrs?`,
+/// `dangerously-commit-tx`, `rules-override`, `ip-override`, `origin-override`.
 pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result<Response<Body>, Rejection> {
     let app_id = app_id(&call)?;
-    let (app, caller) = tested(&apps, &call, app_id)?;
+    let (app, caller) = app_and_caller(&apps, &call, app_id)?;
     let context = context(&call, caller)?;
     params::required(&["body", "steps"], call.field("steps"), params::collection)?;
     let rules = rules_override(&app, &call)?;
@@ -82,7 +83,7 @@ pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result
 
 /// Returns the app and the caller whose permissions are debugged. The admin is not allowed, because
 /// rules do not apply to it.
-fn tested(apps: &Apps, call: &Call, app_id: Uuid) -> Result<(Arc<HostedApp>, Caller), Failure> {
+fn app_and_caller(apps: &Apps, call: &Call, app_id: Uuid) -> Result<(Arc<HostedApp>, Caller), Failure> {
     let app = admin(apps, call, app_id)?;
     let Access { caller, .. } = access(apps, call, app_id)?;
     if caller.is_admin() {

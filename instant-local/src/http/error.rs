@@ -49,7 +49,7 @@ impl IntoResponse for Rejection {
 
 /// Returns the response in place of one whose body could not be read to the end.
 pub(crate) fn incomplete_response(error: &impl std::fmt::Display) -> Response<Bytes> {
-    let message = format!("the answer could not be read to its end: {error}");
+    let message = format!("failed to read the response body to its end: {error}");
     let error = WireError::new("storage-failed", message);
     let mut response = Response::new(Bytes::from(error.to_json().to_string()));
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;

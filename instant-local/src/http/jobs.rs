@@ -21,7 +21,8 @@ use crate::{
     schema::{self, Job, PropertyChange},
 };
 
-/// `POST ../indexing-jobs`: the fields `attr-id`, `job-type` and, for a type check, `checked-data-type`.
+/// `POST ../indexing-jobs`: the fields `attr-id`, `job-type` and, for a type check,
+/// `checked-data-type`.
 pub(super) async fn start(AppCall { app, call }: AppCall) -> Result<Response<Body>, Rejection> {
     let attr = params::required(&["body", "attr-id"], call.field("attr-id"), params::uuid)?;
     let word = params::required(&["body", "job-type"], call.field("job-type"), params::non_blank)?;

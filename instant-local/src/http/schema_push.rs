@@ -13,7 +13,8 @@ use crate::{
     state::State,
 };
 
-/// `POST ../schema/push/plan`: the fields `schema`, `check_types` and `supports_background_updates`.
+/// `POST ../schema/push/plan`: the fields `schema`, `check_types` and
+/// `supports_background_updates`.
 pub(super) async fn plan(AppCall { app, call }: AppCall) -> Result<Response<Body>, Rejection> {
     let (schema, options) = schema_and_options(&call)?;
     let state = app.state()?;

@@ -211,7 +211,7 @@ fn new_file(call: &Call, path: Option<String>) -> Result<NewFile, Failure> {
     let consumed = ["application/x-www-form-urlencoded", "multipart/form-data"];
     if consumed.iter().any(|form| content_type.starts_with(form)) {
         // The real server fails with status 500 here.
-        let message = "A form is no file: send the content type of the file, or none";
+        let message = "a form is not a file; send the content type of the file, or none";
         return Err(Failure::invalid(
             &ValidationError::new("content-type", Issue::message(message)),
             content_type.into(),

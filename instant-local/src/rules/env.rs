@@ -25,8 +25,8 @@ use crate::{
     store::Direction,
 };
 
-/// What all evaluations of one request share: its caller and origin, and values of the caller's
-/// user.
+/// The context that all evaluations of one request share: its caller and origin, and values of the
+/// caller's user.
 #[derive(Debug)]
 pub(crate) struct RuleContext {
     pub(crate) caller: Caller,

@@ -70,7 +70,7 @@ impl<'a> RuleSource<'a> {
 pub(crate) struct Permissions {
     pub(crate) rules: Arc<Rules>,
     pub(crate) app_id: Uuid,
-    /// Whether to record every check, and to report why a rule fails to evaluate.
+    /// Records every check, and reports why a rule fails to evaluate.
     pub(crate) debug: bool,
 }
 

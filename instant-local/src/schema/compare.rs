@@ -7,9 +7,9 @@ use super::step::{PropertyChange, Step};
 /// Options of a schema push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PushOptions {
-    /// Whether to compare and set types.
+    /// Compares and sets types.
     pub(crate) types: bool,
-    /// Whether changes that the data may not allow become checks of their own.
+    /// Plans changes that the data may not allow as checks of their own.
     pub(crate) background: bool,
 }
 

@@ -64,7 +64,7 @@ pub(crate) struct TransactOptions<'a> {
     pub(crate) rules: RuleSource<'a>,
 }
 
-/// Whether a transaction is kept whose permission checks are recorded.
+/// The condition for keeping a transaction whose permission checks are recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DebugMode {
     /// Never; the transaction is a dry run.

@@ -3,7 +3,7 @@
 mod bad_input;
 mod conventions;
 mod endpoints;
-mod hostile_files;
+mod malicious_files;
 mod other;
 mod required;
 mod schema;
