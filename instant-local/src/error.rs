@@ -70,8 +70,8 @@ impl LocalError {
     }
 
     /// Returns the number of acknowledged transactions that may be lost because
-    /// [`Local::flush`](crate::Local::flush) or [`Local::close`](crate::Local::close) failed to sync
-    /// them.
+    /// [`Local::flush`](crate::Local::flush) or [`Local::close`](crate::Local::close) failed to
+    /// sync them.
     pub fn unsynced_transactions(&self) -> u64 {
         match self {
             Self::Store(error) => error.unsynced_writes(),

@@ -44,7 +44,8 @@ pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
     }
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     match fs::File::open(parent.unwrap_or(Path::new("."))).and_then(|directory| directory.sync_all()) {
-        // Some file systems cannot sync directories, and a directory can be writable but not readable.
+        // Some file systems cannot sync directories, and a directory can be writable but not
+        // readable.
         Err(error)
             if matches!(
                 error.kind(),

@@ -161,7 +161,7 @@ fn blobs_without_a_row_are_removed_after_an_hour_or_at_the_next_start() {
     assert!(is_there(&app, new));
     let folder = directory.path().join(format!("{}.instant.files", app.app.id()));
     fs::write(folder.join(format!("{}.part", Uuid::new_v4())), "half").unwrap();
-    fs::write(folder.join("notes.txt"), "somebody else's").unwrap();
+    fs::write(folder.join("notes.txt"), "another program's").unwrap();
     drop((app, apps));
     let apps = open();
     let app = apps.all().pop().unwrap();

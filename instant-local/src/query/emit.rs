@@ -1,4 +1,4 @@
-//! Rows as JSON: copied from where they are stored.
+//! Writes rows as JSON, copied from the store.
 
 use instant_core::Value;
 
@@ -91,7 +91,7 @@ fn object<'v>(
     Ok(())
 }
 
-/// The key of a link with the rows behind it; none behind what is no row itself.
+/// Writes the key of a link and the linked rows. An entity that is not a row has none.
 fn nested<'v>(
     eval: &mut Eval<'v, '_>,
     out: &mut Vec<u8>,
@@ -129,7 +129,7 @@ fn nested<'v>(
     Ok(())
 }
 
-/// The rows behind a link, if its key is written at all.
+/// Returns the linked rows; `None` if the key is omitted.
 fn children<'v>(
     eval: &mut Eval<'v, '_>,
     form: &Rows,
@@ -164,7 +164,7 @@ fn comma(out: &mut Vec<u8>, first: &mut bool) {
     }
 }
 
-/// The label of an attribute as a JSON key, with its colon.
+/// Formats the label of an attribute as a JSON key, with its colon.
 fn label(attribute: &Attribute) -> String {
     let mut key = String::new();
     // Writing to a string cannot fail.

@@ -1,8 +1,10 @@
-//! Queries: parsed, resolved, planned, evaluated and written (`docs/protocol/instaql.md`).
+//! Queries: parses, resolves, plans and evaluates InstaQL, and writes the result
+//! (`docs/protocol/instaql.md`).
 //!
-//! [`parse`] reads JSON; [`resolve`] turns names into attributes and rejects what the server rejects; [`source`] finds what drives a
-//! condition; [`eval`] tests entities; [`find`] finds the rows of a namespace, and [`page`] cuts them; [`emit`] writes JSON.
-//! [`cost`] estimates beforehand whether all that is little work.
+//! [`parse`] parses JSON. [`resolve`] resolves names to attributes and rejects invalid queries.
+//! [`find`] plans and finds the rows of a namespace, from the index ranges that [`source`] chooses;
+//! [`eval`] tests entities; [`page`] applies limits and cursors; [`emit`] writes JSON. [`cost`]
+//! estimates the work beforehand.
 
 mod cost;
 mod cursor;
@@ -45,14 +47,14 @@ use crate::{
     state::State,
 };
 
-/// How a query is evaluated.
+/// Options of a query.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct QueryOptions<'a> {
     /// Writes to-one links as objects instead of lists.
     pub(crate) inference: bool,
     /// Returns page info and counts.
     pub(crate) page_info: bool,
-    /// Returns [`Outcome::TooLarge`] unless the query is little work: see [`cost`].
+    /// Returns [`Outcome::TooLarge`] unless the query is small, see [`cost`].
     pub(crate) inline: bool,
     /// Records every permission check.
     pub(crate) debug: bool,
@@ -68,16 +70,16 @@ impl<'a> QueryOptions<'a> {
     }
 }
 
-/// What became of a query that was not rejected.
+/// The result of a query that was not rejected.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Outcome {
     Done(QueryResponse),
-    /// It is too much work for [`QueryOptions::inline`]. Nothing came of it.
+    /// The query is too large for [`QueryOptions::inline`] and was not evaluated.
     TooLarge,
 }
 
 impl Outcome {
-    /// Returns the response to a query that did not ask for [`QueryOptions::inline`].
+    /// Returns the response of a query that ran without [`QueryOptions::inline`].
     pub(crate) fn into_response(self) -> Result<QueryResponse, Failure> {
         match self {
             Self::Done(response) => Ok(response),
@@ -105,8 +107,8 @@ pub(crate) struct QueryResponse {
 ///
 /// # Errors
 ///
-/// The rejections of `docs/protocol/instaql.md`, "14. Error catalogue", and those of a query that
-/// takes too long or whose caller has left.
+/// Returns the rejections of `docs/protocol/instaql.md`, "14. Error catalogue", or an error if the
+/// query takes too long or the client disconnects.
 pub(crate) fn execute(
     state: &State,
     context: &RequestContext,
@@ -116,7 +118,7 @@ pub(crate) fn execute(
     execute_observed(state, context, query, options, None)
 }
 
-/// As [`execute`], and tells `observer` what the result depends on.
+/// As [`execute`], and reports to `observer` what the result depends on.
 ///
 /// # Errors
 ///
@@ -139,7 +141,7 @@ pub(crate) fn execute_observed(
     }
 }
 
-/// Returns how the rows of each namespace of a query are found, in words.
+/// Describes how the rows of each namespace of a query are found.
 ///
 /// # Errors
 ///
@@ -170,7 +172,7 @@ fn evaluate(
             Some(options.rules.permissions(&state.snapshot, state.app.id, options.debug)?)
         }
     };
-    // A query that starts over takes its rate-limit tokens again.
+    // Evaluating the query a second time would take its rate-limit tokens again.
     if inline && permissions.as_ref().is_some_and(|permissions| permissions.rules.has_rate_limits()) {
         return Ok(Outcome::TooLarge);
     }
@@ -183,7 +185,7 @@ fn evaluate(
         .with_guard(guard);
     let response = respond(&mut eval, &forms, inline, page_info);
     match response {
-        // The estimate was wrong.
+        // The estimate was too low.
         Err(failure) if inline && failure.is_timeout() => Ok(Outcome::TooLarge),
         Err(failure) => Err(failure),
         Ok(None) => Ok(Outcome::TooLarge),
@@ -191,7 +193,7 @@ fn evaluate(
     }
 }
 
-/// Evaluates resolved forms; `None` if `inline` is set and they are too much work.
+/// Evaluates resolved forms; `None` if `inline` is set and they are too large.
 fn respond(
     eval: &mut Eval<'_, '_>,
     forms: &[Form],

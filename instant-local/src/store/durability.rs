@@ -19,8 +19,8 @@ pub enum Durability {
     /// A crash of the process or of the machine loses the writes of the last half second. The file
     /// then has the state after one of the writes: all earlier writes are complete, all later ones
     /// are absent. A failed write to the disk has the same effect, because the store is read-only
-    /// from then on until it is opened again. [`Local::close`](crate::Local::close) reports how many
-    /// writes such a failure loses.
+    /// from then on until it is opened again. [`Local::close`](crate::Local::close) reports how
+    /// many writes such a failure loses.
     ///
     /// Creating an app is always durable.
     Relaxed,

@@ -153,8 +153,8 @@ impl File {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unsynced`] if commits could not be synced, or another error if an earlier write
-    /// or the closing itself failed. The file is closed nevertheless.
+    /// [`StoreError::Unsynced`] if commits could not be synced, or another error if an earlier
+    /// write or the closing itself failed. The file is closed nevertheless.
     pub(super) fn close(&self) -> Result<(), StoreError> {
         self.open.close().map_err(|error| self.open.unsynced(error))
     }

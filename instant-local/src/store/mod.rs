@@ -176,13 +176,13 @@ impl Store {
     }
 
     /// Syncs all acknowledged writes to the disk, closes the file and releases its lock. From then
-    /// on reads and writes return [`StoreError::Closed`], also those of snapshots and forks. A store
-    /// in memory stays open.
+    /// on reads and writes return [`StoreError::Closed`], also those of snapshots and forks. A
+    /// store in memory stays open.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unsynced`] if acknowledged writes may be lost, or the error of an earlier write
-    /// or of closing the file. The file is closed nevertheless.
+    /// [`StoreError::Unsynced`] if acknowledged writes may be lost, or the error of an earlier
+    /// write or of closing the file. The file is closed nevertheless.
     pub(crate) fn close(&self) -> Result<(), StoreError> {
         self.0.file.as_ref().map_or(Ok(()), File::close)
     }

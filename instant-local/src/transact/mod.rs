@@ -86,7 +86,7 @@ pub(crate) struct TransactOutcome {
     pub(crate) number: i64,
     /// Whether the changes were kept.
     pub(crate) committed: bool,
-    /// Whether the permission rules allow everything.
+    /// Set if the permission rules allow every operation.
     pub(crate) all_passed: bool,
     /// The permission checks, if they are recorded.
     pub(crate) checks: Vec<PermissionCheck>,

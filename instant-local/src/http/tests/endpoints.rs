@@ -105,7 +105,7 @@ pub(super) const ENDPOINTS: &[(&str, Auth, &[Parameter])] = &[
     ("GET /admin/users", Admin, &[opt(Query, "email", Email, "ann@example.com")]),
     ("GET /admin/users", Admin, &[opt(Query, "refresh_token", Uuid, "0badbad0-0bad-4bad-8bad-0badbad0bad0")]),
     ("GET /admin/users", Admin, &[opt(Query, "id", Uuid, "0badbad0-0bad-4bad-8bad-0badbad0bad0")]),
-    ("DELETE /admin/users", Admin, &[opt(Query, "email", Email, "nobody@example.com")]),
+    ("DELETE /admin/users", Admin, &[opt(Query, "email", Email, "unknown@example.com")]),
     (
         "DELETE /admin/users",
         Admin,

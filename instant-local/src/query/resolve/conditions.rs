@@ -1,4 +1,4 @@
-//! `where`: from paths and operators to a [`Filter`] (`docs/protocol/instaql.md`, "5. where").
+//! Resolves `where` to a [`Filter`] (`docs/protocol/instaql.md`, "5. where").
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -8,7 +8,7 @@ use instant_core::{
 };
 
 use super::{
-    ResolveError, Resolver, Trail,
+    FormPath, ResolveError, Resolver,
     ids::{id, id_range, uuid},
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// What ends a path that asks for the beginning of an id.
+/// The last segment of a path that matches the prefix of an id.
 const STARTS_WITH: &str = "$entityIdStartsWith";
 
 impl From<Failure> for ResolveError {
@@ -29,45 +29,45 @@ impl From<Failure> for ResolveError {
     }
 }
 
-/// What one condition comes to.
-enum Found {
-    /// A chain of links to something that holds: it may share its entities with others.
+/// A resolved condition.
+enum ResolvedCondition {
+    /// A chain of links to a test. It may share its entities with other conditions.
     Chain(Vec<Hop>, Test),
-    /// Anything else: its entities are its own.
+    /// Any other condition, whose entities are its own.
     Own(Filter),
 }
 
-impl From<Found> for Filter {
-    fn from(found: Found) -> Self {
+impl From<ResolvedCondition> for Filter {
+    fn from(found: ResolvedCondition) -> Self {
         match found {
-            Found::Chain(hops, test) => Self::through(&hops, Self::Test(test)),
-            Found::Own(filter) => filter,
+            ResolvedCondition::Chain(hops, test) => Self::through(&hops, Self::Test(test)),
+            ResolvedCondition::Own(filter) => filter,
         }
     }
 }
 
-/// The namespace that conditions speak of, and the place of the form.
+/// The namespace of conditions, and the path of their form.
 struct At<'a> {
     namespace: &'a Namespace,
     name: &'a str,
-    trail: &'a Trail<'a>,
+    form_path: &'a FormPath<'a>,
 }
 
 impl Resolver<'_> {
-    /// The conditions of a form.
+    /// Resolves the conditions of a form.
     pub(super) fn filter(
         &self,
         namespace: &Namespace,
         name: &str,
         conditions: &Where,
-        trail: &Trail<'_>,
+        form_path: &FormPath<'_>,
     ) -> Result<Filter, ResolveError> {
-        let at = At { namespace, name, trail };
+        let at = At { namespace, name, form_path };
         let (mut chains, mut filters) = (Vec::new(), Vec::new());
         for condition in &conditions.0 {
             match self.condition(condition, &at)? {
-                Found::Chain(hops, test) => chains.push((hops, test)),
-                Found::Own(filter) => filters.push(filter),
+                ResolvedCondition::Chain(hops, test) => chains.push((hops, test)),
+                ResolvedCondition::Own(filter) => filters.push(filter),
             }
         }
         if !chains.is_empty() {
@@ -76,7 +76,7 @@ impl Resolver<'_> {
         Ok(Filter::all(filters))
     }
 
-    fn condition(&self, condition: &Condition, at: &At<'_>) -> Result<Found, ResolveError> {
+    fn condition(&self, condition: &Condition, at: &At<'_>) -> Result<ResolvedCondition, ResolveError> {
         match condition {
             Condition::Path { path, predicates } => self.path(path, predicates, at),
             Condition::All(members) => {
@@ -86,13 +86,13 @@ impl Resolver<'_> {
         }
     }
 
-    /// The members of `and` or `or`. A single condition is as good as one that stands alone.
+    /// Resolves the members of `and` or `or`. A single member is equivalent to the condition alone.
     fn members(
         &self,
         members: Vec<Cow<'_, Where>>,
         at: &At<'_>,
         combine: fn(Vec<Filter>) -> Filter,
-    ) -> Result<Found, ResolveError> {
+    ) -> Result<ResolvedCondition, ResolveError> {
         if let [member] = members.as_slice()
             && let [condition] = member.0.as_slice()
         {
@@ -106,11 +106,11 @@ impl Resolver<'_> {
             }
             filters.push(Filter::all(own));
         }
-        Ok(Found::Own(combine(filters)))
+        Ok(ResolvedCondition::Own(combine(filters)))
     }
 
-    /// Members of `or` that ask one path for a plain value, as one that asks it for several. There, `$isNull: true` of
-    /// an indexed attribute is a null among the values.
+    /// Groups members of `or` that compare one path with plain values into one condition with
+    /// several values. There, `$isNull: true` of an indexed attribute counts as the value null.
     fn regrouped<'w>(&self, members: &'w [Where], at: &At<'_>) -> Vec<Cow<'w, Where>> {
         let mut out: Vec<Cow<'w, Where>> = Vec::with_capacity(members.len());
         let mut groups: Vec<(&Path, usize, Vec<Value>)> = Vec::new();
@@ -152,7 +152,7 @@ impl Resolver<'_> {
         let mut namespace = at.namespace;
         for link in links {
             let Some(label) = namespace.label(link) else { return false };
-            match self.follow(label, "", "") {
+            match self.hop(label, "", "") {
                 Ok((_, Some(target), _)) => namespace = target,
                 _ => return false,
             }
@@ -162,18 +162,19 @@ impl Resolver<'_> {
             .is_some_and(|label| !label.attribute.attr.is_link() && label.attribute.attr.index)
     }
 
-    fn path(&self, path: &Path, tests: &[Predicate], at: &At<'_>) -> Result<Found, ResolveError> {
+    fn path(&self, path: &Path, tests: &[Predicate], at: &At<'_>) -> Result<ResolvedCondition, ResolveError> {
         let (last, links) = path.split_last();
         if links.len() > self.limits.path {
             let message = format!("a path in `where` may go through {} links at most", self.limits.path);
-            let issue = Issue::expected("valid-path?").at(at.trail.option(&["where"])).with_message(message);
+            let issue =
+                Issue::expected("valid-path?").at(at.form_path.option(&["where"])).with_message(message);
             return Err(Failure::invalid_request(&ValidationError::new("query", issue)).into());
         }
         let (mut namespace, mut name) = (at.namespace, at.name);
         let mut hops = Vec::with_capacity(links.len());
         for link in links {
             let label = namespace.label(link).ok_or(ResolveError::UnknownName)?;
-            let (hop, target, target_name) = self.follow(label, name, link)?;
+            let (hop, target, target_name) = self.hop(label, name, link)?;
             hops.push(hop);
             (namespace, name) = (target.ok_or(ResolveError::UnknownName)?, target_name);
         }
@@ -194,8 +195,8 @@ impl Resolver<'_> {
         tests: &[Predicate],
         last: &str,
         at: &At<'_>,
-    ) -> Result<Found, ResolveError> {
-        let place = || at.trail.option(&["where", last]);
+    ) -> Result<ResolvedCondition, ResolveError> {
+        let place = || at.form_path.option(&["where", last]);
         let operands = Operands { attribute, place: &place, now: &self.now };
         let value = |(check, seek)| Test::Value { attribute: Arc::clone(attribute), check, seek };
         let is_id = last == "id";
@@ -229,14 +230,14 @@ impl Resolver<'_> {
             }
             Some(Predicate::IsNull(false)) => Test::Present(attribute.no),
             Some(Predicate::IsNull(true)) => {
-                return Ok(Found::Own(gaps(&hops, Filter::Test(Test::Missing(attribute.no)))));
+                return Ok(ResolvedCondition::Own(gaps(&hops, Filter::Test(Test::Missing(attribute.no)))));
             }
             Some(Predicate::Not(operand)) => {
                 let check = operands.differs(operand)?;
                 let test = if is_id { Test::OtherId(id(operand)) } else { value((check, None)) };
                 let missing =
                     (!attribute.attr.index && !is_id).then_some(Filter::Test(Test::Missing(attribute.no)));
-                return Ok(Found::Own(differing(&hops, Filter::Test(test), missing)));
+                return Ok(ResolvedCondition::Own(differing(&hops, Filter::Test(test), missing)));
             }
             Some(
                 predicate @ (Predicate::Gt(operand)
@@ -248,13 +249,13 @@ impl Resolver<'_> {
             ) => value(operands.compare(predicate, operand)?),
         };
         if has_stray_not(tests) && !attribute.attr.index {
-            return Ok(Found::Own(differing(
+            return Ok(ResolvedCondition::Own(differing(
                 &hops,
                 Filter::Test(test),
                 Some(Filter::Test(Test::Missing(attribute.no))),
             )));
         }
-        Ok(Found::Chain(hops, test))
+        Ok(ResolvedCondition::Chain(hops, test))
     }
 }
 
@@ -264,7 +265,7 @@ fn link(
     tests: &[Predicate],
     last: &str,
     at: &At<'_>,
-) -> Result<Found, ResolveError> {
+) -> Result<ResolvedCondition, ResolveError> {
     let uuid = |operand: &Value, got: &str| match uuid(operand) {
         Some(id) => Ok(id),
         None => not_a_uuid(last, format!("Expected {last} to be a uuid, got {got}"), at),
@@ -291,9 +292,15 @@ fn link(
         Some(Predicate::Not(operand)) => {
             let id = uuid(operand, &format!("{{\"$not\":{}}}", shown(operand)))?;
             let else_ = Filter::Test(Test::LinkedElse(hop, id));
-            return Ok(Found::Own(differing(&hops, else_, Some(Filter::Test(Test::NoLink(hop))))));
+            return Ok(ResolvedCondition::Own(differing(
+                &hops,
+                else_,
+                Some(Filter::Test(Test::NoLink(hop))),
+            )));
         }
-        Some(Predicate::IsNull(true)) => return Ok(Found::Own(gaps(&hops, Filter::Test(Test::NoLink(hop))))),
+        Some(Predicate::IsNull(true)) => {
+            return Ok(ResolvedCondition::Own(gaps(&hops, Filter::Test(Test::NoLink(hop)))));
+        }
         Some(Predicate::IsNull(false)) => Test::HasLink(hop),
         None => return not_a_uuid(last, format!("Expected {last} to be a uuid, got {{}}"), at),
         Some(Predicate::EntityId(operand)) => {
@@ -308,12 +315,12 @@ fn link(
             return not_a_uuid(last, message, at);
         }
     };
-    Ok(Found::Chain(hops, test))
+    Ok(ResolvedCondition::Chain(hops, test))
 }
 
 /// Rejects an operand of a link that is not an id.
 fn not_a_uuid<T>(last: &str, message: String, at: &At<'_>) -> Result<T, ResolveError> {
-    let issue = Issue::expected("uuid?").at(at.trail.option(&["where", last])).with_message(message);
+    let issue = Issue::expected("uuid?").at(at.form_path.option(&["where", last])).with_message(message);
     Err(Failure::invalid_request(&ValidationError::new("query", issue)).into())
 }
 
@@ -323,7 +330,7 @@ fn starts_with(
     tests: &[Predicate],
     last: &str,
     at: &At<'_>,
-) -> Result<Found, ResolveError> {
+) -> Result<ResolvedCondition, ResolveError> {
     let test = match applied(tests) {
         Some(Predicate::Equals(Value::String(prefix))) => match id_range(prefix) {
             Some((low, high)) => Test::Prefix(namespace.no, low, high),
@@ -332,27 +339,28 @@ fn starts_with(
         Some(Predicate::Not(_) | Predicate::IsNull(_) | Predicate::EntityId(_)) | None => Test::Never,
         Some(_) => {
             let message = "`$entityIdStartsWith` takes the beginning of an id, as a string".to_owned();
-            let place: Vec<PathSegment> = at.trail.option(&["where", last]);
+            let place: Vec<PathSegment> = at.form_path.option(&["where", last]);
             let issue = Issue::expected("string?").at(place).with_message(message);
             return Err(Failure::invalid_request(&ValidationError::new("query", issue)).into());
         }
     };
-    Ok(Found::Chain(hops, test))
+    Ok(ResolvedCondition::Chain(hops, test))
 }
 
-/// Which of several operators in one object counts: `$isNull: true` unless `$not` is there, else the first.
+/// Returns the operator that applies among several in one object: `$isNull: true` unless there is a
+/// `$not`, or else the first.
 fn applied(tests: &[Predicate]) -> Option<&Predicate> {
     let null = tests.iter().find(|test| matches!(test, Predicate::IsNull(true)));
     let not = tests.iter().any(|test| matches!(test, Predicate::Not(_)));
     null.filter(|_| !not).or_else(|| tests.first())
 }
 
-/// Whether a `$not` that does not count adds the rows without a value all the same.
+/// Returns whether a `$not` that does not apply still adds the rows without a value.
 fn has_stray_not(tests: &[Predicate]) -> bool {
     tests.iter().skip(1).any(|test| matches!(test, Predicate::Not(_)))
 }
 
-/// Something on the way is null or missing, or `missing` is at its end.
+/// Creates a filter that matches if a link on the path is missing, or `missing` matches at its end.
 fn gaps(hops: &[Hop], missing: Filter) -> Filter {
     let mut ways = Vec::with_capacity(hops.len() + 1);
     for (at, hop) in hops.iter().enumerate() {
@@ -362,7 +370,8 @@ fn gaps(hops: &[Hop], missing: Filter) -> Filter {
     if ways.len() == 1 { ways.swap_remove(0) } else { Filter::Any(ways) }
 }
 
-/// The end differs, or something on the way is missing; `missing` at the end counts as well, if it is given.
+/// Creates a filter that matches if the end differs or a link on the path is missing. `missing`, if
+/// set, also matches at the end.
 fn differing(hops: &[Hop], differs: Filter, missing: Option<Filter>) -> Filter {
     let mut ways = vec![Filter::through(hops, differs)];
     for (at, hop) in hops.iter().enumerate() {

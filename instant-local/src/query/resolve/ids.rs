@@ -1,22 +1,21 @@
-//! Ids as operands: of `id`, of links, and their beginnings (`docs/protocol/instaql.md`, "5.7 Links
-//! by id and id").
+//! Ids and prefixes of ids as operands (`docs/protocol/instaql.md`, "5.7 Links by id and id").
 
 use instant_core::{Uuid, Value};
 
-/// An id as stored: an ordinary text, so that only the lower-case spelling is one.
+/// Parses an id as it is stored: a string, so only the lower-case form matches.
 pub(super) fn id(value: &Value) -> Option<Uuid> {
     let text = value.as_str()?;
     let lower = text.len() == 36 && !text.bytes().any(|byte| byte.is_ascii_uppercase());
     Uuid::try_parse(text).ok().filter(|_| lower)
 }
 
-/// The id that a link's operand names: any case, spaces around it.
+/// Parses the id in an operand of a link, in either case and with spaces around it.
 pub(super) fn uuid(value: &Value) -> Option<Uuid> {
     let text = value.as_str()?.trim();
     Uuid::try_parse(text).ok().filter(|_| text.len() == 36)
 }
 
-/// The least and the greatest id with this beginning.
+/// Returns the least and the greatest id with a prefix.
 pub(super) fn id_range(prefix: &str) -> Option<(Uuid, Uuid)> {
     let prefix = if prefix.trim().len() == 36 { prefix.trim() } else { prefix };
     let padded = |with: &str| {

@@ -1,5 +1,5 @@
-//! Whether the attributes that `order` and cursors name are good for it
-//! (`docs/protocol/instaql.md`, "14.3 Order and cursor errors").
+//! Validates the attributes in `order` and cursors (`docs/protocol/instaql.md`,
+//! "14.3 Order and cursor errors").
 
 use instant_core::{
     Issue, ValidationError,
@@ -7,16 +7,16 @@ use instant_core::{
     schema::Cardinality,
 };
 
-use super::{ResolveError, Resolver, Trail};
+use super::{FormPath, ResolveError, Resolver};
 use crate::{catalog::Side, failure::Failure};
 
 impl Resolver<'_> {
-    /// Checks the options of a form at the top level, which nested ones need not heed. Where a name in `where` is
-    /// unknown nothing is ordered, and so nothing is wrong with it.
-    pub(super) fn check_options(&self, named: &NamedForm, trail: &Trail<'_>) -> Result<(), Failure> {
-        self.check_order(named, trail).or_else(|rejection| match self.catalog.namespace(&named.name) {
+    /// Validates the options of a form at the top level. The server does not validate nested ones,
+    /// nor those of a form whose `where` contains an unknown name.
+    pub(super) fn check_options(&self, named: &NamedForm, form_path: &FormPath<'_>) -> Result<(), Failure> {
+        self.check_order(named, form_path).or_else(|rejection| match self.catalog.namespace(&named.name) {
             Some(namespace) if named.form.options.order.is_some() => {
-                match self.filter(namespace, &named.name, &named.form.options.filter, trail) {
+                match self.filter(namespace, &named.name, &named.form.options.filter, form_path) {
                     Err(ResolveError::UnknownName) => Ok(()),
                     _ => Err(rejection),
                 }
@@ -25,14 +25,14 @@ impl Resolver<'_> {
         })
     }
 
-    fn check_order(&self, named: &NamedForm, trail: &Trail<'_>) -> Result<(), Failure> {
+    fn check_order(&self, named: &NamedForm, form_path: &FormPath<'_>) -> Result<(), Failure> {
         let options = &named.form.options;
         if options.aggregate.is_some() && !self.admin {
             let message = "Aggregates are currently only available for admin queries.".to_owned();
-            return reject("admin?", trail, "aggregate", message);
+            return reject("admin?", form_path, "aggregate", message);
         }
         for link in &named.form.links {
-            reject_nested_counts(link, trail)?;
+            reject_nested_counts(link, form_path)?;
         }
         if options.order.is_none() && !options.page.is_set() {
             return Ok(());
@@ -49,7 +49,7 @@ impl Resolver<'_> {
                 let found = namespace.label(label).filter(|found| found.side == Side::Forward);
                 let Some(found) = found else {
                     let message = format!("There is no `{label}` attribute for {}.", named.name);
-                    return reject("supported-order?", trail, "order", message);
+                    return reject("supported-order?", form_path, "order", message);
                 };
                 let attr = &found.attribute.attr;
                 let mut messages = Vec::new();
@@ -70,7 +70,7 @@ impl Resolver<'_> {
                     ));
                 }
                 if !messages.is_empty() {
-                    let place = || trail.option(&["order"]);
+                    let place = || form_path.option(&["order"]);
                     let issue =
                         |message| Issue::expected("supported-order?").at(place()).with_message(message);
                     let mut invalid = ValidationError::new("query", issue(messages.remove(0)));
@@ -82,26 +82,26 @@ impl Resolver<'_> {
         };
         if options.aggregate.is_some() && (options.order.is_some() || options.page.is_set()) {
             let message = "a count goes with `where` alone; leave out `order`, `limit`, `offset` and cursors";
-            return reject("supported-options?", trail, "aggregate", message.to_owned());
+            return reject("supported-options?", form_path, "aggregate", message.to_owned());
         }
         let Some(attribute) = attribute else { return Ok(()) };
         for (option, cursor) in [("after", &options.page.after), ("before", &options.page.before)] {
             if let Some(cursor) = cursor
                 && cursor.attr != attribute.attr.id
             {
-                let asked = label.unwrap_or("serverCreatedAt");
-                let by = self.orderer(cursor, &named.name);
+                let requested = label.unwrap_or("serverCreatedAt");
+                let by = self.order_of(cursor, &named.name);
                 let message = format!(
-                    "Invalid {option} cursor. The query orders by `{asked}`, but the query that returned the cursor orders by {by}."
+                    "Invalid {option} cursor. The query orders by `{requested}`, but the query that returned the cursor orders by {by}."
                 );
-                return reject("valid-cursor?", trail, option, message);
+                return reject("valid-cursor?", form_path, option, message);
             }
         }
         Ok(())
     }
 
-    /// What a cursor's query ordered by.
-    fn orderer(&self, cursor: &Cursor, namespace: &str) -> String {
+    /// Returns the order of the query that created a cursor.
+    fn order_of(&self, cursor: &Cursor, namespace: &str) -> String {
         match self.catalog.by_id(&cursor.attr) {
             None => "a missing attribute".to_owned(),
             Some(attribute) if attribute.label() == "id" && attribute.attr.forward.namespace == namespace => {
@@ -112,17 +112,17 @@ impl Resolver<'_> {
     }
 }
 
-fn reject_nested_counts(named: &NamedForm, around: &Trail<'_>) -> Result<(), Failure> {
-    let trail = Trail { name: &named.name, around: Some(around) };
+fn reject_nested_counts(named: &NamedForm, around: &FormPath<'_>) -> Result<(), Failure> {
+    let form_path = FormPath { name: &named.name, around: Some(around) };
     if named.form.options.aggregate.is_some() {
         let message = "a nested form cannot be counted; count its namespace at the top level".to_owned();
-        return reject("supported-options?", &trail, "aggregate", message);
+        return reject("supported-options?", &form_path, "aggregate", message);
     }
-    named.form.links.iter().try_for_each(|link| reject_nested_counts(link, &trail))
+    named.form.links.iter().try_for_each(|link| reject_nested_counts(link, &form_path))
 }
 
 /// Rejects an option of a form.
-fn reject<T>(check: &str, trail: &Trail<'_>, option: &str, message: String) -> Result<T, Failure> {
-    let issue = Issue::expected(check).at(trail.option(&[option])).with_message(message);
+fn reject<T>(check: &str, form_path: &FormPath<'_>, option: &str, message: String) -> Result<T, Failure> {
+    let issue = Issue::expected(check).at(form_path.option(&[option])).with_message(message);
     Err(Failure::invalid_request(&ValidationError::new("query", issue)))
 }

@@ -125,7 +125,7 @@ fn wide_queries_complete() {
 fn endless_query_is_cancelled_when_the_caller_leaves() {
     let fixture = people();
     let path = format!("{}.note", ["friends"; 8].join("."));
-    let query = people_where(object(&path, "nobody"));
+    let query = people_where(object(&path, "missing"));
     let context = RequestContext { cancel: CancelFlag::new(), ..RequestContext::internal(Caller::Admin) };
     context.cancel.set();
     let limits = Limits { time: Duration::MAX, ..Limits::default() };
@@ -139,7 +139,7 @@ fn endless_query_is_cancelled_when_the_caller_leaves() {
 fn endless_query_times_out() {
     let fixture = people();
     // All people are friends of each other, so that a search for a missing one tries 30^8 paths.
-    let path = people_where(object(&format!("{}.note", ["friends"; 8].join(".")), "nobody"));
+    let path = people_where(object(&format!("{}.note", ["friends"; 8].join(".")), "missing"));
     let knot =
         r#"{"friends.boss.note": 1, "friendOf.team.note": 2, "friends.friends.friends.friends.note": 3}"#;
     let knot = people_where(Value::parse(knot).unwrap());

@@ -27,7 +27,7 @@ struct Bucket {
     amount: f64,
     /// The interval, in milliseconds.
     interval: f64,
-    /// Whether the bucket refills continuously, rather than at the end of each interval.
+    /// Refills the bucket continuously, rather than at the end of each interval.
     greedy: bool,
 }
 

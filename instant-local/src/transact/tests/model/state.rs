@@ -55,8 +55,8 @@ impl State {
         self.links.iter().map(|(label, from, to)| ((*label).to_owned(), *from, *to)).collect()
     }
 
-    /// Returns the state after a transaction, or the reason for its rejection. `created` holds the ids
-    /// of entities that lookups create.
+    /// Returns the state after a transaction, or the reason for its rejection. `created` holds the
+    /// ids of entities that lookups create.
     pub(super) fn after(
         &self,
         actions: &[Action],

@@ -1,5 +1,5 @@
-//! From names to attributes: a parsed query becomes forms that can be evaluated, or is refused
-//! (`instaql.md` 3, 14.3 and 14.4).
+//! Resolves the names of a parsed query to attributes, and rejects invalid queries
+//! (`docs/protocol/instaql.md`, "14.3 Order and cursor errors", "14.4 Operand errors").
 
 mod conditions;
 mod ids;
@@ -23,24 +23,24 @@ use crate::{
 /// A form with its names resolved.
 #[derive(Debug)]
 pub(super) struct Form {
-    /// What it stands under, with the colon, as JSON.
+    /// The key in the result: JSON text with the colon.
     pub(super) key: String,
     pub(super) name: String,
-    /// None when a name is unknown, and so nothing can be found.
+    /// `None` if a name is unknown, so that nothing matches.
     pub(super) rows: Option<Rows>,
-    /// Of a nested form: answers one object instead of a list.
+    /// Returns, for a nested form, an object instead of a list.
     pub(super) single: bool,
 }
 
-/// What is asked of the rows of one namespace.
+/// The query for the rows of one namespace.
 #[derive(Debug)]
 pub(super) struct Rows {
     pub(super) namespace: NamespaceNo,
-    /// The attribute whose id stands for the order of creation in cursors.
+    /// The attribute whose id represents the order of creation in cursors.
     pub(super) id_attribute: Option<Uuid>,
-    /// Of a nested form: the link that leads here.
+    /// The link that leads to the rows of a nested form.
     pub(super) hop: Option<Hop>,
-    /// None when nothing is asked.
+    /// `None` without conditions.
     pub(super) filter: Option<Filter>,
     pub(super) order: Order,
     pub(super) page: PageOptions,
@@ -49,42 +49,42 @@ pub(super) struct Rows {
     pub(super) links: Vec<Form>,
 }
 
-/// By what rows are ordered.
+/// The order of rows.
 #[derive(Debug, Clone)]
 pub(super) struct Order {
     pub(super) by: OrderBy,
     pub(super) descending: bool,
-    /// Whether somebody asked for it.
+    /// Set if the query contains an `order`.
     pub(super) explicit: bool,
 }
 
 #[derive(Debug, Clone)]
 pub(super) enum OrderBy {
-    /// When they were created.
+    /// By time of creation.
     Creation,
-    /// A value.
+    /// By a value.
     Attribute(Arc<Attribute>),
-    /// A nested form's label that no row has: only ids are left.
+    /// By a label of a nested form that rows do not have, so that only ids are compared.
     Nothing,
-    /// A nested form's link that is loaded as well, as one object if there is a way to say it.
+    /// By a link of a nested form that the query also loads; the hop is set if the link returns a
+    /// single object.
     Link(Option<Hop>),
 }
 
-/// What is written of a row.
+/// The part of a row that the result contains.
 #[derive(Debug)]
 pub(super) struct Shape {
-    /// The attributes to write, with their labels and the colon as JSON; none writes all that is
-    /// stored.
+    /// The attributes to write, with their labels as JSON keys; `None` writes all stored
+    /// attributes.
     pub(super) fields: Option<Vec<(Arc<Attribute>, String)>>,
-    /// Stored attributes that are not written, because a nested form takes their place or they are
-    /// deleted.
+    /// Stored attributes that are omitted, because a nested form replaces them or they are deleted.
     pub(super) hidden: Vec<crate::catalog::AttrNo>,
-    /// Whether a signed address is written for each file.
+    /// Whether to write a signed address for each file.
     pub(super) url: bool,
 }
 
 impl Shape {
-    /// Whether rows hold the value, as returned.
+    /// Returns whether the result contains an attribute.
     pub(super) fn shows(&self, attribute: &Attribute) -> bool {
         !self.hidden.contains(&attribute.no)
             && self
@@ -94,40 +94,40 @@ impl Shape {
     }
 }
 
-/// Why a query is not evaluated.
+/// The reason why a form is not evaluated.
 pub(super) enum ResolveError {
-    /// A name is unknown: nothing can be found.
+    /// A name is unknown, so that nothing matches.
     UnknownName,
-    /// It is refused.
+    /// The query is rejected.
     Rejected(Box<Failure>),
 }
 
-/// What all forms of one query share.
+/// The context for resolving the forms of a query.
 pub(super) struct Resolver<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) limits: &'a Limits,
     pub(super) inference: bool,
-    /// Whether rules do not apply.
+    /// Whether the caller is the admin, so that rules do not apply.
     pub(super) admin: bool,
     /// Microseconds since 1970, the same for the whole query.
     pub(super) now: LazyCell<i64>,
 }
 
-/// The names of the forms around a place.
+/// The path of a form: its name and those of the forms around it.
 #[derive(Clone, Copy)]
-pub(super) struct Trail<'a> {
+pub(super) struct FormPath<'a> {
     name: &'a str,
-    around: Option<&'a Trail<'a>>,
+    around: Option<&'a FormPath<'a>>,
 }
 
-impl Trail<'_> {
-    /// The place of an option in the form.
+impl FormPath<'_> {
+    /// Returns the path of an option of the form.
     pub(super) fn option(&self, rest: &[&str]) -> Vec<PathSegment> {
         let mut place = Vec::new();
         let mut at = Some(self);
-        while let Some(trail) = at {
-            place.push(PathSegment::from(trail.name));
-            at = trail.around;
+        while let Some(form_path) = at {
+            place.push(PathSegment::from(form_path.name));
+            at = form_path.around;
         }
         place.reverse();
         place.push("$".into());
@@ -141,19 +141,20 @@ impl<'a> Resolver<'a> {
     ///
     /// # Errors
     ///
-    /// The refusals of `instaql.md` 14.3, 14.4 and 14.6, the first one found.
+    /// Returns the first rejection of `docs/protocol/instaql.md`, "14.3 Order and cursor errors",
+    /// "14.4 Operand errors" or "14.6 Other errors".
     pub(super) fn query(&self, query: &Query) -> Result<Vec<Form>, Failure> {
         for named in &query.forms {
-            self.check_options(named, &Trail { name: &named.name, around: None })?;
+            self.check_options(named, &FormPath { name: &named.name, around: None })?;
         }
         let mut forms = Vec::with_capacity(query.forms.len());
         for named in last_of_each(&query.forms) {
-            let trail = Trail { name: &named.name, around: None };
+            let form_path = FormPath { name: &named.name, around: None };
             let rows = match self.catalog.namespace(&named.name) {
                 Some(namespace)
                     if namespace.id_attribute().is_some() || !named.form.options.filter.is_empty() =>
                 {
-                    self.rows(namespace, &named.name, None, &named.form, &trail)?
+                    self.rows(namespace, &named.name, None, &named.form, &form_path)?
                 }
                 _ => None,
             };
@@ -162,26 +163,26 @@ impl<'a> Resolver<'a> {
         Ok(forms)
     }
 
-    /// The rows of one form; none when a name in its conditions is unknown.
+    /// Resolves the rows of a form; `None` if a name in its conditions is unknown.
     fn rows(
         &self,
         namespace: &Namespace,
         name: &str,
         hop: Option<Hop>,
         form: &QueryForm,
-        trail: &Trail<'_>,
+        form_path: &FormPath<'_>,
     ) -> Result<Option<Rows>, Failure> {
         let options = &form.options;
         let filter = if options.filter.is_empty() {
             None
         } else {
-            match self.filter(namespace, name, &options.filter, trail) {
+            match self.filter(namespace, name, &options.filter, form_path) {
                 Ok(filter) => Some(filter),
                 Err(ResolveError::Rejected(failure)) => return Err(*failure),
                 Err(ResolveError::UnknownName) => None,
             }
         };
-        let links = self.links(namespace, name, &form.links, trail)?;
+        let links = self.links(namespace, name, &form.links, form_path)?;
         if filter.is_none() && !options.filter.is_empty() {
             return Ok(None);
         }
@@ -199,24 +200,24 @@ impl<'a> Resolver<'a> {
         }))
     }
 
-    /// The nested forms.
+    /// Resolves the nested forms.
     fn links(
         &self,
         namespace: &Namespace,
         name: &str,
         links: &[NamedForm],
-        trail: &Trail<'_>,
+        form_path: &FormPath<'_>,
     ) -> Result<Vec<Form>, Failure> {
         let mut forms = Vec::with_capacity(links.len());
         for link in last_of_each(links) {
-            let trail = Trail { name: &link.name, around: Some(trail) };
+            let form_path = FormPath { name: &link.name, around: Some(form_path) };
             let Some(label) = namespace.label(&link.name) else {
                 forms.push(form(&link.name, None, false));
                 continue;
             };
-            let (hop, target, target_name) = self.follow(label, name, &link.name)?;
+            let (hop, target, target_name) = self.hop(label, name, &link.name)?;
             let rows = match target {
-                Some(target) => self.rows(target, target_name, Some(hop), &link.form, &trail)?,
+                Some(target) => self.rows(target, target_name, Some(hop), &link.form, &form_path)?,
                 None => None,
             };
             forms.push(form(&link.name, rows, self.inference && hop.to_one));
@@ -224,8 +225,8 @@ impl<'a> Resolver<'a> {
         Ok(forms)
     }
 
-    /// Where a link leads.
-    pub(super) fn follow<'b>(
+    /// Returns the hop of a link.
+    pub(super) fn hop<'b>(
         &'b self,
         label: &'b crate::catalog::Label,
         namespace: &str,
@@ -307,7 +308,7 @@ fn form(name: &str, rows: Option<Rows>, single: bool) -> Form {
     Form { key: key(name), name: name.to_owned(), rows, single }
 }
 
-/// A name as a JSON key, with its colon.
+/// Formats a name as a JSON key, with its colon.
 fn key(name: &str) -> String {
     let mut key = String::with_capacity(name.len() + 3);
     // Writing to a string cannot fail.
@@ -316,7 +317,7 @@ fn key(name: &str) -> String {
     key
 }
 
-/// Names that differ only in front of a slash are one: the last one counts.
+/// Names that differ only before the slash are the same. Returns the last form of each.
 fn last_of_each(forms: &[NamedForm]) -> impl Iterator<Item = &NamedForm> {
     let names = forms.iter().enumerate().filter(|_| forms.len() > 1);
     let last: HashMap<&str, usize> = names.map(|(at, named)| (named.name.as_str(), at)).collect();
