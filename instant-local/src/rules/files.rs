@@ -1,5 +1,5 @@
 //! Permission checks of uploads and deletions of files, whose rules see only the path
-//! (`docs/protocol/transactions.md`, "B.6 Files").
+//! (`docs/protocol/transactions.md`, "Appendix B: permissions").
 
 use instant_core::{Object, Uuid, Value};
 

@@ -1,5 +1,4 @@
-//! The permission check of sign-ups (`docs/protocol/transactions.md`, "Appendix B. Permission
-//! evaluation and debug endpoints").
+//! The permission check of sign-ups (`docs/protocol/transactions.md`, "Appendix B: permissions").
 
 use std::sync::Arc;
 
