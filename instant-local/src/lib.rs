@@ -31,11 +31,12 @@
 //! use instant_local::Local;
 //!
 //! let local = Local::in_memory();
-//! let garden = local.engine(local.create_app("garden")?.id).ok_or("no such app")?;
-//! let steps = r#"[["update", "beds", "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", {"name": "herbs"}]]"#;
-//! garden.transact(&Value::parse(steps)?)?;
+//! let garden = local.engine(local.create_app("garden")?.id).ok_or("app not found")?;
+//! let id = "8aa64e4c-64f9-472e-8a61-3fa28870e6cb";
+//! let steps = format!(r#"[["update", "beds", "{id}", {{"name": "herbs"}}]]"#);
+//! garden.transact(&Value::parse(&steps)?)?;
 //! let result = garden.query(&Value::parse(r#"{"beds": {}}"#)?)?;
-//! assert_eq!(result, br#"{"beds":[{"id":"8aa64e4c-64f9-472e-8a61-3fa28870e6cb","name":"herbs"}]}"#);
+//! assert_eq!(result, format!(r#"{{"beds":[{{"id":"{id}","name":"herbs"}}]}}"#).as_bytes());
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 

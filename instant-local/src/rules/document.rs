@@ -7,10 +7,7 @@ use instant_cel::{Binds, CompileError, Program, Scope};
 use instant_core::{Issue, Object, ValidationError, Value};
 use parking_lot::RwLock;
 
-use super::{
-    rate_limits::{RateLimits, TokenLevels},
-    validate::to_issue,
-};
+use super::rate_limits::{RateLimits, TokenLevels};
 use crate::failure::Failure;
 
 /// The rules document in one version.
@@ -261,4 +258,14 @@ impl fmt::Debug for Rules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rules").field("code", &self.code).finish_non_exhaustive()
     }
+}
+
+/// Returns the issue of an error: its position, counted from 1, and its help stand next to the
+/// message.
+pub(super) fn to_issue(error: &CompileError) -> Issue {
+    let mut issue = Issue::message(&error.message);
+    let character = error.position.map(|at| ("character".to_owned(), Value::from(u64::from(at) + 1)));
+    let help = error.help.as_deref().map(|help| ("help".to_owned(), help.into()));
+    issue.hint = Some(Object::from_iter(character.into_iter().chain(help))).filter(|hint| !hint.is_empty());
+    issue
 }

@@ -328,7 +328,7 @@ fn not_a_link(catalog: &Catalog, namespace: NamespaceNo, name: &str, problem: &s
 }
 
 fn missing_row() -> EvalError {
-    RuleError::new("INTERNAL_ERROR", "there is no such row").into()
+    RuleError::new("INTERNAL_ERROR", "the row does not exist").into()
 }
 
 fn abort(failure: Failure) -> EvalError {

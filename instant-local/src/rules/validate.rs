@@ -2,10 +2,10 @@
 //! "3.9 Rules").
 
 use instant_cel::CompileError;
-use instant_core::{Issue, Object, PathSegment, ValidationError, Value};
+use instant_core::{Issue, PathSegment, ValidationError, Value};
 
 use super::{
-    document::{Action, ODD_BIND, Rules},
+    document::{Action, ODD_BIND, Rules, to_issue},
     rate_limits,
 };
 use crate::failure::Failure;
@@ -84,16 +84,6 @@ pub(crate) fn validate(rules: &Rules) -> Result<(), Failure> {
     let mut invalid = ValidationError::new("rule", Issue::default());
     invalid.issues = issues.0;
     Err(Failure::invalid(&invalid, code.clone().into()))
-}
-
-/// Returns the issue of an error: its position, counted from 1, and its help stand next to the
-/// message.
-pub(super) fn to_issue(error: &CompileError) -> Issue {
-    let mut issue = Issue::message(&error.message);
-    let character = error.position.map(|at| ("character".to_owned(), Value::from(u64::from(at) + 1)));
-    let help = error.help.as_deref().map(|help| ("help".to_owned(), help.into()));
-    issue.hint = Some(Object::from_iter(character.into_iter().chain(help))).filter(|hint| !hint.is_empty());
-    issue
 }
 
 /// The issues of a document.

@@ -84,9 +84,9 @@ impl<'a> TransactOptions<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct TransactOutcome {
     pub(crate) number: i64,
-    /// Whether the changes were kept.
+    /// `true` if the changes were kept.
     pub(crate) committed: bool,
-    /// Set if the permission rules allow every operation.
+    /// `true` if the permission rules allow every operation.
     pub(crate) all_passed: bool,
     /// The permission checks, if they are recorded.
     pub(crate) checks: Vec<PermissionCheck>,

@@ -17,7 +17,7 @@ use crate::{
 /// Everything that is known about a transaction before it reads the store.
 #[derive(Debug)]
 pub(super) struct Plan {
-    /// Whether the caller is the admin, who skips rules and may create rows of users.
+    /// `true` for the admin, who skips rules and may create rows of users.
     pub(super) admin: bool,
     /// The catalog that the steps were resolved with: that of before, and the attributes that steps
     /// create implicitly.

@@ -79,7 +79,7 @@ pub(super) struct Shape {
     pub(super) fields: Option<Vec<(Arc<Attribute>, String)>>,
     /// Stored attributes that are omitted, because a nested form replaces them or they are deleted.
     pub(super) hidden: Vec<crate::catalog::AttrNo>,
-    /// Whether to write a signed address for each file.
+    /// Writes a signed URL for each file.
     pub(super) url: bool,
 }
 
@@ -107,7 +107,7 @@ pub(super) struct Resolver<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) limits: &'a Limits,
     pub(super) inference: bool,
-    /// Whether the caller is the admin, so that rules do not apply.
+    /// `true` for the admin, to whom rules do not apply.
     pub(super) admin: bool,
     /// Microseconds since 1970, the same for the whole query.
     pub(super) now: LazyCell<i64>,
