@@ -1,4 +1,4 @@
-//! Where a request goes, and the headers it may carry there.
+//! The target of a request, and the headers that it may carry.
 
 use std::borrow::Cow;
 
