@@ -24,7 +24,7 @@ impl<E: Entity, R: Decode> Queryable for Query<E, R> {
             true => take(&mut rows, reader, &self.plan, E::NAMESPACE),
             false => skip(reader),
         })?;
-        need(rows, E::NAMESPACE)
+        require_rows(rows, E::NAMESPACE)
     }
 }
 
@@ -49,7 +49,7 @@ macro_rules! tuples {
                     })*
                     skip(reader)
                 })?;
-                Ok(($(need($row, $entity::NAMESPACE)?,)*))
+                Ok(($(require_rows($row, $entity::NAMESPACE)?,)*))
             }
         }
     )*};
@@ -131,6 +131,6 @@ fn skip(reader: &mut Reader<'_>) -> Result<(), DecodeError> {
     Ok(())
 }
 
-fn need<R>(rows: Option<Vec<R>>, namespace: &str) -> Result<Vec<R>, DecodeError> {
+fn require_rows<R>(rows: Option<Vec<R>>, namespace: &str) -> Result<Vec<R>, DecodeError> {
     rows.ok_or_else(|| DecodeError::new(format!("the response lacks the namespace `{namespace}`")))
 }

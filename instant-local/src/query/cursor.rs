@@ -9,7 +9,7 @@ use instant_core::{
 use super::{
     eval::{Entity, Eval},
     find::{PageRow, Window},
-    operands::shown,
+    operands::format_value,
     resolve::{Order, OrderBy, Rows},
     source::after,
 };
@@ -81,7 +81,8 @@ fn cursor_position(form: &Rows, cursor: &Cursor, catalog: &Catalog) -> Result<Op
     };
     let rejected = || {
         let name = catalog.attribute(attribute.no).map_or_else(String::new, |known| known.name());
-        let message = format!("the cursor's value {} is not a valid value of `{name}`", shown(&cursor.value));
+        let message =
+            format!("the cursor's value {} is not a valid value of `{name}`", format_value(&cursor.value));
         Failure::rejected("validation-failed", message)
     };
     let text = || cursor.value.as_str().unwrap_or_default();

@@ -98,7 +98,7 @@ impl Operands<'_> {
         let operator = predicate.operator();
         let pattern = matches!(predicate, Predicate::Like(_) | Predicate::ILike(_));
         if pattern && value.as_str().is_none() {
-            let (name, shown, word) = (attribute.name(), shown(value), value.type_name());
+            let (name, shown, word) = (attribute.name(), format_value(value), value.type_name());
             let message = format!(
                 "The $like value for `{name}` must be a string, but the query got the value `{shown}` of type `{word}`."
             );
@@ -110,7 +110,8 @@ impl Operands<'_> {
             (CheckedType::Boolean, Value::Bool(value)) => Bound::Bool(*value),
             (CheckedType::Date, Value::Bool(_)) => {
                 let name = attribute.name();
-                let message = format!("a date such as `{name}` cannot be compared with `{}`", shown(value));
+                let message =
+                    format!("a date such as `{name}` cannot be compared with `{}`", format_value(value));
                 return self.reject("date?", operator, message);
             }
             (CheckedType::Date, value) => {
@@ -192,7 +193,7 @@ impl Operands<'_> {
     }
 
     fn no_date<T>(&self, value: &Value, operator: Option<&str>) -> Result<T, Failure> {
-        let (name, shown, word) = (self.attribute.name(), shown(value), value.type_name());
+        let (name, shown, word) = (self.attribute.name(), format_value(value), value.type_name());
         let check = match value {
             Value::String(_) => "date-string?",
             Value::Number(_) => "timestamp?",
@@ -210,7 +211,7 @@ impl Operands<'_> {
         value: &Value,
         operator: Option<&str>,
     ) -> Result<T, Failure> {
-        let (name, shown, word) = (self.attribute.name(), shown(value), value.type_name());
+        let (name, shown, word) = (self.attribute.name(), format_value(value), value.type_name());
         let message = format!(
             "The data type of `{name}` is `{kind}`, but the query got the value `{shown}` of type `{word}`."
         );
@@ -270,10 +271,10 @@ fn text_prefix(text: &str) -> Vec<u8> {
 }
 
 /// Formats a value as the server's messages do.
-pub(super) fn shown(value: &Value) -> String {
+pub(super) fn format_value(value: &Value) -> String {
     match value {
         Value::Number(Number::Float(value)) => java_double(*value),
-        Value::Array(items) => format!("[{}]", Vec::from_iter(items.iter().map(shown)).join(",")),
+        Value::Array(items) => format!("[{}]", Vec::from_iter(items.iter().map(format_value)).join(",")),
         value => value.to_string(),
     }
 }

@@ -16,7 +16,7 @@ use super::{
     intents::Intents,
     lookups,
     merge::merge,
-    plan::{Fact, FactValue, Gone, Group, Lookup, Plan, Ref},
+    plan::{DeletedEntity, Fact, FactValue, Group, Lookup, Plan, Ref},
     system,
     values::StoredValue,
     writer::{Change, Writer},
@@ -94,8 +94,8 @@ fn is_gone(fact: &Fact, writer: &Writer<'_>) -> bool {
 pub(super) fn deletions(plan: &Plan, writer: &mut Writer<'_>) -> Result<Vec<(NamespaceNo, Uuid)>, Failure> {
     let mut roots = Vec::new();
     for group in &plan.groups {
-        let Group::Delete(gone) = group else { continue };
-        for Gone { namespace, entity } in gone {
+        let Group::Delete(deleted) = group else { continue };
+        for DeletedEntity { namespace, entity } in deleted {
             if let Some(id) = existing_entity(plan, *entity, writer)? {
                 roots.push((*namespace, id));
             }

@@ -12,7 +12,7 @@ use instant_core::{
 use super::{
     lookups,
     missing::{Names, other_end},
-    plan::{Expectation, Fact, FactValue, Gone, Groups, Lookup, Plan, Ref},
+    plan::{DeletedEntity, Expectation, Fact, FactValue, Groups, Lookup, Plan, Ref},
     values::StoredValue,
 };
 use crate::{
@@ -108,7 +108,7 @@ impl Expansion {
     fn delete(&mut self, target: &StepTarget) -> Result<(), Failure> {
         let entity = self.reference(&target.namespace, &target.entity, true)?;
         if let (Some(entity), Some(namespace)) = (entity, self.catalog.namespace(&target.namespace)) {
-            self.groups.delete().push(Gone { namespace: namespace.no, entity });
+            self.groups.delete().push(DeletedEntity { namespace: namespace.no, entity });
         }
         Ok(())
     }

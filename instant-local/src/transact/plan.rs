@@ -49,7 +49,7 @@ pub(super) enum Group {
     Add(Vec<Fact>),
     Merge(Vec<Fact>),
     Retract(Vec<Fact>),
-    Delete(Vec<Gone>),
+    Delete(Vec<DeletedEntity>),
     DeleteAttrs(Vec<Uuid>),
 }
 
@@ -73,7 +73,7 @@ pub(super) enum FactValue {
 
 /// An entity that a step deletes.
 #[derive(Debug, Clone)]
-pub(super) struct Gone {
+pub(super) struct DeletedEntity {
     pub(super) namespace: NamespaceNo,
     pub(super) entity: Ref,
 }
@@ -134,6 +134,6 @@ group! {
     add Add Fact;
     merge Merge Fact;
     retract Retract Fact;
-    delete Delete Gone;
+    delete Delete DeletedEntity;
     delete_attrs DeleteAttrs Uuid;
 }

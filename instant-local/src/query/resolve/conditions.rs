@@ -16,7 +16,7 @@ use crate::{
     failure::Failure,
     query::{
         filter::{Filter, Hop, Test, shared},
-        operands::{Operands, shown},
+        operands::{Operands, format_value},
     },
 };
 
@@ -271,16 +271,18 @@ fn link(
         None => not_a_uuid(last, format!("Expected {last} to be a uuid, got {got}"), at),
     };
     let test = match applied(tests) {
-        Some(Predicate::Equals(operand)) => Test::Linked(hop, vec![uuid(operand, &shown(operand))?]),
+        Some(Predicate::Equals(operand)) => Test::Linked(hop, vec![uuid(operand, &format_value(operand))?]),
         Some(Predicate::In(values)) => {
             let mut ids = Vec::with_capacity(values.len());
             for value in values {
                 match self::uuid(value) {
                     Some(id) => ids.push(id),
                     None => {
-                        let list = shown(&Value::Array(values.clone()));
-                        let message =
-                            format!("Expected {last} to match on a uuid, found {} in {list}", shown(value));
+                        let list = format_value(&Value::Array(values.clone()));
+                        let message = format!(
+                            "Expected {last} to match on a uuid, found {} in {list}",
+                            format_value(value)
+                        );
                         return not_a_uuid(last, message, at);
                     }
                 }
@@ -290,7 +292,7 @@ fn link(
             Test::Linked(hop, ids)
         }
         Some(Predicate::Not(operand)) => {
-            let id = uuid(operand, &format!("{{\"$not\":{}}}", shown(operand)))?;
+            let id = uuid(operand, &format!("{{\"$not\":{}}}", format_value(operand)))?;
             let else_ = Filter::Test(Test::LinkedElse(hop, id));
             return Ok(ResolvedCondition::Own(differing(
                 &hops,
@@ -304,12 +306,13 @@ fn link(
         Some(Predicate::IsNull(false)) => Test::HasLink(hop),
         None => return not_a_uuid(last, format!("Expected {last} to be a uuid, got {{}}"), at),
         Some(Predicate::EntityId(operand)) => {
-            let message = format!("Expected {last} to be a uuid, got {{\"$entityId\":{}}}", shown(operand));
+            let message =
+                format!("Expected {last} to be a uuid, got {{\"$entityId\":{}}}", format_value(operand));
             return not_a_uuid(last, message, at);
         }
         Some(predicate) => {
             let (operator, operand) = (predicate.operator().unwrap_or_default(), predicate.operand());
-            let (kind, operand) = (operand.type_name(), shown(&operand));
+            let (kind, operand) = (operand.type_name(), format_value(&operand));
             let message =
                 format!("Expected {last} to be a uuid, got {{\"{operator}\":[\"{kind}\",{operand}]}}");
             return not_a_uuid(last, message, at);
