@@ -114,11 +114,8 @@ impl DevArgs {
     }
 
     fn limits(&self) -> Limits {
-        let mut limits = Limits::default();
-        limits.time = self.query_time;
-        limits.body = self.max_body as usize * 1_000_000;
-        limits.nesting = self.max_nesting;
-        limits
+        let body_bytes = self.max_body as usize * 1_000_000;
+        Limits::new().time(self.query_time).body_bytes(body_bytes).nesting(self.max_nesting)
     }
 
     /// Prints the address and the credentials, for people and programs.

@@ -54,6 +54,11 @@ impl Failure {
         Self { status: 429, ..Self::rejected("timeout", "The query took too long to complete.") }
     }
 
+    /// Creates the rejection of a transaction that takes too long.
+    pub(crate) fn transaction_timeout() -> Self {
+        Self { status: 429, ..Self::rejected("timeout", "The transaction took too long to complete.") }
+    }
+
     /// Returns whether a query took too long.
     pub(crate) fn is_timeout(&self) -> bool {
         self.error.kind.as_deref() == Some("timeout")

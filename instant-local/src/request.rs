@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use crate::caller::Caller;
+use crate::{budget::MemoryPool, caller::Caller};
 
 /// Everything about a request except its body.
 #[derive(Debug, Clone)]
@@ -19,12 +19,20 @@ pub(crate) struct RequestContext {
     pub(crate) base_url: Arc<str>,
     /// Stops the work when the client has disconnected.
     pub(crate) cancel: CancelFlag,
+    /// What the requests of the server hold together.
+    pub(crate) memory: MemoryPool,
 }
 
 impl RequestContext {
     /// Creates the context of a request from within the process.
     pub(crate) fn internal(caller: Caller) -> Self {
-        Self { caller, origin: Origin::default(), base_url: Arc::default(), cancel: CancelFlag::default() }
+        Self {
+            caller,
+            origin: Origin::default(),
+            base_url: Arc::default(),
+            cancel: CancelFlag::default(),
+            memory: MemoryPool::default(),
+        }
     }
 }
 

@@ -49,8 +49,7 @@ async fn write(local: &Local, app: &AppCredentials) -> Response<Bytes> {
 
 /// Runs `test` on a runtime with one blocking thread, with an app in which a query can be endless.
 fn check<F: Future<Output = ()>>(test: impl FnOnce(Local, AppCredentials) -> F) {
-    let mut limits = Limits::default();
-    limits.time = Duration::from_secs(1_000_000);
+    let limits = Limits::new().time(Duration::from_secs(1_000_000));
     let local = Local::in_memory().with_limits(limits);
     let schema = Schema::parse(&Value::parse(SCHEMA).unwrap()).unwrap();
     let app = local.create_app_with("crowd", &schema, None).unwrap();

@@ -17,33 +17,33 @@ async fn send(local: &Local, app: &AppCredentials, path: &str, body: String) -> 
 
 #[tokio::test]
 async fn a_query_over_its_time_and_a_transaction_over_its_parameters_are_rejected() {
-    let mut limits = Limits::default();
-    limits.time = std::time::Duration::ZERO;
-    limits.parameters = 5_000;
+    let no_time = std::time::Duration::ZERO;
+    let limits = Limits::new().parameters(5_000);
     let local = Local::in_memory().with_limits(limits);
     let app = local.create_app_with("small", &Schema::default(), None).unwrap();
     let rows = |count| {
         let row = |_| format!(r#"["update","beds","{}",{{"name":"herbs"}}]"#, Uuid::new_v4());
         format!(r#"{{"steps":[{}]}}"#, Vec::from_iter((0..count).map(row)).join(","))
     };
-    for (path, body, want) in [
-        ("/admin/transact", rows(1000), "parameter-limit-exceeded"),
-        ("/admin/transact", rows(300), "tx-id"),
+    for (limits, path, body, want) in [
+        (limits, "/admin/transact", rows(1000), "parameter-limit-exceeded"),
+        (limits, "/admin/transact", rows(300), "tx-id"),
+        (limits.time(no_time), "/admin/transact", rows(300), "The transaction took too long to complete."),
         (
+            limits.time(no_time),
             "/admin/query",
             r#"{"query":{"beds":{"$":{"where":{"name":"none"}}}}}"#.to_owned(),
             "The query took too long to complete.",
         ),
     ] {
-        let (_, text) = send(&local, &app, path, body).await;
+        let (_, text) = send(&local.clone().with_limits(limits), &app, path, body).await;
         assert!(Value::parse(&text).is_ok() && text.contains(want), "{path}: {text}");
     }
 }
 
 #[tokio::test]
 async fn a_body_over_its_size_its_nesting_or_its_texts_is_rejected() {
-    let mut limits = Limits::default();
-    (limits.body, limits.nesting, limits.text) = (200, 10, 50);
+    let limits = Limits::new().body_bytes(200).nesting(10).text(50);
     let local = Local::in_memory().with_limits(limits);
     let app = local.create_app("small").unwrap();
     let query =

@@ -23,6 +23,10 @@ impl<'p, E> Evaluation<'p, E> {
             .into());
         }
         let [Some(test), filter] = &**body else { return Ok(CelValue::Null) };
+        if let CelValue::Json(_) = range {
+            // The items are copied.
+            self.budget.create_value(&range)?;
+        }
         let (mut found, mut results, mut failed) = (0_usize, Vec::new(), None);
         for item in range.items().iter() {
             self.slots[*slot] = Slot::Ready(item.clone());
@@ -41,12 +45,14 @@ impl<'p, E> Evaluation<'p, E> {
                 Macro::ExistsOne => found += usize::from(self.test(test)?),
                 Macro::Filter => {
                     if self.test(test)? {
+                        self.budget.create(size_of::<CelValue>())?;
                         results.push(item.clone());
                     }
                 }
                 Macro::Map => {
                     let wanted = filter.as_ref().map_or(Ok(true), |filter| self.test(filter))?;
                     if wanted {
+                        self.budget.create(size_of::<CelValue>())?;
                         results.push(self.object(test)?);
                     }
                 }

@@ -49,6 +49,19 @@ pub trait Host {
         tokens: i64,
     ) -> Result<(), EvalError<Self::Error>>;
 
+    /// Called every 1,024 steps or so, and at the end of an evaluation, with the steps since the
+    /// last call and the bytes of text and lists that they created.
+    ///
+    /// By default, does nothing. Hosts that limit the time or the memory of a request check here.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error to end the evaluation.
+    fn checkpoint(&self, steps: usize, bytes: usize) -> Result<(), EvalError<Self::Error>> {
+        let _ = (steps, bytes);
+        Ok(())
+    }
+
     /// Returns the nanoseconds since 1970 that a date stands for in `timestamp('2024-03-01')`.
     ///
     /// By default, reads dates and times of RFC 3339. Hosts that store other spellings read those

@@ -64,7 +64,10 @@ impl Program {
     /// returns one.
     pub fn evaluate<E>(&self, host: &dyn Host<Error = E>, budget: &Budget) -> Result<CelValue, EvalError<E>> {
         let slots = if self.slots == 0 { Vec::new() } else { vec![Slot::Empty; self.slots] };
-        Evaluation { host, slots, budget }.object(&self.code)
+        let mut evaluation = Evaluation { host, slots, budget };
+        let value = evaluation.object(&self.code)?;
+        evaluation.checkpoint()?;
+        Ok(value)
     }
 }
 
@@ -86,6 +89,9 @@ struct Evaluation<'p, E> {
 impl<'p, E> Evaluation<'p, E> {
     fn value(&mut self, code: &'p Code) -> EvalResult<E> {
         self.budget.spend(1)?;
+        if self.budget.is_checkpoint_due() {
+            self.checkpoint()?;
+        }
         let value = match &code.op {
             Op::Constant(value) => return Ok(value.clone()),
             Op::Slot(slot) => return self.slot(*slot),
@@ -111,6 +117,18 @@ impl<'p, E> Evaluation<'p, E> {
         value.map_err(|error| error.at(code.at))
     }
 
+    #[cold]
+    fn checkpoint(&self) -> Result<(), EvalError<E>> {
+        let (steps, bytes) = self.budget.checkpoint();
+        self.host.checkpoint(steps, bytes)
+    }
+
+    /// Counts a value that was created.
+    fn created(&self, value: CelValue) -> EvalResult<E> {
+        self.budget.create_value(&value)?;
+        Ok(value)
+    }
+
     fn slot(&mut self, slot: usize) -> EvalResult<E> {
         match &self.slots[slot] {
             Slot::Ready(value) => Ok(value.clone()),
@@ -126,16 +144,16 @@ impl<'p, E> Evaluation<'p, E> {
 
     fn select(&mut self, operand: &'p Code, field: &Arc<str>) -> EvalResult<E> {
         if let Op::Constant(CelValue::Record(record)) = operand.op {
-            return self.host.field(record, field);
+            return self.created(self.host.field(record, field)?);
         }
         let missing =
             || RuleError::new("ATTRIBUTE_NOT_FOUND", format!("key '{field}' is not present in map."));
         match self.value(operand)? {
-            CelValue::Record(record) => self.host.field(record, field),
+            CelValue::Record(record) => self.created(self.host.field(record, field)?),
             CelValue::Request => Ok(self.host.request(field)),
             CelValue::RateLimits => Ok(CelValue::RateLimit(Arc::clone(field))),
             CelValue::Json(json) if json.as_object().is_some() => {
-                Ok(json.get(field).cloned().map(CelValue::from_json).unwrap_or_default())
+                self.created(json.get(field).cloned().map(CelValue::from_json).unwrap_or_default())
             }
             CelValue::Map(entries) => {
                 find(&entries, &CelValue::String(Arc::clone(field))).cloned().ok_or_else(|| missing().into())
@@ -161,10 +179,10 @@ impl<'p, E> Evaluation<'p, E> {
     fn index(&mut self, operand: &'p Code, key: &'p Code) -> EvalResult<E> {
         let (operand, key) = (self.value(operand)?, self.value(key)?);
         match (&operand, &key) {
-            (CelValue::Record(record), CelValue::String(key)) => self.host.field(*record, key),
+            (CelValue::Record(record), CelValue::String(key)) => self.created(self.host.field(*record, key)?),
             (CelValue::RateLimits, CelValue::String(key)) => Ok(CelValue::RateLimit(Arc::clone(key))),
             (CelValue::Json(json), CelValue::String(key)) if json.as_object().is_some() => {
-                Ok(json.get(key).cloned().map(CelValue::from_json).unwrap_or_default())
+                self.created(json.get(key).cloned().map(CelValue::from_json).unwrap_or_default())
             }
             (CelValue::Map(entries), key) => {
                 self.budget.spend(entries.len())?;
@@ -212,7 +230,7 @@ impl<'p, E> Evaluation<'p, E> {
     /// Returns the value, with an object in place of a record.
     fn object(&mut self, code: &'p Code) -> EvalResult<E> {
         match self.value(code)? {
-            CelValue::Record(record) => self.host.object(record),
+            CelValue::Record(record) => self.created(self.host.object(record)?),
             value => Ok(value),
         }
     }
@@ -221,7 +239,10 @@ impl<'p, E> Evaluation<'p, E> {
         match (self.value(operand)?, self.value(path)?) {
             (CelValue::Record(record), CelValue::String(path)) => {
                 let found = self.host.reference(record, &path)?;
-                self.budget.spend(found.len())?;
+                self.budget.create(found.len() * size_of::<CelValue>())?;
+                for value in &*found {
+                    self.budget.create_value(value)?;
+                }
                 Ok(CelValue::List(found))
             }
             _ => Err(RuleError::overload("ref").into()),

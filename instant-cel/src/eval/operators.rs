@@ -5,7 +5,7 @@ use std::{cmp::Ordering, sync::Arc};
 
 use instant_core::Value;
 
-use super::{Budget, FunctionResult, RuleError, time, value::find};
+use super::{Budget, FunctionResult, RuleError, budget::json_bytes, time, value::find};
 use crate::{CelValue, syntax::ast::Operator};
 
 pub(crate) fn apply(
@@ -60,11 +60,7 @@ fn weight(value: &CelValue) -> usize {
         CelValue::String(text) => text.len() / 64,
         CelValue::List(items) => items.len(),
         CelValue::Map(entries) => entries.len().saturating_mul(entries.len()),
-        CelValue::Json(json) => match &**json {
-            Value::Array(items) => items.len(),
-            Value::Object(members) => members.len(),
-            _ => 0,
-        },
+        CelValue::Json(json) => json_bytes(json) / size_of::<Value>(),
         _ => 0,
     }
 }
@@ -101,7 +97,7 @@ fn contains(container: &CelValue, item: &CelValue, budget: &Budget) -> Result<bo
         CelValue::Json(json) if json.as_object().is_some() => Ok(true),
         CelValue::Json(json) => {
             let items = json.as_array().unwrap_or_default();
-            budget.spend(items.len())?;
+            budget.spend(json_bytes(json) / size_of::<Value>())?;
             Ok(items.iter().any(|own| match (own, item) {
                 (Value::String(own), CelValue::String(item)) => **own == **item,
                 (Value::String(_), _) => false,
@@ -150,11 +146,11 @@ fn whole<N: TryFrom<i128>>(operator: Operator, left: i128, right: i128) -> Resul
 fn sum(operator: Operator, left: &CelValue, right: &CelValue, budget: &Budget) -> FunctionResult {
     match (operator, left, right) {
         (Operator::Add, CelValue::String(a), CelValue::String(b)) => {
-            budget.spend_bytes(a.len() + b.len())?;
+            budget.create(a.len() + b.len())?;
             Ok(CelValue::String([&**a, &**b].concat().into()))
         }
         (Operator::Add, CelValue::Bytes(a), CelValue::Bytes(b)) => {
-            budget.spend_bytes(a.len() + b.len())?;
+            budget.create(a.len() + b.len())?;
             Ok(CelValue::Bytes([&**a, &**b].concat().into()))
         }
         (Operator::Add, CelValue::Json(_), _) | (Operator::Add, _, CelValue::Json(_)) => {
@@ -163,6 +159,7 @@ fn sum(operator: Operator, left: &CelValue, right: &CelValue, budget: &Budget) -
         (Operator::Add, a, b) if a.is_list() && b.is_list() => {
             let (a, b) = (a.items(), b.items());
             budget.spend(a.len() + b.len())?;
+            budget.create((a.len() + b.len()) * size_of::<CelValue>())?;
             Ok(CelValue::List(Arc::from([&*a, &*b].concat())))
         }
         (Operator::Add, CelValue::Timestamp(a), CelValue::Duration(b))

@@ -19,7 +19,7 @@ pub(crate) fn search(function: &'static str, args: &[CelValue], budget: &Budget)
 /// Evaluates `trim`, `lowerAscii` and `upperAscii`.
 pub(crate) fn change(function: &'static str, args: &[CelValue], budget: &Budget) -> FunctionResult {
     let [CelValue::String(text)] = args else { return Err(RuleError::overload(function)) };
-    budget.spend_bytes(text.len())?;
+    budget.create(text.len())?;
     Ok(CelValue::string(match function {
         "trim" => text.trim().to_owned(),
         "lowerAscii" => text.to_ascii_lowercase(),
@@ -95,7 +95,7 @@ pub(crate) fn join(args: &[CelValue], budget: &Budget) -> FunctionResult {
     let mut out = String::new();
     for (index, item) in list.items().iter().enumerate() {
         let CelValue::String(item) = item else { return Err(RuleError::overload("join")) };
-        budget.spend_bytes(item.len() + separator.len())?;
+        budget.create(item.len() + separator.len())?;
         if index > 0 {
             out.push_str(separator);
         }
@@ -114,7 +114,7 @@ pub(crate) fn replace(args: &[CelValue], budget: &Budget) -> FunctionResult {
     };
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let found = text.matches(&**from).take(most).count();
-    budget.spend_bytes(text.len().saturating_add(found.saturating_mul(to.len())))?;
+    budget.create(text.len().saturating_add(found.saturating_mul(to.len())))?;
     Ok(CelValue::string(text.replacen(&**from, to, most)))
 }
 
@@ -127,6 +127,7 @@ pub(crate) fn split(args: &[CelValue], budget: &Budget) -> FunctionResult {
         _ => return Err(RuleError::overload("split")),
     };
     budget.spend(text.len())?;
+    budget.create(text.len())?;
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let parts: Vec<CelValue> = if separator.is_empty() {
         let mut starts: Vec<usize> = text.char_indices().map(|(at, _)| at).take(most).collect();
@@ -135,6 +136,8 @@ pub(crate) fn split(args: &[CelValue], budget: &Budget) -> FunctionResult {
     } else {
         text.splitn(most, &**separator).map(CelValue::string).collect()
     };
+    // Each part has a header of its own.
+    budget.create(parts.len() * (size_of::<CelValue>() + 2 * size_of::<usize>()))?;
     Ok(CelValue::List(parts.into()))
 }
 
@@ -144,7 +147,7 @@ pub(crate) fn substring(args: &[CelValue], budget: &Budget) -> FunctionResult {
         [CelValue::String(text), CelValue::Int(from), CelValue::Int(to)] => (text, *from, Some(*to)),
         _ => return Err(RuleError::overload("substring")),
     };
-    budget.spend_bytes(text.len())?;
+    budget.create(text.len())?;
     let end = to.unwrap_or_else(|| count(text));
     let beyond = || RuleError::internal(format!("substring failure: Range [{from}, {end}) out of bounds"));
     let at = |index: i64| usize::try_from(index).ok().and_then(|index| offset(text, index));

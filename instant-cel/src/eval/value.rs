@@ -1,6 +1,6 @@
 //! Comparison of values, and their representation as JSON.
 
-use std::{cmp::Ordering, fmt, sync::Arc};
+use std::{cmp::Ordering, collections::HashMap, fmt, sync::Arc};
 
 use instant_core::{Number, Object, Value};
 
@@ -186,7 +186,8 @@ fn same_json(a: &Value, b: &Value) -> bool {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_json(a, b))
         }
         (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| same_json(a, b)))
+            let index = HashMap::<&str, &Value>::from_iter(b.iter());
+            a.len() == b.len() && a.iter().all(|(key, a)| index.get(key).is_some_and(|b| same_json(a, b)))
         }
         _ => a == b,
     }

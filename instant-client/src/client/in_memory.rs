@@ -1,6 +1,6 @@
 //! The builder for apps in memory: their schema, rules, limits and initial data.
 
-use std::error::Error as _;
+use std::{error::Error as _, time::Duration};
 
 use instant_core::{
     export::{Line, Lines},
@@ -115,8 +115,7 @@ impl InMemory {
     ///
     /// use instant_client::{Client, Limits, schema::Schema};
     ///
-    /// let mut limits = Limits::default();
-    /// limits.time = Duration::from_millis(500);
+    /// let limits = Limits::new().time(Duration::from_millis(500));
     /// let db = Client::in_memory_with(Schema::default()).limits(limits).build()?;
     /// # Ok::<_, instant_client::Error>(())
     /// ```
@@ -181,9 +180,8 @@ impl InMemory {
         let local = Local::in_memory();
         let has_rules = self.rules.is_some();
         let rules = self.rules.map(Rules::into_object);
-        // A seed is not a request, so the limit of a request does not apply.
-        let mut seed_limits = Limits::default();
-        seed_limits.parameters = usize::MAX;
+        // A seed is not a request, so the limits of a request do not apply.
+        let seed_limits = Limits::new().parameters(usize::MAX).time(Duration::MAX).held_bytes(usize::MAX);
         let local = local.with_limits(seed_limits);
         let app = local.create_app_with("in memory", &self.schema, rules);
         let app = app.map_err(|error| setup_error("the schema or the rules are invalid", error))?;

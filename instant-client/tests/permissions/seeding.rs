@@ -52,8 +52,7 @@ async fn export_is_a_seed() {
 #[tokio::test]
 async fn request_limits_do_not_apply_to_seeds() {
     let many = Vec::from_iter((0..10_000).map(|number| Tag::create(NewTag { name: number.to_string() })));
-    let mut limits = Limits::default();
-    limits.parameters = 100;
+    let limits = Limits::new().parameters(100);
     let app = Client::in_memory_with(schema![Note, Tag]).limits(limits).seed(many.clone()).build().unwrap();
     for db in [&app, &app.fork()] {
         assert_eq!(db.query(Tag::query().limit(1)).await.unwrap().len(), 1);

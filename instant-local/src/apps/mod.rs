@@ -19,6 +19,7 @@ pub(crate) use self::hosted_app::{HostedApp, Status};
 use crate::{
     app::App,
     auth::Mailbox,
+    budget::MemoryPool,
     clock,
     error::LocalError,
     failure::Failure,
@@ -45,6 +46,8 @@ struct Shared {
     mailbox: Mailbox,
     tickets: Tickets,
     limits: Arc<RwLock<Limits>>,
+    /// What requests to all apps hold together.
+    memory: MemoryPool,
 }
 
 /// The properties of a new app.
@@ -118,6 +121,7 @@ impl Apps {
             mailbox: Mailbox::default(),
             tickets: Tickets::default(),
             limits: Arc::default(),
+            memory: MemoryPool::default(),
         }))
     }
 
@@ -137,6 +141,7 @@ impl Apps {
             mailbox: self.0.mailbox.fork(),
             tickets: Tickets::default(),
             limits,
+            memory: MemoryPool::default(),
         }))
     }
 
@@ -152,6 +157,11 @@ impl Apps {
     /// Returns the limits of requests.
     pub(crate) fn limits(&self) -> Limits {
         *self.0.limits.read()
+    }
+
+    /// Returns the memory that requests to all apps share.
+    pub(crate) fn memory(&self) -> MemoryPool {
+        self.0.memory.clone()
     }
 
     pub(crate) fn tickets(&self) -> &Tickets {

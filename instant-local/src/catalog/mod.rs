@@ -290,9 +290,15 @@ impl Catalog {
         let names = [Some(&attribute.attr.forward), attribute.attr.reverse.as_ref()];
         for name in names.into_iter().flatten() {
             if let Some(namespace) = self.namespaces.get_mut(&name.namespace) {
-                namespace.stored.retain(|stored| stored.no != attribute.no);
-                namespace.incoming.retain(|incoming| incoming.no != attribute.no);
-                namespace.labels.retain(|_, label| label.attribute.no != attribute.no);
+                if let Ok(at) = namespace.stored.binary_search_by_key(&attribute.no, |stored| stored.no) {
+                    namespace.stored.remove(at);
+                }
+                if attribute.attr.is_link() {
+                    namespace.incoming.retain(|incoming| incoming.no != attribute.no);
+                }
+                if namespace.labels.get(&name.label).is_some_and(|label| label.attribute.no == attribute.no) {
+                    namespace.labels.remove(&name.label);
+                }
             }
         }
     }

@@ -39,14 +39,14 @@ pub(super) async fn read(headers: &HeaderMap, body: Body, limits: Limits) -> Res
         return Err(Rejection::TooLarge);
     }
     if content_type.starts_with(b"application/x-www-form-urlencoded") {
-        let form = to_bytes(body, limits.body).await.map_err(|_| Rejection::TooLarge)?;
+        let form = to_bytes(body, limits.body_bytes).await.map_err(|_| Rejection::TooLarge)?;
         return Ok(ParsedBody { form, ..ParsedBody::default() });
     }
     if !is_json(content_type) {
         return Ok(ParsedBody::default());
     }
     let charset = Charset::of(content_type)?;
-    let bytes = to_bytes(body, limits.body).await.map_err(|_| Rejection::TooLarge)?;
+    let bytes = to_bytes(body, limits.body_bytes).await.map_err(|_| Rejection::TooLarge)?;
     let size = bytes.len();
     let fields = match size < LARGE {
         true => parse(&bytes, charset, &limits)?,

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     apps::Apps,
+    budget::MemoryPool,
     caller::Caller,
     request::{CancelFlag, Origin, RequestContext},
 };
@@ -27,6 +28,8 @@ pub(super) struct Call {
     /// The length of the body in bytes; 0 if it was not read.
     pub(super) body_size: usize,
     form: Bytes,
+    /// What the requests of the server hold together.
+    memory: MemoryPool,
 }
 
 impl Call {
@@ -37,7 +40,17 @@ impl Call {
             return Err(Rejection::MalformedQuery);
         }
         let (fields, form) = (Object::new(), Bytes::new());
-        Ok((Self { headers: head.headers, uri: head.uri, fields, form, body_size: 0 }, body))
+        Ok((
+            Self {
+                headers: head.headers,
+                uri: head.uri,
+                fields,
+                form,
+                body_size: 0,
+                memory: MemoryPool::default(),
+            },
+            body,
+        ))
     }
 
     /// Returns a header, decoded as Latin-1.
@@ -90,6 +103,7 @@ impl Call {
             origin: self.origin(),
             base_url: self.base_url().into(),
             cancel: CancelFlag::default(),
+            memory: self.memory.clone(),
         }
     }
 
@@ -113,7 +127,7 @@ impl FromRequest<Apps> for Call {
     async fn from_request(request: Request<Body>, apps: &Apps) -> Result<Self, Rejection> {
         let (call, body) = Self::split_body(request)?;
         let ParsedBody { fields, form, size } = body::read(&call.headers, body, apps.limits()).await?;
-        Ok(Self { fields, form, body_size: size, ..call })
+        Ok(Self { fields, form, body_size: size, memory: apps.memory(), ..call })
     }
 }
 
@@ -150,7 +164,14 @@ pub(super) mod tests {
             request = request.header(*name, *value);
         }
         let (head, ()) = request.body(()).unwrap().into_parts();
-        Call { headers: head.headers, uri: head.uri, fields: Object::new(), form: Bytes::new(), body_size: 0 }
+        Call {
+            headers: head.headers,
+            uri: head.uri,
+            fields: Object::new(),
+            form: Bytes::new(),
+            body_size: 0,
+            memory: MemoryPool::default(),
+        }
     }
 
     #[test]

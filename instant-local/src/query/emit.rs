@@ -23,6 +23,7 @@ pub(super) fn top<'v>(
     plan: &Plan<'_>,
     want_info: bool,
 ) -> Result<Option<page::PageInfo>, Failure> {
+    let held = eval.budget.held();
     let (rows, info) = page::rows(eval, form, plan, want_info)?;
     let rows = eval.filter_visible(form, rows)?;
     out.push(b'[');
@@ -32,6 +33,7 @@ pub(super) fn top<'v>(
         object(eval, out, form, row)?;
     }
     out.push(b']');
+    eval.budget.release_to(held);
     Ok(info)
 }
 
@@ -41,6 +43,8 @@ fn object<'v>(
     form: &Rows,
     entity: &Entity<'v>,
 ) -> Result<(), Failure> {
+    eval.budget.tick()?;
+    let start = out.len();
     out.push(b'{');
     let mut first = true;
     let mut is_row = false;
@@ -84,11 +88,14 @@ fn object<'v>(
                 .to_string();
         member(out, &mut first, "\"url\":", &url);
     }
+    eval.budget.spend_bytes(out.len() - start)?;
     for link in &form.links {
+        let held = eval.budget.held();
         nested(eval, out, &mut first, link, is_row.then_some(entity))?;
+        eval.budget.release_to(held);
     }
     out.push(b'}');
-    Ok(())
+    eval.budget.set_response(out)
 }
 
 /// Writes the key of a link and the linked rows. An entity that is not a row has none.
@@ -144,6 +151,7 @@ fn children<'v>(
             None => true,
         };
         if passes {
+            eval.budget.hold(child.bytes())?;
             found.push(child);
         }
         Ok(true)

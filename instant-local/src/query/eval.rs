@@ -1,6 +1,6 @@
 //! Evaluates conditions on entities.
 
-use std::cell::OnceCell;
+use std::{cell::OnceCell, rc::Rc};
 
 use instant_core::Uuid;
 
@@ -24,7 +24,7 @@ use crate::{
 pub(super) struct Eval<'v, 'o> {
     pub(super) state: &'v State,
     pub(super) context: &'v RequestContext,
-    pub(super) budget: Budget,
+    pub(super) budget: Rc<Budget>,
     observer: Option<&'o mut dyn Observer>,
     /// The permission checks, or `None` if rules do not apply to the caller.
     pub(super) guard: Option<QueryGuard<'v>>,
@@ -46,10 +46,17 @@ impl<'v> Entity<'v> {
     pub(super) fn read(namespace: NamespaceNo, id: Uuid, document: Bytes<'v>) -> Self {
         Self { namespace, id, document: OnceCell::from(Some(document)) }
     }
+
+    /// Returns the approximate size in memory. The document counts, because a page of a file is
+    /// kept in memory while it is in use.
+    pub(super) fn bytes(&self) -> usize {
+        let document = self.document.get().and_then(Option::as_ref);
+        size_of::<Self>() + document.map_or(0, |document| document.len())
+    }
 }
 
 impl<'v, 'o> Eval<'v, 'o> {
-    pub(super) fn new(state: &'v State, context: &'v RequestContext, budget: Budget) -> Self {
+    pub(super) fn new(state: &'v State, context: &'v RequestContext, budget: Rc<Budget>) -> Self {
         Self { state, context, budget, observer: None, guard: None }
     }
 
@@ -69,6 +76,7 @@ impl<'v, 'o> Eval<'v, 'o> {
     pub(super) fn count(&mut self, filter: &Filter, entity: &Entity<'v>, most: u64) -> Result<u64, Failure> {
         match filter {
             Filter::All(filters) => {
+                self.budget.tick()?;
                 let mut ways = 1_u64;
                 for filter in filters {
                     match self.count(filter, entity, most)? {
@@ -79,6 +87,7 @@ impl<'v, 'o> Eval<'v, 'o> {
                 Ok(ways)
             }
             Filter::Any(filters) => {
+                self.budget.tick()?;
                 let mut ways = 0_u64;
                 for filter in filters {
                     ways = ways.saturating_add(self.count(filter, entity, most - ways)?);
@@ -156,10 +165,14 @@ impl<'v, 'o> Eval<'v, 'o> {
     }
 
     pub(super) fn test(&mut self, test: &Test, entity: &Entity<'v>) -> Result<u64, Failure> {
+        self.budget.tick()?;
         let passes = match test {
             Test::Value { attribute, check, .. } => {
                 let document = self.document(entity)?;
-                document.and_then(|document| document.get(attribute.no)).is_some_and(|raw| check.passes(raw))
+                match document.and_then(|document| document.get(attribute.no)) {
+                    Some(raw) => check.passes(raw, &self.budget)?,
+                    None => false,
+                }
             }
             Test::Missing(attribute) => {
                 let document = self.document(entity)?;
@@ -199,6 +212,7 @@ impl<'v, 'o> Eval<'v, 'o> {
         entity: &Entity<'v>,
         each: &mut dyn FnMut(&mut Self, Uuid) -> Result<bool, Failure>,
     ) -> Result<(), Failure> {
+        self.budget.tick()?;
         self.record(Dependency::Links { attribute: hop.attribute, side: hop.side, id: entity.id });
         if hop.is_stored() {
             let document = self.document(entity)?;

@@ -34,6 +34,7 @@ pub(super) fn all<'v>(
             for entry in eval.state.snapshot.scan(&walk.prefix, Direction::Ascending)? {
                 let (key, _) = entry?;
                 eval.budget.tick()?;
+                eval.budget.hold(size_of::<Entity<'_>>())?;
                 rows.push(Entity::new(namespace, layout::last_id(&key)));
             }
             Ok(rows)
@@ -109,6 +110,7 @@ pub(super) fn matching<'v>(
     for id in chosen.source.ids(eval)? {
         let entity = Entity::new(form.namespace, id);
         if chosen.exact || passes(eval, form, &entity)? {
+            eval.budget.hold(entity.bytes())?;
             found.push(entity);
         }
     }
@@ -125,6 +127,7 @@ fn scan<'v>(eval: &mut Eval<'v, '_>, form: &Rows) -> Result<Vec<Entity<'v>>, Fai
         eval.budget.tick()?;
         let entity = Entity::read(namespace, layout::last_id(&key), document);
         if passes(eval, form, &entity)? {
+            eval.budget.hold(entity.bytes())?;
             found.push(entity);
         }
     }
@@ -307,6 +310,7 @@ impl Walk {
                 continue;
             }
             let position = if positions { key[self.prefix.len()..].to_vec() } else { Vec::new() };
+            eval.budget.hold(entity.bytes() + position.len())?;
             found.push(PageRow { entity, position });
             if found.len() == most {
                 break;

@@ -1,6 +1,8 @@
 //! Patterns of SQL's `LIKE`: `%` matches any characters, `_` matches one, and a backslash escapes
 //! the next character.
 
+use crate::{budget::Budget, failure::Failure};
+
 /// A pattern for a whole text.
 #[derive(Debug)]
 pub(super) struct Pattern {
@@ -44,22 +46,31 @@ impl Pattern {
         self.parts.iter().map_while(char).collect()
     }
 
-    /// Returns whether `text` matches.
-    pub(super) fn matches(&self, text: &str) -> bool {
-        if self.any_case && text.chars().any(|char| char.is_uppercase() || !char.is_ascii()) {
-            return self.fits(&text.to_lowercase());
-        }
-        self.fits(text)
+    /// Returns whether `text` matches. The work grows with the length of the text, and with that of
+    /// the pattern if the text repeats parts of it.
+    pub(super) fn matches(&self, text: &str, budget: &Budget) -> Result<bool, Failure> {
+        const STEPS_PER_UNIT: u32 = 64;
+        let (matches, steps) =
+            if self.any_case && text.chars().any(|char| char.is_uppercase() || !char.is_ascii()) {
+                self.fits(&text.to_lowercase())
+            } else {
+                self.fits(text)
+            };
+        budget.spend(steps / STEPS_PER_UNIT)?;
+        Ok(matches)
     }
 
-    /// Matches from left to right. On a mismatch, the last `%` matches one more character.
-    fn fits(&self, text: &str) -> bool {
+    /// Matches from left to right. On a mismatch, the last `%` matches one more character. Returns
+    /// the number of comparisons as well.
+    fn fits(&self, text: &str) -> (bool, u32) {
         let (mut part, mut rest) = (0, text.chars());
         let mut retry = None;
+        let mut steps = 0_u32;
         loop {
+            steps = steps.saturating_add(1);
             let before = rest.clone();
             match (self.parts.get(part), rest.next()) {
-                (None, None) => return true,
+                (None, None) => return (true, steps),
                 (Some(Part::Run), _) => {
                     part += 1;
                     rest = before;
@@ -76,9 +87,9 @@ impl Pattern {
                 }
                 _ => {}
             }
-            let Some((from, mut longer)) = retry.take() else { return false };
+            let Some((from, mut longer)) = retry.take() else { return (false, steps) };
             if longer.next().is_none() {
-                return false;
+                return (false, steps);
             }
             part = from;
             rest = longer.clone();
@@ -98,6 +109,7 @@ fn push(parts: &mut Vec<Part>, char: char, any_case: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{budget::Operation, caller::Caller, limits::Limits, request::RequestContext};
 
     #[test]
     fn pattern_matches_as_in_sql() {
@@ -120,10 +132,14 @@ mod tests {
             ("a%z", "a\nz", true),
         ] {
             let pattern = Pattern::new(pattern, false).expect("a pattern");
-            assert_eq!(pattern.matches(text), want, "{pattern:?} {text}");
+            assert_eq!(pattern.fits(text).0, want, "{pattern:?} {text}");
         }
-        assert!(Pattern::new("%D%", true).is_some_and(|pattern| pattern.matches("Draft")));
-        assert!(Pattern::new("Ä%", true).is_some_and(|pattern| pattern.matches("ärger")));
+        let context = RequestContext::internal(Caller::Admin);
+        let budget = Budget::new(Operation::Query, &Limits::new(), &context);
+        for (pattern, text) in [("%D%", "Draft"), ("Ä%", "ärger"), ("ä%", "ÄRGER")] {
+            let pattern = Pattern::new(pattern, true).expect("a pattern");
+            assert_eq!(pattern.matches(text, &budget), Ok(true), "{text}");
+        }
         assert!(Pattern::new("a\\", false).is_none());
         assert_eq!(Pattern::new("ab_c%", false).map(|pattern| pattern.prefix()), Some("ab".to_owned()));
     }

@@ -26,7 +26,7 @@ pub(super) fn by_creation<'v>(
         let created = eval.document(&entity)?.and_then(|document| document.created());
         keyed.push(((created, entity.id), entity));
     }
-    keyed.sort_unstable_by_key(|(key, _)| *key);
+    eval.budget.sort_by(&mut keyed, &mut |(a, _), (b, _)| a.cmp(b))?;
     Ok(keyed.into_iter().map(|(_, entity)| entity).collect())
 }
 
@@ -54,7 +54,7 @@ pub(super) fn sort<'v>(
         _ => None,
     };
     let Some(attribute) = shown else {
-        entities.sort_unstable_by_key(|entity| entity.id);
+        eval.budget.sort_by(&mut entities, &mut |a, b| a.id.cmp(&b.id))?;
         if order.descending {
             entities.reverse();
         }
@@ -69,6 +69,7 @@ pub(super) fn sort<'v>(
     for (at, entity) in entities.iter().enumerate() {
         let shown = eval.shows_field(attribute, entity)?;
         let raw = eval.document(entity)?.and_then(|document| document.get(attribute.no)).filter(|_| shown);
+        eval.budget.spend_bytes(raw.map_or(0, str::len))?;
         let key = ListKey::new(raw, date);
         if date && key == ListKey::Unorderable {
             return Err(unorderable(attribute.label()));
@@ -76,14 +77,14 @@ pub(super) fn sort<'v>(
         keys.push((key, entity.id, at));
     }
     let mut comparable = true;
-    keys.sort_by(|a, b| {
+    eval.budget.sort_by(&mut keys, &mut |a, b| {
         let by_value = a.0.compare(&b.0).unwrap_or_else(|| {
             comparable = false;
             Ordering::Equal
         });
         let order_of_rows = by_value.then_with(|| a.1.cmp(&b.1));
         if order.descending { order_of_rows.reverse() } else { order_of_rows }
-    });
+    })?;
     if !comparable {
         return Err(unorderable(attribute.label()));
     }
@@ -138,7 +139,7 @@ fn by_link<'v>(
     if objects > 1 {
         return Err(unorderable("a link that is loaded as well"));
     }
-    keyed.sort_unstable_by_key(|(key, _)| *key);
+    eval.budget.sort_by(&mut keyed, &mut |(a, _), (b, _)| a.cmp(b))?;
     let mut entities = Vec::from_iter(keyed.into_iter().map(|(_, entity)| entity));
     if descending {
         entities.reverse();

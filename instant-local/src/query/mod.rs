@@ -27,7 +27,7 @@ mod tests;
 mod value_test;
 mod visibility;
 
-use std::cell::LazyCell;
+use std::{cell::LazyCell, rc::Rc};
 
 use instant_core::{Object, query::Query};
 
@@ -37,12 +37,12 @@ use self::{
 };
 pub(crate) use self::{observer::Observer, parse::parse};
 use crate::{
-    budget::Budget,
+    budget::{Budget, Operation},
     caller::Caller,
     clock,
     failure::Failure,
     limits::Limits,
-    request::{CancelFlag, RequestContext},
+    request::RequestContext,
     rules::{PermissionCheck, QueryGuard, RuleSource},
     state::State,
 };
@@ -147,9 +147,10 @@ pub(crate) fn execute_observed(
 ///
 /// As [`execute`].
 pub(crate) fn explain(state: &State, query: &Query, limits: &Limits) -> Result<Vec<String>, Failure> {
-    let forms = resolve(state, Caller::Admin, query, false, limits)?;
     let context = RequestContext::internal(Caller::Admin);
-    let mut eval = Eval::new(state, &context, Budget::new(limits.time, &CancelFlag::default()));
+    let budget = Rc::new(Budget::new(Operation::Query, limits, &context));
+    let forms = resolve(state, Caller::Admin, query, false, &budget)?;
+    let mut eval = Eval::new(state, &context, budget);
     let explain = |form: &Form| match &form.rows {
         Some(rows) => Ok(find::plan(&mut eval, rows)?.describe(rows, &state.catalog)),
         None => Ok("nothing: a name is unknown".to_owned()),
@@ -165,7 +166,12 @@ fn evaluate(
     observer: Option<&mut dyn Observer>,
 ) -> Result<Outcome, Failure> {
     let QueryOptions { inline, limits, page_info, .. } = *options;
-    let forms = resolve(state, context.caller, query, options.inference, limits)?;
+    let budget = Budget::new(Operation::Query, limits, context);
+    let budget = Rc::new(if inline { budget.within(cost::INLINE_TIME) } else { budget });
+    let forms = match resolve(state, context.caller, query, options.inference, &budget) {
+        Err(failure) if inline && failure.is_timeout() => return Ok(Outcome::TooLarge),
+        forms => forms?,
+    };
     let permissions = match context.caller {
         Caller::Admin => None,
         Caller::User(_) | Caller::Guest => {
@@ -176,13 +182,10 @@ fn evaluate(
     if inline && permissions.as_ref().is_some_and(|permissions| permissions.rules.has_rate_limits()) {
         return Ok(Outcome::TooLarge);
     }
-    let guard = permissions
-        .as_ref()
-        .map(|permissions| QueryGuard::new(state.by_ref(), permissions, context, query.rule_params.as_ref()));
-    let time = if inline { limits.time.min(cost::INLINE_TIME) } else { limits.time };
-    let mut eval = Eval::new(state, context, Budget::new(time, &context.cancel))
-        .with_observer(observer)
-        .with_guard(guard);
+    let guard = permissions.as_ref().map(|permissions| {
+        QueryGuard::new(state.by_ref(), permissions, context, query.rule_params.as_ref(), Rc::clone(&budget))
+    });
+    let mut eval = Eval::new(state, context, budget).with_observer(observer).with_guard(guard);
     let response = respond(&mut eval, &forms, inline, page_info);
     match response {
         // The estimate was too low.
@@ -242,9 +245,9 @@ fn resolve(
     caller: Caller,
     query: &Query,
     inference: bool,
-    limits: &Limits,
+    budget: &Budget,
 ) -> Result<Vec<Form>, Failure> {
     let now: LazyCell<i64> = LazyCell::new(|| clock::now().saturating_mul(1000));
     let admin = caller == Caller::Admin;
-    Resolver { catalog: &state.catalog, limits, inference, admin, now }.query(query)
+    Resolver { catalog: &state.catalog, budget, inference, admin, now }.query(query)
 }

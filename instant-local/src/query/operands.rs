@@ -13,7 +13,7 @@ use super::{
     source::after,
     value_test::{Bound, Comparison, Literal, Literals, ValueTest, exact_literal},
 };
-use crate::{catalog::Attribute, dates, failure::Failure, index, layout::OrderKey};
+use crate::{budget::Budget, catalog::Attribute, dates, failure::Failure, index, layout::OrderKey};
 
 /// The context of one condition on an attribute.
 pub(super) struct Operands<'a> {
@@ -22,6 +22,7 @@ pub(super) struct Operands<'a> {
     pub(super) place: &'a dyn Fn() -> Vec<PathSegment>,
     /// Microseconds since 1970.
     pub(super) now: &'a LazyCell<i64>,
+    pub(super) budget: &'a Budget,
 }
 
 /// A test of a stored value, and the part of the index with the values that pass.
@@ -44,7 +45,7 @@ impl Operands<'_> {
     /// `"a": v`
     pub(super) fn equal(&self, value: &Value) -> Result<ResolvedTest, Failure> {
         let literal = self.literal(value)?;
-        let seek = self.points(vec![self.point(&literal, value)]);
+        let seek = self.points(vec![self.point(&literal, value)])?;
         Ok((ValueTest::Equal(literal), seek))
     }
 
@@ -53,6 +54,7 @@ impl Operands<'_> {
         let mut literals = Literals::default();
         let mut points = Vec::with_capacity(values.len());
         for value in values.iter().filter(|value| !value.is_null()) {
+            self.budget.tick()?;
             let literal = self.literal(value)?;
             points.push(self.point(&literal, value));
             literals.insert(literal);
@@ -68,7 +70,7 @@ impl Operands<'_> {
         if literals.null {
             points.push(OrderKey::Null.to_bytes());
         }
-        Ok((ValueTest::OneOf(literals), self.points(points)))
+        Ok((ValueTest::OneOf(literals), self.points(points)?))
     }
 
     /// `$not`
@@ -227,10 +229,10 @@ impl Operands<'_> {
         }
     }
 
-    fn points(&self, mut points: Vec<Vec<u8>>) -> Option<Seek> {
-        points.sort_unstable();
+    fn points(&self, mut points: Vec<Vec<u8>>) -> Result<Option<Seek>, Failure> {
+        self.budget.sort_by(&mut points, &mut Ord::cmp)?;
         points.dedup();
-        self.attribute.has_index().then_some(Seek::Points(points))
+        Ok(self.attribute.has_index().then_some(Seek::Points(points)))
     }
 }
 

@@ -83,10 +83,11 @@ fn sorted<'v>(
     let mut rows = Vec::with_capacity(found.len());
     for entity in found {
         if let Some(position) = position(eval, &form.order, &entity)? {
+            eval.budget.hold(size_of::<PageRow<'_>>() + position.len())?;
             rows.push(PageRow { entity, position });
         }
     }
-    rows.sort_unstable_by(|a, b| a.position.cmp(&b.position));
+    eval.budget.sort_by(&mut rows, &mut |a, b| a.position.cmp(&b.position))?;
     let total = rows.len();
     let at = |position: &Vec<u8>| rows.partition_point(|row| row.position < *position);
     let from = window.from.as_ref().map_or(0, at);

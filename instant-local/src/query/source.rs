@@ -170,11 +170,12 @@ impl Source<'_> {
     /// Returns its entities without duplicates, in the order of their ids.
     pub(super) fn ids(&self, eval: &mut Eval<'_, '_>) -> Result<Vec<Uuid>, Failure> {
         let mut ids = Vec::new();
-        let _ = self.each(eval, &mut |_, id| {
+        let _ = self.each(eval, &mut |eval, id| {
+            eval.budget.hold(size_of::<Uuid>())?;
             ids.push(id);
             Ok(ControlFlow::Continue(()))
         })?;
-        ids.sort_unstable();
+        eval.budget.clone().sort_by(&mut ids, &mut Uuid::cmp)?;
         ids.dedup();
         Ok(ids)
     }
@@ -186,7 +187,10 @@ impl Source<'_> {
         each: &mut Each<'_, 'v, 'o>,
     ) -> Result<ControlFlow<()>, Failure> {
         match self {
-            Self::Ids(ids) => until_break(*ids, |id| each(eval, *id)),
+            Self::Ids(ids) => until_break(*ids, |id| {
+                eval.budget.tick()?;
+                each(eval, *id)
+            }),
             Self::Prefix(namespace, low, high) => prefix(eval, *namespace, low, high, each),
             Self::Values(attribute, Seek::Points(points)) => {
                 until_break(points, |point| range(eval, *attribute, point, &after(point), each))
@@ -266,6 +270,7 @@ fn range<'v, 'o>(
     to: &[u8],
     each: &mut Each<'_, 'v, 'o>,
 ) -> Result<ControlFlow<()>, Failure> {
+    eval.budget.tick()?;
     eval.record(Dependency::Values { attribute, from, to });
     let (from, to) = (layout::index_value(attribute, from), layout::index_value(attribute, to));
     let entries = eval.state.snapshot.range(&from, Some(&to), Direction::Ascending)?;
@@ -307,6 +312,7 @@ fn back<'v, 'o>(
         })?;
         return Ok(flow);
     }
+    eval.budget.tick()?;
     let side = if hop.side == Side::Forward { Side::Reverse } else { Side::Forward };
     eval.record(Dependency::Links { attribute: hop.attribute, side, id: *id });
     let prefix = links(&Hop { side, ..*hop }, id);

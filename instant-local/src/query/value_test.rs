@@ -9,7 +9,7 @@ use super::{
     like::Pattern,
     order::collate,
 };
-use crate::{clock::now_micros, dates};
+use crate::{budget::Budget, clock::now_micros, dates, failure::Failure};
 
 /// A test of a stored value.
 #[derive(Debug)]
@@ -67,9 +67,10 @@ pub(super) enum Bound {
 }
 
 impl ValueTest {
-    /// Returns whether the value with this JSON text passes.
-    pub(super) fn passes(&self, raw: &str) -> bool {
-        match self {
+    /// Whether the value with this JSON text passes.
+    pub(super) fn passes(&self, raw: &str, budget: &Budget) -> Result<bool, Failure> {
+        budget.spend_bytes(raw.len())?;
+        Ok(match self {
             Self::Equal(literal) => literal.equals(raw),
             Self::OneOf(literals) => literals.contains(raw),
             Self::Differs(literal, null) => {
@@ -80,8 +81,11 @@ impl ValueTest {
                 }
             }
             Self::Compare(comparison, bound) => comparison.holds(bound, raw),
-            Self::Like(pattern) => text(raw).is_some_and(|text| pattern.matches(&text)),
-        }
+            Self::Like(pattern) => match text(raw) {
+                Some(text) => pattern.matches(&text, budget)?,
+                None => false,
+            },
+        })
     }
 }
 

@@ -4,6 +4,7 @@
 use std::{
     cell::{Cell, OnceCell, RefCell},
     collections::HashMap,
+    rc::Rc,
     sync::Arc,
 };
 
@@ -13,6 +14,7 @@ use instant_core::{Object, Uuid, Value};
 use super::{EvalError, document::Rules};
 use crate::{
     auth::{User, UserKey},
+    budget::Budget,
     caller::Caller,
     catalog::{Catalog, NamespaceNo, Side},
     clock::now,
@@ -36,10 +38,11 @@ pub(crate) struct RuleContext {
     /// The results of `auth.ref`, by path. They are the same for every row.
     auth_references: RefCell<HashMap<String, Arc<[CelValue]>>>,
     ticks: Cell<i64>,
+    pub(crate) budget: Rc<Budget>,
 }
 
 impl RuleContext {
-    pub(crate) fn new(caller: Caller, app_id: Uuid, origin: Origin) -> Self {
+    pub(crate) fn new(caller: Caller, app_id: Uuid, origin: Origin, budget: Rc<Budget>) -> Self {
         Self {
             caller,
             app_id,
@@ -47,6 +50,7 @@ impl RuleContext {
             user: OnceCell::new(),
             auth_references: RefCell::default(),
             ticks: Cell::new(0),
+            budget,
         }
     }
 
@@ -221,7 +225,9 @@ impl Host for RuleHost<'_> {
             }
             let users = self.state.catalog.namespace("$users").map(|users| users.no);
             let links = path.strip_prefix("$user.").unwrap_or(path);
-            let found = users.map_or(Ok(Vec::new()), |users| follow(self.state, users, id, links))?;
+            let found = users.map_or(Ok(Vec::new()), |users| {
+                follow(self.state, &self.rule_context.budget, users, id, links)
+            })?;
             let found = Arc::from(found);
             self.rule_context.auth_references.borrow_mut().insert(path.to_owned(), Arc::clone(&found));
             return Ok(found);
@@ -230,7 +236,7 @@ impl Host for RuleHost<'_> {
             Some(
                 RuleRow::Stored { namespace, id, .. }
                 | RuleRow::Computed { links_from: Some((namespace, id)), .. },
-            ) => follow(self.state, *namespace, *id, path).map(Arc::from),
+            ) => follow(self.state, &self.rule_context.budget, *namespace, *id, path).map(Arc::from),
             Some(RuleRow::Absent) => Err(missing_row()),
             _ => Err(RuleError::new("OVERLOAD_NOT_FOUND", "No matching overload for function 'ref'.").into()),
         }
@@ -249,17 +255,32 @@ impl Host for RuleHost<'_> {
         self.rules.rate_limits.take(&self.rules.token_levels, name, key, tokens)
     }
 
+    fn checkpoint(&self, steps: usize, bytes: usize) -> Result<(), EvalError> {
+        let budget = &self.rule_context.budget;
+        budget.hold(bytes).map_err(abort)?;
+        budget.spend((steps / STEPS_PER_UNIT) as u32).map_err(abort)
+    }
+
     fn parse_timestamp(&self, text: &str) -> Option<i128> {
         let micros = dates::operand_text(text)?;
         (micros != dates::INFINITY && micros != dates::MINUS_INFINITY).then(|| i128::from(micros) * 1000)
     }
 }
 
+/// The steps of a rule that are as much work as reading a row.
+const STEPS_PER_UNIT: usize = 8;
+
 /// The number of entities that one path may reach.
 const MAX_REFERENCED: usize = 100_000;
 
 /// Returns the values at the end of a path of links. Missing values are omitted.
-fn follow(state: StateRef<'_>, from: NamespaceNo, id: Uuid, path: &str) -> Result<Vec<CelValue>, EvalError> {
+fn follow(
+    state: StateRef<'_>,
+    budget: &Budget,
+    from: NamespaceNo,
+    id: Uuid,
+    path: &str,
+) -> Result<Vec<CelValue>, EvalError> {
     let labels: Vec<_> = path.split('.').collect();
     let Some((last, links)) = labels.split_last() else { return Ok(Vec::new()) };
     let (mut namespace, mut ids) = (from, vec![id]);
@@ -271,6 +292,7 @@ fn follow(state: StateRef<'_>, from: NamespaceNo, id: Uuid, path: &str) -> Resul
         };
         let mut next = Vec::new();
         for id in &ids {
+            budget.tick().map_err(abort)?;
             let prefix = match label.side {
                 Side::Forward => layout::links_from(attribute.no, id),
                 Side::Reverse => layout::links_to(attribute.no, id),
@@ -279,6 +301,7 @@ fn follow(state: StateRef<'_>, from: NamespaceNo, id: Uuid, path: &str) -> Resul
                 state.snapshot.scan(&prefix, Direction::Ascending).map_err(|error| abort(error.into()))?
             {
                 next.push(layout::last_id(&entry.map_err(|error| abort(error.into()))?.0));
+                budget.tick().map_err(abort)?;
                 if next.len() > MAX_REFERENCED {
                     let message = format!("'{path}' leads to more than {MAX_REFERENCED} entities");
                     return Err(RuleError::new("ITERATION_BUDGET_EXCEEDED", message).into());
@@ -293,10 +316,12 @@ fn follow(state: StateRef<'_>, from: NamespaceNo, id: Uuid, path: &str) -> Resul
     }
     let mut out = Vec::with_capacity(ids.len());
     for id in ids {
+        budget.tick().map_err(abort)?;
         let bytes =
             state.snapshot.get(&layout::entity(namespace, &id)).map_err(|error| abort(error.into()))?;
         let Some(bytes) = bytes else { continue };
         if let Some(json) = Document::new(&bytes).get(attribute.no).filter(|json| *json != "null") {
+            budget.hold(json.len()).map_err(abort)?;
             out.push(CelValue::from_json_text(json));
         }
     }

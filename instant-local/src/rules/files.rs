@@ -1,6 +1,8 @@
 //! Permission checks of uploads and deletions of files, whose rules see only the path
 //! (`docs/protocol/transactions.md`, "Appendix B: permissions").
 
+use std::rc::Rc;
+
 use instant_core::{Object, Uuid, Value};
 
 use super::{
@@ -9,7 +11,13 @@ use super::{
     env::{RuleContext, RuleHost, RuleRow},
     evaluate,
 };
-use crate::{failure::Failure, request::RequestContext, state::StateRef};
+use crate::{
+    budget::{Budget, Operation},
+    failure::Failure,
+    limits::Limits,
+    request::RequestContext,
+    state::StateRef,
+};
 
 impl Permissions {
     /// Returns whether the caller may create, or else delete, a file at a path.
@@ -26,7 +34,8 @@ impl Permissions {
     ) -> Result<bool, Failure> {
         let action = if create { Action::Create } else { Action::Delete };
         let Some(rule) = self.rules.rule("$files", &action)? else { return Ok(true) };
-        let rule_context = RuleContext::new(context.caller, self.app_id, context.origin.clone());
+        let budget = Rc::new(Budget::new(Operation::Transaction, &Limits::default(), context));
+        let rule_context = RuleContext::new(context.caller, self.app_id, context.origin.clone(), budget);
         let data = Object::from_iter([("path".to_owned(), Value::from(path))]);
         // No row has this id, so links from it reach nothing.
         let links_from = state.catalog.namespace("$files").map(|files| (files.no, Uuid::nil()));

@@ -87,7 +87,11 @@ pub(crate) struct PermissionCheck {
 /// Returns `permission-evaluation-failed` if the rule fails, with the reason only in debug
 /// responses, or the failure that stopped the evaluation.
 fn evaluate(rule: &Rule, host: &RuleHost<'_>, debug: bool) -> Result<CelValue, Failure> {
-    rule.program.evaluate(host, &Budget::default()).map_err(|error| match error {
+    let budget = &host.rule_context.budget;
+    let held = budget.held();
+    let value = rule.program.evaluate(host, &Budget::new(budget.limits().rule_steps));
+    budget.release_to(held);
+    value.map_err(|error| match error {
         EvalError::Rule(error) => {
             let hint = if debug { error.to_string() } else { "You may have a typo".to_owned() };
             let message = format!(

@@ -1,7 +1,7 @@
 //! Permission checks of queries: `view` rules decide which rows the caller sees, field rules which
 //! attributes. Each rule runs once per row and query, as on the real server.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, rc::Rc, sync::Arc};
 
 use instant_core::{Object, Uuid, Value};
 
@@ -12,6 +12,7 @@ use super::{
     evaluate,
 };
 use crate::{
+    budget::Budget,
     catalog::{AttrNo, Attribute, NamespaceNo},
     document::Document,
     failure::Failure,
@@ -47,11 +48,17 @@ impl<'a> QueryGuard<'a> {
         permissions: &'a Permissions,
         context: &RequestContext,
         rule_params: Option<&'a Value>,
+        budget: Rc<Budget>,
     ) -> Self {
         Self {
             state,
             permissions,
-            rule_context: RuleContext::new(context.caller, permissions.app_id, context.origin.clone()),
+            rule_context: RuleContext::new(
+                context.caller,
+                permissions.app_id,
+                context.origin.clone(),
+                budget,
+            ),
             rule_params,
             rules: HashMap::new(),
             rows: HashMap::new(),

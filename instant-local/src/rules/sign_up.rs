@@ -1,6 +1,6 @@
 //! The permission check of sign-ups (`docs/protocol/transactions.md`, "Appendix B: permissions").
 
-use std::sync::Arc;
+use std::{rc::Rc, sync::Arc};
 
 use instant_core::{Object, Uuid};
 
@@ -9,7 +9,14 @@ use super::{
     env::{RuleContext, RuleHost, RuleRow},
     evaluate, persist,
 };
-use crate::{caller::Caller, failure::Failure, request::Origin, state::StateRef};
+use crate::{
+    budget::{Budget, Operation},
+    caller::Caller,
+    failure::Failure,
+    limits::Limits,
+    request::RequestContext,
+    state::StateRef,
+};
 
 /// Returns whether the app's rule for creating users allows a new user; `None` if the app has no
 /// such rule.
@@ -23,8 +30,10 @@ pub(crate) fn admits(state: StateRef<'_>, id: Uuid, user: Object) -> Result<Opti
         return Ok(None);
     }
     let Some(rule) = rules.rule("$users", &Action::Create)? else { return Ok(None) };
+    let context = RequestContext::internal(Caller::User(id));
+    let budget = Rc::new(Budget::new(Operation::Transaction, &Limits::default(), &context));
     let rule_context =
-        RuleContext::new(Caller::User(id), Uuid::nil(), Origin::default()).with_user(user.clone());
+        RuleContext::new(context.caller, Uuid::nil(), context.origin, budget).with_user(user.clone());
     let links_from = state.catalog.namespace("$users").map(|users| (users.no, id));
     let row = RuleRow::Computed { values: Some(user), links_from };
     let host = RuleHost::new(state, &rule_context, &rules, row.clone(), row);

@@ -12,7 +12,9 @@ use super::{
     evaluate,
     reads::debug_value,
 };
-use crate::{catalog::NamespaceNo, failure::Failure, request::RequestContext, state::StateRef};
+use crate::{
+    budget::Budget, catalog::NamespaceNo, failure::Failure, request::RequestContext, state::StateRef,
+};
 
 /// The permission checks of one transaction.
 #[derive(Debug)]
@@ -56,8 +58,9 @@ pub(crate) struct LinkedRow {
 const ATTRS: &str = "attrs";
 
 impl WriteChecks {
-    pub(crate) fn new(permissions: Permissions, context: &RequestContext) -> Self {
-        let rule_context = RuleContext::new(context.caller, permissions.app_id, context.origin.clone());
+    pub(crate) fn new(permissions: Permissions, context: &RequestContext, budget: Rc<Budget>) -> Self {
+        let rule_context =
+            RuleContext::new(context.caller, permissions.app_id, context.origin.clone(), budget);
         Self {
             permissions: Rc::new(permissions),
             rule_context: Rc::new(rule_context),

@@ -15,14 +15,14 @@ use super::{
     guard::TransactionGuard,
     intents::Intents,
     lookups,
-    merge::merge,
+    merge::Merged,
     plan::{DeletedEntity, Fact, FactValue, Group, Lookup, Plan, Ref},
     system,
     values::StoredValue,
     writer::{Change, Writer},
 };
 use crate::{
-    catalog::{Attribute, NamespaceNo},
+    catalog::{AttrNo, Attribute, NamespaceNo},
     failure::Failure,
 };
 
@@ -301,6 +301,10 @@ fn deep_merge(
     resolved: &mut Resolved,
     writer: &mut Writer<'_>,
 ) -> Result<(), Failure> {
+    // Many patches of one value are written once. Only values with an index or a type have
+    // constraints that each patch must meet.
+    let mut merging = HashMap::<(AttrNo, Uuid), usize>::new();
+    let mut deferred: Vec<(&Attribute, Uuid, Merged)> = Vec::new();
     for fact in facts {
         let attribute = &fact.attribute;
         let FactValue::Value(patch) = &fact.value else {
@@ -310,18 +314,33 @@ fn deep_merge(
             return Err(constraints::null_bytes());
         }
         let id = resolved.entity(plan, fact, &[], writer)?;
-        let merged;
-        let plain = match (&patch.value, writer.value(attribute, &id)?) {
+        let constrained = attribute.has_index() || attribute.attr.checked_type.is_some();
+        if !constrained && let Some(at) = merging.get(&(attribute.no, id)) {
+            writer.spend(1 + patch.json.len() as u32 / 256)?;
+            deferred[*at].2.merge(patch.value.clone());
+            continue;
+        }
+        let merged = match (&patch.value, writer.value(attribute, &id)?) {
             (Value::Object(_), Some(stored)) => {
                 let stored = Value::parse(stored)
                     .map_err(|error| Failure::damaged(format!("a value of {}: {error}", attribute.name())))?;
-                merged = StoredValue::from_normalized(merge(Some(stored), patch.value.clone()));
-                &merged
+                let mut merged = Merged::Value(stored);
+                merged.merge(patch.value.clone());
+                merged
             }
-            _ => patch,
+            _ => Merged::Value(patch.value.clone()),
         };
-        constraints::check_value(attribute, &id, plain)?;
-        writer.set(attribute, &id, plain)?;
+        if constrained {
+            let plain = StoredValue::from_normalized(merged.into_value());
+            constraints::check_value(attribute, &id, &plain)?;
+            writer.set(attribute, &id, &plain)?;
+        } else {
+            merging.insert((attribute.no, id), deferred.len());
+            deferred.push((attribute, id, merged));
+        }
+    }
+    for (attribute, id, merged) in deferred {
+        writer.set(attribute, &id, &StoredValue::from_normalized(merged.into_value()))?;
     }
     Ok(())
 }

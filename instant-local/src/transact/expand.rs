@@ -1,7 +1,10 @@
 //! Expands steps into facts without reading the store (`docs/protocol/transactions.md`,
 //! "5. Step semantics").
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use instant_core::{
     Number, Object, Uuid, Value,
@@ -11,11 +14,12 @@ use instant_core::{
 
 use super::{
     lookups,
-    missing::{Names, other_end},
+    missing::{Names, other_end, size},
     plan::{DeletedEntity, Expectation, Fact, FactValue, Groups, Lookup, Plan, Ref},
     values::StoredValue,
 };
 use crate::{
+    budget::Budget,
     catalog::{AttrNo, Attribute, Catalog, NamespaceNo, Side},
     failure::Failure,
 };
@@ -24,7 +28,7 @@ use crate::{
 const PARAMETERS: usize = 5;
 
 /// Expands steps.
-pub(super) fn expand(names: Names, steps: &[Step]) -> Result<Plan, Failure> {
+pub(super) fn expand(names: Names, steps: &[Step], budget: &Budget) -> Result<Plan, Failure> {
     let mut expansion = Expansion {
         catalog: Arc::clone(&names.catalog),
         groups: Groups::default(),
@@ -33,6 +37,8 @@ pub(super) fn expand(names: Names, steps: &[Step]) -> Result<Plan, Failure> {
         expectations: Vec::new(),
         rule_params: Vec::new(),
         kinds: Vec::new(),
+        known_kinds: HashSet::new(),
+        budget,
         parameters: 0,
         longest_text: 0,
         unreadable: None,
@@ -41,6 +47,7 @@ pub(super) fn expand(names: Names, steps: &[Step]) -> Result<Plan, Failure> {
         expansion.groups.add_attrs();
     }
     for step in steps {
+        budget.spend(size(step))?;
         expansion.step(step)?;
     }
     names.reject_blank()?;
@@ -65,7 +72,7 @@ pub(super) fn expand(names: Names, steps: &[Step]) -> Result<Plan, Failure> {
     })
 }
 
-struct Expansion {
+struct Expansion<'b> {
     catalog: Arc<Catalog>,
     groups: Groups,
     lookups: Vec<Lookup>,
@@ -73,13 +80,15 @@ struct Expansion {
     expectations: Vec<Expectation>,
     rule_params: Vec<(NamespaceNo, Ref, Object)>,
     kinds: Vec<(AttrNo, &'static str)>,
+    known_kinds: HashSet<(AttrNo, &'static str)>,
+    budget: &'b Budget,
     parameters: usize,
     longest_text: usize,
     /// The error of the first malformed reference. Rejections of lookups precede it.
     unreadable: Option<Failure>,
 }
 
-impl Expansion {
+impl Expansion<'_> {
     fn step(&mut self, step: &Step) -> Result<(), Failure> {
         match step {
             Step::AddAttr(attr) => self.groups.add_attrs().push(Attr::clone(attr)),
@@ -130,7 +139,9 @@ impl Expansion {
             let value = if attribute.attr.is_link() {
                 link_value(value)
             } else {
-                FactValue::Value(StoredValue::new(value.clone()))
+                let plain = StoredValue::new(value.clone());
+                self.budget.spend_bytes(plain.json.len())?;
+                FactValue::Value(plain)
             };
             self.remember_kind(&attribute, &value);
             self.parameters += PARAMETERS;
@@ -242,7 +253,7 @@ impl Expansion {
         let known = attribute.attr.inferred_types.as_ref();
         if !attribute.system
             && !known.is_some_and(|known| known.iter().any(|known| known == kind))
-            && !self.kinds.contains(&(attribute.no, kind))
+            && self.known_kinds.insert((attribute.no, kind))
         {
             self.kinds.push((attribute.no, kind));
         }

@@ -1,7 +1,10 @@
 //! The permission checks of one transaction (`docs/protocol/transactions.md`,
 //! "Appendix B: permissions"): some on the state before it, others on the state after it.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
 use instant_core::{Object, Uuid, Value};
 
@@ -11,6 +14,7 @@ use super::{
 };
 use crate::{
     app::App,
+    budget::Budget,
     catalog::{Attribute, NamespaceNo},
     document::Document,
     failure::Failure,
@@ -27,10 +31,13 @@ pub(super) struct TransactionGuard<'a> {
     rules: RuleSource<'a>,
     app_id: Uuid,
     debug: Option<DebugMode>,
+    budget: Rc<Budget>,
     checks: Option<WriteChecks>,
     rows: HashMap<NamedEntity, RowChange>,
     /// The rows to which the transaction writes values or at least an id.
     written: HashSet<NamedEntity>,
+    /// The rows whose `create` or `update` rule is checked or scheduled.
+    checked: HashSet<NamedEntity>,
     /// The checks to run after all writes.
     pending: Vec<PendingCheck>,
 }
@@ -59,15 +66,18 @@ impl<'a> TransactionGuard<'a> {
         context: &'a RequestContext,
         rules: RuleSource<'a>,
         debug: Option<DebugMode>,
+        budget: &Rc<Budget>,
     ) -> Self {
         Self {
             context,
             rules,
             app_id: app.id(),
             debug,
+            budget: Rc::clone(budget),
             checks: None,
             rows: HashMap::new(),
             written: HashSet::new(),
+            checked: HashSet::new(),
             pending: Vec::new(),
         }
     }
@@ -79,13 +89,15 @@ impl<'a> TransactionGuard<'a> {
     /// Returns the rejection by a rule.
     pub(super) fn check_before(&mut self, intents: &Intents<'_>, state: StateRef<'_>) -> Result<(), Failure> {
         let permissions = self.rules.permissions(state.snapshot, self.app_id, self.debug.is_some())?;
-        let mut checks = WriteChecks::new(permissions, self.context);
+        let mut checks = WriteChecks::new(permissions, self.context, Rc::clone(&self.budget));
         let mut pass = CheckPass {
             intents,
             state,
             checks: &mut checks,
+            budget: &self.budget,
             rows: &mut self.rows,
             written: &mut self.written,
+            checked: &mut self.checked,
             pending: &mut self.pending,
         };
         pass.before()?;
@@ -108,8 +120,10 @@ impl<'a> TransactionGuard<'a> {
             intents,
             state,
             checks,
+            budget: &self.budget,
             rows: &mut self.rows,
             written: &mut self.written,
+            checked: &mut self.checked,
             pending: &mut self.pending,
         };
         pass.after(pending)?;
@@ -132,8 +146,10 @@ struct CheckPass<'t, 'p> {
     intents: &'t Intents<'p>,
     state: StateRef<'t>,
     checks: &'t mut WriteChecks,
+    budget: &'t Budget,
     rows: &'t mut HashMap<NamedEntity, RowChange>,
     written: &'t mut HashSet<NamedEntity>,
+    checked: &'t mut HashSet<NamedEntity>,
     pending: &'t mut Vec<PendingCheck>,
 }
 
@@ -145,6 +161,7 @@ impl CheckPass<'_, '_> {
             }
         }
         for intent in &self.intents.all {
+            self.budget.tick()?;
             match intent {
                 Intent::Write { entity } => self.check_write(*entity)?,
                 Intent::Link { attribute, from, to } => self.check_link(attribute, *from, *to, true)?,
@@ -205,6 +222,9 @@ impl CheckPass<'_, '_> {
 
     /// Checks the update of an existing row, or schedules the check of a new one.
     fn check_write(&mut self, row: NamedEntity) -> Result<(), Failure> {
+        if !self.checked.insert(self.intents.canonical(row)) {
+            return Ok(());
+        }
         let id = self.intents.id(row);
         let change = self.change(row)?;
         let (Some(before), Some(id)) = (&change.before, id) else {
@@ -301,18 +321,12 @@ impl CheckPass<'_, '_> {
         let Some(id) = self.intents.id(row) else { return Ok(None) };
         let Some(stored) = self.stored_values(row)? else { return Ok(None) };
         let after = self.change(row)?.after.clone();
-        let mut data = Object::new();
-        for (label, value) in stored {
-            if !value.is_null() || after.get(&label).is_some() {
-                data.insert(label, value);
-            }
-        }
-        for (label, value) in after {
-            if data.get(&label).is_none() {
-                data.insert(label, value);
-            }
-        }
-        Ok(Some((id, data)))
+        let labels = HashSet::<&str>::from_iter(after.keys());
+        let kept = stored.into_iter().filter(|(label, value)| !value.is_null() || labels.contains(&**label));
+        let kept = Vec::from_iter(kept);
+        let known = HashSet::<String>::from_iter(kept.iter().map(|(label, _)| label.clone()));
+        let added = after.into_iter().filter(|(label, _)| !known.contains(label));
+        Ok(Some((id, kept.into_iter().chain(added).collect())))
     }
 
     /// Returns how the transaction changes a row, which is computed once in the first pass.

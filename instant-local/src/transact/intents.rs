@@ -12,7 +12,7 @@ use instant_core::{Object, Uuid, Value};
 
 use super::{
     apply::Resolved,
-    merge::merge,
+    merge::Merged,
     plan::{Fact, FactValue, Group, Plan, Ref},
     writer::Writer,
 };
@@ -30,6 +30,8 @@ pub(super) struct Intents<'p> {
     lookups: HashMap<usize, Uuid>,
     /// The positions of each entity's facts: the group, and the fact in the group.
     facts: HashMap<NamedEntity, Vec<(usize, usize)>>,
+    /// The positions of each entity's rule params in the plan.
+    rule_params: HashMap<NamedEntity, Vec<usize>>,
     deleted: HashSet<NamedEntity>,
     /// The entities that lookups found before the transaction.
     found: HashMap<usize, Uuid>,
@@ -77,6 +79,7 @@ impl<'p> Intents<'p> {
             found: lookups.clone(),
             lookups,
             facts: HashMap::new(),
+            rule_params: HashMap::new(),
             deleted: HashSet::new(),
         };
         intents.sort_facts();
@@ -89,7 +92,7 @@ impl<'p> Intents<'p> {
         Ok(intents)
     }
 
-    /// Indexes the facts by entity.
+    /// Indexes the facts and the rule params by entity.
     fn sort_facts(&mut self) {
         for (at, group) in self.plan.groups.iter().enumerate() {
             let (Group::Add(facts) | Group::Merge(facts) | Group::Retract(facts)) = group else { continue };
@@ -97,6 +100,10 @@ impl<'p> Intents<'p> {
                 let entity = self.canonical(NamedEntity::of(fact));
                 self.facts.entry(entity).or_default().push((at, place));
             }
+        }
+        for (at, (namespace, reference, _)) in self.plan.rule_params.iter().enumerate() {
+            let entity = self.canonical(NamedEntity { namespace: *namespace, reference: *reference });
+            self.rule_params.entry(entity).or_default().push(at);
         }
     }
 
@@ -164,11 +171,8 @@ impl<'p> Intents<'p> {
     /// Returns the rule params of an entity. Later steps override earlier ones.
     pub(super) fn rule_params(&self, entity: NamedEntity) -> Object {
         let mut out = Object::new();
-        for (namespace, reference, params) in &self.plan.rule_params {
-            let entity_of_params = NamedEntity { namespace: *namespace, reference: *reference };
-            if self.canonical(entity_of_params) == self.canonical(entity) {
-                out.extend(params.clone());
-            }
+        for at in self.rule_params.get(&self.canonical(entity)).into_iter().flatten() {
+            out.extend(self.plan.rule_params[*at].2.clone());
         }
         out
     }
@@ -176,13 +180,13 @@ impl<'p> Intents<'p> {
     /// Returns the labels that the transaction writes on an entity, links included, in the order of
     /// their first appearance. `id` and the attribute of the entity's lookup are omitted.
     pub(super) fn modified(&self, entity: NamedEntity) -> Vec<&str> {
-        let mut labels = Vec::new();
+        let (mut labels, mut known) = (Vec::new(), HashSet::new());
         for (at, fact) in self.facts(entity) {
             if matches!(self.plan.groups[at], Group::Retract(_)) {
                 continue;
             }
             let label = fact.attribute.label();
-            if label != "id" && !labels.contains(&label) {
+            if label != "id" && known.insert(label) {
                 labels.push(label);
             }
         }
@@ -192,26 +196,23 @@ impl<'p> Intents<'p> {
     /// Returns the values of an entity after all its steps are applied to `before`. An added link
     /// appears under its label, even if it is to-many.
     pub(super) fn values_after(&self, entity: NamedEntity, before: Object) -> Object {
-        let mut row = before;
+        let mut row = RowValues::from(before);
         for (at, group) in self.plan.groups.iter().enumerate() {
             if matches!(group, Group::Delete(_)) && self.deleted.contains(&self.canonical(entity)) {
-                row = Object::new();
+                row = RowValues::default();
             }
             for fact in self.facts(entity).filter(|(place, _)| *place == at).map(|(_, fact)| fact) {
-                let label = fact.attribute.label();
                 let Some(value) = self.value(fact) else { continue };
-                match group {
-                    Group::Add(_) => drop(row.insert(label, value)),
-                    Group::Merge(_) => {
-                        let stored = row.get(label).cloned();
-                        row.insert(label, merge(stored, value));
-                    }
-                    _ if row.get(label) == Some(&value) => drop(row.remove(label)),
+                let member = row.member(fact.attribute.label());
+                match (group, &mut *member) {
+                    (Group::Merge(_), Some(merged)) => merged.merge(value),
+                    (Group::Add(_) | Group::Merge(_), _) => *member = Some(Merged::Value(value)),
+                    (_, Some(Merged::Value(before))) if *before == value => *member = None,
                     _ => {}
                 }
             }
         }
-        row
+        row.into_object()
     }
 
     fn value(&self, fact: &Fact) -> Option<Value> {
@@ -233,6 +234,43 @@ impl<'p> Intents<'p> {
             Group::Add(facts) | Group::Merge(facts) | Group::Retract(facts) => Some((*at, &facts[*place])),
             _ => None,
         })
+    }
+}
+
+/// The values of a row, found by their labels in constant time.
+#[derive(Default)]
+struct RowValues {
+    members: Vec<(String, Option<Merged>)>,
+    positions: HashMap<String, usize>,
+}
+
+impl RowValues {
+    /// Returns the value of a label, `None` if the row does not have it.
+    fn member(&mut self, label: &str) -> &mut Option<Merged> {
+        let at = match self.positions.get(label) {
+            // A label that was removed and set again moves to the end.
+            Some(at) if self.members[*at].1.is_some() => *at,
+            _ => {
+                self.positions.insert(label.to_owned(), self.members.len());
+                self.members.push((label.to_owned(), None));
+                self.members.len() - 1
+            }
+        };
+        &mut self.members[at].1
+    }
+
+    fn into_object(self) -> Object {
+        let members = self.members.into_iter();
+        members.filter_map(|(label, merged)| Some((label, merged?.into_value()))).collect()
+    }
+}
+
+impl From<Object> for RowValues {
+    fn from(row: Object) -> Self {
+        let members: Vec<_> =
+            row.into_iter().map(|(label, value)| (label, Some(Merged::Value(value)))).collect();
+        let positions = members.iter().enumerate().map(|(at, (label, _))| (label.clone(), at)).collect();
+        Self { members, positions }
     }
 }
 

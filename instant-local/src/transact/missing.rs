@@ -14,6 +14,7 @@ use super::{
     lookups::{Found, find_attribute},
 };
 use crate::{
+    budget::Budget,
     catalog::{Attribute, Catalog, Side, id_attr},
     failure::Failure,
 };
@@ -27,12 +28,23 @@ pub(super) struct Names {
 }
 
 /// Adds the missing attributes, in the order of the steps that need them.
-pub(super) fn complete(catalog: Arc<Catalog>, steps: &[Step]) -> Names {
+pub(super) fn complete(catalog: Arc<Catalog>, steps: &[Step], budget: &Budget) -> Result<Names, Failure> {
     let mut names = Names { catalog, created: Vec::new(), uncreatable: None };
     for step in steps {
+        budget.spend(size(step))?;
         names.complete(step);
     }
-    names
+    Ok(names)
+}
+
+/// Returns the number of values and links of a step, and one for itself.
+pub(super) fn size(step: &Step) -> u32 {
+    let size = match step {
+        Step::Create(_, values) | Step::Update(_, values, _) | Step::Merge(_, values, _) => values.len(),
+        Step::Link(_, edges) | Step::Unlink(_, edges) => edges.iter().map(|edges| edges.targets.len()).sum(),
+        _ => 0,
+    };
+    u32::try_from(size).unwrap_or(u32::MAX).saturating_add(1)
 }
 
 impl Names {

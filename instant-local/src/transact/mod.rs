@@ -28,7 +28,7 @@ pub(crate) mod tests;
 mod values;
 mod writer;
 
-use std::sync::Arc;
+use std::{rc::Rc, sync::Arc};
 
 use instant_core::steps::Step;
 
@@ -43,6 +43,7 @@ pub(crate) use self::{
 use self::{guard::TransactionGuard, plan::Plan};
 use crate::{
     app::App,
+    budget::{Budget, Operation},
     caller::Caller,
     catalog::{self, Catalog},
     failure::Failure,
@@ -103,20 +104,24 @@ pub(crate) fn execute(
     steps: &[Step],
     options: TransactOptions<'_>,
 ) -> Result<TransactOutcome, Failure> {
+    let budget = Rc::new(Budget::new(Operation::Transaction, options.limits, context));
     let known = app.state()?.catalog;
-    let mut plan = prepare(Arc::clone(&known), steps, context.caller, &options)?;
+    let mut plan = prepare(Arc::clone(&known), steps, context.caller, &options, &budget)?;
     let mut guard = match context.caller {
         Caller::Admin => None,
         Caller::User(_) | Caller::Guest => {
-            Some(TransactionGuard::new(app, context, options.rules, options.debug))
+            Some(TransactionGuard::new(app, context, options.rules, options.debug, &budget))
         }
     };
     let (number, (committed, catalog)) = app.write_or_roll_back(|transaction| {
+        // The time in which other transactions ran does not count.
+        budget.restart()?;
         let current = app.catalog_of(transaction)?;
         if current.version != known.version {
-            plan = prepare(Arc::clone(&current), steps, context.caller, &options)?;
+            plan = prepare(Arc::clone(&current), steps, context.caller, &options, &budget)?;
         }
-        let mut writer = Writer::new(transaction, Arc::clone(&plan.catalog), app.clock().tick());
+        let mut writer =
+            Writer::new(transaction, Arc::clone(&plan.catalog), app.clock().tick()).limited_by(&budget);
         apply::apply(&plan, &mut writer, guard.as_mut())?;
         let allowed = guard.as_ref().is_none_or(TransactionGuard::all_passed);
         let committed = match options.debug {
@@ -127,6 +132,7 @@ pub(crate) fn execute(
         if !committed {
             return Ok(Decision::Rollback((false, None)));
         }
+        budget.check_caller()?;
         let mut catalog = writer.catalog;
         if Arc::ptr_eq(&catalog, &current) {
             return Ok(Decision::Commit((true, None)));
@@ -148,12 +154,13 @@ fn prepare(
     steps: &[Step],
     caller: Caller,
     options: &TransactOptions<'_>,
+    budget: &Budget,
 ) -> Result<Plan, Failure> {
-    let names = missing::complete(catalog, steps);
+    let names = missing::complete(catalog, steps, budget)?;
     if options.throw_on_missing_attrs {
         names.reject_created()?;
     }
-    let mut plan = expand::expand(names, steps)?;
+    let mut plan = expand::expand(names, steps, budget)?;
     plan.admin = caller.is_admin();
     system::check(&plan)?;
     if plan.parameters > options.limits.parameters {

@@ -4,7 +4,7 @@
 //! Index entries and links change immediately, so that uniqueness is checked after every change as
 //! on the server. Documents are written once, at the end of the transaction.
 
-use std::sync::Arc;
+use std::{rc::Rc, sync::Arc};
 
 use instant_core::{Uuid, Value};
 
@@ -15,12 +15,13 @@ use super::{
     values::StoredValue,
 };
 use crate::{
+    budget::Budget,
     catalog::{AttrNo, Attribute, Catalog, NamespaceNo},
     document::id_json,
     failure::Failure,
     index, layout,
     state::StateRef,
-    store::{Direction, StoreError, Transaction},
+    store::{Direction, Transaction},
 };
 
 /// A transaction on entities.
@@ -29,6 +30,8 @@ pub(crate) struct Writer<'t> {
     pub(super) catalog: Arc<Catalog>,
     /// The time of creation of this transaction's rows, in microseconds since 1970.
     now: i64,
+    /// The budget of the request, if a request is the reason of the write.
+    budget: Option<Rc<Budget>>,
     entities: Entities,
 }
 
@@ -46,7 +49,18 @@ pub(crate) struct Change {
 
 impl<'t> Writer<'t> {
     pub(crate) fn new(transaction: &'t mut Transaction, catalog: Arc<Catalog>, now: i64) -> Self {
-        Self { transaction, catalog, now, entities: Entities::new() }
+        Self { transaction, catalog, now, budget: None, entities: Entities::new() }
+    }
+
+    /// Counts its work in the budget of a request.
+    pub(super) fn limited_by(mut self, budget: &Rc<Budget>) -> Self {
+        self.budget = Some(Rc::clone(budget));
+        self
+    }
+
+    /// Counts work, as [`Budget::spend`].
+    pub(super) fn spend(&self, units: u32) -> Result<(), Failure> {
+        self.budget.as_ref().map_or(Ok(()), |budget| budget.spend(units))
     }
 
     /// Returns the state of the store, without the changes that are not flushed yet.
@@ -66,6 +80,7 @@ impl<'t> Writer<'t> {
         id: &Uuid,
         plain: &StoredValue,
     ) -> Result<(), Failure> {
+        self.spend(2)?;
         if !attribute.is_stored() {
             return Ok(());
         }
@@ -155,6 +170,7 @@ impl<'t> Writer<'t> {
     /// Adds a link, which replaces that of a to-one attribute. Rejects a target of a unique
     /// attribute that already has a link.
     pub(super) fn link(&mut self, attribute: &Attribute, from: &Uuid, to: &Uuid) -> Result<(), Failure> {
+        self.spend(4)?;
         if self.transaction.get(&layout::link(attribute.no, from, to))?.is_some() {
             return Ok(());
         }
@@ -175,6 +191,7 @@ impl<'t> Writer<'t> {
 
     /// Removes a link, if it exists.
     pub(super) fn unlink(&mut self, attribute: &Attribute, from: &Uuid, to: &Uuid) -> Result<(), Failure> {
+        self.spend(4)?;
         let key = layout::link(attribute.no, from, to);
         if self.transaction.get(&key)?.is_none() {
             return Ok(());
@@ -238,17 +255,24 @@ impl<'t> Writer<'t> {
     /// Returns the ids at the end of the keys with a prefix.
     pub(super) fn ids(&self, prefix: &[u8]) -> Result<Vec<Uuid>, Failure> {
         let keys = self.transaction.scan(prefix, Direction::Ascending)?;
-        Ok(keys.map(|entry| Ok(layout::last_id(&entry?.0))).collect::<Result<_, StoreError>>()?)
+        let mut ids = Vec::new();
+        for entry in keys {
+            self.spend(1)?;
+            ids.push(layout::last_id(&entry?.0));
+        }
+        Ok(ids)
     }
 
     /// Returns the JSON of a plain value.
     pub(super) fn value(&mut self, attribute: &Attribute, id: &Uuid) -> Result<Option<&str>, Failure> {
+        self.spend(1)?;
         let entity = load(&mut self.entities, self.transaction, attribute.forward, id)?;
         Ok(entity.draft.get(attribute.no))
     }
 
     /// Returns whether an entity has values or to-one links.
     pub(super) fn has_values(&mut self, namespace: NamespaceNo, id: &Uuid) -> Result<bool, Failure> {
+        self.spend(1)?;
         Ok(!load(&mut self.entities, self.transaction, namespace, id)?.draft.is_empty())
     }
 
@@ -269,6 +293,7 @@ impl<'t> Writer<'t> {
     }
 
     pub(super) fn has_link_from(&self, attribute: &Attribute, id: &Uuid) -> Result<bool, Failure> {
+        self.spend(1)?;
         let mut links = self.transaction.scan(&layout::links_from(attribute.no, id), Direction::Ascending)?;
         Ok(links.next().transpose()?.is_some())
     }

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use instant_core::{
-    Issue, PathSegment, ValidationError, Value,
+    Issue, PathSegment, Uuid, ValidationError, Value,
     query::{Condition, Path, Predicate, Where},
 };
 
@@ -12,6 +12,7 @@ use super::{
     ids::{id, id_range, uuid},
 };
 use crate::{
+    budget::Budget,
     catalog::{Attribute, Namespace},
     failure::Failure,
     query::{
@@ -77,6 +78,7 @@ impl Resolver<'_> {
     }
 
     fn condition(&self, condition: &Condition, at: &At<'_>) -> Result<ResolvedCondition, ResolveError> {
+        self.budget.tick()?;
         match condition {
             Condition::Path { path, predicates } => self.path(path, predicates, at),
             Condition::All(members) => {
@@ -164,8 +166,9 @@ impl Resolver<'_> {
 
     fn path(&self, path: &Path, tests: &[Predicate], at: &At<'_>) -> Result<ResolvedCondition, ResolveError> {
         let (last, links) = path.split_last();
-        if links.len() > self.limits.path {
-            let message = format!("a path in `where` may go through {} links at most", self.limits.path);
+        let most = self.budget.limits().path;
+        if links.len() > most {
+            let message = format!("a path in `where` may go through {most} links at most");
             let issue =
                 Issue::expected("valid-path?").at(at.form_path.option(&["where"])).with_message(message);
             return Err(Failure::invalid_request(&ValidationError::new("query", issue)).into());
@@ -183,7 +186,7 @@ impl Resolver<'_> {
         }
         let label = namespace.label(last).ok_or(ResolveError::UnknownName)?;
         match Hop::new(label) {
-            Some(hop) => link(hops, hop, tests, last, at),
+            Some(hop) => link(self.budget, hops, hop, tests, last, at),
             None => self.attribute(hops, &label.attribute, tests, last, at),
         }
     }
@@ -197,7 +200,7 @@ impl Resolver<'_> {
         at: &At<'_>,
     ) -> Result<ResolvedCondition, ResolveError> {
         let place = || at.form_path.option(&["where", last]);
-        let operands = Operands { attribute, place: &place, now: &self.now };
+        let operands = Operands { attribute, place: &place, now: &self.now, budget: self.budget };
         let value = |(check, seek)| Test::Value { attribute: Arc::clone(attribute), check, seek };
         let is_id = last == "id";
         let test = match applied(tests) {
@@ -226,7 +229,7 @@ impl Resolver<'_> {
             Some(Predicate::Equals(operand)) => value(operands.equal(operand)?),
             Some(Predicate::In(values)) => {
                 let resolved = operands.one_of(values)?;
-                if is_id { ids(values) } else { value(resolved) }
+                if is_id { ids(self.budget, values)? } else { value(resolved) }
             }
             Some(Predicate::IsNull(false)) => Test::Present(attribute.no),
             Some(Predicate::IsNull(true)) => {
@@ -260,6 +263,7 @@ impl Resolver<'_> {
 }
 
 fn link(
+    budget: &Budget,
     hops: Vec<Hop>,
     hop: Hop,
     tests: &[Predicate],
@@ -275,6 +279,7 @@ fn link(
         Some(Predicate::In(values)) => {
             let mut ids = Vec::with_capacity(values.len());
             for value in values {
+                budget.tick()?;
                 match self::uuid(value) {
                     Some(id) => ids.push(id),
                     None => {
@@ -287,7 +292,7 @@ fn link(
                     }
                 }
             }
-            ids.sort_unstable();
+            budget.sort_by(&mut ids, &mut Uuid::cmp)?;
             ids.dedup();
             Test::Linked(hop, ids)
         }
@@ -384,9 +389,13 @@ fn differing(hops: &[Hop], differs: Filter, missing: Option<Filter>) -> Filter {
     if ways.len() == 1 { ways.swap_remove(0) } else { Filter::Any(ways) }
 }
 
-fn ids(values: &[Value]) -> Test {
-    let mut ids = Vec::from_iter(values.iter().filter_map(id));
-    ids.sort_unstable();
+fn ids(budget: &Budget, values: &[Value]) -> Result<Test, Failure> {
+    let mut ids = Vec::with_capacity(values.len());
+    for value in values {
+        budget.tick()?;
+        ids.extend(id(value));
+    }
+    budget.sort_by(&mut ids, &mut Uuid::cmp)?;
     ids.dedup();
-    Test::Ids(ids)
+    Ok(Test::Ids(ids))
 }

@@ -15,9 +15,9 @@ use instant_core::{
 
 use super::filter::{Filter, Hop};
 use crate::{
+    budget::Budget,
     catalog::{Attribute, Catalog, Namespace, NamespaceNo, Side},
     failure::Failure,
-    limits::Limits,
 };
 
 /// A form with its names resolved.
@@ -105,7 +105,7 @@ pub(super) enum ResolveError {
 /// The context for resolving the forms of a query.
 pub(super) struct Resolver<'a> {
     pub(super) catalog: &'a Catalog,
-    pub(super) limits: &'a Limits,
+    pub(super) budget: &'a Budget,
     pub(super) inference: bool,
     /// `true` for the admin, to whom rules do not apply.
     pub(super) admin: bool,

@@ -7,6 +7,7 @@ use instant_core::{Object, Value, steps};
 use super::{app, expand, findings, json, rows, transact};
 use crate::{
     app::App,
+    budget::{Budget, Operation},
     caller::Caller,
     failure::Failure,
     limits::Limits,
@@ -42,7 +43,8 @@ fn intents_describe_every_operation() {
     let (limits, cache) = (Limits::default(), RulesCache::default());
     let options = TransactOptions::new(&limits, RuleSource::stored(&cache));
     let catalog = app.state().unwrap().catalog;
-    let plan = prepare(catalog, &steps, Caller::Guest, &options).unwrap();
+    let budget = Budget::new(Operation::Transaction, &limits, &RequestContext::internal(Caller::Guest));
+    let plan = prepare(catalog, &steps, Caller::Guest, &options, &budget).unwrap();
     let (_, (intents, first)) = app
         .write_or_roll_back(|transaction| {
             let mut writer = Writer::new(transaction, Arc::clone(&plan.catalog), 0);

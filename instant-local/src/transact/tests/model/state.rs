@@ -9,7 +9,7 @@ use super::{
     links::{LINKS, edges, link},
     steps::{Action, EntityKey},
 };
-use crate::transact::merge::merge;
+use crate::transact::merge::Merged;
 
 type Entity = (String, Uuid);
 
@@ -286,7 +286,9 @@ impl State {
                 };
                 let key = (action.namespace.to_owned(), id);
                 let stored = self.values.get(&key).and_then(|values| values.get(label)).cloned();
-                self.put(action.namespace, id, label, merge(stored, patch.clone()))?;
+                let mut merged = Merged::Value(stored.unwrap_or_default());
+                merged.merge(patch.clone());
+                self.put(action.namespace, id, label, merged.into_value())?;
             }
         }
         Ok(())
