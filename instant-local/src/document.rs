@@ -3,7 +3,8 @@
 //!
 //! | Bytes | Content |
 //! |---|---|
-//! | 8 | the creation time in microseconds since 1970, or the smallest number if it is not a row |
+//! | 8 | the position in the order of creation, or the smallest number if it is not a row |
+//! | 8 | the time of creation in microseconds since 1970 |
 //! | 4 | the number of values |
 //! | 12 each | attribute, start and end of a value in the JSON, sorted by attribute |
 //! | rest | the JSON object |
@@ -17,7 +18,7 @@ use instant_core::{Uuid, Value, json::write_string};
 use crate::{catalog::Catalog, ids::AttrNo};
 
 const NO_ROW: i64 = i64::MIN;
-const HEADER: usize = 12;
+const HEADER: usize = 20;
 const ENTRY: usize = 12;
 
 /// A stored entity, borrowed from its bytes.
@@ -30,17 +31,20 @@ pub(crate) struct Document<'a> {
 impl<'a> Document<'a> {
     /// Reads the header. Malformed bytes are an entity without values.
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        let values = read_u32(bytes, 8) as usize;
+        let values = read_u32(bytes, 16) as usize;
         let fits = HEADER.checked_add(values.saturating_mul(ENTRY)).is_some_and(|end| end <= bytes.len());
         Self { bytes, values: if fits { values } else { 0 } }
     }
 
-    /// Returns the time of creation in microseconds since 1970, or `None` if the entity is not a
-    /// row because only a link or a lookup created it.
+    /// Returns the position in the order of creation ([`Moment::order`](crate::clock::Moment)), or
+    /// `None` if the entity is not a row because only a link or a lookup created it.
     pub(crate) fn created(&self) -> Option<i64> {
-        let created =
-            self.bytes.get(..8).and_then(|bytes| bytes.try_into().ok()).map_or(NO_ROW, i64::from_be_bytes);
-        (created != NO_ROW).then_some(created)
+        Some(read_i64(self.bytes, 0)).filter(|created| *created != NO_ROW)
+    }
+
+    /// Returns the time of creation of a row, in microseconds since 1970.
+    pub(crate) fn created_at(&self) -> i64 {
+        read_i64(self.bytes, 8)
     }
 
     /// Returns the JSON object.
@@ -86,6 +90,10 @@ impl<'a> Document<'a> {
     }
 }
 
+fn read_i64(bytes: &[u8], at: usize) -> i64 {
+    bytes.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map_or(NO_ROW, i64::from_be_bytes)
+}
+
 fn read_u32(bytes: &[u8], at: usize) -> u32 {
     bytes.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_be_bytes)
 }
@@ -95,6 +103,8 @@ fn read_u32(bytes: &[u8], at: usize) -> u32 {
 pub(crate) struct Draft {
     /// See [`Document::created`].
     pub(crate) created: Option<i64>,
+    /// See [`Document::created_at`].
+    pub(crate) created_at: i64,
     values: Vec<(AttrNo, Box<str>)>,
 }
 
@@ -103,6 +113,7 @@ impl Draft {
     pub(crate) fn of(document: &Document<'_>) -> Self {
         Self {
             created: document.created(),
+            created_at: document.created_at(),
             values: document.values().map(|(no, json)| (no, json.into())).collect(),
         }
     }
@@ -156,6 +167,7 @@ impl Draft {
         json.push('}');
         let mut out = Vec::with_capacity(HEADER + entries.len() * ENTRY + json.len());
         out.extend(self.created.unwrap_or(NO_ROW).to_be_bytes());
+        out.extend(self.created_at.to_be_bytes());
         out.extend((entries.len() as u32).to_be_bytes());
         for (no, start, end) in entries {
             out.extend(no.0.to_be_bytes());
@@ -183,14 +195,14 @@ mod tests {
         let mut catalog = Catalog::new();
         let [title, done, note] =
             ["title", "done", "a \"note\""].map(|label| catalog.add(Attr::blob("goals", label)).no);
-        let mut draft = Draft { created: Some(7), ..Draft::default() };
+        let mut draft = Draft { created: Some(7), created_at: 5, ..Draft::default() };
         draft.set(note, "{\"a\":1}");
         draft.set(title, "\"Get fit\"");
         draft.set(done, "false");
         draft.set(done, "true");
         let bytes = draft.encode(&catalog);
         let document = Document::new(&bytes);
-        assert_eq!(document.created(), Some(7));
+        assert_eq!((document.created(), document.created_at()), (Some(7), 5));
         assert_eq!(document.json(), br#"{"title":"Get fit","done":true,"a \"note\"":{"a":1}}"#);
         assert_eq!(document.get(title), Some("\"Get fit\""));
         assert_eq!(document.get(note), Some("{\"a\":1}"));
@@ -204,7 +216,7 @@ mod tests {
 
     #[test]
     fn malformed_bytes_have_no_values() {
-        for bytes in [&b""[..], b"short", &[0xff; 40], &[0; 12]] {
+        for bytes in [&b""[..], b"short", &[0xff; 40], &[0; 20]] {
             let document = Document::new(bytes);
             assert_eq!((document.get(AttrNo(1)), document.values().count()), (None, 0));
         }

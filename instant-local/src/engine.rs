@@ -117,7 +117,10 @@ impl AppEngine {
     ///
     /// Returns an error if the store or the catalog cannot be read.
     pub fn check(&self) -> Result<Vec<String>, LocalError> {
-        Ok(check::check(self.0.state()?)?)
+        let state = self.0.state()?;
+        let mut found = check::check(state.clone())?;
+        found.extend(self.0.check_blobs(&state)?);
+        Ok(found)
     }
 
     /// Returns an independent app in memory that starts with the data of this one. Its id and its

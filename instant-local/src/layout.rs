@@ -6,21 +6,25 @@
 //! | `n` namespace | name | namespaces, by number |
 //! | `a` attribute | JSON | attributes, by number |
 //! | `e` namespace id | document | entities |
-//! | `c` namespace created id | – | rows in the order of their creation |
+//! | `c` namespace order id | – | rows in the order of their creation |
 //! | `i` attribute value id | – | values of indexed and unique attributes, in their order |
 //! | `l` attribute from to | – | links, from the side that stores them |
 //! | `r` attribute to from | – | the same links, from the other side |
+//! | `b` location | digest | size and hash of the blobs of files |
 //!
 //! Namespaces and attributes are numbers of 4 bytes, ids have 16 bytes. Numbers are big-endian, so
 //! that the keys sort in the order of their parts.
 
 use instant_core::{Number, Uuid, Value};
 
-use crate::ids::{AttrNo, NamespaceNo};
+use crate::{
+    ids::{AttrNo, NamespaceNo},
+    store::{Snapshot, StoreError},
+};
 
 /// The format version in every file. Files with another version are not opened. It includes the
 /// order of strings.
-pub(crate) const FORMAT: &str = "instant-local 1, strings by code point";
+pub(crate) const FORMAT: &str = "instant-local 2, strings by code point";
 
 /// The length of an id.
 const ID: usize = 16;
@@ -53,7 +57,7 @@ pub(crate) enum MetaKey {
     /// Present for a temporary app.
     Temporary,
     Title,
-    /// The number of the last transaction.
+    /// The number of the last transaction and its position; see [`last_transaction`].
     Transaction,
 }
 
@@ -80,6 +84,21 @@ impl MetaKey {
 /// Returns the key of a property of the whole app.
 pub(crate) fn meta(key: MetaKey) -> Vec<u8> {
     [b"m", key.as_str().as_bytes()].concat()
+}
+
+/// Reads the number of the last transaction and its position in the order of writes.
+pub(crate) fn last_transaction(snapshot: &Snapshot) -> Result<Option<(i64, i64)>, StoreError> {
+    let Some(bytes) = snapshot.get(&meta(MetaKey::Transaction))? else { return Ok(None) };
+    let Some((number, order)) = bytes.split_first_chunk() else { return Ok(None) };
+    Ok(order.try_into().ok().map(|order| (i64::from_be_bytes(*number), i64::from_be_bytes(order))))
+}
+
+/// Returns the value that [`last_transaction`] reads.
+pub(crate) fn last_transaction_value(number: i64, order: i64) -> [u8; 16] {
+    let mut value = [0; 16];
+    value[..8].copy_from_slice(&number.to_be_bytes());
+    value[8..].copy_from_slice(&order.to_be_bytes());
+    value
 }
 
 /// Returns the prefix of all namespaces.
@@ -127,7 +146,7 @@ pub(crate) fn creations(namespace: NamespaceNo) -> Vec<u8> {
     key(b'c', namespace.0, &[])
 }
 
-/// Returns the key of a row in the order of creation. `created` is in microseconds since 1970.
+/// Returns the key of a row in the order of creation. `created` is its position.
 pub(crate) fn creation(namespace: NamespaceNo, created: i64, id: &Uuid) -> Vec<u8> {
     key(b'c', namespace.0, &[&ordered_i64(created), id.as_bytes()])
 }
@@ -187,6 +206,13 @@ pub(crate) fn links_back(attribute: AttrNo) -> Vec<u8> {
     key(b'r', attribute.0, &[])
 }
 
+/// Returns the key of the digest of a blob.
+pub(crate) fn blob(location: &Uuid) -> [u8; 1 + ID] {
+    let mut key = [b'b'; 1 + ID];
+    key[1..].copy_from_slice(location.as_bytes());
+    key
+}
+
 /// Returns the namespace of a key that starts with one.
 pub(crate) fn namespace_of(key: &[u8]) -> NamespaceNo {
     NamespaceNo(number_of(key))
@@ -224,7 +250,7 @@ pub(crate) fn last_id(key: &[u8]) -> Uuid {
     key.last_chunk::<ID>().map_or_else(Uuid::nil, |bytes| Uuid::from_bytes(*bytes))
 }
 
-/// Returns the time of creation in a [`creation`] key, in microseconds since 1970.
+/// Returns the position in a [`creation`] key.
 pub(crate) fn created(key: &[u8]) -> i64 {
     key.get(NUMBER..NUMBER + 8).and_then(|bytes| bytes.try_into().ok()).map_or(0, from_ordered_i64)
 }

@@ -6,7 +6,7 @@ use instant_core::Uuid;
 
 use crate::{
     catalog::{Catalog, NamespaceNo},
-    layout::{self, MetaKey},
+    layout,
     store::{Bytes, Snapshot, StoreError},
 };
 
@@ -52,8 +52,7 @@ impl State {
 
     /// Returns the number of the last transaction that the state contains, if there was one.
     pub(crate) fn transaction(&self) -> Result<Option<i64>, StoreError> {
-        let bytes = self.snapshot.get(&layout::meta(MetaKey::Transaction))?;
-        Ok(bytes.and_then(|bytes| (*bytes).try_into().ok()).map(i64::from_be_bytes))
+        Ok(layout::last_transaction(&self.snapshot)?.map(|(number, _)| number))
     }
 }
 

@@ -11,7 +11,7 @@ use parking_lot::RwLock;
 
 use crate::{
     catalog::{self, Catalog},
-    clock::Clock,
+    clock::{Clock, Moment},
     failure::Failure,
     layout::{self, MetaKey},
     state::{AppInfo, State},
@@ -40,7 +40,7 @@ impl App {
         store: Store,
         info: AppInfo,
         transactions: Arc<AtomicI64>,
-        fill: impl FnOnce(&mut Transaction, i64) -> Result<(), Failure>,
+        fill: impl FnOnce(&mut Transaction, Moment) -> Result<(), Failure>,
     ) -> Result<Self, Failure> {
         let app = Self::new(store, Arc::new(info), Arc::new(Catalog::new()), transactions);
         app.0.store.write(|transaction| {
@@ -82,10 +82,13 @@ impl App {
             .unwrap_or_default();
         let (id, admin_token) = (uuid(MetaKey::Id)?, uuid(MetaKey::AdminToken)?);
         let info = AppInfo { id, admin_token, title, created: number(MetaKey::Created)? };
-        transactions.fetch_max(number(MetaKey::Transaction)?, Ordering::Relaxed);
+        let (transaction, order) = layout::last_transaction(&snapshot)?.unwrap_or_default();
+        transactions.fetch_max(transaction, Ordering::Relaxed);
         let catalog = Arc::new(catalog::load(&snapshot)?);
         store.set_mark(catalog.version);
-        Ok(Some(Self::new(store, Arc::new(info), catalog, transactions)))
+        let app = Self::new(store, Arc::new(info), catalog, transactions);
+        app.clock().continue_after(order);
+        Ok(Some(app))
     }
 
     fn new(store: Store, info: Arc<AppInfo>, catalog: Arc<Catalog>, transactions: Arc<AtomicI64>) -> Self {
@@ -166,7 +169,8 @@ impl App {
         self.0.store.write_or_roll_back(|transaction| {
             let decision = change(transaction)?;
             let number = self.0.transactions.fetch_add(1, Ordering::Relaxed) + 1;
-            transaction.insert(&layout::meta(MetaKey::Transaction), &number.to_be_bytes());
+            let last = layout::last_transaction_value(number, self.clock().last());
+            transaction.insert(&layout::meta(MetaKey::Transaction), &last);
             Ok(decision.map(|result| (number, result)))
         })
     }

@@ -23,6 +23,10 @@ use crate::{
 /// The lifetime of a code in microseconds: 24 hours.
 const LIFE: i64 = 24 * 60 * 60 * 1_000_000;
 
+/// The difference of clocks that a code survives, in microseconds: 5 minutes. A code that was
+/// created later than that in the future is of a clock that was wrong.
+const SKEW: i64 = 5 * 60 * 1_000_000;
+
 /// A request to verify a magic code.
 #[derive(Debug)]
 pub(crate) struct Verification<'a> {
@@ -41,7 +45,7 @@ impl HostedApp {
         self.writable()?;
         let code = secret::magic_code();
         write_rows(&self.app, |rows| {
-            let now = self.app.clock().tick();
+            let now = self.app.clock().now();
             let state = rows.state();
             let mut codes = codes(state, email)?;
             codes.retain(|code| code.is_expired(now));
@@ -144,7 +148,7 @@ struct Code {
 
 impl Code {
     fn is_expired(&self, now: i64) -> bool {
-        now - self.created > LIFE
+        !(-SKEW..=LIFE).contains(&(now - self.created))
     }
 }
 
@@ -160,8 +164,8 @@ fn codes(state: StateRef<'_>, email: &str) -> Result<Vec<Code>, Failure> {
         let Some(bytes) = state.snapshot.get(&layout::entity(namespace.no, &id))? else { continue };
         let document = Document::new(&bytes);
         let hash = document.value(hash.attribute.no);
-        if let (Some(Value::String(hash)), Some(created)) = (hash, document.created()) {
-            codes.push(Code { id, hash, created });
+        if let (Some(Value::String(hash)), Some(_)) = (hash, document.created()) {
+            codes.push(Code { id, hash, created: document.created_at() });
         }
     }
     Ok(codes)
@@ -192,7 +196,7 @@ mod tests {
                     let key = layout::entity(namespace, &code.id);
                     let stored = transaction.get(&key)?.unwrap();
                     let mut draft = Draft::of(&Document::new(&stored));
-                    draft.created = Some(code.created - micros);
+                    draft.created_at = code.created - micros;
                     transaction.insert(&key, &draft.encode(&catalog));
                 }
                 Ok(codes.len())

@@ -44,10 +44,10 @@ impl Quotas {
     pub(crate) fn count(&self, action: QuotaAction, email: &str, now: i64) -> Result<(), Failure> {
         let mut all = self.0.lock();
         if all.len() >= CLEANUP_SIZE {
-            all.retain(|_, used| now - used.since < HOUR);
+            all.retain(|_, used| !used.is_over(now));
         }
         let used = all.entry((action, Sha256::digest(email).into())).or_insert(Used { since: now, times: 0 });
-        if now - used.since >= HOUR {
+        if used.is_over(now) {
             *used = Used { since: now, times: 0 };
         }
         if used.times >= LIMIT {
@@ -56,6 +56,13 @@ impl Quotas {
         }
         used.times += 1;
         Ok(())
+    }
+}
+
+impl Used {
+    /// Returns whether the hour is over, or starts in the future because the clock was set back.
+    fn is_over(&self, now: i64) -> bool {
+        !(0..HOUR).contains(&(now - self.since))
     }
 }
 
@@ -76,6 +83,7 @@ mod tests {
             (QuotaAction::Verify, "a@b.example", 5, true),
             (QuotaAction::Send, "c@b.example", 5, true),
             (QuotaAction::Send, "a@b.example", 5 + HOUR, true),
+            (QuotaAction::Send, "a@b.example", 4, true),
         ] {
             assert_eq!(count(action, email, now), want, "{action:?} {email} {now}");
         }

@@ -59,7 +59,10 @@ impl User {
         let Some(namespace) = state.catalog.namespace(USERS) else { return Ok(None) };
         let Some(bytes) = state.snapshot.get(&layout::entity(namespace.no, &id))? else { return Ok(None) };
         let document = Document::new(&bytes);
-        let Some(created) = document.created() else { return Ok(None) };
+        if document.created().is_none() {
+            return Ok(None);
+        }
+        let created = document.created_at();
         let mut attributes = Object::new();
         for (no, json) in document.values() {
             if let Some(attribute) = state.catalog.attribute(no) {

@@ -5,6 +5,7 @@ use std::{
     collections::HashMap,
     fs::{self, File},
     io::{self, Read, Seek, SeekFrom, Write},
+    mem,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -12,7 +13,9 @@ use std::{
 use bytes::Bytes;
 use instant_core::Uuid;
 use parking_lot::RwLock;
+use sha2::{Digest, Sha256};
 
+use super::digest::{BlobDigest, Verification};
 use crate::{failure::Failure, filesystem};
 
 /// The blobs of an app. A clone is another handle on the same blobs.
@@ -35,6 +38,7 @@ type BlobMap = Arc<RwLock<HashMap<Uuid, Bytes>>>;
 pub(crate) struct Upload {
     location: Uuid,
     size: u64,
+    hasher: Sha256,
     target: UploadTarget,
 }
 
@@ -47,7 +51,7 @@ enum UploadTarget {
 /// A reader of a blob.
 #[derive(Debug)]
 pub(crate) enum BlobReader {
-    File { file: File, left: u64 },
+    File { file: File, left: u64, verification: Option<Verification> },
     Memory(Bytes),
 }
 
@@ -98,7 +102,7 @@ impl Blobs {
                 UploadTarget::Directory { directory: Arc::clone(directory), file, is_finished: false }
             }
         };
-        Ok(Upload { location, size: 0, target })
+        Ok(Upload { location, size: 0, hasher: Sha256::new(), target })
     }
 
     /// Opens a blob from the byte `start` on. Returns the reader and the size of the whole blob, or
@@ -121,7 +125,8 @@ impl Blobs {
                 };
                 let size = file.metadata().map_err(io_failure)?.len();
                 file.seek(SeekFrom::Start(start)).map_err(io_failure)?;
-                Ok(Some((BlobReader::File { file, left: size.saturating_sub(start) }, size)))
+                let left = size.saturating_sub(start);
+                Ok(Some((BlobReader::File { file, left, verification: None }, size)))
             }
             Self::Fork { memory, directory } => {
                 match Self::Memory(Arc::clone(memory)).read(location, start)? {
@@ -174,6 +179,7 @@ impl Upload {
             UploadTarget::Memory { bytes: written, .. } => written.extend_from_slice(bytes),
         }
         self.size += bytes.len() as u64;
+        self.hasher.update(bytes);
         Ok(())
     }
 
@@ -182,9 +188,11 @@ impl Upload {
         self.size
     }
 
-    /// Finishes the blob and, in a directory, syncs it to the disk. Returns its location.
-    pub(super) fn finish(mut self) -> Result<Uuid, Failure> {
+    /// Finishes the blob and, in a directory, syncs it to the disk. Returns its location and
+    /// its digest.
+    pub(super) fn finish(mut self) -> Result<(Uuid, BlobDigest), Failure> {
         let location = self.location;
+        let digest = BlobDigest { size: self.size, sha256: mem::take(&mut self.hasher).finalize().into() };
         match &mut self.target {
             UploadTarget::Directory { directory, file, is_finished } => {
                 file.sync_all().map_err(io_failure)?;
@@ -194,11 +202,11 @@ impl Upload {
                 filesystem::sync_parent(&path).map_err(io_failure)?;
             }
             UploadTarget::Memory { blobs, bytes } => {
-                let bytes = Bytes::from(std::mem::take(bytes));
+                let bytes = Bytes::from(mem::take(bytes));
                 blobs.write().insert(location, bytes);
             }
         }
-        Ok(location)
+        Ok((location, digest))
     }
 }
 
@@ -211,6 +219,15 @@ impl Drop for Upload {
 }
 
 impl BlobReader {
+    /// Compares the bytes with a digest when they are read to the end. It must start at the first
+    /// byte.
+    pub(super) fn verified(mut self, digest: &BlobDigest) -> Self {
+        if let Self::File { verification, .. } = &mut self {
+            *verification = Some(Verification::new(digest));
+        }
+        self
+    }
+
     /// Reads the next bytes, at most `most`. Returns `None` at the end.
     pub(crate) fn next(&mut self, most: u64) -> io::Result<Option<Bytes>> {
         match self {
@@ -219,10 +236,13 @@ impl BlobReader {
                 let next = bytes.split_to(length);
                 Ok((!next.is_empty()).then_some(next))
             }
-            Self::File { file, left } => {
+            Self::File { file, left, verification } => {
                 let mut next = Vec::new();
                 let read = file.take(most.min(CHUNK).min(*left)).read_to_end(&mut next)?;
                 *left -= read as u64;
+                if let Some(verification) = verification {
+                    verification.update(&next, *left == 0)?;
+                }
                 Ok((read > 0).then(|| next.into()))
             }
         }

@@ -10,7 +10,7 @@ use instant_core::Uuid;
 use parking_lot::Mutex;
 
 use super::rows::is_used;
-use crate::{apps::HostedApp, failure::Failure};
+use crate::{apps::HostedApp, failure::Failure, layout};
 
 /// The time between two cleanups, and the shortest time that a blob without a row is kept.
 const INTERVAL: Duration = Duration::from_secs(60 * 60);
@@ -34,16 +34,18 @@ impl HostedApp {
         }
         let state = self.state()?;
         let mut unused = HashSet::new();
+        let mut removable = Vec::new();
         for location in self.blobs.locations() {
             if is_used(state.by_ref(), location)? {
                 continue;
             }
             if last.unused.contains(&location) {
-                self.blobs.remove(location);
+                removable.push(location);
             } else {
                 unused.insert(location);
             }
         }
+        self.remove_blobs(&removable)?;
         *last = LastCleanup { at: Some(now), unused };
         Ok(())
     }
@@ -52,11 +54,25 @@ impl HostedApp {
     pub(crate) fn remove_unused_blobs_at_start(&self) -> Result<(), Failure> {
         self.blobs.remove_parts();
         let state = self.state()?;
+        let mut unused = Vec::new();
         for location in self.blobs.locations() {
             if !is_used(state.by_ref(), location)? {
-                self.blobs.remove(location);
+                unused.push(location);
             }
         }
+        self.remove_blobs(&unused)
+    }
+
+    /// Removes blobs and their digests.
+    fn remove_blobs(&self, locations: &[Uuid]) -> Result<(), Failure> {
+        if locations.is_empty() {
+            return Ok(());
+        }
+        self.app.write(|transaction| {
+            locations.iter().for_each(|location| transaction.remove(&layout::blob(location)));
+            Ok(())
+        })?;
+        locations.iter().for_each(|location| self.blobs.remove(*location));
         Ok(())
     }
 }

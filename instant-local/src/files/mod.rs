@@ -7,6 +7,7 @@
 
 mod blobs;
 mod cleanup;
+mod digest;
 mod rows;
 #[cfg(test)]
 mod tests;

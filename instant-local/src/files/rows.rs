@@ -6,7 +6,7 @@ use instant_core::{Uuid, Value};
 
 use super::{FILES, Upload};
 use crate::{
-    apps::HostedApp, auth::holders, catalog::Catalog, document::Document, failure::Failure,
+    apps::HostedApp, auth::holders, catalog::Catalog, document::Document, failure::Failure, layout,
     request::RequestContext, rules::RuleSource, state::StateRef, transact::write_rows,
 };
 
@@ -30,8 +30,7 @@ impl HostedApp {
     /// of the blob.
     pub(crate) fn put_file(&self, file: &NewFile, upload: Upload) -> Result<(Uuid, Uuid), Failure> {
         self.writable()?;
-        let size = upload.size();
-        let location = upload.finish()?;
+        let (location, digest) = upload.finish()?;
         let written = write_rows(&self.app, |rows| {
             self.writable()?;
             let state = rows.state();
@@ -39,11 +38,12 @@ impl HostedApp {
             let id = known.unwrap_or_else(Uuid::new_v4);
             rows.create(FILES, &id)?;
             rows.set(FILES, &id, "path", &file.path)?;
-            rows.set(FILES, &id, "size", size)?;
+            rows.set(FILES, &id, "size", digest.size)?;
             rows.set(FILES, &id, "content-type", &file.content_type)?;
             rows.set(FILES, &id, "content-disposition", &file.content_disposition)?;
             rows.set(FILES, &id, "location-id", location.to_string())?;
             rows.set(FILES, &id, "key-version", 1)?;
+            rows.insert_entry(&layout::blob(&location), &digest.to_bytes());
             Ok(id)
         });
         match written {

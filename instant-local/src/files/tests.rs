@@ -213,3 +213,88 @@ fn url_is_valid_unchanged_and_for_a_week() {
         assert_eq!(urls.verify(&signed, signature, now), want, "{signed:?} {signature} {now}");
     }
 }
+
+/// Damages a blob in every way that a disk or a person does. The check names the file, and a
+/// download is an error.
+#[test]
+fn damaged_blobs_are_noticed() {
+    let directory = tempfile::tempdir().unwrap();
+    let apps = Apps::open_directory(directory.path(), Durability::Relaxed).unwrap();
+    let app = app(&apps);
+    let bytes = Vec::from_iter((0..600_000_u32).map(|at| (at / 7) as u8));
+    let location = put(&app, "a.bin", &bytes);
+    let empty = put(&app, "empty.bin", b"");
+    let other = put(&app, "b.bin", &bytes.iter().map(|byte| byte ^ 1).collect::<Vec<_>>());
+    let folder = directory.path().join(format!("{}.instant.files", app.app.id()));
+    let path = folder.join(location.to_string());
+    let check = || app.check_blobs(&app.state().unwrap()).unwrap();
+    assert_eq!((check(), download(&app, location)), (Vec::new(), Ok(Some(600_000))));
+    assert_eq!(download(&app, empty), Ok(Some(0)));
+    let flipped = |at: usize| {
+        let mut bytes = bytes.clone();
+        bytes[at] ^= 4;
+        bytes
+    };
+    for (damage, content, problem) in [
+        ("first bit flipped", Some(flipped(0)), "have changed"),
+        ("a bit flipped", Some(flipped(300_000)), "have changed"),
+        ("last bit flipped", Some(flipped(599_999)), "have changed"),
+        ("zeroed", Some(vec![0; 600_000]), "have changed"),
+        ("another file's", Some(fs::read(folder.join(other.to_string())).unwrap()), "have changed"),
+        ("truncated", Some(bytes[..599_999].to_vec()), "are 599999 bytes, expected 600000"),
+        ("emptied", Some(Vec::new()), "are 0 bytes, expected 600000"),
+        ("extended", Some([&bytes[..], b"x"].concat()), "are 600001 bytes, expected 600000"),
+        ("deleted", None, "are missing"),
+    ] {
+        match &content {
+            Some(content) => fs::write(&path, content).unwrap(),
+            None => fs::remove_file(&path).unwrap(),
+        }
+        assert_eq!(check(), [format!("the bytes of the file \"a.bin\" {problem}: {location}")], "{damage}");
+        match download(&app, location) {
+            Ok(None) if content.is_none() => {}
+            Err(_) if content.is_some() => {}
+            other => panic!("{damage}: {other:?}"),
+        }
+    }
+    fs::write(&path, &bytes).unwrap();
+    assert_eq!((check(), download(&app, location)), (Vec::new(), Ok(Some(600_000))));
+    fs::write(folder.join(empty.to_string()), "x").unwrap();
+    assert!(download(&app, empty).is_err() && check().len() == 1);
+}
+
+/// Reads a blob as a download does. Returns the number of bytes, or the error.
+fn download(app: &HostedApp, location: Uuid) -> Result<Option<u64>, String> {
+    let read = app.read_blob(location, 0).map_err(|failure| failure.error.message.clone())?;
+    let Some((mut reader, size)) = read else { return Ok(None) };
+    let mut left = size;
+    while left > 0 {
+        let next = reader.next(left).map_err(|error| error.to_string())?;
+        left -= next.ok_or("it ended early")?.len() as u64;
+    }
+    Ok(Some(size))
+}
+
+#[test]
+fn digests_are_removed_with_their_blobs() {
+    let directory = tempfile::tempdir().unwrap();
+    let open = || Apps::open_directory(directory.path(), Durability::Relaxed).unwrap();
+    let apps = open();
+    let app = app(&apps);
+    let count = |app: &HostedApp| {
+        app.state().unwrap().snapshot.scan(b"b", crate::store::Direction::Ascending).unwrap().count()
+    };
+    put(&app, "a.txt", b"old");
+    put(&app, "a.txt", b"new");
+    put(&app, "b.txt", b"kept");
+    assert_eq!(count(&app), 3);
+    let now = Instant::now();
+    app.remove_unused_blobs(now).unwrap();
+    app.remove_unused_blobs(now + Duration::from_secs(61 * 60)).unwrap();
+    assert_eq!(count(&app), 2);
+    app.delete_files(&["a.txt"]).unwrap();
+    drop((app, apps));
+    let app = open().all().pop().unwrap();
+    assert_eq!(count(&app), 1);
+    assert_eq!(app.check_blobs(&app.state().unwrap()).unwrap(), Vec::<String>::new());
+}

@@ -44,14 +44,13 @@ pub(super) async fn download(
         return Err(forbidden());
     }
     let range = call.header("range").as_deref().and_then(RangeHeader::parse);
-    let blobs = app.blobs.clone();
     let found = run_blocking(move || {
-        let Some((whole, size)) = blobs.read(location, 0)? else { return Ok(None) };
+        let Some((whole, size)) = app.read_blob(location, 0)? else { return Ok(None) };
         match range.as_ref().map(|range| range.within(size)) {
             None => Ok(Some((whole, size, Part::Whole))),
             Some(None) => Ok(Some((whole, size, Part::OutOfRange))),
-            Some(Some((start, end))) => Ok(blobs
-                .read(location, start)?
+            Some(Some((start, end))) => Ok(app
+                .read_blob(location, start)?
                 .map(|(reading, size)| (reading, size, Part::From(start, end)))),
         }
     });

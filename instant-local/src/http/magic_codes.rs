@@ -122,7 +122,7 @@ impl VerifyParams {
         let Self { email, code } = self;
         let extra = call.fields.remove("extra-fields");
         let session = run_blocking(move || {
-            let now = app.app.clock().tick();
+            let now = app.app.clock().now();
             app.quotas.count(QuotaAction::Verify, &email, now)?;
             let new = NewUser { kind: Some("user"), extra: extra.as_ref(), sign_up };
             let session =
@@ -134,7 +134,7 @@ impl VerifyParams {
 }
 
 fn send_to(apps: &Apps, app: &HostedApp, email: String) -> Result<String, Failure> {
-    app.quotas.count(QuotaAction::Send, &email, app.app.clock().tick())?;
+    app.quotas.count(QuotaAction::Send, &email, app.app.clock().now())?;
     let code = app.magic_code(&email)?;
     let identity = app.app.info();
     let (app_id, app_title) = (identity.id, identity.title.clone());

@@ -29,6 +29,7 @@ pub(crate) use self::{
 };
 use crate::{
     catalog::{self, Catalog},
+    clock::Moment,
     failure::Failure,
     state::State,
     store::Transaction,
@@ -40,7 +41,11 @@ use crate::{
 /// # Errors
 ///
 /// Returns the rejection that a push of the schema would meet.
-pub(crate) fn write_initial(transaction: &mut Transaction, schema: &Schema, now: i64) -> Result<(), Failure> {
+pub(crate) fn write_initial(
+    transaction: &mut Transaction,
+    schema: &Schema,
+    now: Moment,
+) -> Result<(), Failure> {
     let catalog = Arc::new(Catalog::new());
     let plan = plan(&catalog, schema, PushOptions { types: true, background: false })?;
     let mut writer = Writer::new(transaction, catalog, now);

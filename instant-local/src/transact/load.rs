@@ -14,6 +14,7 @@ use super::{apply, attrs, constraints, values::StoredValue, writer::Writer};
 use crate::{
     app::App,
     catalog::{self, AttrNo, Attribute, Catalog, Label, Side},
+    clock::Clock,
     failure::Failure,
     rules,
 };
@@ -30,7 +31,7 @@ pub(crate) fn load(app: &App, lines: &[(u64, Line)]) -> Result<(), (Option<u64>,
             at = Some(*number);
             match line {
                 Line::Attr(attr) => add(&mut writer, attr)?,
-                Line::Entity(entity) => put(&mut writer, entity, || app.clock().tick(), &mut kinds)?,
+                Line::Entity(entity) => put(&mut writer, entity, app.clock(), &mut kinds)?,
                 Line::Link(link) => connect(&mut writer, link)?,
                 Line::Rules(code) => {
                     rules::validate_code(code)?;
@@ -82,7 +83,7 @@ fn add(writer: &mut Writer<'_>, attr: &Attr) -> Result<(), Failure> {
 fn put(
     writer: &mut Writer<'_>,
     entity: &EntityLine,
-    now: impl FnOnce() -> i64,
+    clock: &Clock,
     kinds: &mut Vec<(AttrNo, &'static str)>,
 ) -> Result<(), Failure> {
     let EntityLine { namespace, id, created, values, links } = entity;
@@ -95,9 +96,13 @@ fn put(
         let attribute = attribute(&writer.catalog, namespace, "id")?;
         let is_row = writer.value(&attribute, id)?.is_some();
         match created {
-            CreatedAt::Micros(micros) => writer.put_id(&attribute, id, *micros)?,
+            CreatedAt::Micros(micros) => {
+                // Rows that are created from now on come after the imported ones.
+                clock.continue_after(*micros);
+                writer.put_id(&attribute, id, *micros)?;
+            }
             _ if is_row => {}
-            _ => writer.put_id(&attribute, id, now())?,
+            _ => writer.put_id(&attribute, id, clock.tick().order)?,
         }
     }
     for (label, value) in values.iter() {

@@ -73,6 +73,11 @@ impl Rows<'_> {
         Ok(())
     }
 
+    /// Inserts an entry of the store that belongs to no entity.
+    pub(crate) fn insert_entry(&mut self, key: &[u8], value: &[u8]) {
+        self.0.transaction.insert(key, value);
+    }
+
     /// Links two entities. `label` is that of the forward side.
     pub(crate) fn link(
         &mut self,

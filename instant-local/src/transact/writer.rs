@@ -17,6 +17,7 @@ use super::{
 use crate::{
     budget::Budget,
     catalog::{AttrNo, Attribute, Catalog, NamespaceNo},
+    clock::Moment,
     document::id_json,
     failure::Failure,
     index, layout,
@@ -28,8 +29,8 @@ use crate::{
 pub(crate) struct Writer<'t> {
     pub(super) transaction: &'t mut Transaction,
     pub(super) catalog: Arc<Catalog>,
-    /// The time of creation of this transaction's rows, in microseconds since 1970.
-    now: i64,
+    /// The moment at which this transaction's rows are created.
+    now: Moment,
     /// The budget of the request, if a request is the reason of the write.
     budget: Option<Rc<Budget>>,
     entities: Entities,
@@ -48,7 +49,7 @@ pub(crate) struct Change {
 }
 
 impl<'t> Writer<'t> {
-    pub(crate) fn new(transaction: &'t mut Transaction, catalog: Arc<Catalog>, now: i64) -> Self {
+    pub(crate) fn new(transaction: &'t mut Transaction, catalog: Arc<Catalog>, now: Moment) -> Self {
         Self { transaction, catalog, now, budget: None, entities: Entities::new() }
     }
 
@@ -114,20 +115,22 @@ impl<'t> Writer<'t> {
         if self.value(attribute, id)?.is_some() {
             return Ok(false);
         }
-        self.put_id(attribute, id, self.now)?;
+        self.put_id(attribute, id, self.now.order)?;
         Ok(true)
     }
 
-    /// Sets the `id` attribute of an entity and its time of creation.
+    /// Sets the `id` attribute of an entity and its position in the order of creation.
     pub(super) fn put_id(&mut self, attribute: &Attribute, id: &Uuid, created: i64) -> Result<(), Failure> {
         let entity = load(&mut self.entities, self.transaction, attribute.forward, id)?;
         entity.draft.set(attribute.no, id_json(id));
         entity.draft.created = Some(created);
+        // A position after the present is one of a clock that was set back since.
+        entity.draft.created_at = created.min(self.now.time);
         entity.touch(attribute);
         Ok(())
     }
 
-    /// Returns the time of creation of a row.
+    /// Returns the position of a row in the order of creation.
     pub(super) fn created(&mut self, namespace: NamespaceNo, id: &Uuid) -> Result<Option<i64>, Failure> {
         Ok(load(&mut self.entities, self.transaction, namespace, id)?.draft.created)
     }

@@ -9,6 +9,7 @@ use crate::{
     app::App,
     budget::{Budget, Operation},
     caller::Caller,
+    clock::Moment,
     failure::Failure,
     limits::Limits,
     request::RequestContext,
@@ -47,7 +48,7 @@ fn intents_describe_every_operation() {
     let plan = prepare(catalog, &steps, Caller::Guest, &options, &budget).unwrap();
     let (_, (intents, first)) = app
         .write_or_roll_back(|transaction| {
-            let mut writer = Writer::new(transaction, Arc::clone(&plan.catalog), 0);
+            let mut writer = Writer::new(transaction, Arc::clone(&plan.catalog), Moment::at(0));
             let deleted = apply::deletions(&plan, &mut writer)?;
             let intents = Intents::new(&plan, &deleted, &mut writer)?;
             let first = intents.all.iter().find_map(|intent| match intent {

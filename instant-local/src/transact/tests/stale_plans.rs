@@ -7,6 +7,7 @@ use instant_core::schema::Attr;
 use super::{findings, on_both_stores, rows, transact};
 use crate::{
     catalog,
+    clock::Moment,
     transact::{attrs, writer::Writer},
 };
 
@@ -26,7 +27,7 @@ fn transaction_is_planned_again_if_the_catalog_changes() {
                     while Arc::strong_count(&planned_with) == users && !racing.is_finished() {
                         thread::yield_now();
                     }
-                    let mut writer = Writer::new(transaction, app.catalog_of(transaction)?, 0);
+                    let mut writer = Writer::new(transaction, app.catalog_of(transaction)?, Moment::at(0));
                     attrs::add(&mut writer, std::slice::from_ref(&nick))?;
                     let mut catalog = writer.catalog();
                     catalog::save(transaction, Arc::make_mut(&mut catalog))?;
