@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::syntax::parser::MAX_DEPTH;
+/// Maximum number of levels that an expression nests, binds included.
+pub(crate) const MAX_DEPTH: u32 = 250;
 
 /// A mistake in an expression, found before it is evaluated.
 ///

@@ -9,11 +9,9 @@ use std::sync::Arc;
 use self::types::Type;
 use crate::{
     CelValue, CompileError, Program, Scope,
+    error::MAX_DEPTH,
     program::{Code, Op},
-    syntax::{
-        ast::{Expr, Macro, Node, Operator},
-        parser::MAX_DEPTH,
-    },
+    syntax::ast::{Expr, Macro, Node, Operator},
 };
 
 /// Checks names, functions and types, and compiles the expression.

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::parser::MAX_DEPTH;
-use crate::{CelValue, CompileError};
+use crate::{CelValue, CompileError, error::MAX_DEPTH};
 
 /// A part of an expression with its position, in characters.
 #[derive(Debug, Clone)]
@@ -13,6 +12,8 @@ pub(crate) struct Expr {
     /// The number of levels that the part nests.
     pub(crate) height: u32,
 }
+
+pub(crate) type ParseResult = Result<Expr, CompileError>;
 
 #[derive(Debug, Clone)]
 pub(crate) enum Node {

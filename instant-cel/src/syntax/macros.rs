@@ -3,10 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    ast::{Expr, Macro, Node},
-    parser::ParseResult,
-};
+use super::ast::{Expr, Macro, Node, ParseResult};
 use crate::CompileError;
 
 /// Creates the node of a call or macro.

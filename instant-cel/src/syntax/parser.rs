@@ -6,17 +6,15 @@
 use std::sync::Arc;
 
 use super::{
-    ast::{Expr, Node, Operator},
+    ast::{Expr, Node, Operator, ParseResult},
     lexer::{Kind, Token, tokens},
     macros::call,
     precedence::{Binary, resolve_precedence},
 };
-use crate::{CelValue, CompileError};
+use crate::{CelValue, CompileError, error::MAX_DEPTH};
 
 /// Maximum length of an expression, in characters.
 const MAX_LENGTH: usize = 100_000;
-/// Maximum number of levels that an expression nests, binds included.
-pub(crate) const MAX_DEPTH: u32 = 250;
 
 const RESERVED: [&str; 17] = [
     "as",
@@ -65,8 +63,6 @@ struct Parser {
     next: usize,
     depth: u32,
 }
-
-pub(crate) type ParseResult = Result<Expr, CompileError>;
 
 impl Parser {
     fn expr(&mut self) -> ParseResult {

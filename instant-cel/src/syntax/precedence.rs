@@ -1,9 +1,6 @@
 //! Operator precedence: a row of operands and operators to a tree.
 
-use super::{
-    ast::{Expr, Node, Operator},
-    parser::ParseResult,
-};
+use super::ast::{Expr, Node, Operator, ParseResult};
 use crate::CompileError;
 
 /// A binary operator, grouped by precedence, the loosest first.
