@@ -90,8 +90,9 @@ pub use client::{
     As, AuthClient, AuthUser, BatchError, BatchOptions, BatchProgress, BatchReport, Client, ClientBuilder,
     DebugOptions, DebuggedQuery, DebuggedTransaction, DeletedAttr, DeletedAttrs, Difference, Download,
     PageStream, Peer, PushResult, RefreshToken, RoomsClient, RuleAction, RuleCheck, RulesClient,
-    SchemaChange, SchemaClient, SchemaDifference, SchemaPlan, SchemaReport, Scoped, ScopedBuilder, Session,
-    SignInOptions, StorageClient, TransactResult, Upload, UploadProgress, UploadResult, UserSelector,
+    SchemaChange, SchemaClient, SchemaDifference, SchemaPlan, SchemaPush, SchemaReport, Scoped,
+    ScopedBuilder, Session, SignInOptions, StorageClient, TransactResult, Upload, UploadProgress,
+    UploadResult, UserSelector,
 };
 pub use decode::{Decode, DecodeError, Selection};
 pub use derive::{InstantEntity, InstantValue, InstantView};

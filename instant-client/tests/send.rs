@@ -85,7 +85,7 @@ fn of_their_parts(
     call(schema.attributes());
     call(schema.deleted());
     call(schema.plan(&Schema::default()));
-    call(schema.push(&Schema::default()));
+    call(schema.push(&Schema::default()).into_future());
     call(schema.verify(&Schema::default()));
 }
 

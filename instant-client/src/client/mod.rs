@@ -53,7 +53,7 @@ pub use self::rooms::{Peer, RoomsClient};
 pub use self::rules::RulesClient;
 pub use self::schema::{
     DeletedAttr, DeletedAttrs, Difference, PushResult, SchemaChange, SchemaClient, SchemaDifference,
-    SchemaPlan, SchemaReport,
+    SchemaPlan, SchemaPush, SchemaReport,
 };
 pub use self::scoped::{As, Scoped, ScopedBuilder};
 pub use self::storage::{Download, StorageClient, Upload, UploadProgress, UploadResult};

@@ -6,15 +6,20 @@ use std::time::Duration;
 use instant_core::Value;
 use tokio::time::{self, Instant};
 
-use super::{Client, parse};
+use super::{Client, SchemaChange, parse};
 use crate::{Error, error::ErrorKind};
 
 /// The delay after the first poll, at which an embedded backend has finished.
 const FIRST_DELAY: Duration = Duration::from_millis(100);
 const MAX_DELAY: Duration = Duration::from_secs(5);
 
-/// Waits for the jobs in the response to a push.
-pub(super) async fn wait(client: &Client, response: &Value, start: Instant) -> Result<(), Error> {
+/// Waits for the jobs in the response to a push with these changes.
+pub(super) async fn wait(
+    client: &Client,
+    response: &Value,
+    changes: &[SchemaChange],
+    start: Instant,
+) -> Result<(), Error> {
     let Some(group) =
         response.get("indexing-jobs").and_then(|jobs| jobs.get("group-id")).and_then(Value::as_str)
     else {
@@ -34,7 +39,7 @@ pub(super) async fn wait(client: &Client, response: &Value, start: Instant) -> R
         let pending = jobs.iter().filter(|job| !matches!(status(job), "completed" | "errored" | "canceled"));
         let pending = pending.count();
         if pending == 0 {
-            return result(jobs);
+            return result(jobs, changes);
         }
         let deadline = client.options.api_deadline();
         if start.elapsed().saturating_add(delay) >= deadline {
@@ -53,13 +58,28 @@ fn status(job: &Value) -> &str {
     job.get("job_status").and_then(Value::as_str).unwrap_or_default()
 }
 
-fn result(jobs: &[Value]) -> Result<(), Error> {
-    let mut reasons = Vec::from_iter(jobs.iter().filter(|job| status(job) != "completed").map(reason));
-    if reasons.is_empty() {
+fn result(jobs: &[Value], changes: &[SchemaChange]) -> Result<(), Error> {
+    let failed = Vec::from_iter(jobs.iter().filter(|job| status(job) != "completed"));
+    if failed.is_empty() {
         return Ok(());
     }
+    let mut reasons = Vec::from_iter(failed.iter().map(|job| reason(job)));
     reasons.sort();
-    let message = format!("the data does not allow part of the schema: {}", reasons.join("; "));
+    let has_failed = |change: &SchemaChange| {
+        let name = format!("{}.{}", change.namespace, change.label);
+        let text = |job: &Value, key: &str| job.get(key).and_then(Value::as_str).map(str::to_owned);
+        failed.iter().any(|job| {
+            text(job, "attr_name").as_ref() == Some(&name)
+                && text(job, "job_type").as_ref() == Some(&change.step)
+        })
+    };
+    let performed = changes.iter().filter(|change| !has_failed(change)).map(SchemaChange::to_string);
+    let performed = Vec::from_iter(performed);
+    let performed = match performed.is_empty() {
+        true => "nothing was changed".to_owned(),
+        false => format!("performed: {}", performed.join(", ")),
+    };
+    let message = format!("the data does not allow part of the schema: {}; {performed}", reasons.join("; "));
     Err(Error::new(ErrorKind::SchemaRejected, message))
 }
 

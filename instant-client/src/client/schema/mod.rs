@@ -6,8 +6,7 @@ mod change;
 mod compare;
 mod deleted_attrs;
 mod indexing_jobs;
-
-use std::fmt;
+mod push;
 
 use instant_core::{
     Object, Value,
@@ -18,6 +17,7 @@ pub use self::{
     change::SchemaChange,
     compare::{Difference, SchemaDifference, SchemaReport},
     deleted_attrs::{DeletedAttr, DeletedAttrs},
+    push::{PushResult, SchemaPlan, SchemaPush},
 };
 use super::{Client, response::json as parse};
 use crate::{Error, error::ErrorKind, retry::Effect, schema::validate};
@@ -35,24 +35,6 @@ use crate::{Error, error::ErrorKind, retry::Effect, schema::validate};
 #[derive(Debug, Clone)]
 pub struct SchemaClient {
     client: Client,
-}
-
-/// The changes that a [push](SchemaClient::push) would perform, shown as a list with one line per
-/// change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SchemaPlan {
-    /// The changes in the order of the push; empty if the app is up to date.
-    pub changes: Vec<SchemaChange>,
-}
-
-/// The changes that a [push](SchemaClient::push) performed, shown as a list with one line per
-/// change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct PushResult {
-    /// The changes in the order performed; empty if the app was up to date.
-    pub changes: Vec<SchemaChange>,
 }
 
 impl Client {
@@ -83,9 +65,12 @@ impl Client {
 }
 
 impl SchemaClient {
-    /// Adds everything that `schema` declares and the app lacks, and updates properties that
-    /// differ. It deletes and renames nothing: attributes outside `schema` stay. `POST
-    /// /dash/apps/:id/schema/push/apply`.
+    /// Adds everything that `schema` declares and the app lacks, and tightens properties that are
+    /// weaker in the app. `POST /dash/apps/:id/schema/push/apply`.
+    ///
+    /// A push deletes and renames nothing: attributes outside `schema` stay. It also keeps
+    /// properties that `schema` does not declare, such as an index, unless the caller names the
+    /// attribute with [`allow`](SchemaPush::allow); [`PushResult::kept`] lists them.
     ///
     /// Pushing the same schema again changes nothing. If the server checks the data in background
     /// jobs, the call waits for them, up to the client's [deadline](Client::with_deadline).
@@ -108,19 +93,15 @@ impl SchemaClient {
     /// If the server rejects the push, for example because a name is in use or because a new
     /// required attribute would lack values, it performs no change.
     ///
-    /// [`ErrorKind::SchemaRejected`](crate::ErrorKind::SchemaRejected) if the data does not allow a
-    /// change of an existing attribute, such as `unique` with repeated values; the other changes
-    /// were performed.
+    /// [`ErrorKind::SchemaRejected`](crate::ErrorKind::SchemaRejected) if the app has another type
+    /// for an attribute and the caller does not allow the change; then the push changes nothing.
+    /// Also if the data does not allow a change of an existing attribute, such as `unique` with
+    /// repeated values; the message lists the changes that were performed.
     ///
     /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if the server has not finished before the
     /// deadline; its jobs continue, and a later push reports their result.
-    pub async fn push(&self, schema: &Schema) -> Result<PushResult, Error> {
-        validate(schema, ErrorKind::Build)?;
-        let start = tokio::time::Instant::now();
-        let response = self.post("push/apply", schema, Effect::IdempotentWrite).await?;
-        let changes = change::changes(&response)?;
-        indexing_jobs::wait(&self.client, &response, start).await?;
-        Ok(PushResult { changes })
+    pub fn push(&self, schema: &Schema) -> SchemaPush {
+        SchemaPush::new(self.clone(), schema.clone())
     }
 
     /// Returns the changes that [`push`](Self::push) would perform. `POST
@@ -144,9 +125,7 @@ impl SchemaClient {
     /// the server, for example because a name is in use. Only a push checks whether the data allows
     /// the changes.
     pub async fn plan(&self, schema: &Schema) -> Result<SchemaPlan, Error> {
-        validate(schema, ErrorKind::Build)?;
-        let response = self.post("push/plan", schema, Effect::Read).await?;
-        Ok(SchemaPlan { changes: change::changes(&response)? })
+        self.push(schema).plan().await
     }
 
     /// Compares `schema` with the app and lists each difference: missing parts, and differing
@@ -236,17 +215,5 @@ impl SchemaClient {
         body.insert("check_types", true);
         body.insert("supports_background_updates", true);
         parse(&pipeline.post(path, Value::from(body).to_string(), effect, options).await?)
-    }
-}
-
-impl fmt::Display for SchemaPlan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        change::lines(&self.changes, f)
-    }
-}
-
-impl fmt::Display for PushResult {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        change::lines(&self.changes, f)
     }
 }

@@ -14,13 +14,15 @@ use crate::{Body, schema::Schema};
 const PUSHED: &str = r#"{"steps":[["unique",{"attr-id":"a","forward-identity":["b","goals","slug"]}]],
     "transaction":{},"indexing-jobs":{"group-id":"g","jobs":[]}}"#;
 
+const PULLED: &str = r#"{"schema":{"blobs":{},"refs":{}}}"#;
+
 fn job(rest: &str) -> String {
     format!(r#"{{"jobs":[{{"attr_name":"goals.slug","job_type":"unique",{rest}}}]}}"#)
 }
 
 /// Checks how many requests a push sends, the last of them, and the outcome.
 async fn check(deadline: Duration, responses: &[&str], want: &Expect) {
-    let responses = Vec::from_iter([&[PUSHED], responses].concat().into_iter().map(str::to_owned));
+    let responses = Vec::from_iter([&[PULLED, PUSHED], responses].concat().into_iter().map(str::to_owned));
     let requests = Arc::<Mutex<Vec<String>>>::default();
     let received = Arc::clone(&requests);
     let db = client(move |request: Request<Body>| {
@@ -46,40 +48,40 @@ async fn push_waits_for_background_jobs_until_the_deadline() {
         minute,
         &[&busy, &job(r#""job_status":"completed""#)],
         &expect![[r#"
-        3 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g
-        unique goals.slug"#]],
+            4 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g
+            unique goals.slug"#]],
     )
     .await;
     check(
         minute,
         &[&job(r#""job_status":"canceled","error":null"#)],
         &expect![[r#"
-        2 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g
-        SchemaRejected: the data does not allow part of the schema: goals.slug: unique ended with status canceled"#]],
+            3 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g
+            SchemaRejected: the data does not allow part of the schema: goals.slug: unique ended with status canceled; nothing was changed"#]],
     )
     .await;
     check(
         minute,
         &[&job(r#""job_status":"errored","error":"brand-new-error""#)],
         &expect![[r#"
-        2 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g
-        SchemaRejected: the data does not allow part of the schema: goals.slug: unique ended with status brand-new-error"#]],
+            3 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g
+            SchemaRejected: the data does not allow part of the schema: goals.slug: unique ended with status brand-new-error; nothing was changed"#]],
     )
     .await;
     check(
         minute,
         &[r#"{"jobs":[]}"#],
         &expect![[r#"
-        2 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g
-        UnexpectedResponse: the server no longer knows its jobs; push again to find the remaining changes"#]],
+            3 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g
+            UnexpectedResponse: the server no longer knows its jobs; push again to find the remaining changes"#]],
     )
     .await;
     check(
         Duration::from_millis(90),
         &[&busy],
         &expect![[r#"
-        2 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g
-        Timeout: the server did not finish 1 of 1 changes within 90ms; its jobs continue, push again later"#]],
+            3 GET /dash/apps/137ace7a-efdd-490f-b0dc-a3c73a14f892/indexing-jobs/group/g
+            Timeout: the server did not finish 1 of 1 changes within 90ms; its jobs continue, push again later"#]],
     )
     .await;
 }
