@@ -221,7 +221,7 @@ pub trait Entity: Decode + Target<Self> + 'static {
     /// let json = r#"{"id": "a3f8cdf2-2c4f-4c35-9d67-6d7a3c1c2f10", "email": "ada@example.com"}"#;
     /// assert_eq!(User::decode_json(json).unwrap().email.as_deref(), Some("ada@example.com"));
     /// let wrong = User::decode_json(r#"{"id": "a3f8cdf2-2c4f-4c35-9d67-6d7a3c1c2f10", "email": 7}"#).unwrap_err();
-    /// assert_eq!(wrong.to_string(), "email: expected a string, found 7");
+    /// assert_eq!((wrong.path(), wrong.message()), ("email".to_owned(), "expected a string, found 7"));
     /// ```
     ///
     /// # Errors
@@ -229,7 +229,8 @@ pub trait Entity: Decode + Target<Self> + 'static {
     /// Returns an error if a value does not fit its Rust type or the `id` is missing.
     fn decode_json(json: &str) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(json);
-        let entity = <Self as Decode>::decode(&mut reader, Plan::empty())?;
+        let entity = <Self as Decode>::decode(&mut reader, Plan::empty())
+            .map_err(|error| error.in_entity(Reader::new(json), Self::NAMESPACE))?;
         reader.end()?;
         entity.ok_or_else(|| DecodeError::new("the object has no `id`"))
     }

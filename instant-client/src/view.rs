@@ -152,10 +152,26 @@ pub fn view_link<L: LinkType, T: HoldsLink<L::Shape, L::Target>>(_: Link<L>) -> 
     link_slot(L::LABEL)
 }
 
-/// Returns the query of a link whose content is `T`.
+/// A handle to an attribute or a link.
 #[doc(hidden)]
-pub fn link_plan<T: LinkContent>() -> Plan {
-    let mut plan = Plan::default();
+pub trait Handle {
+    /// The namespace that a link leads to.
+    const TARGET: &'static str;
+}
+
+impl<E, V, K> Handle for Attr<E, V, K> {
+    const TARGET: &'static str = "";
+}
+
+impl<L: LinkType> Handle for Link<L> {
+    const TARGET: &'static str = <L::Target as Entity>::NAMESPACE;
+}
+
+/// Returns the query of link `H` whose content is `T`. A handle to an attribute is accepted, because
+/// `view_link` reports it.
+#[doc(hidden)]
+pub fn link_plan<T: LinkContent, H: Handle>(_: H) -> Plan {
+    let mut plan = Plan::of(H::TARGET);
     T::View::project(&mut plan);
     plan
 }

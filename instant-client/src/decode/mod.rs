@@ -75,8 +75,14 @@ fn one<T: Decode>(reader: &mut Reader<'_>, plan: &Plan) -> Result<Option<T>, Dec
             Ok(None)
         }
         Kind::Array => Ok(many(reader, plan)?.into_iter().next()),
-        _ => T::decode(reader, plan),
+        _ => entity(reader, plan),
     }
+}
+
+/// Reads one entity. An error names the entity.
+fn entity<T: Decode>(reader: &mut Reader<'_>, plan: &Plan) -> Result<Option<T>, DecodeError> {
+    let object = reader.clone();
+    T::decode(reader, plan).map_err(|error| error.in_entity(object, plan.namespace()))
 }
 
 /// Reads an array of entities and skips those without an `id`.
@@ -88,7 +94,7 @@ fn many<T: Decode>(reader: &mut Reader<'_>, plan: &Plan) -> Result<Vec<T>, Decod
     let mut index = 0;
     reader.begin_array()?;
     while reader.next_item()? {
-        match T::decode(reader, plan) {
+        match entity(reader, plan) {
             Ok(row) => out.extend(row),
             Err(error) => return Err(error.at_index(index)),
         }
@@ -134,5 +140,20 @@ impl<T: Decode> Decode for Option<T> {
 
     fn absent() -> Option<Self> {
         Some(None)
+    }
+}
+
+/// A row that may not fit its type, for [`Query::try_rows`](crate::Query::try_rows).
+impl<T: Decode> Decode for Result<T, DecodeError> {
+    fn decode(reader: &mut Reader<'_>, plan: &Plan) -> Result<Option<Self>, DecodeError> {
+        let object = reader.clone();
+        match entity(reader, plan) {
+            Ok(row) => Ok(row.map(Ok)),
+            Err(error) => {
+                *reader = object;
+                reader.skip()?;
+                Ok(Some(Err(error)))
+            }
+        }
     }
 }

@@ -48,6 +48,9 @@ impl Error {
     /// # }
     /// ```
     pub fn namespace(&self) -> Option<&str> {
+        if let Some(error) = self.decode_error() {
+            return error.namespace();
+        }
         let hint = self.hint()?;
         let (of_rule, of_input) = (first(hint.get("rule")), first(hint.get("input")));
         let named = hint.get("namespace").or_else(|| hint.get("etype"));
@@ -71,6 +74,9 @@ impl Error {
     /// }
     /// ```
     pub fn entity(&self) -> Option<Uuid> {
+        if let Some(error) = self.decode_error() {
+            return error.entity();
+        }
         let hint = self.hint()?;
         let named = hint.get("entity-id").or_else(|| first_record(hint)?.get("entity_id"));
         let named = named.or_else(|| operation(hint)?.get("eid"));
@@ -91,6 +97,9 @@ impl Error {
     /// }
     /// ```
     pub fn attribute(&self) -> Option<&str> {
+        if let Some(error) = self.decode_error() {
+            return error.attribute();
+        }
         let hint = self.hint()?;
         let named = hint.get("attribute").or_else(|| hint.get("label"));
         let named = named.or_else(|| first_record(hint)?.get("label"));

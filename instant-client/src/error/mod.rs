@@ -158,6 +158,11 @@ impl Error {
         self.0.attempts
     }
 
+    /// Returns the value in a response that does not fit its Rust type.
+    pub(crate) fn decode_error(&self) -> Option<&DecodeError> {
+        self.0.source.as_ref()?.downcast_ref()
+    }
+
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Detail {
             kind,

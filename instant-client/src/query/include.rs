@@ -42,7 +42,7 @@ where
     type Out = R::Out;
 
     fn add_to(self, plan: &mut Plan) {
-        plan.link(L::LABEL, Plan::default());
+        plan.link(L::LABEL, Plan::of(<L::Target as Entity>::NAMESPACE));
     }
 }
 
@@ -96,7 +96,7 @@ impl<L: LinkType> Link<L> {
     /// assert_eq!(query.to_json().unwrap().to_string(), r#"{"$users":{"linkedGuestUsers":{}}}"#);
     /// ```
     pub fn query(self) -> LinkQuery<L, Row<L>> {
-        Query::of(Plan::default(), None)
+        Query::of(Plan::of(<L::Target as Entity>::NAMESPACE), None)
     }
 
     /// Loads only the linked entities that match `filter`.

@@ -16,7 +16,7 @@ pub use page::{Cursor, Page, PageInfo};
 pub use plan::Plan;
 
 use crate::{
-    BuildError,
+    BuildError, DecodeError,
     attr::{Marker, Order},
     decode::Selection,
     entity::Entity,
@@ -61,7 +61,7 @@ pub struct Query<E: Entity, R = <E as Entity>::Row, Level = TopLevel> {
 
 impl<E: Entity> Query<E> {
     pub(crate) fn new() -> Self {
-        Self::of(Plan::default(), None)
+        Self::of(Plan::of(E::NAMESPACE), None)
     }
 }
 
@@ -164,6 +164,41 @@ impl<E: Entity, R, Level> Query<E, R, Level> {
     pub fn view<V: View<E>>(self) -> Query<E, V, Level> {
         let Self { plan, rule_params, .. } = self.with(V::project);
         Query::of(plan, rule_params)
+    }
+
+    /// Returns each row as a [`Result`], so that a row whose values do not fit its type does not
+    /// take the others with it. Call it after `include`, `select` and `view`.
+    ///
+    /// Within `include`, it applies to the linked entities: `g.todos.query().try_rows()`.
+    ///
+    /// ```
+    /// # instant_client::__doctest! {
+    /// use instant_client::{DecodeError, prelude::*};
+    ///
+    /// #[derive(InstantEntity, Debug)]
+    /// #[instant(namespace = "goals")]
+    /// struct Goal {
+    ///     id: Id<Goal>,
+    ///     title: String,
+    /// }
+    ///
+    /// let db = Client::in_memory(); // an app without a schema does not check types
+    /// let bad = Uuid::new_v4();
+    /// db.transact(Goal::create(NewGoal { title: "Get fit".into() })).await?;
+    /// db.transact_raw(json!([["create", "goals", bad.to_string(), {"title": 7}]])).await?;
+    ///
+    /// let rows: Vec<Result<GoalRow, DecodeError>> = db.query(Goal::query().try_rows()).await?;
+    /// assert_eq!(rows.iter().flatten().count(), 1);
+    /// let error = rows.into_iter().find_map(Result::err).expect("one title is a number");
+    /// assert_eq!((error.entity(), error.attribute()), (Some(bad), Some("title")));
+    ///
+    /// // Without it, the query fails.
+    /// let error = db.query(Goal::query()).await.unwrap_err();
+    /// assert_eq!((error.namespace(), error.entity()), (Some("goals"), Some(bad)));
+    /// # }
+    /// ```
+    pub fn try_rows(self) -> Query<E, Result<R, DecodeError>, Level> {
+        Query::of(self.plan, self.rule_params)
     }
 
     /// Sets an option of the query's `$` object in InstaQL, such as `where`, `order` or `limit`. A

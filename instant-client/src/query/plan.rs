@@ -16,6 +16,8 @@ use crate::{
 #[doc(hidden)]
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
+    /// The namespace of the rows.
+    namespace: &'static str,
     filters: Vec<Expr>,
     options: FormOptions,
     /// The attributes of `select` or a view, in its order.
@@ -26,6 +28,16 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Returns a plan for all entities of `namespace`.
+    pub fn of(namespace: &'static str) -> Self {
+        Self { namespace, ..Self::default() }
+    }
+
+    /// Returns the namespace of the rows.
+    pub fn namespace(&self) -> &'static str {
+        self.namespace
+    }
+
     /// Returns a plan without filters, options or links.
     pub fn empty() -> &'static Self {
         static EMPTY: LazyLock<Plan> = LazyLock::new(Plan::default);

@@ -65,9 +65,15 @@ fn check<Q: Queryable<Output: PartialEq + std::fmt::Debug>>(query: Q, body: &str
     assert_eq!(query.decode(body), Ok(want));
 }
 
+/// Checks the path and the message of an error.
 #[track_caller]
 fn check_error(query: impl Queryable<Output: std::fmt::Debug>, body: &str, want: &str) {
-    assert_eq!(query.decode(body).unwrap_err().to_string(), want);
+    let error = query.decode(body).unwrap_err();
+    let path = error.path();
+    let text =
+        if path.is_empty() { error.message().to_owned() } else { format!("{path}: {}", error.message()) };
+    assert_eq!(text, want);
+    assert!(error.to_string().starts_with(want), "{error}");
 }
 
 fn answer(goals: &[String]) -> String {
@@ -227,12 +233,112 @@ fn errors_have_a_path() {
 }
 
 #[test]
+fn errors_name_the_entity() {
+    #[track_caller]
+    fn check(query: impl Queryable<Output: std::fmt::Debug>, body: &str, want: (&str, Option<u128>, &str)) {
+        let error = query.decode(body).unwrap_err();
+        let entity = error.entity().map(|id| id.as_u128());
+        assert_eq!(
+            (error.namespace().unwrap_or("-"), entity, error.attribute().unwrap_or("-")),
+            want,
+            "{error}"
+        );
+        // The same through the error of a call.
+        let error = instant_client::Error::from(error);
+        let entity = error.entity().map(|id| id.as_u128());
+        assert_eq!((error.namespace().unwrap_or("-"), entity, error.attribute().unwrap_or("-")), want);
+    }
+    let goals = |more: &str| answer(&[goal_json(1, ""), goal_json(2, more)]);
+    let with = || Goal::query().include(|g| g.todos.include(|t| t.author)).include(|g| g.owner);
+    check(Goal::query(), &goals(r#","dueAt":"soon""#), ("goals", Some(2), "dueAt"));
+    // The id may come last, or be what does not fit.
+    check(
+        Goal::query(),
+        &format!(r#"{{"goals":[{{"note":[1],"slug":"a",{}}}]}}"#, uuid(7)),
+        ("goals", Some(7), "note"),
+    );
+    check(Goal::query(), r#"{"goals":[{"id":"x"}]}"#, ("goals", None, "id"));
+    check(Goal::query(), r#"{"goals":[3]}"#, ("goals", None, "-"));
+    // Missing values.
+    check(Goal::query(), &format!(r#"{{"goals":[{{{}}}]}}"#, uuid(4)), ("goals", Some(4), "title"));
+    check(
+        Todo::query().include(|t| t.goal),
+        &format!(r#"{{"todos":[{}]}}"#, todo_json(3, "")),
+        ("todos", Some(3), "goal"),
+    );
+    // Linked entities, by their own id.
+    let todos = format!(r#","todos":[{},{}]"#, todo_json(5, ""), todo_json(6, r#","priority":"high""#));
+    check(with(), &goals(&todos), ("todos", Some(6), "priority"));
+    let author = format!(
+        r#","todos":[{}]"#,
+        todo_json(5, &format!(r#","author":{}"#, person_json(8, r#","name":1"#)))
+    );
+    check(with(), &goals(&author), ("people", Some(8), "name"));
+    check(
+        with(),
+        &goals(&format!(r#","owner":[{}]"#, person_json(8, r#","name":1"#))),
+        ("people", Some(8), "name"),
+    );
+    check(with(), &goals(r#","todos":{}"#), ("goals", Some(2), "todos"));
+    check(
+        Goal::query().select(|g| (g.id, g.priority)),
+        &goals(r#","priority":"high""#),
+        ("goals", Some(2), "priority"),
+    );
+    let text = with().decode(&goals(&todos)).unwrap_err().to_string();
+    assert_eq!(
+        text,
+        r#"goals[1].todos[1].priority: expected a whole number, found "high" (todos entity 00000000-0000-0000-0000-000000000006)"#
+    );
+    // Not about an entity.
+    check(Goal::query(), "[]", ("-", None, "-"));
+    check(Goal::query(), r#"{"goals":3}"#, ("-", None, "-"));
+}
+
+#[test]
+fn a_row_that_does_not_fit_leaves_the_others() {
+    let bad = r#","status":"archived","priority":1"#;
+    let body = answer(&[goal_json(1, ""), goal_json(2, bad), "{}".to_owned(), goal_json(3, "")]);
+    let rows = Goal::query().try_rows().decode(&body).unwrap();
+    assert_eq!(rows[0].as_ref(), Ok(&GoalRow::new(goal(1))));
+    assert_eq!(rows[2].as_ref(), Ok(&GoalRow::new(goal(3))));
+    let error = rows[1].as_ref().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "status: expected one of \"open\", \"inProgress\", \"finished\", found \"archived\" \
+         (goals entity 00000000-0000-0000-0000-000000000002)"
+    );
+    assert_eq!(rows.len(), 3);
+
+    // Tuples, and links of every kind.
+    let tuples = Goal::query().select(|g| (g.id, g.status)).try_rows().decode(&body).unwrap();
+    assert_eq!(Vec::from_iter(tuples.iter().map(Result::is_ok)), [true, false, true]);
+    let todos = format!(r#","todos":[{},{}]"#, todo_json(5, r#","done":7"#), todo_json(6, ""));
+    let owner = format!(r#","owner":{}"#, person_json(8, r#","name":[1]"#));
+    let query = Goal::query().include(|g| g.todos.query().try_rows()).include(|g| g.owner.query().try_rows());
+    let rows = query.decode(&answer(&[goal_json(1, &format!("{todos}{owner}")), goal_json(2, "")])).unwrap();
+    assert_eq!(rows[0].todos[0].as_ref().unwrap_err().attribute(), Some("done"));
+    assert_eq!(rows[0].todos[1].as_ref().unwrap().id, id(6));
+    let owner = rows[0].owner.as_ref().unwrap().as_ref().unwrap_err();
+    assert_eq!((owner.namespace(), owner.attribute()), (Some("people"), Some("name")));
+    assert!(rows[1].todos.is_empty() && rows[1].owner.is_none());
+    let required = Todo::query().include(|t| t.goal.query().try_rows());
+    let body = format!(r#"{{"todos":[{}]}}"#, todo_json(5, &format!(r#","goal":{}"#, goal_json(1, bad))));
+    assert!(required.decode(&body).unwrap()[0].goal.is_err());
+
+    // A response that is not JSON is an error of the whole.
+    for body in [r#"{"goals":[{"id":7,}]}"#, r#"{"goals":[{"id":7"#, r#"{"goals":7}"#] {
+        assert!(Goal::query().try_rows().decode(body).is_err(), "{body}");
+    }
+}
+
+#[test]
 fn entities_decode_separately() {
     assert_eq!(Goal::decode_json(&goal_json(1, r#","todos":[1]"#)), Ok(goal(1)));
     assert_eq!(Goal::decode_json("{}").unwrap_err().to_string(), "the object has no `id`");
     assert_eq!(
         Goal::decode_json(&goal_json(1, r#","note":1"#)).unwrap_err().to_string(),
-        "note: expected a string, found 1"
+        "note: expected a string, found 1 (goals entity 00000000-0000-0000-0000-000000000001)"
     );
 }
 

@@ -73,11 +73,16 @@ fn views_decode_into_themselves() {
     };
     assert_eq!(cards, [want]);
     let error = Goal::query().view::<GoalCard>().decode(&body.replace("\"ada\"", "1")).unwrap_err();
-    assert_eq!(error.to_string(), "goals[0].owner.email: expected a string, found 1");
+    assert_eq!(
+        (error.path(), error.message()),
+        ("goals[0].owner.email".to_owned(), "expected a string, found 1")
+    );
+    assert_eq!((error.namespace(), error.entity()), (Some("people"), Some(one)));
     let missing =
         Goal::query().view::<GoalName>().decode(&format!(r#"{{"goals":[{{"id":"{one}"}}]}}"#)).unwrap_err();
+    assert_eq!(missing.entity(), Some(one));
     assert_eq!(
-        missing.to_string(),
+        format!("{}: {}", missing.path(), missing.message()),
         "goals[0].slug: missing value; declare the field as an `Option`, or mark it with `#[instant(default)]`"
     );
 }

@@ -42,7 +42,9 @@ pub(crate) fn view(input: &DeriveInput, errors: &mut Errors) -> Option<TokenStre
         inits.push(quote_spanned!(ty.span()=> #ident: #values.#slot.take()?));
         if *link {
             slots.push(quote_spanned!(ty.span()=> __p::view_link::<_, #ty>(#source)));
-            plans.push(quote_spanned!(ty.span()=> #plan.link(LABELS[#at], __p::link_plan::<#ty>());));
+            plans.push(
+                quote_spanned!(ty.span()=> #plan.link(LABELS[#at], __p::link_plan::<#ty, _>(#source));),
+            );
         } else {
             slots.push(quote_spanned!(from.span()=> __p::view_slot::<#ty, _>(#source)));
         }
