@@ -103,6 +103,10 @@ pub use instant_derive::InstantEntity;
 /// `#[instant(rename_all = "..")]` on the enum sets the case of the stored names (`camelCase` by
 /// default). `#[instant(rename = "..")]` on a variant sets one name.
 ///
+/// Without more, a stored string that is not the name of a variant is a decode error.
+/// `#[instant(other)]` marks a variant that holds such strings, for a column that newer programs
+/// also write: `Other(String)`. Writing the value back stores the same string.
+///
 /// ```
 /// use instant_client::prelude::*;
 ///
@@ -111,6 +115,8 @@ pub use instant_derive::InstantEntity;
 ///     Open,
 ///     #[instant(rename = "finished")]
 ///     Done,
+///     #[instant(other)]
+///     Other(String),
 /// }
 ///
 /// #[derive(InstantValue)]

@@ -35,7 +35,7 @@ pub use crate::{
         to_many_end, to_one_end,
     },
     serialize::{ToJson, row_json, serialize},
-    value::{AttrValue, Scalar, Text, read_variant, write_variant},
+    value::{AttrValue, Scalar, Text, read_variant, read_variant_or_other, write_variant},
     view::{Projection, View, link_plan, view_link, view_slot},
     write::{NewEntity, NotCreated, Target, Values},
 };

@@ -4,7 +4,7 @@
 mod common;
 
 use common::Served;
-use instant_client::{Client, Error, ErrorKind, prelude::*};
+use instant_client::{Client, Error, ErrorKind, Value, prelude::*};
 
 #[derive(InstantEntity, Debug, Clone, PartialEq)]
 #[instant(namespace = "goals")]
@@ -156,4 +156,88 @@ async fn futures_are_send() {
         Ok::<_, Error>(rows.len())
     });
     assert_eq!(answer.await.unwrap().unwrap(), 0);
+}
+
+/// An entity with dates of several types.
+#[derive(InstantEntity, Debug, Clone, PartialEq)]
+#[instant(namespace = "events")]
+struct Event {
+    id: Id<Event>,
+    #[instant(indexed)]
+    at: Timestamp,
+    #[instant(indexed)]
+    day: Option<jiff::civil::Date>,
+}
+
+#[tokio::test]
+async fn dates_at_the_edges_are_stored_compared_and_read() {
+    let served = Served::new(&schema![Event]).await;
+    for db in [Client::in_memory_with(schema![Event]).build().unwrap(), served.db.clone()] {
+        let second = |second| Timestamp::from_second(second).unwrap();
+        let times = [
+            second(-70_000_000_000),
+            second(-62_135_596_800),
+            second(0),
+            second(4_102_444_800),
+            Timestamp::MAX,
+        ];
+        let days = [(-4713, 11, 24), (0, 12, 31), (1, 1, 1), (2024, 2, 29), (9999, 12, 31)]
+            .map(|(year, month, day)| jiff::civil::date(year, month, day));
+        let create = |at: usize| Event::create(NewEvent { at: times[at] }).set(|e| e.day, days[at]);
+        db.transact([3, 1, 4, 0, 2].map(create)).await.unwrap();
+
+        let events = db.query(Event::query().order(|e| e.at.asc())).await.unwrap();
+        assert_eq!(Vec::from_iter(events.iter().map(|event| event.at)), times);
+        let by_day = db.query(Event::query().order(|e| e.day.asc())).await.unwrap();
+        assert_eq!(Vec::from_iter(by_day.iter().filter_map(|event| event.day)), days);
+        for (at, day) in times.into_iter().zip(days) {
+            let found = db.query(Event::query().filter(|e| e.at.eq(at).and(e.day.eq(day)))).await.unwrap();
+            assert_eq!(Vec::from_iter(found.iter().map(|event| event.at)), [at]);
+        }
+        let pages = db.query_page(Event::query().order(|e| e.at.asc()).first(2)).await.unwrap();
+        let next = Event::query().order(|e| e.at.asc()).after(pages.page_info.end_cursor.unwrap());
+        assert_eq!(db.query(next).await.unwrap().len(), 3);
+    }
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn dates_of_other_clients_do_not_hide_the_rows_beside_them() {
+    let db = Client::in_memory_with(schema![Event]).build().unwrap();
+    let create = |at: &str| json!(["create", "events", Uuid::new_v4().to_string(), {"at": at}]);
+    let readable = [
+        "Fri Jan 02 2026 10:00:00 GMT+0000",
+        "Fri, 02 Jan 2026 10:00:00 GMT",
+        "1/2/2026, 10:00:00 AM",
+        "2026-1-2 10:00",
+        "2026-01-02T09:59:60Z",
+    ];
+    db.transact_raw(Value::from_iter(readable.map(create))).await.unwrap();
+    let ten: Timestamp = "2026-01-02T10:00:00Z".parse().unwrap();
+    let rows = db.query(Event::query()).await.unwrap();
+    assert_eq!(Vec::from_iter(rows.iter().map(|row| row.at)), [ten; 5]);
+    // The server compares all of them as the same point in time.
+    assert_eq!(db.query(Event::query().filter(|e| e.at.eq(ten))).await.unwrap().len(), 5);
+
+    let far = Uuid::new_v4();
+    let beyond = [
+        json!(["create", "events", far.to_string(), {"at": 253_402_300_800_000_i64}]),
+        create("infinity"),
+        create("20000-01-01"),
+    ];
+    db.transact_raw(Value::from_iter(beyond)).await.unwrap();
+    let error = db.query(Event::query().filter(|e| e.id.eq(Id::from(far)))).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert_eq!(
+        (error.namespace(), error.entity(), error.attribute()),
+        (Some("events"), Some(far), Some("at"))
+    );
+    let rows = db.query(Event::query().try_rows()).await.unwrap();
+    assert_eq!((rows.len(), rows.iter().flatten().count()), (8, 5));
+    let mut pages = db.pages(Event::query().order(|e| e.at.asc()).limit(3).try_rows());
+    let mut seen = 0;
+    while let Some(page) = pages.next().await {
+        seen += page.unwrap().rows.len();
+    }
+    assert_eq!(seen, 8);
 }

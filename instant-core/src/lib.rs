@@ -19,6 +19,7 @@
 //! | name an entity of a known type | [`Id`] |
 //! | hold any JSON without losing digits or key order | [`Value`], [`Object`], [`Number`] |
 //! | decode JSON without building a tree | [`json::Reader`] |
+//! | read the dates that Instant stores, with feature `dates` | `dates::nanoseconds`, `dates::stored` |
 //! | read the body of an error response | [`WireError`] |
 //! | report why a query, step or schema is invalid | [`ValidationError`], [`Issue`] |
 //! | read or write the lines of an exported app | [`export::Lines`], [`export::Line`] |
@@ -37,6 +38,8 @@
 //! # Ok::<_, instant_core::json::SyntaxError>(())
 //! ```
 
+#[cfg(feature = "dates")]
+pub mod dates;
 pub mod error;
 pub mod export;
 mod id;

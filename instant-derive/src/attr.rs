@@ -84,8 +84,10 @@ pub(crate) const VIEW_LINK: KeyContext = KeyContext { name: "a link of a view", 
 pub(crate) const VALUE: KeyContext =
     KeyContext { name: "a value", known: &[("rename_all", ValueForm::Text), ("crate", ValueForm::Name)] };
 
-pub(crate) const VARIANT: KeyContext =
-    KeyContext { name: "a variant of a value", known: &[("rename", ValueForm::Text)] };
+pub(crate) const VARIANT: KeyContext = KeyContext {
+    name: "a variant of a value",
+    known: &[("rename", ValueForm::Text), ("other", ValueForm::Flag)],
+};
 
 const CONTEXTS: [&KeyContext; 6] = [&ENTITY, &FIELD, &LINK, &VIEW, &VIEW_FIELD, &VARIANT];
 

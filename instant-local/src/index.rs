@@ -1,8 +1,8 @@
 //! Index keys of values, for writers and for queries.
 
-use instant_core::{Value, schema::CheckedType};
+use instant_core::{Value, dates, schema::CheckedType};
 
-use crate::{catalog::Attribute, clock::now_micros, dates, layout::OrderKey};
+use crate::{catalog::Attribute, clock::now_micros, layout::OrderKey};
 
 /// Returns the order key of a value of an attribute, see [`layout::index_value`](crate::layout).
 ///

@@ -49,7 +49,6 @@ mod catalog;
 mod check;
 mod clock;
 mod closing;
-mod dates;
 mod doctest;
 mod document;
 mod engine;

@@ -1,53 +1,82 @@
 //! Dates as attributes: the types of `jiff`, and those of `chrono` and `time` with the features of
 //! these names.
 //!
-//! On the wire, a date is a string or a number of milliseconds since 1970. The client writes
-//! strings with a time zone.
+//! On the wire, a date is a string or a number of milliseconds since 1970. The client reads every
+//! format that a server stores, and writes strings in UTC.
 
 use instant_core::{
-    Number, Value,
+    Number, Value, dates,
     json::{Kind, Reader},
     schema::CheckedType,
 };
 use jiff::{
-    Timestamp,
-    civil::{Date, DateTime},
-    tz::TimeZone,
+    Timestamp, ToSpan,
+    civil::{Date, date},
 };
 
 use super::{AttrValue, Scalar};
 use crate::{BuildError, DecodeError};
 
-/// Reads a point in time. A string without a time zone is in UTC, as on the server.
-fn instant(reader: &mut Reader<'_>) -> Result<Timestamp, DecodeError> {
+const NANOS_PER_DAY: i128 = 86_400_000_000_000;
+
+/// The day from which days are counted.
+const EPOCH: Date = date(1970, 1, 1);
+
+/// Reads a point in time and converts it to `T`. `convert` takes nanoseconds since 1970, and returns
+/// `None` for a date that `T` cannot hold. A string without a time zone is in UTC, as on the server.
+fn read<T>(
+    reader: &mut Reader<'_>,
+    name: &str,
+    convert: impl FnOnce(i128) -> Option<T>,
+) -> Result<T, DecodeError> {
     let at = reader.clone();
-    let instant = match reader.peek()? {
+    let nanos = match reader.peek()? {
         Kind::Number => match reader.number()? {
-            Number::Int(millis) => Timestamp::from_millisecond(millis).ok(),
-            // The conversion saturates; a number out of range is an error.
-            number => Timestamp::from_microsecond((number.as_f64() * 1e3).round() as i64).ok(),
+            Number::Int(millis) => Some(i128::from(millis) * 1_000_000),
+            // The server rounds to microseconds. The conversion saturates, out of any type's range.
+            Number::Float(millis) => {
+                Some((millis * 1e3).round() as i64).map(|micros| i128::from(micros) * 1000)
+            }
+            Number::Big(_) => None,
         },
-        Kind::String => parse(&reader.string()?),
+        Kind::String => dates::nanoseconds(&reader.string()?, || Timestamp::now().as_microsecond()),
         _ => None,
     };
-    instant.ok_or_else(|| DecodeError::expected("a date", &at))
+    match nanos.map(convert) {
+        Some(Some(date)) => Ok(date),
+        Some(None) => Err(DecodeError::expected(&format!("a date that `{name}` can hold"), &at)),
+        None => Err(DecodeError::expected("a date", &at)),
+    }
 }
 
-fn parse(text: &str) -> Option<Timestamp> {
-    let text = text.trim();
-    let local = |text: &str| text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok();
-    text.parse().ok().or_else(|| Some(local(text)?.timestamp()))
+/// Reads the day in UTC of a point in time, in days since 1970.
+fn read_day<T>(
+    reader: &mut Reader<'_>,
+    name: &str,
+    convert: impl FnOnce(i64) -> Option<T>,
+) -> Result<T, DecodeError> {
+    read(reader, name, |nanos| convert(i64::try_from(nanos.div_euclid(NANOS_PER_DAY)).ok()?))
+}
+
+/// Returns the date as it is stored, or an error if Instant cannot store it.
+fn stored(value: Option<Value>, date: impl std::fmt::Display) -> Result<Value, BuildError> {
+    value.ok_or_else(|| {
+        BuildError::new(format!(
+            "the date {date} cannot be stored: Instant stores dates from 4714 BC to the year 294276, and those \
+             before the year 1 only in whole milliseconds",
+        ))
+    })
 }
 
 impl AttrValue for Timestamp {
     const CHECKED: Option<CheckedType> = Some(CheckedType::Date);
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        instant(reader)
+        read(reader, "Timestamp", |nanos| Self::from_nanosecond(nanos).ok())
     }
 
     fn to_value(&self) -> Result<Value, BuildError> {
-        Ok(self.to_string().into())
+        stored(dates::to_value(self.as_nanosecond()), self)
     }
 }
 
@@ -58,11 +87,12 @@ impl AttrValue for Date {
     const CHECKED: Option<CheckedType> = Some(CheckedType::Date);
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(instant(reader)?.to_zoned(TimeZone::UTC).date())
+        read_day(reader, "Date", |days| EPOCH.checked_add(0.days().try_days(days).ok()?).ok())
     }
 
     fn to_value(&self) -> Result<Value, BuildError> {
-        Ok(self.to_string().into())
+        let days = self.since(EPOCH).map_err(|error| BuildError::new(error.to_string()))?.get_days();
+        stored(dates::day_to_value(days.into()), self)
     }
 }
 
@@ -70,7 +100,7 @@ impl Scalar for Date {}
 
 #[cfg(feature = "chrono")]
 mod chrono {
-    use ::chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+    use ::chrono::{DateTime, Days, NaiveDate, Utc};
 
     use super::*;
 
@@ -78,18 +108,17 @@ mod chrono {
         const CHECKED: Option<CheckedType> = Some(CheckedType::Date);
 
         fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-            let at = reader.clone();
-            let instant = instant(reader)?;
-            // Jiff's nanoseconds are negative before 1970.
-            i64::try_from(instant.as_nanosecond())
-                .map(DateTime::from_timestamp_nanos)
-                .ok()
-                .or_else(|| DateTime::from_timestamp_millis(instant.as_millisecond()))
-                .ok_or_else(|| DecodeError::expected("a date", &at))
+            read(reader, "DateTime<Utc>", |nanos| {
+                let seconds = i64::try_from(nanos.div_euclid(1_000_000_000)).ok()?;
+                let nanos = u32::try_from(nanos.rem_euclid(1_000_000_000)).ok()?;
+                Self::from_timestamp(seconds, nanos)
+            })
         }
 
         fn to_value(&self) -> Result<Value, BuildError> {
-            Ok(self.to_rfc3339_opts(SecondsFormat::AutoSi, true).into())
+            // A leap second has more than a billion nanoseconds, and becomes the second after it.
+            let nanos = i128::from(self.timestamp()) * 1_000_000_000;
+            stored(dates::to_value(nanos + i128::from(self.timestamp_subsec_nanos())), self)
         }
     }
 
@@ -99,11 +128,14 @@ mod chrono {
         const CHECKED: Option<CheckedType> = Some(CheckedType::Date);
 
         fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-            Ok(DateTime::<Utc>::read(reader)?.date_naive())
+            read_day(reader, "NaiveDate", |days| match Days::new(days.unsigned_abs()) {
+                before if days < 0 => Self::default().checked_sub_days(before),
+                after => Self::default().checked_add_days(after),
+            })
         }
 
         fn to_value(&self) -> Result<Value, BuildError> {
-            Ok(self.to_string().into())
+            stored(dates::day_to_value(self.signed_duration_since(Self::default()).num_days()), self)
         }
     }
 
@@ -112,7 +144,7 @@ mod chrono {
 
 #[cfg(feature = "time")]
 mod time {
-    use ::time::{OffsetDateTime, UtcOffset};
+    use ::time::OffsetDateTime;
 
     use super::*;
 
@@ -120,17 +152,11 @@ mod time {
         const CHECKED: Option<CheckedType> = Some(CheckedType::Date);
 
         fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-            let at = reader.clone();
-            let nanos = instant(reader)?.as_nanosecond();
-            Self::from_unix_timestamp_nanos(nanos).map_err(|_| DecodeError::expected("a date", &at))
+            read(reader, "OffsetDateTime", |nanos| Self::from_unix_timestamp_nanos(nanos).ok())
         }
 
         fn to_value(&self) -> Result<Value, BuildError> {
-            let nanos = self.to_offset(UtcOffset::UTC).unix_timestamp_nanos();
-            match Timestamp::from_nanosecond(nanos) {
-                Ok(instant) => instant.to_value(),
-                Err(error) => Err(BuildError::new(format!("the date {self} cannot be written: {error}"))),
-            }
+            stored(dates::to_value(self.unix_timestamp_nanos()), self)
         }
     }
 

@@ -6,7 +6,7 @@ use instant_core::{Value, json::Reader, schema::CheckedType};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    AttrValue,
+    AttrValue, merge,
     serializer::{check_numbers, to_json},
 };
 use crate::{BuildError, DecodeError};
@@ -48,12 +48,28 @@ pub struct Json<T>(pub T);
     label = "not a JSON attribute",
     note = "use `.set(..)` to replace the value, or declare the field as `Json<T>`"
 )]
-pub trait IsJson: sealed::Sealed {}
+pub trait IsJson: sealed::Sealed {
+    /// Returns an error if an attribute of this type certainly cannot contain what `patch` adds.
+    #[doc(hidden)]
+    fn check_merge(patch: &Value) -> Result<(), BuildError> {
+        check_numbers(patch).map_err(|error| BuildError::new(error.to_string()))
+    }
+}
 
-impl<T> IsJson for Json<T> {}
+impl<T: DeserializeOwned> IsJson for Json<T> {
+    fn check_merge(patch: &Value) -> Result<(), BuildError> {
+        merge::check::<T>(patch)
+    }
+}
+
 impl IsJson for Value {}
 impl IsJson for serde_json::Value {}
-impl<T: IsJson> IsJson for Option<T> {}
+
+impl<T: IsJson> IsJson for Option<T> {
+    fn check_merge(patch: &Value) -> Result<(), BuildError> {
+        T::check_merge(patch)
+    }
+}
 
 impl<T: Serialize + DeserializeOwned> AttrValue for Json<T> {
     const CHECKED: Option<CheckedType> = None;
@@ -70,7 +86,7 @@ impl<T: Serialize + DeserializeOwned> AttrValue for Json<T> {
 }
 
 /// Returns the name of a type without its path.
-fn short_name<T>() -> &'static str {
+pub(super) fn short_name<T>() -> &'static str {
     let name = std::any::type_name::<T>();
     if name.contains('<') { name } else { name.rsplit("::").next().unwrap_or(name) }
 }

@@ -2,6 +2,7 @@
 
 mod dates;
 mod json;
+mod merge;
 mod operand;
 mod scalar;
 mod serializer;
@@ -14,7 +15,7 @@ use instant_core::{
 
 pub use json::{IsJson, Json};
 pub use operand::{Assign, IsOptional, Operand, Ordered, Scalar, Text};
-pub use scalar::{read_variant, write_variant};
+pub use scalar::{read_variant, read_variant_or_other, write_variant};
 
 use crate::{BuildError, DecodeError};
 

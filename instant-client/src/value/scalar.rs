@@ -150,18 +150,26 @@ impl<E> Scalar for Id<E> {}
 #[doc(hidden)]
 pub fn read_variant(reader: &mut Reader<'_>, words: &[&str]) -> Result<usize, DecodeError> {
     let at = reader.clone();
-    let known = || {
+    let expected = || {
         let quoted = Vec::from_iter(words.iter().map(|word| format!("\"{word}\"")));
-        format!("one of {}", quoted.join(", "))
+        DecodeError::expected(&format!("one of {}", quoted.join(", ")), &at)
     };
-    if reader.peek()? != Kind::String {
-        return Err(DecodeError::expected(&known(), &at));
+    if reader.clone().peek()? != Kind::String {
+        return Err(expected());
     }
+    read_variant_or_other(reader, words)?.map_err(|_| expected())
+}
+
+/// Reads a string and returns the index of the variant with this name, or the string itself if there
+/// is none, for an enum with a variant that is marked `other`.
+#[doc(hidden)]
+pub fn read_variant_or_other(
+    reader: &mut Reader<'_>,
+    words: &[&str],
+) -> Result<Result<usize, String>, DecodeError> {
+    expect(reader, Kind::String, "a string")?;
     let text = reader.string()?;
-    match words.iter().position(|word| *word == text) {
-        Some(index) => Ok(index),
-        None => Err(DecodeError::expected(&known(), &at)),
-    }
+    Ok(words.iter().position(|word| *word == text).ok_or_else(|| text.into_owned()))
 }
 
 /// Writes a variant's name.

@@ -187,6 +187,10 @@ impl<E: Entity> Update<E> {
     /// Merges `value` deeply into a JSON attribute: objects are merged key by key, and null removes
     /// a key.
     ///
+    /// In a [`Json<T>`](crate::value::Json), a member of the wrong type is an error when the write is
+    /// built. The client does not know the stored value, so it cannot find a member that is removed
+    /// although `T` needs it, one that is missing in a new object, or one that `T` ignores.
+    ///
     /// ```
     /// use instant_client::prelude::*;
     ///
@@ -207,7 +211,11 @@ impl<E: Entity> Update<E> {
         attr: impl FnOnce(&E::Fields) -> Attr<E, V, K>,
         value: impl Into<Value>,
     ) -> Self {
-        self.draft.merges.push((attr(&E::FIELDS).label(), value.into()));
+        let (label, value) = (attr(&E::FIELDS).label(), value.into());
+        if let Err(error) = V::check_merge(&value) {
+            self.draft.fail(error.within(label));
+        }
+        self.draft.merges.push((label, value));
         self
     }
 

@@ -1,5 +1,5 @@
 //! `#[derive(InstantValue)]`: an enum without data is a string; a struct with one unnamed field has
-//! the value of that field.
+//! the value of that field. A variant marked `other` holds the strings of no other variant.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
@@ -51,12 +51,24 @@ fn wrong_shape(ident: &Ident) -> String {
 fn words(input: &DeriveInput, data: &syn::DataEnum, keys: &Keys, errors: &mut Errors) -> Option<TokenStream> {
     let case = rename_all(keys, errors);
     let ident = &input.ident;
-    let mut words = Vec::<LitStr>::new();
+    let (mut words, mut variants) = (Vec::<LitStr>::new(), Vec::new());
+    let (mut other, mut is_valid) = (None, true);
     for variant in &data.variants {
         let keys = Keys::read(&variant.attrs, &VARIANT, errors);
+        if let Some(span) = keys.flag("other") {
+            match fallback(variant, span, &keys, other.is_some(), errors) {
+                Some(ty) => other = Some((&variant.ident, ty)),
+                None => is_valid = false,
+            }
+            continue;
+        }
         if !matches!(variant.fields, Fields::Unit) {
-            let message = format!("a variant of a value cannot have data; store the enum as `Json<{ident}>`");
+            let message = format!(
+                "a variant of a value cannot have data, except for one marked `#[instant(other)]`; store the enum \
+                 as `Json<{ident}>`"
+            );
             errors.at(variant.fields.span(), message);
+            is_valid = false;
         }
         let word = keys.text("rename").cloned().unwrap_or_else(|| label(&variant.ident, case));
         if words.iter().any(|known| known.value() == word.value()) {
@@ -66,34 +78,80 @@ fn words(input: &DeriveInput, data: &syn::DataEnum, keys: &Keys, errors: &mut Er
             );
         }
         words.push(word);
+        variants.push(&variant.ident);
     }
-    if words.is_empty() {
+    if !is_valid {
+        return None;
+    }
+    let indices = Vec::from_iter(0..variants.len());
+    let Some((last, others)) = variants.split_last() else {
         errors.at(ident.span(), "an enum without variants cannot be a value; add a variant");
         return None;
-    }
-    if data.variants.iter().any(|variant| !matches!(variant.fields, Fields::Unit)) {
-        return None;
-    }
-    let variants = Vec::from_iter(data.variants.iter().map(|variant| &variant.ident));
-    let indices = Vec::from_iter(0..variants.len());
-    let (last, others) = variants.split_last()?;
+    };
     let other_indices = &indices[..others.len()];
+    // Hygiene: in an enum that a macro generates, a local variable must have the location of its
+    // declaration.
+    let text = quote!(__text);
+    let (read, write_other) = match other {
+        Some((other, ty)) => {
+            let pattern = quote_spanned!(ty.span()=> #ident::#other(#text));
+            let read = quote!(match __p::read_variant_or_other(__reader, WORDS)? {
+                #(__p::Ok(#other_indices) => #ident::#others,)*
+                __p::Ok(_) => #ident::#last,
+                __p::Result::Err(__text) => #pattern,
+            });
+            (read, quote!(#pattern => return <#ty as __p::AttrValue>::to_value(__text),))
+        }
+        None => {
+            let read = quote!(match __p::read_variant(__reader, WORDS)? {
+                #(#other_indices => #ident::#others,)*
+                _ => #ident::#last,
+            });
+            (read, quote!())
+        }
+    };
     Some(quote! {
         const WORDS: &[&str] = &[#(#words),*];
         impl __p::AttrValue for #ident {
             const CHECKED: __p::Option<__p::CheckedType> = __p::Some(__p::CheckedType::String);
             fn read(__reader: &mut __p::Reader<'_>) -> __p::Result<Self, __p::DecodeError> {
-                __p::Ok(match __p::read_variant(__reader, WORDS)? {
-                    #(#other_indices => #ident::#others,)*
-                    _ => #ident::#last,
-                })
+                __p::Ok(#read)
             }
             fn to_value(&self) -> __p::Result<__p::Value, __p::BuildError> {
-                __p::write_variant(WORDS, match self { #(#ident::#variants => #indices),* })
+                __p::write_variant(WORDS, match self { #(#ident::#variants => #indices,)* #write_other })
             }
         }
         impl __p::Scalar for #ident {}
     })
+}
+
+/// Returns the type of the data in a variant that is marked `other` at `span`.
+fn fallback<'a>(
+    variant: &'a syn::Variant,
+    span: proc_macro2::Span,
+    keys: &Keys,
+    is_second: bool,
+    errors: &mut Errors,
+) -> Option<&'a syn::Type> {
+    if is_second {
+        errors.at(span, "two variants are marked `other`; keep one");
+        return None;
+    }
+    if let Some(rename) = keys.text("rename") {
+        errors.at(rename.span(), "the variant marked `other` has no name on the wire; remove `rename`");
+        return None;
+    }
+    match &variant.fields {
+        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => Some(&fields.unnamed[0].ty),
+        _ => {
+            let message = format!(
+                "the variant marked `other` holds the stored string; write `{}(String)`",
+                variant.ident
+            );
+            errors.at(span, message);
+            None
+        }
+    }
 }
 
 fn newtype(input: &DeriveInput, ty: &syn::Type) -> TokenStream {

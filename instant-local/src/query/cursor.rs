@@ -1,7 +1,7 @@
 //! Positions of rows and cursors in an order (`docs/protocol/instaql.md`, "7.3 Cursors").
 
 use instant_core::{
-    Uuid, Value,
+    Uuid, Value, dates,
     query::{Cursor, PageOptions},
     schema::CheckedType,
 };
@@ -16,7 +16,6 @@ use super::{
 use crate::{
     catalog::Catalog,
     clock::now_micros,
-    dates,
     failure::Failure,
     index,
     layout::{self, OrderKey},

@@ -4,7 +4,7 @@
 use std::{cell::LazyCell, sync::Arc};
 
 use instant_core::{
-    Issue, Number, PathSegment, ValidationError, Value, query::Predicate, schema::CheckedType,
+    Issue, Number, PathSegment, ValidationError, Value, dates, query::Predicate, schema::CheckedType,
 };
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
     source::after,
     value_test::{Bound, Comparison, Literal, Literals, ValueTest, exact_literal},
 };
-use crate::{budget::Budget, catalog::Attribute, dates, failure::Failure, index, layout::OrderKey};
+use crate::{budget::Budget, catalog::Attribute, failure::Failure, index, layout::OrderKey};
 
 /// The context of one condition on an attribute.
 pub(super) struct Operands<'a> {

@@ -3,10 +3,10 @@
 
 use std::{borrow::Cow, cmp::Ordering};
 
-use instant_core::{Number, Value};
+use instant_core::{Number, Value, dates};
 
 use super::json_text;
-use crate::{clock::now_micros, dates};
+use crate::clock::now_micros;
 
 /// Compares strings in conditions and pages: by code point. The keys of indexes have the same
 /// order, so that a change of it must change [`crate::layout::FORMAT`].

@@ -2,14 +2,14 @@
 
 use std::{cmp::Ordering, collections::HashSet};
 
-use instant_core::Value;
+use instant_core::{Value, dates};
 
 use super::{
     json_text::{boolean, exact, number, text},
     like::Pattern,
     order::collate,
 };
-use crate::{budget::Budget, clock::now_micros, dates, failure::Failure};
+use crate::{budget::Budget, clock::now_micros, failure::Failure};
 
 /// A test of a stored value.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use std::{
 };
 
 use instant_cel::{CelValue, Host, Record, RuleError};
-use instant_core::{Object, Uuid, Value};
+use instant_core::{Object, Uuid, Value, dates};
 
 use super::{EvalError, document::Rules};
 use crate::{
@@ -18,7 +18,6 @@ use crate::{
     caller::Caller,
     catalog::{Catalog, NamespaceNo, Side},
     clock::now,
-    dates,
     document::Document,
     failure::Failure,
     layout,

@@ -1,13 +1,12 @@
 //! Constraints of attributes on their values, with the server's error messages
 //! (`docs/protocol/transactions.md`, "9. Constraints" and "11.4 Constraint errors").
 
-use instant_core::{Uuid, Value, schema::CheckedType};
+use instant_core::{Uuid, Value, dates, schema::CheckedType};
 
 use super::values::{StoredValue, database_text};
 use crate::{
     catalog::{Attribute, Catalog},
     clock::now_micros,
-    dates,
     failure::Failure,
 };
 

@@ -5,24 +5,34 @@
 //! Words that depend on the current time, such as `today`, get it as an argument.
 
 mod civil;
+mod exact;
 mod fields;
 mod operand_formats;
 mod scan;
 mod timestamp;
 mod zone;
 
-use instant_core::{Number, Value, json::Reader};
+pub use exact::{day_to_value, nanoseconds, to_value};
 
-/// The date after all others.
-pub(crate) const INFINITY: i64 = i64::MAX;
-/// The date before all others.
-pub(crate) const MINUS_INFINITY: i64 = i64::MIN;
+use crate::{Number, Value, json::Reader};
+
+/// The date after all others, `infinity`.
+pub const INFINITY: i64 = i64::MAX;
+/// The date before all others, `-infinity`.
+pub const MINUS_INFINITY: i64 = i64::MIN;
 
 const DAY: i64 = 86_400_000_000;
 
 /// Parses an operand of a query, or a value by which a returned list is ordered. Numbers are
 /// milliseconds, without their fraction.
-pub(crate) fn operand(value: &Value) -> Option<i64> {
+///
+/// ```
+/// use instant_core::dates;
+///
+/// let noon = instant_core::Value::from("2025-01-02T12:00:00Z");
+/// assert_eq!(dates::operand(&noon), Some(1_735_819_200_000_000));
+/// ```
+pub fn operand(value: &Value) -> Option<i64> {
     match value {
         Value::Number(Number::Int(millis)) => Some(millis.saturating_mul(1000)),
         Value::Number(Number::Float(millis)) if millis.is_finite() => {
@@ -35,12 +45,26 @@ pub(crate) fn operand(value: &Value) -> Option<i64> {
 
 /// Parses an operand that is a string. Words that depend on the current time are left to
 /// [`relative`].
-pub(crate) fn operand_text(text: &str) -> Option<i64> {
+///
+/// ```
+/// use instant_core::dates;
+///
+/// assert_eq!(dates::operand_text("1/1/1970"), Some(0));
+/// assert_eq!(dates::operand_text("today"), None);
+/// ```
+pub fn operand_text(text: &str) -> Option<i64> {
     word(text).or_else(|| operand_formats::parse(text))
 }
 
 /// Parses `now`, `today`, `tomorrow` and `yesterday`. `now` is in microseconds since 1970.
-pub(crate) fn relative(text: &str, now: i64) -> Option<i64> {
+///
+/// ```
+/// use instant_core::dates;
+///
+/// assert_eq!(dates::relative("now", 7), Some(7));
+/// assert_eq!(dates::relative("today", 7), Some(0));
+/// ```
+pub fn relative(text: &str, now: i64) -> Option<i64> {
     let today = now - now.rem_euclid(DAY);
     match text {
         "now" => Some(now),
@@ -52,7 +76,14 @@ pub(crate) fn relative(text: &str, now: i64) -> Option<i64> {
 }
 
 /// Parses the JSON of a stored value. `now` returns the current time in microseconds since 1970.
-pub(crate) fn stored(json: &str, now: impl FnOnce() -> i64) -> Option<i64> {
+///
+/// ```
+/// use instant_core::dates;
+///
+/// assert_eq!(dates::stored("1.5", || 0), Some(1500));
+/// assert_eq!(dates::stored(r#""Jan 1, 1970""#, || 0), Some(0));
+/// ```
+pub fn stored(json: &str, now: impl FnOnce() -> i64) -> Option<i64> {
     match json.as_bytes() {
         [b'"', ..] => stored_text(&Reader::new(json).string().ok()?, now),
         [b'-' | b'0'..=b'9', ..] => match json.parse::<i64>() {
@@ -65,7 +96,14 @@ pub(crate) fn stored(json: &str, now: impl FnOnce() -> i64) -> Option<i64> {
 }
 
 /// Parses a stored string. `now` returns the current time in microseconds since 1970.
-pub(crate) fn stored_text(text: &str, now: impl FnOnce() -> i64) -> Option<i64> {
+///
+/// ```
+/// use instant_core::dates;
+///
+/// assert_eq!(dates::stored_text("Jan 1, 1970", || 0), Some(0));
+/// assert_eq!(dates::stored_text("now", || 7), Some(7));
+/// ```
+pub fn stored_text(text: &str, now: impl FnOnce() -> i64) -> Option<i64> {
     timestamp::parse(text, now)
 }
 
