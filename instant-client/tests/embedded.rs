@@ -234,7 +234,7 @@ async fn dates_of_other_clients_do_not_hide_the_rows_beside_them() {
     );
     let rows = db.query(Event::query().try_rows()).await.unwrap();
     assert_eq!((rows.len(), rows.iter().flatten().count()), (8, 5));
-    let mut pages = db.pages(Event::query().order(|e| e.at.asc()).limit(3).try_rows());
+    let mut pages = db.pages(Event::query().limit(3).try_rows());
     let mut seen = 0;
     while let Some(page) = pages.next().await {
         seen += page.unwrap().rows.len();

@@ -92,15 +92,15 @@ fn lookups() {
 #[test]
 fn merge() {
     check(
-        Goal::merge(id(1), |g| g.meta, json!({"a": {"b": 1}})),
-        r##"[["merge","goals","#1",{"meta":{"a":{"b":1}}}]]"##,
+        Goal::merge(id(1), |g| g.meta, json!(["run"])),
+        r##"[["merge","goals","#1",{"meta":["run"]}]]"##,
     );
     check(
         Goal::update(id(1))
             .merge_at(|g| g.meta, ["a", "b"], json!(null))
-            .merge(|g| g.meta, json!([1]))
+            .merge(|g| g.meta, json!(["a"]))
             .strict(),
-        r##"[["update","goals","#1",{},{"upsert":false}],["merge","goals","#1",{"meta":{"a":{"b":null}}},{"upsert":false}],["merge","goals","#1",{"meta":[1]},{"upsert":false}]]"##,
+        r##"[["update","goals","#1",{},{"upsert":false}],["merge","goals","#1",{"meta":{"a":{"b":null}}},{"upsert":false}],["merge","goals","#1",{"meta":["a"]},{"upsert":false}]]"##,
     );
 }
 
