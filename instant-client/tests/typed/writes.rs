@@ -91,10 +91,7 @@ fn lookups() {
 
 #[test]
 fn merge() {
-    check(
-        Goal::merge(id(1), |g| g.meta, json!(["run"])),
-        r##"[["merge","goals","#1",{"meta":["run"]}]]"##,
-    );
+    check(Goal::merge(id(1), |g| g.meta, json!(["run"])), r##"[["merge","goals","#1",{"meta":["run"]}]]"##);
     check(
         Goal::update(id(1))
             .merge_at(|g| g.meta, ["a", "b"], json!(null))
