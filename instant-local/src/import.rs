@@ -45,7 +45,7 @@ impl Local {
     ///
     /// As [`Local::import`].
     pub fn import_lines(&self, app_id: Uuid, lines: &[(u64, Line)]) -> Result<(), LocalError> {
-        self.found(app_id)?.load(lines)
+        load(&*self.found(app_id)?, lines)
     }
 
     pub(crate) fn found(&self, app_id: Uuid) -> Result<Arc<HostedApp>, Failure> {
@@ -53,14 +53,12 @@ impl Local {
     }
 }
 
-impl HostedApp {
-    /// Writes lines, all or none.
-    pub(crate) fn load(&self, lines: &[(u64, Line)]) -> Result<(), LocalError> {
-        self.writable()?;
-        transact::load(&self.app, lines).map_err(|(number, failure)| match number {
-            Some(number) => LocalError::Line { number, error: failure.error },
-            None => failure.into(),
-        })?;
-        Ok(())
-    }
+/// Writes lines, all or none.
+pub(crate) fn load(app: &HostedApp, lines: &[(u64, Line)]) -> Result<(), LocalError> {
+    app.writable()?;
+    transact::load(&app.app, lines).map_err(|(number, failure)| match number {
+        Some(number) => LocalError::Line { number, error: failure.error },
+        None => failure.into(),
+    })?;
+    Ok(())
 }

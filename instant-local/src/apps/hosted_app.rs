@@ -83,9 +83,7 @@ impl HostedApp {
             Some(word) => Status::parse(word).ok_or_else(|| Failure::damaged(format!("status {word:?}")))?,
         };
         drop(snapshot);
-        let app = Self::new(app, store, blobs, limits, temporary, status);
-        app.remove_unused_blobs_at_start()?;
-        Ok(app)
+        Ok(Self::new(app, store, blobs, limits, temporary, status))
     }
 
     fn new(

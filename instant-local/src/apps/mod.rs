@@ -23,7 +23,7 @@ use crate::{
     clock,
     error::LocalError,
     failure::Failure,
-    files::{Blobs, Tickets},
+    files::{self, Blobs, Tickets},
     filesystem,
     limits::Limits,
     rules, schema,
@@ -229,6 +229,7 @@ impl Apps {
 
     fn put(&self, app: App, store: Store, blobs: Blobs) -> Result<Arc<HostedApp>, Failure> {
         let app = Arc::new(HostedApp::open(app, store, blobs, Arc::clone(&self.0.limits))?);
+        files::remove_unused_blobs_at_start(&app)?;
         let mut apps = self.0.apps.write();
         apps.insert(app.app.id(), Arc::clone(&app));
         Ok(app)

@@ -39,103 +39,107 @@ pub(crate) struct Verification<'a> {
     pub(crate) now: i64,
 }
 
-impl HostedApp {
-    /// Creates a code for an email.
-    pub(crate) fn magic_code(&self, email: &str) -> Result<String, Failure> {
-        self.writable()?;
-        let code = secret::magic_code();
-        write_rows(&self.app, |rows| {
-            let now = self.app.clock().now();
-            let state = rows.state();
-            let mut codes = codes(state, email)?;
-            codes.retain(|code| code.is_expired(now));
-            rows.delete(CODES, codes.iter().map(|code| code.id))?;
-            let id = Uuid::new_v4();
-            rows.create(CODES, &id)?;
-            rows.set(CODES, &id, "email", email)?;
-            rows.set(CODES, &id, "codeHash", secret::hash_code(&code))
-        })?;
-        Ok(code)
-    }
-
-    /// Signs in the user with an email and uses the code up. If there is no such user, upgrades the
-    /// guest or creates a user.
-    ///
-    /// # Errors
-    ///
-    /// Checks, in this order, the names of extra fields, the rule for new users, the code and the
-    /// values of extra fields. An error in the last of them uses the code up.
-    pub(crate) fn verify_magic_code(&self, given: &Verification<'_>) -> Result<Session, Failure> {
-        let mut used = None;
-        let verified = write_rows(&self.app, |rows| self.verify_in(rows, given, &mut used));
-        if let (Err(_), Some(used)) = (&verified, used) {
-            // On a real server a second transaction creates the user.
-            write_rows(&self.app, |rows| rows.delete(CODES, [used]))?;
-        }
-        verified
-    }
-
-    fn verify_in(
-        &self,
-        rows: &mut Rows<'_>,
-        given: &Verification<'_>,
-        used: &mut Option<Uuid>,
-    ) -> Result<Session, Failure> {
-        let email = given.email.to_owned();
+/// Creates a code for an email.
+pub(crate) fn magic_code(app: &HostedApp, email: &str) -> Result<String, Failure> {
+    app.writable()?;
+    let code = secret::magic_code();
+    write_rows(&app.app, |rows| {
+        let now = app.app.clock().now();
         let state = rows.state();
-        let guest = match given.guest {
-            None => None,
-            Some(token) => {
-                let key = UserKey::Token(token);
-                let user = User::find(state, &key)?.ok_or_else(|| not_found(self.app.id(), &key))?;
-                Some(user.id).filter(|_| user.is_guest())
-            }
-        };
-        let known = Known { id: guest, email: Some(email) };
-        let user = User::find(state, &known.key())?;
-        let new = user.is_none().then(|| given.new.check(state, &known)).transpose()?;
-        let code = self.matching(state, given.email, given.code, given.now)?;
-        self.writable()?;
-        *used = Some(code);
-        rows.delete(CODES, [code])?;
-        if let Some((id, extra)) = new {
-            given.new.write(rows, id, known.email.as_deref(), extra)?;
-            return open(rows, id, true);
-        }
-        let user = user.ok_or_else(|| Failure::damaged("a user that is neither known nor new"))?;
-        if let Some(guest) = guest {
-            rows.link(USERS, &guest, "linkedPrimaryUser", &user.id)?;
-        }
-        open(rows, user.id, false)
-    }
+        let mut codes = codes(state, email)?;
+        codes.retain(|code| code.is_expired(now));
+        rows.delete(CODES, codes.iter().map(|code| code.id))?;
+        let id = Uuid::new_v4();
+        rows.create(CODES, &id)?;
+        rows.set(CODES, &id, "email", email)?;
+        rows.set(CODES, &id, "codeHash", secret::hash_code(&code))
+    })?;
+    Ok(code)
+}
 
-    /// Returns the id of an unexpired code.
-    fn matching(&self, state: StateRef<'_>, email: &str, given: &str, now: i64) -> Result<Uuid, Failure> {
-        let hash = secret::hash_code(given);
-        let mut expired = false;
-        for code in codes(state, email)? {
-            if bool::from(code.hash.as_bytes().ct_eq(hash.as_bytes())) {
-                if !code.is_expired(now) {
-                    return Ok(code.id);
-                }
-                expired = true;
-            }
-        }
-        let args = [("email", email.into()), ("code", given.into()), ("app-id", Value::from(self.app.id()))];
-        let rejection = if expired { Failure::expired } else { Failure::not_found };
-        Err(rejection("app-user-magic-code", args))
+/// Signs in the user with an email and uses the code up. If there is no such user, upgrades the
+/// guest or creates a user.
+///
+/// # Errors
+///
+/// Checks, in this order, the names of extra fields, the rule for new users, the code and the
+/// values of extra fields. An error in the last of them uses the code up.
+pub(crate) fn verify_magic_code(app: &HostedApp, given: &Verification<'_>) -> Result<Session, Failure> {
+    let mut used = None;
+    let verified = write_rows(&app.app, |rows| verify_in(app, rows, given, &mut used));
+    if let (Err(_), Some(used)) = (&verified, used) {
+        // On a real server a second transaction creates the user.
+        write_rows(&app.app, |rows| rows.delete(CODES, [used]))?;
     }
+    verified
+}
 
-    /// Creates a guest and signs it in.
-    pub(crate) fn sign_in_guest(&self, new: &NewUser<'_>) -> Result<Session, Failure> {
-        debug_assert_eq!(new.kind, Some(GUEST));
-        let session = write_rows(&self.app, |rows| {
-            self.writable()?;
-            let id = new.create(rows, &Known::default())?;
-            open(rows, id, true)
-        })?;
-        Ok(session)
+fn verify_in(
+    app: &HostedApp,
+    rows: &mut Rows<'_>,
+    given: &Verification<'_>,
+    used: &mut Option<Uuid>,
+) -> Result<Session, Failure> {
+    let email = given.email.to_owned();
+    let state = rows.state();
+    let guest = match given.guest {
+        None => None,
+        Some(token) => {
+            let key = UserKey::Token(token);
+            let user = User::find(state, &key)?.ok_or_else(|| not_found(app.app.id(), &key))?;
+            Some(user.id).filter(|_| user.is_guest())
+        }
+    };
+    let known = Known { id: guest, email: Some(email) };
+    let user = User::find(state, &known.key())?;
+    let new = user.is_none().then(|| given.new.check(state, &known)).transpose()?;
+    let code = matching(app, state, given.email, given.code, given.now)?;
+    app.writable()?;
+    *used = Some(code);
+    rows.delete(CODES, [code])?;
+    if let Some((id, extra)) = new {
+        given.new.write(rows, id, known.email.as_deref(), extra)?;
+        return open(rows, id, true);
     }
+    let user = user.ok_or_else(|| Failure::damaged("a user that is neither known nor new"))?;
+    if let Some(guest) = guest {
+        rows.link(USERS, &guest, "linkedPrimaryUser", &user.id)?;
+    }
+    open(rows, user.id, false)
+}
+
+/// Returns the id of an unexpired code.
+fn matching(
+    app: &HostedApp,
+    state: StateRef<'_>,
+    email: &str,
+    given: &str,
+    now: i64,
+) -> Result<Uuid, Failure> {
+    let hash = secret::hash_code(given);
+    let mut expired = false;
+    for code in codes(state, email)? {
+        if bool::from(code.hash.as_bytes().ct_eq(hash.as_bytes())) {
+            if !code.is_expired(now) {
+                return Ok(code.id);
+            }
+            expired = true;
+        }
+    }
+    let args = [("email", email.into()), ("code", given.into()), ("app-id", Value::from(app.app.id()))];
+    let rejection = if expired { Failure::expired } else { Failure::not_found };
+    Err(rejection("app-user-magic-code", args))
+}
+
+/// Creates a guest and signs it in.
+pub(crate) fn sign_in_guest(app: &HostedApp, new: &NewUser<'_>) -> Result<Session, Failure> {
+    debug_assert_eq!(new.kind, Some(GUEST));
+    let session = write_rows(&app.app, |rows| {
+        app.writable()?;
+        let id = new.create(rows, &Known::default())?;
+        open(rows, id, true)
+    })?;
+    Ok(session)
 }
 
 /// A stored code.
@@ -210,7 +214,7 @@ mod tests {
         let new = NewApp { title: "Club".into(), schema: Schema::default(), rules: None, temporary: false };
         let app = Apps::in_memory().create(new).unwrap();
         for (older, want) in [(0, 1), (LIFE / 2, 2), (LIFE / 2 + 1, 3), (0, 2)] {
-            app.magic_code(EMAIL).unwrap();
+            magic_code(&app, EMAIL).unwrap();
             assert_eq!(count_after(&app, older), want, "{older}");
         }
     }

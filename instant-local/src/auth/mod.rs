@@ -17,11 +17,11 @@ mod user;
 
 pub use self::mail::MagicCodeMail;
 pub(crate) use self::{
-    codes::Verification,
+    codes::{Verification, magic_code, sign_in_guest, verify_magic_code},
     create::{Known, NewUser, SignUp},
     mail::Mailbox,
     quota::{QuotaAction, Quotas},
-    sessions::{Session, not_found},
+    sessions::{Session, delete_user, not_found, sign_in, sign_out},
     user::{User, UserKey, holders},
 };
 

@@ -24,60 +24,58 @@ pub(crate) struct Session {
     pub(crate) created: bool,
 }
 
-impl HostedApp {
-    /// Signs in the user with an email or an id, creating the user if needed.
-    pub(crate) fn sign_in(&self, known: &Known, new: &NewUser<'_>) -> Result<Session, Failure> {
-        let session = write_rows(&self.app, |rows| {
-            let found = User::find(rows.state(), &known.key())?;
-            self.writable()?;
-            let (id, created) = match found {
-                Some(user) => (user.id, false),
-                None => (new.create(rows, known)?, true),
-            };
-            open(rows, id, created)
-        })?;
-        Ok(session)
-    }
+/// Signs in the user with an email or an id, creating the user if needed.
+pub(crate) fn sign_in(app: &HostedApp, known: &Known, new: &NewUser<'_>) -> Result<Session, Failure> {
+    let session = write_rows(&app.app, |rows| {
+        let found = User::find(rows.state(), &known.key())?;
+        app.writable()?;
+        let (id, created) = match found {
+            Some(user) => (user.id, false),
+            None => (new.create(rows, known)?, true),
+        };
+        open(rows, id, created)
+    })?;
+    Ok(session)
+}
 
-    /// Ends a session, or all sessions of a user. An unknown token or id has no sessions.
-    ///
-    /// # Errors
-    ///
-    /// `record-not-found` for an unknown email.
-    pub(crate) fn sign_out(&self, key: &UserKey) -> Result<(), Failure> {
-        write_rows(&self.app, |rows| {
-            let state = rows.state();
-            let sessions = match key {
-                UserKey::Token(token) => holders(state, TOKENS, "hashedToken", &secret::hash_token(token))?,
-                key => {
-                    let id = match (User::find(state, key)?, key) {
-                        (Some(user), _) => user.id,
-                        (None, UserKey::Email(_)) => return Err(not_found(self.app.id(), key)),
-                        (None, _) => return Ok(()),
-                    };
-                    links(state.snapshot, &layout::links_to(number(state.catalog, TOKENS, "$user")?, &id))?
-                }
-            };
-            rows.delete(TOKENS, sessions).map(drop)
-        })?;
-        Ok(())
-    }
+/// Ends a session, or all sessions of a user. An unknown token or id has no sessions.
+///
+/// # Errors
+///
+/// `record-not-found` for an unknown email.
+pub(crate) fn sign_out(app: &HostedApp, key: &UserKey) -> Result<(), Failure> {
+    write_rows(&app.app, |rows| {
+        let state = rows.state();
+        let sessions = match key {
+            UserKey::Token(token) => holders(state, TOKENS, "hashedToken", &secret::hash_token(token))?,
+            key => {
+                let id = match (User::find(state, key)?, key) {
+                    (Some(user), _) => user.id,
+                    (None, UserKey::Email(_)) => return Err(not_found(app.app.id(), key)),
+                    (None, _) => return Ok(()),
+                };
+                links(state.snapshot, &layout::links_to(number(state.catalog, TOKENS, "$user")?, &id))?
+            }
+        };
+        rows.delete(TOKENS, sessions).map(drop)
+    })?;
+    Ok(())
+}
 
-    /// Deletes a user and everything that is deleted with it. Returns the user, or `None` if there
-    /// is no such user.
-    pub(crate) fn delete_user(&self, key: &UserKey) -> Result<Option<User>, Failure> {
-        if User::find(self.state()?.by_ref(), key)?.is_none() {
-            return Ok(None);
-        }
-        let user = write_rows(&self.app, |rows| {
-            let Some(user) = User::find(rows.state(), key)? else { return Ok(None) };
-            self.writable()?;
-            rows.delete(USERS, [user.id])?;
-            rows.check_required()?;
-            Ok(Some(user))
-        })?;
-        Ok(user)
+/// Deletes a user and everything that is deleted with it. Returns the user, or `None` if there
+/// is no such user.
+pub(crate) fn delete_user(app: &HostedApp, key: &UserKey) -> Result<Option<User>, Failure> {
+    if User::find(app.state()?.by_ref(), key)?.is_none() {
+        return Ok(None);
     }
+    let user = write_rows(&app.app, |rows| {
+        let Some(user) = User::find(rows.state(), key)? else { return Ok(None) };
+        app.writable()?;
+        rows.delete(USERS, [user.id])?;
+        rows.check_required()?;
+        Ok(Some(user))
+    })?;
+    Ok(user)
 }
 
 /// Creates a session of a user.

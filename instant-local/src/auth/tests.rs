@@ -21,14 +21,14 @@ fn app() -> Arc<HostedApp> {
 fn verify(app: &HostedApp, code: &str, now: i64) -> Result<Session, String> {
     let new = NewUser { kind: Some("user"), extra: None, sign_up: SignUp::Admin };
     let given = Verification { email: "a@b.example", code, guest: None, new, now };
-    app.verify_magic_code(&given).map_err(|failure| failure.to_string())
+    verify_magic_code(app, &given).map_err(|failure| failure.to_string())
 }
 
 #[test]
 fn code_expires_after_a_day() {
     let app = app();
     let now = app.app.clock().now();
-    let code = app.magic_code("a@b.example").unwrap();
+    let code = magic_code(&app, "a@b.example").unwrap();
     let late = verify(&app, &code, now + 25 * HOUR).unwrap_err();
     assert_eq!(late, "Record expired: app-user-magic-code (record-expired)");
     let wrong = verify(&app, "999999", now + 25 * HOUR).unwrap_err();
@@ -39,7 +39,7 @@ fn code_expires_after_a_day() {
 #[test]
 fn concurrent_sign_ins_share_one_user_and_use_a_code_once() {
     let app = app();
-    let code = app.magic_code("a@b.example").unwrap();
+    let code = magic_code(&app, "a@b.example").unwrap();
     let now = app.app.clock().now();
     let barrier = Barrier::new(8);
     let known = Known { id: None, email: Some("a@b.example".into()) };
@@ -49,7 +49,7 @@ fn concurrent_sign_ins_share_one_user_and_use_a_code_once() {
             let (app, code, barrier, known, new) = (&app, &code, &barrier, &known, &new);
             scope.spawn(move || {
                 barrier.wait();
-                if at % 2 == 0 { app.sign_in(known, new).ok() } else { verify(app, code, now).ok() }
+                if at % 2 == 0 { sign_in(app, known, new).ok() } else { verify(app, code, now).ok() }
             })
         }));
         Vec::from_iter(threads.into_iter().filter_map(|thread| thread.join().unwrap()))
@@ -81,7 +81,7 @@ fn rows_are_ordered_by_transaction_when_the_clock_jumps() {
             app.app.clock().set(time);
             let known = Known { id: None, email: Some(format!("{}@b.example", created.len())) };
             let new = NewUser { kind: None, extra: None, sign_up: SignUp::Admin };
-            let user = app.sign_in(&known, &new).unwrap().user;
+            let user = sign_in(app, &known, &new).unwrap().user;
             let at = user.to_json(Uuid::nil(), None).get("created_at").unwrap().clone();
             let want = jiff::Timestamp::from_second(time / 1_000_000).unwrap().to_string();
             assert_eq!(at.as_str(), Some(&*want), "jump of {jump}");
@@ -124,9 +124,9 @@ fn codes_expire_on_time_when_the_clock_jumps() {
     ] {
         let app = app();
         app.app.clock().set(before);
-        app.magic_code("other@b.example").unwrap();
+        magic_code(&app, "other@b.example").unwrap();
         app.app.clock().set(created);
-        let code = app.magic_code("a@b.example").unwrap();
+        let code = magic_code(&app, "a@b.example").unwrap();
         let verified = verify(&app, &code, verified).is_ok();
         assert_eq!(verified, want, "{before} {created} {verified}");
     }

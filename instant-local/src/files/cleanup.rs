@@ -25,54 +25,52 @@ struct LastCleanup {
     unused: HashSet<Uuid>,
 }
 
-impl HostedApp {
-    /// Removes the blobs that had no row at the last cleanup, if that was long enough ago.
-    pub(crate) fn remove_unused_blobs(&self, now: Instant) -> Result<(), Failure> {
-        let mut last = self.cleanup.0.lock();
-        if last.at.is_some_and(|at| now.saturating_duration_since(at) < INTERVAL) {
-            return Ok(());
-        }
-        let state = self.state()?;
-        let mut unused = HashSet::new();
-        let mut removable = Vec::new();
-        for location in self.blobs.locations() {
-            if is_used(state.by_ref(), location)? {
-                continue;
-            }
-            if last.unused.contains(&location) {
-                removable.push(location);
-            } else {
-                unused.insert(location);
-            }
-        }
-        self.remove_blobs(&removable)?;
-        *last = LastCleanup { at: Some(now), unused };
-        Ok(())
+/// Removes the blobs that had no row at the last cleanup, if that was long enough ago.
+pub(crate) fn remove_unused_blobs(app: &HostedApp, now: Instant) -> Result<(), Failure> {
+    let mut last = app.cleanup.0.lock();
+    if last.at.is_some_and(|at| now.saturating_duration_since(at) < INTERVAL) {
+        return Ok(());
     }
+    let state = app.state()?;
+    let mut unused = HashSet::new();
+    let mut removable = Vec::new();
+    for location in app.blobs.locations() {
+        if is_used(state.by_ref(), location)? {
+            continue;
+        }
+        if last.unused.contains(&location) {
+            removable.push(location);
+        } else {
+            unused.insert(location);
+        }
+    }
+    remove_blobs(app, &removable)?;
+    *last = LastCleanup { at: Some(now), unused };
+    Ok(())
+}
 
-    /// Removes the unfinished uploads and unused blobs of earlier processes.
-    pub(crate) fn remove_unused_blobs_at_start(&self) -> Result<(), Failure> {
-        self.blobs.remove_parts();
-        let state = self.state()?;
-        let mut unused = Vec::new();
-        for location in self.blobs.locations() {
-            if !is_used(state.by_ref(), location)? {
-                unused.push(location);
-            }
+/// Removes the unfinished uploads and unused blobs of earlier processes.
+pub(crate) fn remove_unused_blobs_at_start(app: &HostedApp) -> Result<(), Failure> {
+    app.blobs.remove_parts();
+    let state = app.state()?;
+    let mut unused = Vec::new();
+    for location in app.blobs.locations() {
+        if !is_used(state.by_ref(), location)? {
+            unused.push(location);
         }
-        self.remove_blobs(&unused)
     }
+    remove_blobs(app, &unused)
+}
 
-    /// Removes blobs and their digests.
-    fn remove_blobs(&self, locations: &[Uuid]) -> Result<(), Failure> {
-        if locations.is_empty() {
-            return Ok(());
-        }
-        self.app.write(|transaction| {
-            locations.iter().for_each(|location| transaction.remove(&layout::blob(location)));
-            Ok(())
-        })?;
-        locations.iter().for_each(|location| self.blobs.remove(*location));
-        Ok(())
+/// Removes blobs and their digests.
+fn remove_blobs(app: &HostedApp, locations: &[Uuid]) -> Result<(), Failure> {
+    if locations.is_empty() {
+        return Ok(());
     }
+    app.app.write(|transaction| {
+        locations.iter().for_each(|location| transaction.remove(&layout::blob(location)));
+        Ok(())
+    })?;
+    locations.iter().for_each(|location| app.blobs.remove(*location));
+    Ok(())
 }

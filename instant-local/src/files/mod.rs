@@ -16,8 +16,8 @@ mod urls;
 
 pub(crate) use self::{
     blobs::{BlobReader, Blobs, Upload},
-    cleanup::CleanupState,
-    rows::{FileAction, NewFile, StoredFile},
+    cleanup::{CleanupState, remove_unused_blobs, remove_unused_blobs_at_start},
+    rows::{FileAction, NewFile, StoredFile, check_files, delete_files, file_at, put_file},
     tickets::Tickets,
     urls::{FileUrls, SignedFile},
 };

@@ -29,7 +29,7 @@ fn put(app: &HostedApp, path: &str, bytes: &[u8]) -> Uuid {
         content_type: "text/plain".into(),
         content_disposition: "inline".into(),
     };
-    app.put_file(&file, upload).unwrap().1
+    put_file(app, &file, upload).unwrap().1
 }
 
 fn read(app: &HostedApp, location: Uuid, start: u64) -> Option<Vec<u8>> {
@@ -137,7 +137,7 @@ fn interrupted_upload_leaves_nothing() {
         content_type: "text/plain".into(),
         content_disposition: "inline".into(),
     };
-    assert!(app.put_file(&long, app.blobs.upload().unwrap()).is_err());
+    assert!(put_file(&app, &long, app.blobs.upload().unwrap()).is_err());
     assert_eq!(count(), before, "a rejected row has no bytes");
 }
 
@@ -151,13 +151,13 @@ fn blobs_without_a_row_are_removed_after_an_hour_or_at_the_next_start() {
     let new = put(&app, "a.txt", b"new");
     let now = Instant::now();
     let is_there = |app: &HostedApp, location| read(app, location, 0).is_some();
-    app.remove_unused_blobs(now).unwrap();
+    remove_unused_blobs(&app, now).unwrap();
     assert!(is_there(&app, old) && is_there(&app, new) && is_there(&app, kept));
-    app.remove_unused_blobs(now + Duration::from_secs(59 * 60)).unwrap();
+    remove_unused_blobs(&app, now + Duration::from_secs(59 * 60)).unwrap();
     assert!(is_there(&app, old));
-    app.remove_unused_blobs(now + Duration::from_secs(61 * 60)).unwrap();
+    remove_unused_blobs(&app, now + Duration::from_secs(61 * 60)).unwrap();
     assert!(!is_there(&app, old) && is_there(&app, new) && is_there(&app, kept));
-    assert_eq!(app.delete_files(&["a.txt", "none", "a.txt"]).unwrap().len(), 1);
+    assert_eq!(delete_files(&app, &["a.txt", "none", "a.txt"]).unwrap().len(), 1);
     assert!(is_there(&app, new));
     let folder = directory.path().join(format!("{}.instant.files", app.app.id()));
     fs::write(folder.join(format!("{}.part", Uuid::new_v4())), "half").unwrap();
@@ -289,10 +289,10 @@ fn digests_are_removed_with_their_blobs() {
     put(&app, "b.txt", b"kept");
     assert_eq!(count(&app), 3);
     let now = Instant::now();
-    app.remove_unused_blobs(now).unwrap();
-    app.remove_unused_blobs(now + Duration::from_secs(61 * 60)).unwrap();
+    remove_unused_blobs(&app, now).unwrap();
+    remove_unused_blobs(&app, now + Duration::from_secs(61 * 60)).unwrap();
     assert_eq!(count(&app), 2);
-    app.delete_files(&["a.txt"]).unwrap();
+    delete_files(&app, &["a.txt"]).unwrap();
     drop((app, apps));
     let app = open().all().pop().unwrap();
     assert_eq!(count(&app), 1);

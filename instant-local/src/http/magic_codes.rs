@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     apps::{Apps, HostedApp},
-    auth::{MagicCodeMail, NewUser, QuotaAction, SignUp, Verification},
+    auth::{self, MagicCodeMail, NewUser, QuotaAction, SignUp, Verification},
     failure::Failure,
 };
 
@@ -24,7 +24,7 @@ use crate::{
 pub(super) async fn create(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Rejection> {
     let app = admin(&apps, &call, app_id(&call)?)?;
     let email = email(&call)?;
-    Ok(code(&run_blocking(move || app.magic_code(&email)).await??))
+    Ok(code(&run_blocking(move || auth::magic_code(&app, &email)).await??))
 }
 
 /// `POST /admin/send_magic_code`: creates a code for an `email`, sends it, and responds with it.
@@ -94,7 +94,7 @@ async fn new_guest(
     let extra = call.fields.remove("extra-fields");
     let session = run_blocking(move || {
         let new = NewUser { kind: Some("guest"), extra: extra.as_ref(), sign_up };
-        app.sign_in_guest(&new).map(|session| session_json(app.app.id(), &session, false))
+        auth::sign_in_guest(&app, &new).map(|session| session_json(app.app.id(), &session, false))
     });
     Ok(json(session.await??))
 }
@@ -126,7 +126,7 @@ impl VerifyParams {
             app.quotas.count(QuotaAction::Verify, &email, now)?;
             let new = NewUser { kind: Some("user"), extra: extra.as_ref(), sign_up };
             let session =
-                app.verify_magic_code(&Verification { email: &email, code: &code, guest, new, now })?;
+                auth::verify_magic_code(&app, &Verification { email: &email, code: &code, guest, new, now })?;
             Ok::<_, Failure>(session_json(app.app.id(), &session, true))
         });
         Ok(json(session.await??))
@@ -135,7 +135,7 @@ impl VerifyParams {
 
 fn send_to(apps: &Apps, app: &HostedApp, email: String) -> Result<String, Failure> {
     app.quotas.count(QuotaAction::Send, &email, app.app.clock().now())?;
-    let code = app.magic_code(&email)?;
+    let code = auth::magic_code(app, &email)?;
     let identity = app.app.info();
     let (app_id, app_title) = (identity.id, identity.title.clone());
     apps.mailbox().send(&MagicCodeMail { app_id, app_title, email, code: code.clone() })?;

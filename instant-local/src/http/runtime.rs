@@ -8,7 +8,7 @@ use instant_core::{Object, Uuid, Value};
 use super::{Rejection, call::Call, credentials::unknown_app, json, params, run_blocking};
 use crate::{
     apps::Apps,
-    auth::{User, UserKey, not_found},
+    auth::{self, User, UserKey, not_found},
     failure::Failure,
 };
 
@@ -35,7 +35,7 @@ pub(super) async fn sign_out(State(apps): State<Apps>, call: Call) -> Result<Res
     let place = ["body", "refresh_token"];
     let token = params::required(&place, call.field("refresh_token"), params::uuid)?;
     let app = apps.get(app_id).ok_or_else(unknown_app)?;
-    run_blocking(move || app.sign_out(&UserKey::Token(token))).await??;
+    run_blocking(move || auth::sign_out(&app, &UserKey::Token(token))).await??;
     Ok(json("{}"))
 }
 

@@ -25,7 +25,7 @@ use crate::{
     caller::Caller,
     clock::now,
     failure::Failure,
-    files::{FileAction, FileUrls, NewFile, Upload},
+    files::{self, FileAction, FileUrls, NewFile, Upload},
     query::{self, QueryOptions},
     request::RequestContext,
     rules::RuleSource,
@@ -95,7 +95,7 @@ pub(super) async fn signed_download_url(
     let base = call.base_url();
     let url = run_blocking(move || {
         let urls = FileUrls::new(&base, app.app.info());
-        Ok::<_, Failure>(app.file_at(&path)?.map(|file| urls.sign(&file, now() / 1000)))
+        Ok::<_, Failure>(files::file_at(&app, &path)?.map(|file| urls.sign(&file, now() / 1000)))
     });
     Ok(data_response(url.await??))
 }
@@ -127,8 +127,8 @@ pub(super) async fn delete_many(
     let context = call.context(caller);
     let ids = run_blocking(move || {
         let names = Vec::from_iter(names.as_array().unwrap_or_default().iter().filter_map(Value::as_str));
-        app.check_files(&context, FileAction::Delete, &names)?;
-        app.delete_files(&names)
+        files::check_files(&app, &context, FileAction::Delete, &names)?;
+        files::delete_files(&app, &names)
     });
     let ids = Value::from_iter(ids.await??);
     Ok(data_response(Object::from_iter([("ids".to_owned(), ids)])))
@@ -185,8 +185,8 @@ async fn delete_one(
     let app = app.ok_or_else(unknown_app)?;
     let (path, context) = (filename(call)?, call.context(caller));
     let ids = run_blocking(move || {
-        app.check_files(&context, FileAction::Delete, &[&path])?;
-        app.delete_files(&[&path])
+        files::check_files(&app, &context, FileAction::Delete, &[&path])?;
+        files::delete_files(&app, &[&path])
     });
     let id = ids.await??.pop().map_or(Value::Null, Value::from);
     Ok(data_response(Object::from_iter([("id".to_owned(), id)])))
@@ -238,7 +238,7 @@ async fn receive(
 ) -> Result<Response<Body>, Rejection> {
     let (checked, path) = (Arc::clone(&app), file.path.clone());
     run_blocking(move || {
-        checked.check_files(&context, FileAction::Create, &[&path])?;
+        files::check_files(&checked, &context, FileAction::Create, &[&path])?;
         checked.writable()
     })
     .await??;
@@ -258,8 +258,8 @@ async fn receive(
     let stored = run_blocking(move || {
         let upload = write(&app, upload, &arrived)?;
         let size = upload.size();
-        let (id, location) = app.put_file(&file, upload)?;
-        app.remove_unused_blobs(Instant::now())?;
+        let (id, location) = files::put_file(&app, &file, upload)?;
+        files::remove_unused_blobs(&app, Instant::now())?;
         Ok::<_, Failure>((id, location, size))
     });
     let (id, location, size): (Uuid, Uuid, u64) = stored.await??;

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     apps::Apps,
-    auth::{Known, NewUser, Session, SignUp, User, UserKey},
+    auth::{self, Known, NewUser, Session, SignUp, User, UserKey},
     failure::Failure,
 };
 
@@ -31,7 +31,7 @@ pub(super) async fn show(State(apps): State<Apps>, call: Call) -> Result<Respons
 pub(super) async fn delete(State(apps): State<Apps>, call: Call) -> Result<Response<Body>, Rejection> {
     let app = admin(&apps, &call, app_id(&call)?)?;
     let key = user_of_params(&call)?;
-    let user = run_blocking(move || app.delete_user(&key).map(|user| (app.app.id(), user))).await??;
+    let user = run_blocking(move || auth::delete_user(&app, &key).map(|user| (app.app.id(), user))).await??;
     Ok(user_response("deleted", user))
 }
 
@@ -50,7 +50,8 @@ pub(super) async fn refresh_tokens(
     let extra = call.fields.remove("extra-fields");
     let session = run_blocking(move || {
         let new = NewUser { kind: None, extra: extra.as_ref(), sign_up: SignUp::Admin };
-        app.sign_in(&Known { id, email }, &new).map(|session| session_json(app.app.id(), &session, true))
+        auth::sign_in(&app, &Known { id, email }, &new)
+            .map(|session| session_json(app.app.id(), &session, true))
     });
     Ok(json(session.await??))
 }
@@ -73,7 +74,7 @@ pub(super) async fn sign_out(State(apps): State<Apps>, call: Call) -> Result<Res
             }
         }
     };
-    run_blocking(move || app.sign_out(&key)).await??;
+    run_blocking(move || auth::sign_out(&app, &key)).await??;
     Ok(json(r#"{"ok":true}"#))
 }
 
