@@ -65,6 +65,7 @@ mod layout;
 mod limits;
 mod local;
 mod query;
+mod recent_map;
 mod request;
 mod rules;
 mod schema;

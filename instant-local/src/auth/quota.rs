@@ -1,23 +1,28 @@
 //! Quotas for sending and verifying magic codes, per email and hour (`docs/protocol/http-api.md`,
 //! "8. Magic codes").
 
-use std::collections::HashMap;
-
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
-use crate::failure::Failure;
+use crate::{failure::Failure, recent_map::RecentMap};
 
 /// The number of actions that an email has per hour.
 const LIMIT: u32 = 20;
 /// In microseconds.
 const HOUR: i64 = 60 * 60 * 1_000_000;
-/// With at least this many entries, those of past hours are removed.
-const CLEANUP_SIZE: usize = 10_000;
+/// The number of emails whose quotas are kept. Beyond it, quotas that were not used for long are full
+/// again.
+const MAX_EMAILS: usize = 50_000;
 
 /// The quotas of one app. They are not stored, so that a new process starts with full quotas.
-#[derive(Debug, Default)]
-pub(crate) struct Quotas(Mutex<HashMap<Key, Used>>);
+#[derive(Debug)]
+pub(crate) struct Quotas(Mutex<RecentMap<Key, Used>>);
+
+impl Default for Quotas {
+    fn default() -> Self {
+        Self(Mutex::new(RecentMap::new(MAX_EMAILS)))
+    }
+}
 
 /// The action and a hash of the email, which has a fixed size.
 type Key = (QuotaAction, [u8; 32]);
@@ -43,10 +48,8 @@ impl Quotas {
     /// `rate-limited` if the quota of the hour is used up.
     pub(crate) fn count(&self, action: QuotaAction, email: &str, now: i64) -> Result<(), Failure> {
         let mut all = self.0.lock();
-        if all.len() >= CLEANUP_SIZE {
-            all.retain(|_, used| !used.is_over(now));
-        }
-        let used = all.entry((action, Sha256::digest(email).into())).or_insert(Used { since: now, times: 0 });
+        let key = (action, Sha256::digest(email).into());
+        let used = all.get_or_insert_with(key, || Used { since: now, times: 0 });
         if used.is_over(now) {
             *used = Used { since: now, times: 0 };
         }
@@ -90,17 +93,16 @@ mod tests {
     }
 
     #[test]
-    fn only_expired_counts_are_forgotten() {
+    fn quotas_of_fresh_emails_are_bounded() {
         let quotas = Quotas::default();
-        let count = |email: &str, now| quotas.count(QuotaAction::Send, email, now).is_ok();
+        let count = |email: &str| quotas.count(QuotaAction::Send, email, 0).is_ok();
         for _ in 0..LIMIT {
-            assert!(count("recent@b.example", HOUR / 2));
+            assert!(count("used@b.example"));
         }
-        for number in 1..CLEANUP_SIZE {
-            assert!(count(&format!("{number}@b.example"), 0));
+        for number in 0..2 * MAX_EMAILS + 10 {
+            assert!(count(&format!("{number}@b.example")));
+            assert!(number % 10_000 > 0 || !count("used@b.example"));
         }
-        assert!(count("new@b.example", HOUR));
-        assert!(!count("recent@b.example", HOUR));
-        assert_eq!(quotas.0.lock().len(), 2);
+        assert!(quotas.0.lock().len() <= 2 * MAX_EMAILS);
     }
 }

@@ -11,7 +11,7 @@ use super::{
     Rejection,
     call::Call,
     credentials::{Access, access, app_id, unknown_app},
-    json, params, run_blocking, run_request,
+    json, params, run_request,
 };
 use crate::{
     apps::{Apps, HostedApp},
@@ -89,7 +89,7 @@ pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result
     let app = app.ok_or_else(unknown_app)?;
     let sent = call.fields.remove("steps").unwrap_or_default();
     let context = call.context(caller);
-    let outcome = run_blocking(move || {
+    let outcome = run_request(context, move |context| {
         let run = || {
             // Malformed steps are reported before the status of the app.
             let steps = steps::parse(&sent).map_err(|invalid| Failure::invalid_request(&invalid))?;
@@ -97,7 +97,7 @@ pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result
             let limits = app.limits();
             let options = TransactOptions::new(&limits, RuleSource::stored(&app.rules));
             let options = TransactOptions { throw_on_missing_attrs, ..options };
-            transact::execute(&app.app, &context, &steps, options)
+            transact::execute(&app.app, context, &steps, options)
         };
         run().map_err(|failure| failure.quoting(&sent))
     });

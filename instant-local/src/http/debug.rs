@@ -11,7 +11,7 @@ use super::{
     Rejection,
     call::Call,
     credentials::{Access, access, admin, app_id},
-    json, params, run_blocking, run_request,
+    json, params, run_request,
 };
 use crate::{
     apps::{Apps, HostedApp},
@@ -60,7 +60,7 @@ pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result
     let commit = call.field("dangerously-commit-tx").is_some_and(Value::is_truthy);
     let debug = Some(if commit { DebugMode::CommitIfAllowed } else { DebugMode::DryRun });
     let sent = call.fields.remove("steps").unwrap_or_default();
-    let outcome = run_blocking(move || {
+    let outcome = run_request(context, move |context| {
         let run = || {
             app.writable()?;
             let steps = steps::parse(&sent).map_err(|invalid| Failure::invalid_request(&invalid))?;
@@ -68,7 +68,7 @@ pub(super) async fn transact(State(apps): State<Apps>, mut call: Call) -> Result
             let rules = RuleSource::stored(&app.rules).replaced_by(rules.as_ref());
             let options =
                 TransactOptions { throw_on_missing_attrs, debug, ..TransactOptions::new(&limits, rules) };
-            transact::execute(&app.app, &context, &steps, options)
+            transact::execute(&app.app, context, &steps, options)
         };
         run().map_err(|failure| failure.quoting(&sent))
     })

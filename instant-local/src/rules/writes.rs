@@ -79,6 +79,9 @@ impl WriteChecks {
     pub(crate) fn check_row(&mut self, state: StateRef<'_>, row_check: RowCheck<'_>) -> Result<(), Failure> {
         let RowCheck { action, namespace, id, data, new_data, linked, modified, rule_params, reported_as } =
             row_check;
+        // The rows were copied for this check.
+        let copied = data.as_ref().map_or(0, Object::len) + new_data.as_ref().map_or(0, Object::len);
+        self.rule_context.budget.spend(copied as u32)?;
         let other = linked.as_ref().map(|linked| linked.id);
         if !self.checked.insert((action.clone(), namespace, id, other)) {
             return Ok(());

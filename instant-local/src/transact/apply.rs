@@ -316,12 +316,14 @@ fn deep_merge(
         let id = resolved.entity(plan, fact, &[], writer)?;
         let constrained = attribute.has_index() || attribute.attr.checked_type.is_some();
         if !constrained && let Some(at) = merging.get(&(attribute.no, id)) {
-            writer.spend(1 + patch.json.len() as u32 / 256)?;
+            writer.spend_bytes(patch.json.len())?;
             deferred[*at].2.merge(patch.value.clone());
             continue;
         }
+        let mut parsed = 0;
         let merged = match (&patch.value, writer.value(attribute, &id)?) {
             (Value::Object(_), Some(stored)) => {
+                parsed = stored.len();
                 let stored = Value::parse(stored)
                     .map_err(|error| Failure::damaged(format!("a value of {}: {error}", attribute.name())))?;
                 let mut merged = Merged::Value(stored);
@@ -330,6 +332,7 @@ fn deep_merge(
             }
             _ => Merged::Value(patch.value.clone()),
         };
+        writer.spend_bytes(parsed + patch.json.len())?;
         if constrained {
             let plain = StoredValue::from_normalized(merged.into_value());
             constraints::check_value(attribute, &id, &plain)?;

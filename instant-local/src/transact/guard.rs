@@ -36,8 +36,8 @@ pub(super) struct TransactionGuard<'a> {
     rows: HashMap<NamedEntity, RowChange>,
     /// The rows to which the transaction writes values or at least an id.
     written: HashSet<NamedEntity>,
-    /// The rows whose `create` or `update` rule is checked or scheduled.
-    checked: HashSet<NamedEntity>,
+    /// The checks that ran or are scheduled. Each would copy the row to find that it ran before.
+    checked: HashSet<(NamedEntity, RowCheckKind)>,
     /// The checks to run after all writes.
     pending: Vec<PendingCheck>,
 }
@@ -51,6 +51,13 @@ struct RowChange {
     after: Object,
     modified: Vec<String>,
     rule_params: Option<Value>,
+}
+
+/// A check that concerns only a row, not another one that it is linked to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum RowCheckKind {
+    Write,
+    View { link: bool },
 }
 
 /// A check of a row that does not exist before the transaction.
@@ -149,7 +156,7 @@ struct CheckPass<'t, 'p> {
     budget: &'t Budget,
     rows: &'t mut HashMap<NamedEntity, RowChange>,
     written: &'t mut HashSet<NamedEntity>,
-    checked: &'t mut HashSet<NamedEntity>,
+    checked: &'t mut HashSet<(NamedEntity, RowCheckKind)>,
     pending: &'t mut Vec<PendingCheck>,
 }
 
@@ -222,7 +229,7 @@ impl CheckPass<'_, '_> {
 
     /// Checks the update of an existing row, or schedules the check of a new one.
     fn check_write(&mut self, row: NamedEntity) -> Result<(), Failure> {
-        if !self.checked.insert(self.intents.canonical(row)) {
+        if !self.checked.insert((self.intents.canonical(row), RowCheckKind::Write)) {
             return Ok(());
         }
         let id = self.intents.id(row);
@@ -298,6 +305,9 @@ impl CheckPass<'_, '_> {
 
     /// Checks whether the caller may view the target of a link, after the writes if it is new.
     fn check_view(&mut self, row: NamedEntity, link: bool) -> Result<(), Failure> {
+        if !self.checked.insert((self.intents.canonical(row), RowCheckKind::View { link })) {
+            return Ok(());
+        }
         let id = self.intents.id(row);
         let change = self.change(row)?;
         let Some((before, id)) = change.before.clone().zip(id) else {

@@ -59,6 +59,11 @@ impl<'t> Writer<'t> {
         self
     }
 
+    /// Counts the work of reading text, as [`Budget::spend_bytes`].
+    pub(super) fn spend_bytes(&self, bytes: usize) -> Result<(), Failure> {
+        self.budget.as_ref().map_or(Ok(()), |budget| budget.spend_bytes(bytes))
+    }
+
     /// Counts work, as [`Budget::spend`].
     pub(super) fn spend(&self, units: u32) -> Result<(), Failure> {
         self.budget.as_ref().map_or(Ok(()), |budget| budget.spend(units))

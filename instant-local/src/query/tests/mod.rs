@@ -1,5 +1,6 @@
 //! Queries against small apps, on both stores.
 
+mod cost;
 mod dates;
 mod examples;
 mod fixture;

@@ -2,15 +2,14 @@
 
 mod interval;
 
-use std::collections::HashMap;
-
 use instant_cel::{CelValue, RuleError};
 use instant_core::{Number, Object, Value};
 use jiff::Timestamp;
 use parking_lot::Mutex;
+use sha2::{Digest, Sha256};
 
 use super::EvalError;
-use crate::{clock::now, failure::Failure};
+use crate::{clock::now, failure::Failure, recent_map::RecentMap};
 
 /// The rate limits of one rules document.
 #[derive(Debug, Default)]
@@ -31,9 +30,15 @@ struct Bucket {
     greedy: bool,
 }
 
-/// The tokens that are left, by rate limit, parameters and key.
-#[derive(Debug, Default)]
-pub(crate) struct TokenLevels(Mutex<HashMap<String, Vec<Level>>>);
+/// The tokens that are left, by a hash of rate limit, parameters and key.
+#[derive(Debug)]
+pub(crate) struct TokenLevels(Mutex<RecentMap<[u8; 32], Vec<Level>>>);
+
+impl Default for TokenLevels {
+    fn default() -> Self {
+        Self(Mutex::new(RecentMap::new(MAX_KEYS)))
+    }
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Level {
@@ -42,7 +47,8 @@ struct Level {
     at: f64,
 }
 
-/// The number of keys from which on buckets unused for a day are dropped.
+/// The number of keys whose buckets are kept. Beyond it, buckets that were not used for long are full
+/// again.
 const MAX_KEYS: usize = 100_000;
 
 impl RateLimits {
@@ -90,11 +96,8 @@ impl TokenLevels {
     /// Takes tokens at `now`, in milliseconds since 1970.
     fn take(&self, key: String, buckets: &[Bucket], tokens: f64, now: f64) -> Result<(), Failure> {
         let mut levels = self.0.lock();
-        if levels.len() >= MAX_KEYS && !levels.contains_key(&key) {
-            levels.retain(|_, levels| levels.iter().any(|level| now - level.at < 24.0 * 3_600_000.0));
-        }
         let full = || buckets.iter().map(|bucket| Level { tokens: bucket.capacity, at: now }).collect();
-        let levels = levels.entry(key).or_insert_with(full);
+        let levels = levels.get_or_insert_with(Sha256::digest(key).into(), full);
         for (bucket, level) in buckets.iter().zip(levels.iter_mut()) {
             bucket.refill(level, now);
         }
@@ -227,5 +230,20 @@ mod tests {
         let both = r#"[{"capacity": 10}, {"capacity": 1, "refill": {"period": "1 hour"}}]"#;
         check(both, &[(0.0, 1.0), (60.0, 1.0), (3600.0, 1.0)], &[None, Some(0), None]);
         check(r#"[{"capacity": 5}]"#, &[(0.0, 9.0), (0.0, 5.0)], &[Some(5), None]);
+    }
+
+    #[test]
+    fn levels_of_fresh_keys_are_bounded() {
+        let json = Value::parse(r#"{"limits": [{"capacity": 5}]}"#).unwrap();
+        let (buckets, levels) = (parse_limit(&json).unwrap(), TokenLevels::default());
+        let take = |key: String| levels.take(key, &buckets, 1.0, 0.0).is_ok();
+        for number in 0..2 * MAX_KEYS + 10 {
+            assert!(take(format!("key {number}")));
+            // A key in use keeps its level.
+            if number % (MAX_KEYS / 2) == 0 {
+                assert_eq!(take("used".to_owned()), number / (MAX_KEYS / 2) < 5);
+            }
+        }
+        assert!(levels.0.lock().len() <= 2 * MAX_KEYS);
     }
 }

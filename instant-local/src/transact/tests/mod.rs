@@ -1,6 +1,7 @@
 //! Tests of transactions as data: a schema, steps, and the expected rows or error.
 
 mod concurrency;
+mod cost;
 mod intents;
 mod model;
 mod rejection;
