@@ -16,7 +16,7 @@ use std::{
 
 use instant_client::Uuid;
 use instant_core::{Value, schema::Schema};
-use instant_local::{AppEngine, Durability, Local};
+use instant_local::{AppEngine, Durability, Local, OpenOptions};
 
 use crate::measure::{
     Budget, Measurement,
@@ -75,7 +75,7 @@ pub(crate) fn run(results: &mut Results) -> Result<(), Box<dyn Error>> {
         }
     }
     let relaxed = tempfile::tempdir()?;
-    let app = seeded(&Local::open_dir_with(relaxed.path(), Durability::Relaxed)?)?;
+    let app = seeded(&OpenOptions::from(Durability::Relaxed).open_dir(relaxed.path())?)?;
     writes(results, &app, "relaxed")?;
     together(results, &app, "relaxed")?;
     opening(results, directory.path())

@@ -14,7 +14,7 @@ use std::{
 
 use instant_client::Uuid;
 use instant_core::{Value, schema::Schema};
-use instant_local::{AppCredentials, Durability, Local};
+use instant_local::{AppCredentials, Durability, Local, OpenOptions};
 use tokio::{net::TcpListener, runtime::Runtime};
 
 use crate::{
@@ -37,7 +37,7 @@ pub(crate) fn run(results: &mut Results) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let directory = tempfile::tempdir()?;
     let file =
-        |durability| Local::open_dir_with(directory.path().join(format!("{durability:?}")), durability);
+        |durability| OpenOptions::from(durability).open_dir(directory.path().join(format!("{durability:?}")));
     for (store, local, reads, writes_a_second) in [
         ("memory", Local::in_memory(), true, 12_000.0),
         ("relaxed", file(Durability::Relaxed)?, false, 10_000.0),

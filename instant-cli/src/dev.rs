@@ -10,7 +10,7 @@ use std::{
 };
 
 use clap::{Args, value_parser};
-use instant_local::{AppCredentials, Durability, Limits, Local, MagicCodeMail};
+use instant_local::{AppCredentials, Durability, Limits, Local, MagicCodeMail, OpenOptions};
 use tokio::net::TcpListener;
 
 use crate::signals::Signals;
@@ -30,6 +30,9 @@ pub(crate) struct DevArgs {
     /// Respond to writes before they are synced to disk; a crash may lose the last half second
     #[arg(long, conflicts_with = "memory")]
     relaxed: bool,
+    /// Maximum size of app files to verify before they are opened, in megabytes
+    #[arg(long, value_name = "MB", default_value_t = 16, conflicts_with = "memory")]
+    verify: u32,
     /// Time limit of a query, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     query_time: Duration,
@@ -58,12 +61,16 @@ impl DevArgs {
             };
             format!("failed to listen on port {port}: {error}; {remedy}")
         })?;
+        let verify_up_to = u64::from(self.verify) * 1_000_000;
         let durability = if self.relaxed { Durability::Relaxed } else { Durability::Immediate };
         let local = match self.memory {
             true => Local::in_memory(),
             false => {
                 let new = !self.dir.exists();
-                let local = Local::open_dir_with(&self.dir, durability)?;
+                let local = OpenOptions::new()
+                    .durability(durability)
+                    .verify_up_to(verify_up_to)
+                    .open_dir(&self.dir)?;
                 if new {
                     // Development data should not end up in the user's repository.
                     fs::write(self.dir.join(".gitignore"), "*\n")?;

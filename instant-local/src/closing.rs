@@ -7,11 +7,11 @@ impl Local {
     /// [`Durability::Relaxed`](crate::Durability::Relaxed) have unsynced ones.
     ///
     /// ```
-    /// use instant_local::{Durability, Local};
+    /// use instant_local::{Durability, OpenOptions};
     ///
     /// # let directory = tempfile::tempdir()?;
     /// # let path = directory.path().join("apps");
-    /// let local = Local::open_dir_with(path, Durability::Relaxed)?;
+    /// let local = OpenOptions::new().durability(Durability::Relaxed).open_dir(path)?;
     /// local.create_app("garden")?;
     /// local.flush()?;
     /// # Ok::<_, Box<dyn std::error::Error>>(())

@@ -16,8 +16,8 @@ use crate::{
     error::LocalError,
     http as wire,
     limits::Limits,
+    open::OpenOptions,
     service::LocalService,
-    store::Durability,
 };
 
 /// An Instant server within the process. It serves any number of apps, each with its own data,
@@ -97,7 +97,7 @@ impl Local {
     /// Returns an error if the file cannot be read or written, is not an app file, is damaged, or
     /// is already open.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, LocalError> {
-        Apps::open_file(path.as_ref(), Durability::default()).map(Self::new)
+        OpenOptions::new().open(path)
     }
 
     /// Opens a server with all apps of a directory, one file each. New apps get a file there. A
@@ -118,10 +118,10 @@ impl Local {
     /// Returns an error if the directory cannot be created or read, or if one of its apps cannot be
     /// opened.
     pub fn open_dir(path: impl AsRef<Path>) -> Result<Self, LocalError> {
-        Self::open_dir_with(path, Durability::default())
+        OpenOptions::new().open_dir(path)
     }
 
-    fn new(apps: Apps) -> Self {
+    pub(crate) fn new(apps: Apps) -> Self {
         Self { router: wire::router(apps.clone()), apps }
     }
 
@@ -145,24 +145,6 @@ impl Local {
     #[must_use]
     pub fn fork(&self) -> Self {
         Self::new(self.apps.fork())
-    }
-
-    /// As [`open_dir`](Self::open_dir), with the given durability of writes.
-    ///
-    /// ```
-    /// use instant_local::{Durability, Local};
-    ///
-    /// # let directory = tempfile::tempdir()?;
-    /// # let path = directory.path().join("apps");
-    /// let local = Local::open_dir_with(path, Durability::Relaxed)?;
-    /// # Ok::<_, Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As `open_dir`.
-    pub fn open_dir_with(path: impl AsRef<Path>, durability: Durability) -> Result<Self, LocalError> {
-        Apps::open_directory(path.as_ref(), durability).map(Self::new)
     }
 
     /// Sets the limits of requests.

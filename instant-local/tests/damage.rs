@@ -4,7 +4,7 @@
 use std::{fs, panic, path::Path};
 
 use instant_core::{Uuid, Value};
-use instant_local::Local;
+use instant_local::{Local, OpenOptions};
 
 /// Creates a file of some hundred entities. Returns its bytes and the export of its entities.
 fn original(directory: &Path) -> (Vec<u8>, Vec<u8>) {
@@ -95,4 +95,73 @@ fn damage_is_reported_or_harmless() {
     }
     println!("{reported} of {} told", cases.len());
     assert!(reported > 20, "{reported} of {}", cases.len());
+}
+
+/// Returns the positions of the documents in the file, current and replaced ones.
+fn documents(bytes: &[u8]) -> Vec<usize> {
+    let title = b"\"title\":\"goal ";
+    (0..bytes.len()).filter(|at| bytes[*at..].starts_with(title)).collect()
+}
+
+/// A file that was not verified as a whole still notices every changed document when it is read, and
+/// is read-only from then on.
+#[test]
+fn changed_document_is_an_error_when_it_is_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let (bytes, _) = original(directory.path());
+    let path = directory.path().join("damaged.db");
+    let all = Value::parse(r#"{"goals": {"$": {"fields": ["title", "of", "text"]}}}"#).unwrap();
+    let write =
+        Value::parse(r#"[["update", "plans", "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", {"a": 1}]]"#).unwrap();
+    let mut rows = None;
+    let mut told = 0;
+    let cases = documents(&bytes).into_iter().enumerate().step_by(9);
+    for (number, at) in std::iter::once((0, None)).chain(cases.map(|(number, at)| (number, Some(at)))) {
+        let mut damaged = bytes.clone();
+        if let Some(at) = at {
+            damaged[at - 40 + number % 64] ^= 1 << (number % 8);
+        }
+        fs::write(&path, &damaged).unwrap();
+        let local = OpenOptions::new().verify_up_to(0).open(&path).unwrap();
+        let data = local.engine(local.apps()[0].id).unwrap();
+        match data.query(&all) {
+            Ok(found) => assert!(*rows.get_or_insert(found.clone()) == found, "{at:?}: other rows"),
+            Err(error) => {
+                assert!(error.to_string().contains("is damaged (the checksum of an entry"), "{error}");
+                let error = data.transact(&write).expect_err("the file is read-only");
+                assert!(error.to_string().contains("is damaged ("), "{error}");
+                assert!(data.query(&Value::parse(r#"{"plans": {}}"#).unwrap()).is_ok());
+                told += 1;
+                local.close().unwrap();
+                assert!(Local::open(&path).is_err(), "verifying finds it as well");
+            }
+        }
+    }
+    assert!(told > 20, "{told}");
+}
+
+/// Counts the files with one changed bit that return other rows, or none, without an error.
+#[test]
+fn verified_file_never_returns_other_rows() {
+    let directory = tempfile::tempdir().unwrap();
+    let (bytes, exported) = original(directory.path());
+    let path = directory.path().join("damaged.db");
+    let (mut verified, mut unverified, mut cases) = (0, 0, 0);
+    for at in (0..bytes.len()).step_by(2_713) {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1 << (at % 8);
+        cases += 1;
+        for (verify_up_to, silent) in [(u64::MAX, &mut verified), (0, &mut unverified)] {
+            fs::write(&path, &damaged).unwrap();
+            let Ok(local) = OpenOptions::new().verify_up_to(verify_up_to).open(&path) else { continue };
+            let intact = match local.apps().as_slice() {
+                [app] => export(&local, app.id).is_none_or(|now| now == exported),
+                _ => false,
+            };
+            *silent += usize::from(!intact);
+        }
+    }
+    println!("{verified} of {cases} silent when verified, {unverified} when not");
+    assert_eq!(verified, 0);
+    assert!(unverified < cases / 10, "{unverified} of {cases}");
 }

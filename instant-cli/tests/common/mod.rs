@@ -3,7 +3,7 @@
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
     net::TcpStream,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, Output, Stdio},
 };
 
 pub(crate) struct Dev {
@@ -20,20 +20,24 @@ impl Dev {
     }
 
     /// Starts the server by a command and reads its address and credentials.
-    pub(crate) fn start_command(mut command: Command) -> Self {
+    pub(crate) fn start_command(command: Command) -> Self {
+        Self::try_start(command).unwrap_or_else(|output| panic!("the server does not start: {output:?}"))
+    }
+
+    /// Starts the server by a command. Returns its output if it exits before it listens.
+    pub(crate) fn try_start(mut command: Command) -> Result<Self, Output> {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut after = |prefix: &str| {
-            let line = lines.next().unwrap().unwrap();
-            line.strip_prefix(prefix)
-                .unwrap_or_else(|| panic!("{line:?} has no {prefix:?}"))
-                .trim()
-                .to_owned()
+        let Some(first) = lines.next() else { return Err(child.wait_with_output().unwrap()) };
+        let after = |line: io::Result<String>, prefix: &str| {
+            let line = line.unwrap();
+            let rest = line.strip_prefix(prefix).unwrap_or_else(|| panic!("{line:?} has no {prefix:?}"));
+            rest.trim().to_owned()
         };
-        let address = after("Instant is listening on http://");
-        let app_id = after("app id:");
-        let admin_token = after("admin token:");
-        Self { child, address, app_id, admin_token }
+        let address = after(first, "Instant is listening on http://");
+        let app_id = after(lines.next().unwrap(), "app id:");
+        let admin_token = after(lines.next().unwrap(), "admin token:");
+        Ok(Self { child, address, app_id, admin_token })
     }
 
     /// Sends a request. Returns the status and the body of the response, or an error if the server

@@ -26,9 +26,10 @@ use crate::{
     files::{self, Blobs, Tickets},
     filesystem,
     limits::Limits,
+    open::OpenOptions,
     rules, schema,
     state::AppInfo,
-    store::{Durability, Store},
+    store::{self, Store, StoreError},
 };
 
 /// All apps of a process. A clone is another handle on the same apps.
@@ -39,7 +40,7 @@ struct Shared {
     apps: RwLock<HashMap<Uuid, Arc<HostedApp>>>,
     /// The directory of new apps' files; `None` keeps new apps in memory.
     directory: Option<PathBuf>,
-    durability: Durability,
+    options: OpenOptions,
     /// The number of the last transaction. All apps of a process share it, as on the real server.
     transactions: Arc<AtomicI64>,
     /// The mailbox that delivers magic codes.
@@ -65,13 +66,14 @@ const EXTENSION: &str = "instant";
 impl Apps {
     /// Creates an empty set of apps. New apps are kept in memory.
     pub(crate) fn in_memory() -> Self {
-        Self::new(None, Durability::default())
+        Self::new(None, OpenOptions::new())
     }
 
     /// Opens the app in the file at `path`, and creates it if the file is new.
-    pub(crate) fn open_file(path: &Path, durability: Durability) -> Result<Self, LocalError> {
-        let apps = Self::new(None, durability);
-        let store = Store::open(path, durability)?;
+    pub(crate) fn open_file(path: &Path, options: impl Into<OpenOptions>) -> Result<Self, LocalError> {
+        let options = options.into();
+        let apps = Self::new(None, options);
+        let store = open_store(path, options)?;
         let title = path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let blobs = Blobs::beside(path);
         match apps.load(store.clone(), blobs.clone()) {
@@ -92,10 +94,14 @@ impl Apps {
 
     /// Opens the apps of a directory, and creates the directory if it is missing. New apps get a
     /// file in it.
-    pub(crate) fn open_directory(directory: &Path, durability: Durability) -> Result<Self, LocalError> {
+    pub(crate) fn open_directory(
+        directory: &Path,
+        options: impl Into<OpenOptions>,
+    ) -> Result<Self, LocalError> {
+        let options = options.into();
         let failed = |source| LocalError::directory(directory, source);
         filesystem::create_directory(directory).map_err(failed)?;
-        let apps = Self::new(Some(directory.to_owned()), durability);
+        let apps = Self::new(Some(directory.to_owned()), options);
         for entry in fs::read_dir(directory).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
             let stem = path.file_stem().and_then(|name| name.to_str());
@@ -104,19 +110,19 @@ impl Apps {
             if !is_app {
                 continue;
             }
-            let loaded = apps.load(Store::open(&path, durability)?, Blobs::beside(&path));
+            let loaded = apps.load(open_store(&path, options)?, Blobs::beside(&path));
             // A file without an app is the rest of an interrupted creation.
             loaded.map_err(|failure| LocalError::unreadable(&path, &failure))?;
         }
         Ok(apps)
     }
 
-    fn new(directory: Option<PathBuf>, durability: Durability) -> Self {
+    fn new(directory: Option<PathBuf>, options: OpenOptions) -> Self {
         let apps = RwLock::default();
         Self(Arc::new(Shared {
             apps,
             directory,
-            durability,
+            options,
             transactions: Arc::default(),
             mailbox: Mailbox::default(),
             tickets: Tickets::default(),
@@ -136,7 +142,7 @@ impl Apps {
         Self(Arc::new(Shared {
             apps: RwLock::new(forks),
             directory: None,
-            durability: self.0.durability,
+            options: self.0.options,
             transactions,
             mailbox: self.0.mailbox.fork(),
             tickets: Tickets::default(),
@@ -196,7 +202,7 @@ impl Apps {
             return self.create_in(Store::in_memory(), Blobs::in_memory(), id, new);
         };
         let path = directory.join(format!("{id}.{EXTENSION}"));
-        let created = self.create_in(Store::open(&path, self.0.durability)?, Blobs::beside(&path), id, new);
+        let created = self.create_in(open_store(&path, self.0.options)?, Blobs::beside(&path), id, new);
         if created.is_err() {
             // The caller needs the rejection. A remaining file contains no app and is ignored.
             let _ = fs::remove_file(&path);
@@ -234,6 +240,15 @@ impl Apps {
         apps.insert(app.app.id(), Arc::clone(&app));
         Ok(app)
     }
+}
+
+/// Opens the store of an app, after verifying its file if it is small enough.
+fn open_store(path: &Path, options: OpenOptions) -> Result<Store, StoreError> {
+    let size = fs::metadata(path).map_or(0, |metadata| metadata.len());
+    if (1..=options.verify_up_to).contains(&size) {
+        store::verify(path)?;
+    }
+    Store::open(path, options.durability)
 }
 
 impl fmt::Debug for Apps {

@@ -46,6 +46,8 @@ pub(crate) struct Bytes<'s>(Origin<'s>);
 enum Origin<'s> {
     Memory(&'s [u8]),
     Page(AccessGuard<'static, &'static [u8]>),
+    /// The start of a value: what follows it is its checksum.
+    PageStart(AccessGuard<'static, &'static [u8]>, usize),
 }
 
 /// The order of a range.
@@ -132,6 +134,11 @@ impl<'s> Bytes<'s> {
     pub(super) fn page(guard: AccessGuard<'static, &'static [u8]>) -> Bytes<'s> {
         Bytes(Origin::Page(guard))
     }
+
+    /// Returns the first `length` bytes of a value.
+    pub(super) fn page_start(guard: AccessGuard<'static, &'static [u8]>, length: usize) -> Bytes<'s> {
+        Bytes(Origin::PageStart(guard, length))
+    }
 }
 
 impl Deref for Bytes<'_> {
@@ -141,6 +148,7 @@ impl Deref for Bytes<'_> {
         match &self.0 {
             Origin::Memory(bytes) => bytes,
             Origin::Page(guard) => guard.value(),
+            Origin::PageStart(guard, length) => guard.value().get(..*length).unwrap_or_default(),
         }
     }
 }

@@ -3,25 +3,26 @@
 //! The file is a redb database with one table of bytes. The store serializes the writers.
 
 use std::ops::Bound;
-use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use std::{fmt, fs, io};
 
 use parking_lot::{Mutex, RwLock};
 use redb::backends::FileBackend;
 use redb::{
-    Database, ReadOnlyDatabase, ReadOnlyTable, ReadTransaction, ReadableDatabase, StorageBackend,
-    TableDefinition, TableHandle,
+    AccessGuard, Database, ReadOnlyDatabase, ReadOnlyTable, ReadTransaction, ReadableDatabase,
+    StorageBackend, TableDefinition, TableHandle,
 };
 
+use super::checksum;
 use super::disk::Disk;
 use super::durability::Durability;
 use super::entry::{Bytes, Direction, Entries, Entry};
 use super::error::StoreError;
 use super::flusher::Flusher;
+use super::quiet;
 use crate::filesystem;
 
 /// The writing end of an open file.
@@ -52,6 +53,8 @@ struct Open {
     path: Box<Path>,
     /// Locked by the commit that runs.
     counts: Mutex<Counts>,
+    /// The first damage that a read or a write found. Nothing is written to the file from then on.
+    damage: OnceLock<StoreError>,
 }
 
 /// The numbers of writes since the file was opened.
@@ -61,6 +64,8 @@ struct Counts {
     /// Those of them that are on the disk.
     synced: u64,
 }
+
+type Value = AccessGuard<'static, &'static [u8]>;
 
 /// A crash of a relaxed file loses the writes of this time and of the duration of one sync.
 const FLUSH_DELAY: Duration = Duration::from_millis(400);
@@ -84,8 +89,7 @@ impl File {
         let backend = FileBackend::new(file).map_err(|error| open_error(path, error.into()))?;
         let open = || File::open_on(wrap(backend), path, durability);
         // redb panics on some files that another program has changed.
-        let opened = panic::catch_unwind(AssertUnwindSafe(open))
-            .unwrap_or_else(|panic| Err(StoreError::corrupt(path, &*panic)));
+        let opened = quiet::catch(open).unwrap_or_else(|panic| Err(StoreError::corrupt(path, &*panic)));
         if new && opened.as_ref().is_err_and(|error| !error.is_locked()) {
             // A half-written new file would not be recognized later. An error here does not matter,
             // because the one that is returned is the cause.
@@ -106,7 +110,13 @@ impl File {
         let created = Database::builder().create_with_backend(disk.clone());
         let database = created.map_err(|error| open_error(path, error.into()))?;
         let database = RwLock::new(Some(database));
-        let open = Arc::new(Open { database, disk, path: path.into(), counts: Mutex::default() });
+        let open = Arc::new(Open {
+            database,
+            disk,
+            path: path.into(),
+            counts: Mutex::default(),
+            damage: OnceLock::new(),
+        });
         open.prepare()?;
         let view = open.view()?;
         let flusher = match durability {
@@ -130,8 +140,8 @@ impl File {
         self.open.commit(changes, writes as u64, durability)?;
         self.flusher.iter().for_each(Flusher::schedule);
         self.commits.fetch_add(1, Ordering::Relaxed);
-        panic::catch_unwind(AssertUnwindSafe(|| self.open.view()))
-            .unwrap_or_else(|panic| Err(StoreError::corrupt(&self.open.path, &*panic)))
+        quiet::catch(|| self.open.view())
+            .unwrap_or_else(|panic| Err(self.open.damaged(StoreError::corrupt(&self.open.path, &*panic))))
     }
 
     /// Syncs all commits to the disk.
@@ -189,6 +199,9 @@ impl Open {
         let database = self.database.read();
         let database = database.as_ref().ok_or_else(|| self.closed())?;
         self.check_disk()?;
+        if let Some(damage) = self.damage.get().filter(|_| writes > 0) {
+            return Err(damage.clone());
+        }
         self.change(|| write(database, changes, durability))?;
         counts.committed += writes;
         if durability == Durability::Immediate {
@@ -209,11 +222,11 @@ impl Open {
 
     /// Runs a change of the file. Returns its error, or that of the disk.
     fn change(&self, change: impl FnOnce() -> Result<(), redb::Error>) -> Result<(), StoreError> {
-        let changed = panic::catch_unwind(AssertUnwindSafe(change));
+        let changed = quiet::catch(change);
         self.check_disk()?;
         match changed {
             Ok(changed) => changed.map_err(|error| self.error("write", error)),
-            Err(panic) => Err(StoreError::corrupt(&self.path, &*panic)),
+            Err(panic) => Err(self.damaged(StoreError::corrupt(&self.path, &*panic))),
         }
     }
 
@@ -247,16 +260,35 @@ impl Open {
 
     /// Runs `read`. redb panics on pages that another program has changed, which becomes an error.
     fn catch<R>(&self, read: impl FnOnce() -> Result<R, redb::StorageError>) -> Result<R, StoreError> {
-        match panic::catch_unwind(AssertUnwindSafe(read)) {
+        match quiet::catch(read) {
             Ok(Ok(read)) => Ok(read),
             Ok(Err(error)) => Err(self.error("read", error.into())),
-            Err(panic) => Err(StoreError::corrupt(&self.path, &*panic)),
+            Err(panic) => Err(self.damaged(StoreError::corrupt(&self.path, &*panic))),
+        }
+    }
+
+    /// Returns the value of an entry, if its checksum matches.
+    fn verified<'s>(&self, value: Value, length: Option<usize>) -> Result<Bytes<'s>, StoreError> {
+        match length {
+            Some(length) => Ok(Bytes::page_start(value, length)),
+            None => Err(self.damaged(StoreError::Corrupt {
+                path: self.path.to_path_buf(),
+                detail: "the checksum of an entry does not match".to_owned(),
+            })),
         }
     }
 
     #[cold]
     fn error(&self, operation: &'static str, error: redb::Error) -> StoreError {
-        StoreError::database(&self.path, operation, error)
+        let error = StoreError::database(&self.path, operation, error);
+        if matches!(error, StoreError::Corrupt { .. }) { self.damaged(error) } else { error }
+    }
+
+    /// Keeps the first damage, so that nothing is written to a damaged file.
+    #[cold]
+    fn damaged(&self, error: StoreError) -> StoreError {
+        let _ = self.damage.set(error.clone());
+        error
     }
 }
 
@@ -275,7 +307,10 @@ fn write(database: &Database, changes: &Entries, durability: Durability) -> Resu
     let mut table = transaction.open_table(TABLE)?;
     for (key, value) in changes {
         match value.value() {
-            Some(value) => drop(table.insert(key.bytes(), value)?),
+            Some(value) => {
+                let mut stored = table.insert_reserve(key.bytes(), checksum::stored_length(value))?;
+                checksum::write(key.bytes(), value, stored.as_mut());
+            }
             None => drop(table.remove(key.bytes())?),
         }
     }
@@ -285,7 +320,12 @@ fn write(database: &Database, changes: &Entries, durability: Durability) -> Resu
 
 impl FileView {
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<Bytes<'_>>, StoreError> {
-        Ok(self.open.catch(|| self.table.get(key))?.map(Bytes::page))
+        let found = self.open.catch(|| {
+            let Some(value) = self.table.get(key)? else { return Ok(None) };
+            let length = checksum::verified_length(key, value.value());
+            Ok(Some((value, length)))
+        });
+        found?.map(|(value, length)| self.open.verified(value, length)).transpose()
     }
 
     pub(super) fn range(
@@ -304,13 +344,18 @@ impl<'s> Iterator for FileRange<'s> {
     fn next(&mut self) -> Option<Self::Item> {
         let Self { entries, direction, view } = self;
         let next = view.open.catch(|| {
-            match direction {
+            let next = match direction {
                 Direction::Ascending => entries.next(),
                 Direction::Descending => entries.next_back(),
-            }
-            .transpose()
+            };
+            let Some((key, value)) = next.transpose()? else { return Ok(None) };
+            let length = checksum::verified_length(key.value(), value.value());
+            Ok(Some((key, value, length)))
         });
-        next.map(|next| next.map(|(key, value)| (Bytes::page(key), Bytes::page(value)))).transpose()
+        let verify = |(key, value, length): (Value, Value, Option<usize>)| {
+            Ok((Bytes::page(key), view.open.verified(value, length)?))
+        };
+        next.and_then(|next| next.map(verify).transpose()).transpose()
     }
 }
 
@@ -318,7 +363,7 @@ impl<'s> Iterator for FileRange<'s> {
 /// it for writing would change it.
 pub(super) fn reject_foreign(path: &Path) -> Result<(), StoreError> {
     // A file that cannot be opened here is repaired or reported when it is opened for writing.
-    panic::catch_unwind(|| {
+    quiet::catch(|| {
         let Ok(database) = ReadOnlyDatabase::open(path) else { return Ok(()) };
         let transaction = database.begin_read().map_err(|error| open_error(path, error.into()))?;
         has_table(path, &transaction).map(drop)

@@ -12,12 +12,14 @@
 //! file if there is one. Code that reads takes a `&Snapshot`. A transaction in progress
 //! dereferences to one.
 
+mod checksum;
 mod disk;
 mod durability;
 mod entry;
 mod error;
 mod file;
 mod flusher;
+mod quiet;
 mod range;
 mod snapshot;
 #[cfg(test)]

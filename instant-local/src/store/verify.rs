@@ -1,11 +1,6 @@
 //! Compares a whole file with its checksums, without changing it.
 
-use std::{
-    fs, io,
-    ops::Bound,
-    panic::{self, AssertUnwindSafe},
-    path::Path,
-};
+use std::{fs, io, ops::Bound, path::Path};
 
 use redb::{BackendError, Database, StorageBackend, backends::FileBackend};
 
@@ -13,6 +8,7 @@ use super::{
     disk::Disk,
     error::StoreError,
     file::{open_error, reject_foreign},
+    quiet,
 };
 
 /// Compares the pages of the file at `path` with their checksums.
@@ -32,7 +28,7 @@ pub(crate) fn verify(path: &Path) -> Result<(), StoreError> {
         let mut database = Database::builder().create_with_backend(disk)?;
         Ok(database.check_integrity()?)
     };
-    match panic::catch_unwind(AssertUnwindSafe(check)) {
+    match quiet::catch(check) {
         Ok(Ok(true)) => Ok(()),
         Ok(Ok(false)) => {
             Err(StoreError::Corrupt { path: path.to_owned(), detail: "a checksum does not match".to_owned() })
