@@ -4,17 +4,16 @@
 ///
 /// The derive implements [`Entity`](crate::Entity) for the struct, which provides `query`,
 /// `create`, `update` and the other methods. For `Goal` it also generates these items with the
-/// visibility of the struct:
+/// visibility of the struct. If you use one of the names yourself, choose another with the key:
 ///
-/// | Item | Description |
-/// |---|---|
-/// | `GoalFields` | the struct of handles: `Goal::FIELDS`, and `g` in `\|g\| g.title` |
-/// | `GoalRow` | a row of a query: a `Goal` and the included links |
-/// | `NewGoal` | the required attributes and links of a new `Goal` |
-/// | `GoalTodos` | identifies the link `todos` in types, such as `Link<GoalTodos>` |
+/// | Item | Key | Description |
+/// |---|---|---|
+/// | `GoalFields` | `fields = ..` | the struct of handles: `Goal::FIELDS`, and `g` in `\|g\| g.title` |
+/// | `GoalRow` | `row = ..` | a row of a query: a `Goal` and the included links |
+/// | `NewGoal` | `new = ..` | the required attributes and links of a new `Goal` |
 ///
 /// ```
-/// use instant_client::{Queryable, link::Link, prelude::*};
+/// use instant_client::{Queryable, prelude::*};
 ///
 /// #[derive(InstantEntity, Debug, Clone, PartialEq)]
 /// #[instant(namespace = "goals")]
@@ -39,7 +38,7 @@
 /// // Handles: by name, or in a closure.
 /// let title = Goal::FIELDS.title;
 /// assert_eq!(title.label(), "title");
-/// let todos: Link<GoalTodos> = Goal::FIELDS.todos;
+/// let todos = Goal::FIELDS.todos;
 /// let query = Goal::query().filter(|g| g.title.like("Get%")).include(|_| todos);
 ///
 /// // A row dereferences to a `Goal`. Each included link is a field and a type parameter.
@@ -71,6 +70,7 @@
 /// | `namespace = ".."` | required |
 /// | `rename_all = ".."` | the case of wire names; `camelCase` by default |
 /// | `serialize` | implements `serde::Serialize` for the entity and its rows, with wire names and the loaded links |
+/// | `row = ..`, `new = ..`, `fields = ..` | the names of the generated structs, such as `new = GoalDraft` |
 /// | `crate = path` | the path of `instant_client`, if not `::instant_client` |
 ///
 /// # On an attribute
@@ -90,7 +90,7 @@
 /// | `reverse = ".."` | the wire name of the other end, if Rust does not declare it; this end is then the forward one |
 /// | `reverse_has = one` | the cardinality of an other end that is given by its wire name; `many` by default |
 /// | `label = ".."` | the name on the wire |
-/// | `forward` | this end stores the link; exactly one end must, and the next three keys imply it |
+/// | `forward` | this end stores the link. The next three keys imply it, and so does the `One` of a `One` and a `Many`; between two `One` or two `Many`, mark one end |
 /// | `required` | every entity has a link; requires a `One` |
 /// | `on_delete = cascade` | deleting the linked entity deletes this one; requires a `One` |
 /// | `on_delete_reverse = cascade` | deleting this entity deletes the linked ones; requires the other end to be a `One` |

@@ -7,7 +7,7 @@ use crate::{
     DecodeError,
     attr::Attr,
     decode::Decode,
-    link::{Link, LinkType},
+    link::{LinkHandle, LinkType},
     query::{Plan, Query},
     schema::EntitySchema,
     value::IsJson,
@@ -48,6 +48,10 @@ pub trait Entity: Decode + Target<Self> + 'static {
 
     /// The handles to the attributes and links.
     const FIELDS: Self::Fields;
+
+    /// The handles, for references that outlive a call.
+    #[doc(hidden)]
+    const HANDLES: &'static Self::Fields;
 
     /// The type of a query's rows before any `include`: `GoalRow`.
     type Row: Decode;
@@ -187,7 +191,7 @@ pub trait Entity: Decode + Target<Self> + 'static {
     /// ```
     fn link<L: LinkType<Owner = Self>, M>(
         target: impl Target<Self>,
-        link: impl FnOnce(&Self::Fields) -> Link<L>,
+        link: impl FnOnce(&Self::Fields) -> LinkHandle<L>,
         to: impl Targets<L::Target, M>,
     ) -> Update<Self> {
         Update::to(&target, false).link(link, to)
@@ -207,7 +211,7 @@ pub trait Entity: Decode + Target<Self> + 'static {
     /// ```
     fn unlink<L: LinkType<Owner = Self>, M>(
         target: impl Target<Self>,
-        link: impl FnOnce(&Self::Fields) -> Link<L>,
+        link: impl FnOnce(&Self::Fields) -> LinkHandle<L>,
         from: impl Targets<L::Target, M>,
     ) -> Update<Self> {
         Update::to(&target, false).unlink(link, from)

@@ -3,7 +3,7 @@
 
 pub use core::{
     clone::Clone,
-    cmp::PartialEq,
+    cmp::{PartialEq, PartialEq as Eq},
     default::Default,
     fmt::{Debug, Formatter, Result as FmtResult},
     ops::Deref,
@@ -25,19 +25,19 @@ pub use crate::{
     },
     entity::Entity,
     link::{
-        ForwardLink, Link, LinkField, LinkType, LinkType as L, NotLoaded, ToMany, ToOne, ToOneField,
-        assert_to_one as to_one,
+        LinkField, LinkHandle as Link, LinkType, LinkType as L, NotLoaded, NotLoaded as N, ToMany, ToOne,
+        ToOneField, assert_to_one as to_one,
     },
     query::{Load, Plan, Vacant},
     schema::{
-        AttrSchema, EntitySchema, LinkEnd as End, LinkSchema, assert_ends_match as pair,
+        AttrSchema, EntitySchema, Is, LinkEnd as End, LinkSchema, assert_ends_match as pair,
         assert_links_declared_once, declared_end as own_end, end_of_handle as end, link_handle as at, schema,
         to_many_end, to_one_end,
     },
     serialize::{ToJson, row_json, serialize},
     value::{AttrValue, Scalar, Text, read_variant, read_variant_or_other, write_variant},
     view::{Projection, View, link_plan, view_link, view_slot},
-    write::{NewEntity, NotCreated, Target, Values},
+    write::{NewEntity, NotCreated, Target, Target as T, Values},
 };
 
 /// The functions behind the assertion macros for permissions.
@@ -91,8 +91,8 @@ pub type Json = Result<Option<Value>, BuildError>;
 /// The type of link `L` in a row when each linked entity is decoded as `S`.
 pub type In<L, S> = <<L as LinkType>::Shape as crate::link::Shape>::Loaded<S>;
 
-/// Returns the value of a link that the query did not include.
-pub fn none<L>() -> NotLoaded<L> {
+/// Returns the value of a link of `E` that the query did not include.
+pub fn none<E>() -> NotLoaded<E> {
     NotLoaded::default()
 }
 

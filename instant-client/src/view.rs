@@ -7,7 +7,7 @@ use crate::{
         slot::{AttrSlot, LinkSlot, link_slot},
     },
     entity::Entity,
-    link::{Link, LinkType, Required, ToMany, ToOne},
+    link::{LinkHandle, LinkType, Required, ToMany, ToOne},
     query::Plan,
 };
 
@@ -46,7 +46,7 @@ use crate::{
 pub trait View<E>: Decode + Projection {}
 
 /// An entity is a view of itself, with every attribute and no links.
-impl<E: Entity + Projection> View<E> for E {}
+impl<E: Entity> View<E> for E {}
 
 /// The part of a query that a view defines.
 #[doc(hidden)]
@@ -60,6 +60,8 @@ pub trait Projection {
     /// all attributes.
     fn project(_plan: &mut Plan) {}
 }
+
+impl<E: Entity> Projection for E {}
 
 /// A view, or a `Vec` or `Option` of one.
 #[doc(hidden)]
@@ -128,7 +130,7 @@ impl<E, V: View<E> + Projection> HoldsLink<AmbiguousShape, E> for V {}
     message = "a field of type `{T}` cannot hold `{Self}`",
     label = "does not fit the field's type",
     note = "`Attr<E, V>` is an attribute of type `V`: declare the field with that type",
-    note = "`Link<L>` is a link: mark the field with `#[instant(link)]`"
+    note = "`LinkHandle<L>` is a link: mark the field with `#[instant(link)]`"
 )]
 pub trait FitsField<T> {
     fn slot(self) -> AttrSlot<T>;
@@ -148,7 +150,7 @@ pub fn view_slot<T, A: FitsField<T>>(attr: A) -> AttrSlot<T> {
 
 /// Returns an empty slot for the link of a view's field.
 #[doc(hidden)]
-pub fn view_link<L: LinkType, T: HoldsLink<L::Shape, L::Target>>(_: Link<L>) -> LinkSlot<T> {
+pub fn view_link<L: LinkType, T: HoldsLink<L::Shape, L::Target>>(_: LinkHandle<L>) -> LinkSlot<T> {
     link_slot(L::LABEL)
 }
 
@@ -163,7 +165,7 @@ impl<E, V, K> Handle for Attr<E, V, K> {
     const TARGET: &'static str = "";
 }
 
-impl<L: LinkType> Handle for Link<L> {
+impl<L: LinkType> Handle for LinkHandle<L> {
     const TARGET: &'static str = <L::Target as Entity>::NAMESPACE;
 }
 

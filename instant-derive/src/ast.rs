@@ -1,13 +1,17 @@
 //! Parses the struct of an entity into [`Entity`]. Generates no code.
 
-use proc_macro2::{Ident, Span};
-use syn::{Attribute, Data, DeriveInput, Field, Fields, LitStr, Path, Type, Visibility, spanned::Spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::{
+    Attribute, Data, DeriveInput, Field, Fields, GenericArgument, LitStr, Path, PathArguments, Type,
+    Visibility, spanned::Spanned,
+};
 
 use crate::{
     attr::{ENTITY, FIELD, Keys, LINK},
     case::Case,
     errors::Errors,
-    names::{generated, plain},
+    names::{Names, generated, plain},
 };
 
 /// A struct that declares a namespace.
@@ -16,6 +20,8 @@ pub(crate) struct Entity<'a> {
     pub(crate) vis: &'a Visibility,
     pub(crate) namespace: LitStr,
     pub(crate) krate: Path,
+    /// The generated structs.
+    pub(crate) names: Names,
     pub(crate) serialize: bool,
     pub(crate) attrs: Vec<Attr<'a>>,
     pub(crate) links: Vec<Link<'a>>,
@@ -25,6 +31,7 @@ pub(crate) struct Entity<'a> {
 pub(crate) struct Attr<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) ty: &'a Type,
+    /// The documentation and deprecation, which generated fields share.
     pub(crate) docs: Vec<&'a Attribute>,
     /// The name on the wire.
     pub(crate) label: LitStr,
@@ -37,6 +44,7 @@ pub(crate) struct Attr<'a> {
 pub(crate) struct Link<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) ty: &'a Type,
+    /// The documentation and deprecation, which generated fields share.
     pub(crate) docs: Vec<&'a Attribute>,
     /// The name on the wire.
     pub(crate) label: LitStr,
@@ -45,9 +53,10 @@ pub(crate) struct Link<'a> {
     pub(crate) forward: Option<Span>,
     pub(crate) on_delete: Option<Span>,
     pub(crate) on_delete_reverse: Option<Span>,
-    /// The generated type that identifies this end, such as `GoalTodos`.
+    /// The generated type that identifies this end, such as `GoalTodos`, in the module
+    /// [`Names::links`].
     pub(crate) marker: Ident,
-    /// The type parameter of the row. Its suffix keeps it from shadowing an entity.
+    /// The type parameter of the row.
     pub(crate) slot: Ident,
 }
 
@@ -66,7 +75,7 @@ impl Attr<'_> {
 
     /// Returns whether a new entity must have a value.
     ///
-    /// The macro sees only how the type is written: an alias of `Option` counts as required, so that
+    /// The derive sees only how the type is written: an alias of `Option` counts as required, so that
     /// `New..` has a field for it.
     pub(crate) fn is_required(&self) -> bool {
         !self.is_id() && self.default.is_none() && !is_option(self.ty)
@@ -78,6 +87,17 @@ impl Link<'_> {
     pub(crate) fn is_forward(&self) -> bool {
         let claims = [self.forward, self.required, self.on_delete, self.on_delete_reverse];
         matches!(self.reverse, Reverse::Label { .. }) || claims.iter().any(Option::is_some)
+    }
+
+    /// Returns the type that identifies this end, as written outside the generated `const _`.
+    ///
+    /// The linked entity is its parameter: the impl of a trait for it is then as private as that
+    /// entity, which allows a public entity to link to a private one.
+    /// It is taken from how the type is written, because the privacy of a projection is not that of
+    /// its result.
+    pub(crate) fn marker_type(&self, names: &Names) -> TokenStream {
+        let (module, marker, target) = (&names.links, &self.marker, only_argument(self.ty));
+        quote!(#module::#marker<#target>)
     }
 }
 
@@ -98,6 +118,7 @@ pub(crate) fn entity<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Option<
         vis: &input.vis,
         namespace,
         krate: krate(&keys),
+        names: Names::new(&input.ident, &keys, errors),
         serialize: keys.flag("serialize").is_some(),
         attrs: Vec::new(),
         links: Vec::new(),
@@ -117,7 +138,8 @@ pub(crate) fn entity<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Option<
                         errors.at(span, message);
                     }
                 }
-                let link = link(&input.ident, field, ident, span, &link_keys, case, errors);
+                let mut link = link(&input.ident, field, ident, span, &link_keys, case, errors);
+                tell_apart(&mut link, &entity);
                 entity.links.push(link);
             }
         }
@@ -155,10 +177,6 @@ fn link<'a>(
     };
     let (on_delete, on_delete_reverse) = (cascade("on_delete"), cascade("on_delete_reverse"));
     let pascal = Case::Pascal.apply(&plain(ident));
-    let mut marker = format!("{}{pascal}", plain(entity));
-    if matches!(&pascal[..], "Row" | "Fields") {
-        marker.push_str("Link");
-    }
     Link {
         ident,
         ty: &field.ty,
@@ -169,8 +187,19 @@ fn link<'a>(
         forward: keys.flag("forward"),
         on_delete,
         on_delete_reverse,
-        marker: generated(&marker, ident),
-        slot: generated(&format!("{pascal}Slot"), ident),
+        marker: generated(&format!("{}{pascal}", plain(entity)), ident),
+        slot: generated(&format!("Link{pascal}"), ident),
+    }
+}
+
+/// Extends the generated names of a link until they differ from those of the links before it, as in
+/// `a_b` and `a__b`, and from the name of the entity.
+fn tell_apart(link: &mut Link<'_>, entity: &Entity<'_>) {
+    while entity.links.iter().any(|other| other.marker == link.marker || other.slot == link.slot)
+        || link.slot == *entity.ident
+    {
+        link.marker = generated(&format!("{}_", link.marker), link.ident);
+        link.slot = generated(&format!("{}_", link.slot), link.ident);
     }
 }
 
@@ -264,11 +293,37 @@ pub(crate) fn label(ident: &Ident, case: Case) -> LitStr {
 }
 
 fn docs(field: &Field) -> Vec<&Attribute> {
-    field.attrs.iter().filter(|attr| attr.path().is_ident("doc")).collect()
+    let shared = |attr: &&Attribute| attr.path().is_ident("doc") || attr.path().is_ident("deprecated");
+    field.attrs.iter().filter(shared).collect()
+}
+
+/// Returns the type without the invisible group of a macro's `$ty:ty` and without parentheses.
+pub(crate) fn ungrouped(mut ty: &Type) -> &Type {
+    loop {
+        ty = match ty {
+            Type::Group(group) => &group.elem,
+            Type::Paren(paren) => &paren.elem,
+            _ => return ty,
+        };
+    }
+}
+
+/// Returns `T` of a type that is written as `Many<T>`, or else the type itself.
+fn only_argument(ty: &Type) -> &Type {
+    let Type::Path(path) = ungrouped(ty) else { return ty };
+    match path.path.segments.last().map(|last| &last.arguments) {
+        Some(PathArguments::AngleBracketed(arguments)) if arguments.args.len() == 1 => {
+            match &arguments.args[0] {
+                GenericArgument::Type(argument) => argument,
+                _ => ty,
+            }
+        }
+        _ => ty,
+    }
 }
 
 /// Returns whether a type is written as `Option<..>`.
 pub(crate) fn is_option(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
+    let Type::Path(path) = ungrouped(ty) else { return false };
     path.path.segments.last().is_some_and(|last| last.ident == "Option" && !last.arguments.is_none())
 }

@@ -45,6 +45,9 @@ pub(crate) const ENTITY: KeyContext = KeyContext {
         ("namespace", ValueForm::Text),
         ("rename_all", ValueForm::Text),
         ("serialize", ValueForm::Flag),
+        ("row", ValueForm::Name),
+        ("new", ValueForm::Name),
+        ("fields", ValueForm::Name),
         ("crate", ValueForm::Name),
     ],
 };

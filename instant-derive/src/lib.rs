@@ -20,6 +20,7 @@ mod case;
 mod errors;
 mod expand;
 mod names;
+mod self_type;
 mod validate;
 
 use proc_macro2::TokenStream;
@@ -30,7 +31,7 @@ use errors::Errors;
 /// Implements `instant_client::Entity` for a struct, which declares a namespace.
 #[proc_macro_derive(InstantEntity, attributes(instant))]
 pub fn derive_entity(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    derive(&parse_macro_input!(input as DeriveInput), |input, errors| {
+    derive(parse_macro_input!(input as DeriveInput), |input, errors| {
         let entity = ast::entity(input, errors)?;
         validate::entity(&entity, errors);
         Some(expand::entity(&entity))
@@ -40,22 +41,23 @@ pub fn derive_entity(input: proc_macro::TokenStream) -> proc_macro::TokenStream 
 /// Implements `instant_client::View` for a struct with some attributes and links of an entity.
 #[proc_macro_derive(InstantView, attributes(instant))]
 pub fn derive_view(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    derive(&parse_macro_input!(input as DeriveInput), expand::view)
+    derive(parse_macro_input!(input as DeriveInput), expand::view)
 }
 
 /// Implements `instant_client::AttrValue` for an enum without data or a struct with one unnamed
 /// field.
 #[proc_macro_derive(InstantValue, attributes(instant))]
 pub fn derive_value(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    derive(&parse_macro_input!(input as DeriveInput), expand::value)
+    derive(parse_macro_input!(input as DeriveInput), expand::value)
 }
 
 fn derive(
-    input: &DeriveInput,
+    mut input: DeriveInput,
     expand: impl FnOnce(&DeriveInput, &mut Errors) -> Option<TokenStream>,
 ) -> proc_macro::TokenStream {
+    self_type::replace(&mut input);
     let mut errors = Errors::default();
-    let mut out = expand(input, &mut errors).unwrap_or_default();
+    let mut out = expand(&input, &mut errors).unwrap_or_default();
     if let Some(error) = errors.into_error() {
         out.extend(error.into_compile_error());
     }

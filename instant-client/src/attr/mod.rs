@@ -1,6 +1,7 @@
 //! Handles to attributes: `g.title` in a closure, `Goal::FIELDS.title` elsewhere.
 
 mod kind;
+mod operators;
 mod order;
 
 use std::{fmt, marker::PhantomData};
@@ -12,7 +13,7 @@ use instant_core::{
 
 pub(crate) use kind::AttrKind;
 pub use kind::{Indexed, IsIndexed, IsUnique, Plain, Unique, UniqueIndexed};
-pub use order::Order;
+pub use order::{Order, OrderOf};
 
 use crate::{
     BuildError,
@@ -21,7 +22,7 @@ use crate::{
     filter::Cond,
     schema::AttrSchema,
     value::{AttrValue, Operand, Ordered, Text},
-    write::Lookup,
+    write::{AttrWithValue, Lookup},
 };
 
 /// A handle to an attribute of entity `E` with Rust type `V`. It builds conditions, orders and
@@ -78,17 +79,18 @@ impl<E, V, K> Attr<E, V, K> {
         Self { at: AttrCodec::new(AttrSchema::of::<V, K>(label)), types: PhantomData }
     }
 
-    pub const fn schema(self) -> AttrSchema {
+    pub const fn def(self) -> AttrSchema {
         self.at.schema
+    }
+
+    /// Pairs the attribute with a value, which is written later.
+    pub fn of(self, value: &V) -> AttrWithValue<'_, V> {
+        AttrWithValue { codec: self.at, value }
     }
 
     #[inline]
     pub fn slot(self) -> AttrSlot<V> {
         AttrSlot::of(self.at)
-    }
-
-    pub(crate) fn write(self, value: &V) -> Result<Value, BuildError> {
-        (self.at.write)(value)
     }
 }
 
@@ -149,6 +151,8 @@ impl<E, V, K> Attr<E, V, K> {
     ///     r#"{"$users":{"$":{"where":{"type":{"$in":["user","guest"]}}}}}"#
     /// );
     /// ```
+    #[doc(alias = "in_list")]
+    #[doc(alias = "is_in")]
     pub fn one_of<T: Operand<V>>(self, values: impl IntoIterator<Item = T>) -> Cond<E> {
         let values = values.into_iter().map(T::into_value).collect::<Result<Vec<_>, _>>();
         Cond::test(self.label(), values.map(Predicate::In).map_err(|error| error.within(self.label())))
@@ -202,7 +206,8 @@ impl<E, V, K> Attr<E, V, K> {
         self.test(Predicate::Gt, value.into_value())
     }
 
-    /// Matches values greater than or equal to `value`.
+    /// Matches values greater than or equal to `value`. For values between two bounds, write
+    /// `x.gte(low).and(x.lte(high))`.
     ///
     /// ```
     /// use instant_client::{User, prelude::*};
@@ -213,6 +218,7 @@ impl<E, V, K> Attr<E, V, K> {
     ///     r#"{"$users":{"$":{"where":{"email":{"$gte":"m"}}}}}"#
     /// );
     /// ```
+    #[doc(alias = "between")]
     pub fn gte(self, value: impl Operand<V>) -> Cond<E>
     where
         K: IsIndexed<E>,
@@ -268,6 +274,9 @@ impl<E, V, K> Attr<E, V, K> {
     ///     r#"{"$users":{"$":{"where":{"email":{"$like":"%@example.com"}}}}}"#
     /// );
     /// ```
+    #[doc(alias = "contains")]
+    #[doc(alias = "starts_with")]
+    #[doc(alias = "ends_with")]
     pub fn like(self, pattern: &str) -> Cond<E>
     where
         V: Text<E, K>,

@@ -54,6 +54,34 @@ impl<E> Order<E> {
     }
 }
 
+/// The argument of [`Query::order`](crate::Query::order): an order of `E`.
+///
+/// ```
+/// use instant_client::{User, attr::OrderOf, prelude::*};
+///
+/// fn first_ten<E: Entity>(order: impl OrderOf<E>) -> Query<E> {
+///     E::query().order(|_| order).limit(10)
+/// }
+/// let query = first_ten::<User>(User::FIELDS.email.asc());
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot order a query of `{E}`",
+    label = "expected an order by an attribute of `{E}`, such as `|e| e.title.asc()`",
+    note = "Instant orders by attributes of the queried entity only, not by those of a linked one: order the rows after \
+            the query, or keep the value in an attribute of `{E}`"
+)]
+pub trait OrderOf<E> {
+    /// Returns the order itself.
+    #[doc(hidden)]
+    fn order(self) -> Order<E>;
+}
+
+impl<E> OrderOf<E> for Order<E> {
+    fn order(self) -> Self {
+        self
+    }
+}
+
 // Implemented by hand: the derives would add bounds on the type parameter.
 impl<E> Clone for Order<E> {
     fn clone(&self) -> Self {

@@ -85,7 +85,7 @@ impl<T> AttrSlot<T> {
 
     /// Borrows the slot as a member.
     #[inline]
-    pub fn member(&mut self) -> Member<'_> {
+    pub fn m(&mut self) -> Member<'_> {
         Member { label: self.label, slot: self }
     }
 
@@ -131,7 +131,7 @@ impl<T: Decode> Slot for LinkSlot<T> {
 impl<T: Decode> LinkSlot<T> {
     /// Borrows the slot as a member.
     #[inline]
-    pub fn member(&mut self) -> Member<'_> {
+    pub fn m(&mut self) -> Member<'_> {
         Member { label: self.label, slot: self }
     }
 

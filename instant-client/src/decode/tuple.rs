@@ -15,6 +15,7 @@ use crate::{attr::Attr, query::Plan, value::AttrValue};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not select attributes of `{E}`",
     label = "expected a tuple of attributes, such as `(g.id, g.title)`",
+    note = "to load attributes of a linked entity, add `.include(|e| e.link)` instead of `select`, or derive `InstantView`",
     note = "a tuple has up to eight attributes; for more, and for links, derive `InstantView` for a struct"
 )]
 pub trait Selection<E> {
@@ -33,7 +34,7 @@ macro_rules! tuples {
                 let labels = plan.labels();
                 let label = |index: usize| labels.get(index).copied().unwrap_or_default();
                 let mut values = ($(Attr::<(), $value>::new(label($index)).slot(),)*);
-                if !read_object(reader, plan, &mut [$(values.$index.member()),*], &mut [])? {
+                if !read_object(reader, plan, &mut [$(values.$index.m()),*], &mut [])? {
                     return Ok(None);
                 }
                 Ok(Some(($(values.$index.take()?,)*)))

@@ -1,4 +1,4 @@
-//! The argument of [`Link::has`](crate::link::Link::has).
+//! The argument of [`Link::has`](crate::link::LinkHandle::has).
 
 use super::{AnyOf, Cond, Hop, Node};
 
@@ -14,6 +14,8 @@ use super::{AnyOf, Cond, Hop, Node};
     message = "a condition through a link is one comparison, a tuple of comparisons about the same `{E}`, or an `or` of those",
     label = "Instant cannot express this condition on one linked `{E}`",
     note = "write `has(|x| (a, b))` if one `{E}` must satisfy both",
+    note = "instead of an `or` within a tuple, use `one_of` for alternatives of one attribute, or a `has(..)` per alternative, \
+            each with the other conditions",
     note = "write one `has(..)` per comparison and combine them with `.and(..)` if different `{E}` may satisfy them"
 )]
 pub trait LinkedCondition<E> {

@@ -8,6 +8,7 @@ mod compile;
 mod distinct;
 mod expr;
 mod linked;
+mod negation;
 
 use std::{fmt, marker::PhantomData};
 
@@ -20,6 +21,7 @@ pub(crate) use compile::compile;
 pub(crate) use distinct::matches_are_distinct;
 pub(crate) use expr::{Expr, Hop, Node};
 pub use linked::LinkedCondition;
+pub use negation::Negation;
 
 use crate::BuildError;
 
@@ -91,6 +93,8 @@ pub struct Filter<E> {
     message = "`{Self}` is not a condition on `{E}`",
     label = "expected a condition on `{E}`, such as `{E}::FIELDS.id.eq(id)`",
     note = "compare attributes with `.eq(..)`, `.gt(..)` and similar methods, not with `==` or `>`",
+    note = "to compare an attribute of a linked entity, write `e.link.has(|linked| linked.name.eq(..))`",
+    note = "Instant cannot negate a condition: instead of `!`, use `ne`, `is_null`, `is_not_null`, `is_empty` or `any`",
     note = "combine conditions with `a.and(b)`, `a.or(b)`, `Filter::all` and `Filter::any`, not with `&&` or `||`; \
             `None` matches every entity"
 )]

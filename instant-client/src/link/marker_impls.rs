@@ -2,10 +2,10 @@
 
 use std::{fmt, marker::PhantomData};
 
-use super::{Link, Many, NotLoaded, One};
+use super::{LinkHandle, Many, NotLoaded, One};
 
 macro_rules! markers {
-    ($($type:ident $name:literal;)*) => {$(
+    ($($type:ident $name:literal $new:expr;)*) => {$(
         impl<T> Clone for $type<T> {
             fn clone(&self) -> Self { *self }
         }
@@ -31,7 +31,7 @@ macro_rules! markers {
         }
 
         impl<T> Default for $type<T> {
-            fn default() -> Self { Self(PhantomData) }
+            fn default() -> Self { $new }
         }
 
         impl<T> fmt::Debug for $type<T> {
@@ -41,8 +41,8 @@ macro_rules! markers {
 }
 
 markers! {
-    Many "(link)";
-    One "(link)";
-    Link "(link)";
-    NotLoaded "(not loaded)";
+    Many "(link)" Many(PhantomData);
+    One "(link)" One(PhantomData);
+    LinkHandle "(link)" LinkHandle(PhantomData);
+    NotLoaded "(not loaded)" NotLoaded { add_include_of_this_link_to_the_query: PhantomData };
 }

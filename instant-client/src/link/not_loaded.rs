@@ -6,7 +6,7 @@ use instant_core::json::Reader;
 
 use crate::{DecodeError, decode::Decode, query::Plan};
 
-/// The value of link `L` in a row if the query did not include the link.
+/// The value of a link in a row of entity `E` if the query did not include the link.
 ///
 /// ```
 /// use instant_client::{User, UserRow, prelude::*};
@@ -16,9 +16,13 @@ use crate::{DecodeError, decode::Decode, query::Plan};
 /// let row = row.clone().with_linked_guest_users(vec![row]);
 /// assert_eq!(row.linked_guest_users.len(), 1);
 /// ```
-pub struct NotLoaded<L>(pub(super) PhantomData<fn() -> L>);
+pub struct NotLoaded<E> {
+    /// Always empty: the compiler names this field where a program uses a field of a link that the
+    /// query did not include.
+    pub add_include_of_this_link_to_the_query: PhantomData<fn() -> E>,
+}
 
-impl<L> Decode for NotLoaded<L> {
+impl<E> Decode for NotLoaded<E> {
     fn decode(reader: &mut Reader<'_>, _: &Plan) -> Result<Option<Self>, DecodeError> {
         reader.skip()?;
         Ok(Some(Self::default()))
@@ -36,7 +40,7 @@ impl<L> Decode for NotLoaded<L> {
 /// A trait without implementations. It carries the compile error for using a link that the query
 /// did not include.
 #[diagnostic::on_unimplemented(
-    message = "link `{Self}` was not loaded by this query",
+    message = "this link of `{Self}` was not loaded by the query",
     label = "not loaded",
     note = "add `.include(..)` for this link to the query, or return a view that contains it"
 )]
@@ -47,8 +51,8 @@ macro_rules! guard {
         /// The methods of a loaded link, so that calling one on a link that was not loaded reports
         /// the cause. The results are not loaded either.
         #[doc(hidden)]
-        impl<L> NotLoaded<L> {$(
-            pub fn $name(&self) -> $out where L: WasIncluded { unreachable!("{NEVER}") }
+        impl<E> NotLoaded<E> {$(
+            pub fn $name(&self) -> $out where E: WasIncluded { unreachable!("{NEVER}") }
         )*}
     };
 }
@@ -70,7 +74,7 @@ guard! {
 const NEVER: &str = "`WasIncluded` is never implemented";
 
 // A `for` loop requires an iterator.
-impl<L: WasIncluded> Iterator for NotLoaded<L> {
+impl<E: WasIncluded> Iterator for NotLoaded<E> {
     type Item = Self;
 
     fn next(&mut self) -> Option<Self> {
@@ -78,7 +82,7 @@ impl<L: WasIncluded> Iterator for NotLoaded<L> {
     }
 }
 
-impl<L: WasIncluded> Iterator for &NotLoaded<L> {
+impl<E: WasIncluded> Iterator for &NotLoaded<E> {
     type Item = Self;
 
     fn next(&mut self) -> Option<Self> {
@@ -86,7 +90,7 @@ impl<L: WasIncluded> Iterator for &NotLoaded<L> {
     }
 }
 
-impl<L: WasIncluded> std::ops::Index<usize> for NotLoaded<L> {
+impl<E: WasIncluded> std::ops::Index<usize> for NotLoaded<E> {
     type Output = Self;
 
     fn index(&self, _: usize) -> &Self {

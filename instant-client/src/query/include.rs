@@ -2,11 +2,11 @@
 
 use super::{Nested, Pageable, Plan, Query};
 use crate::{
-    attr::Order,
+    attr::OrderOf,
     decode::Selection,
     entity::Entity,
     filter::IntoFilter,
-    link::{Link, LinkType, NotLoaded},
+    link::{LinkHandle, LinkType, NotLoaded},
     view::View,
 };
 
@@ -35,7 +35,7 @@ pub trait Include<E, R> {
 }
 
 // No bound checks that `L` is a link of `E`: only rows of the link's owner have a place for it.
-impl<E, R, L: LinkType> Include<E, R> for Link<L>
+impl<E, R, L: LinkType> Include<E, R> for LinkHandle<L>
 where
     R: Load<L, <L::Target as Entity>::Row>,
 {
@@ -79,14 +79,14 @@ pub trait Load<L, S> {
 )]
 pub trait Vacant<L> {}
 
-impl<L> Vacant<L> for NotLoaded<L> {}
+impl<L, E> Vacant<L> for NotLoaded<E> {}
 
 type LinkQuery<L, R> = Query<<L as LinkType>::Target, R, Nested<L>>;
 type Fields<L> = <<L as LinkType>::Target as Entity>::Fields;
 type Row<L> = <<L as LinkType>::Target as Entity>::Row;
 
 /// Starts the query of a link for `include`.
-impl<L: LinkType> Link<L> {
+impl<L: LinkType> LinkHandle<L> {
     /// Creates a query that loads all linked entities.
     ///
     /// ```
@@ -128,7 +128,7 @@ impl<L: LinkType> Link<L> {
     ///     r#"{"$users":{"linkedGuestUsers":{"$":{"order":{"email":"asc"}}}}}"#
     /// );
     /// ```
-    pub fn order(self, order: impl FnOnce(&Fields<L>) -> Order<L::Target>) -> LinkQuery<L, Row<L>> {
+    pub fn order<O: OrderOf<L::Target>>(self, order: impl FnOnce(&Fields<L>) -> O) -> LinkQuery<L, Row<L>> {
         self.query().order(order)
     }
 

@@ -17,7 +17,7 @@ pub use plan::Plan;
 
 use crate::{
     BuildError, DecodeError,
-    attr::{Marker, Order},
+    attr::{Marker, OrderOf},
     decode::Selection,
     entity::Entity,
     filter::IntoFilter,
@@ -105,8 +105,8 @@ impl<E: Entity, R, Level> Query<E, R, Level> {
     ///     r#"{"$users":{"$":{"order":{"email":"desc"}}}}"#
     /// );
     /// ```
-    pub fn order(self, order: impl FnOnce(&E::Fields) -> Order<E>) -> Self {
-        let order = order(&E::FIELDS);
+    pub fn order<O: OrderOf<E>>(self, order: impl FnOnce(&E::Fields) -> O) -> Self {
+        let order = order(&E::FIELDS).order();
         self.with(|plan| plan.order(order.label, order.direction))
     }
 

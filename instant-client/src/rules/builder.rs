@@ -11,7 +11,7 @@ use super::{
 use crate::{
     attr::Marker,
     entity::Entity,
-    link::{Link, LinkType},
+    link::{LinkHandle, LinkType},
 };
 
 /// A builder of [`Rules`]; see [`Rules::builder`].
@@ -261,7 +261,7 @@ impl<E: Entity> RulesFor<E> {
     /// Sets the rule for linking. `linkedData` is the entity at the other end.
     pub fn link<L: LinkType<Owner = E>>(
         self,
-        link: impl FnOnce(&E::Fields) -> Link<L>,
+        link: impl FnOnce(&E::Fields) -> LinkHandle<L>,
         rule: impl Into<Rule>,
     ) -> Self {
         self.below("link", link(&E::FIELDS).label(), rule.into())
@@ -270,7 +270,7 @@ impl<E: Entity> RulesFor<E> {
     /// Sets the rule for unlinking. `linkedData` is the entity at the other end.
     pub fn unlink<L: LinkType<Owner = E>>(
         self,
-        link: impl FnOnce(&E::Fields) -> Link<L>,
+        link: impl FnOnce(&E::Fields) -> LinkHandle<L>,
         rule: impl Into<Rule>,
     ) -> Self {
         self.below("unlink", link(&E::FIELDS).label(), rule.into())

@@ -2,7 +2,7 @@
 
 use crate::{
     attr::Attr,
-    link::{ForwardLink, Link},
+    link::{ForwardLink, LinkHandle},
 };
 
 /// A namespace whose attributes and links are given as text.
@@ -21,13 +21,13 @@ pub struct Defaults;
 pub trait FieldOf<E>: sealed::Label {}
 
 impl<E, V, K> FieldOf<E> for Attr<E, V, K> {}
-impl<L: ForwardLink<Owner = E>, E> FieldOf<E> for Link<L> {}
+impl<L: ForwardLink<Owner = E>, E> FieldOf<E> for LinkHandle<L> {}
 
 pub(super) mod sealed {
     use crate::{
         attr::Attr,
         entity::Entity,
-        link::{ForwardLink, Link},
+        link::{ForwardLink, LinkHandle},
     };
 
     /// A single namespace: an entity, or one given as text.
@@ -47,9 +47,9 @@ pub(super) mod sealed {
         }
     }
 
-    impl<L: ForwardLink> Label for Link<L> {
+    impl<L: ForwardLink> Label for LinkHandle<L> {
         fn label(&self) -> &'static str {
-            Link::label(self)
+            LinkHandle::label(self)
         }
     }
 }

@@ -2,24 +2,49 @@
 //!
 //! Constants cannot compare strings with `==` and `<`, so this module implements both.
 
-use super::{EntitySchema, LinkEnd, LinkSchema};
+use super::{EntitySchema, LinkEnd, LinkSchema, unique_names::assert_names_are_unique};
 use crate::{
     entity::Entity,
-    link::{Link, LinkType},
+    link::{LinkHandle, LinkType},
 };
 
 /// Returns the handle of a link. It does not compile if the field that `reverse` names is not a
 /// link.
 #[doc(hidden)]
-pub const fn link_handle<L: LinkType>(link: Link<L>) -> Link<L> {
+pub const fn link_handle<L: LinkType>(link: LinkHandle<L>) -> LinkHandle<L> {
     link
 }
 
 /// Returns the declaration of the end that a handle belongs to.
 #[doc(hidden)]
-pub const fn end_of_handle<L: LinkType>(_: Link<L>) -> LinkEnd {
+pub const fn end_of_handle<L: LinkType>(_: LinkHandle<L>) -> LinkEnd {
     L::END
 }
+
+/// Marks the to-one end of a `One`/`Many` pair as the forward end if neither end is marked.
+pub(super) const fn with_forward_end(mut end: LinkEnd, mut reverse: LinkEnd) -> (LinkEnd, LinkEnd) {
+    if !end.forward && !reverse.forward && end.many != reverse.many {
+        end.forward = !end.many;
+        reverse.forward = !reverse.many;
+    }
+    (end, reverse)
+}
+
+/// Whether an end stores the link, as a type.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Is<const FORWARD: bool>;
+
+/// Holds if the end `L` stores the link.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{L}` is the reverse end of a link, which cannot have a field rule",
+    label = "expected an attribute or a forward link",
+    note = "Instant ignores rules of reverse ends: add the rule to the forward end, or restrict the linked entities by their `view` rule"
+)]
+pub trait Stored<L> {}
+
+impl<L> Stored<L> for Is<true> {}
 
 /// Holds if `E` is the entity that the other end, `B`, leads to.
 #[doc(hidden)]
@@ -36,7 +61,7 @@ impl<E, B> LeadsBackTo<E, B> for E {}
 /// located where `reverse` names the other end.
 #[doc(hidden)]
 #[track_caller]
-pub const fn assert_ends_match<A: LinkType, B: LinkType>(_: Link<A>, _: Link<B>)
+pub const fn assert_ends_match<A: LinkType, B: LinkType>(_: LinkHandle<A>, _: LinkHandle<B>)
 where
     B::Target: LeadsBackTo<A::Owner, B>,
 {
@@ -50,9 +75,15 @@ where
     {
         panic!("the two ends of a link need different names: `reverse` cannot name the field itself");
     }
-    if !A::END.forward && !B::END.forward && reports_mistakes::<A, B>() {
+    if B::REVERSE.many != A::END.many {
         panic!(
-            "neither end of this link is marked as the forward one: add `forward` to the end that stores the link, such as the to-one end"
+            "the two ends of this link disagree on the cardinality of this end: in the linked struct, name this field with `reverse = field` instead of a string"
+        );
+    }
+    let marked = A::END.forward || B::END.forward;
+    if !marked && A::END.many == B::END.many && reports_mistakes::<A, B>() {
+        panic!(
+            "neither end of this link is marked as the forward one: add `forward` to one of them; only between a `One` and a `Many` is it clear which end stores the link"
         );
     }
     // An end does not see the other one if it names it by a string.
@@ -78,10 +109,11 @@ const fn reports_mistakes<A: LinkType, B: LinkType>() -> bool {
     if equal(a, b) { is_before(A::END.label, B::END.label) } else { is_before(a, b) }
 }
 
-/// Asserts that no link is declared twice, in two directions.
+/// Asserts that no link is declared twice, in two directions, and that names are unique.
 #[doc(hidden)]
 #[track_caller]
 pub const fn assert_links_declared_once(entities: &[EntitySchema]) {
+    assert_names_are_unique(entities);
     let mut a = 0;
     while a < entities.len() {
         let mut b = a;
@@ -130,7 +162,7 @@ const fn is_before(a: &str, b: &str) -> bool {
 }
 
 /// Compares strings with `==` in a constant.
-const fn equal(a: &str, b: &str) -> bool {
+pub(super) const fn equal(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;

@@ -2,12 +2,16 @@
 //! for [`Client::schema`](crate::Client::schema).
 
 mod const_assert;
+mod unique_names;
 mod validate;
 
 use instant_core::schema::{AttrDef, EntityDef, LinkDef};
 pub use instant_core::schema::{Cardinality, CheckedType, Schema};
 
-pub use const_assert::{assert_ends_match, assert_links_declared_once, end_of_handle, link_handle};
+use const_assert::with_forward_end;
+pub use const_assert::{
+    Is, Stored, assert_ends_match, assert_links_declared_once, end_of_handle, link_handle,
+};
 pub(crate) use validate::validate;
 
 use crate::{
@@ -210,11 +214,12 @@ impl AttrSchema {
 #[doc(hidden)]
 impl LinkSchema {
     pub const fn of<L: LinkType>() -> Self {
+        let (end, reverse) = with_forward_end(L::END, L::REVERSE);
         Self {
             namespace: <L::Owner as Entity>::NAMESPACE,
-            end: L::END,
+            end,
             target: <L::Target as Entity>::NAMESPACE,
-            reverse: L::REVERSE,
+            reverse,
         }
     }
 }

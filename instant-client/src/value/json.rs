@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 
 use instant_core::{Value, json::Reader, schema::CheckedType};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     AttrValue, merge,
@@ -139,6 +139,12 @@ impl<T> From<T> for Json<T> {
 impl<T: Serialize> Serialize for Json<T> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Json<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Self)
     }
 }
 

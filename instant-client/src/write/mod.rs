@@ -18,13 +18,13 @@ pub use delete::Delete;
 pub(crate) use draft::{Action, Draft};
 pub use target::{Lookup, ManyTargets, OneTarget, Target, TargetName, Targets};
 pub use transaction::Transaction;
-pub use values::Values;
+pub use values::{AddTo, AttrWithValue, Values};
 
 use crate::{
     attr::Attr,
     entity::Entity,
-    link::{Link, LinkType},
-    value::{Assign, AttrValue, IsJson, IsOptional},
+    link::{LinkHandle, LinkType},
+    value::{Assign, IsJson, IsOptional},
 };
 
 /// The creation of one entity.
@@ -260,12 +260,45 @@ impl<E: Entity> Update<E> {
     /// ```
     pub fn unlink<L: LinkType<Owner = E>, M>(
         mut self,
-        link: impl FnOnce(&E::Fields) -> Link<L>,
+        link: impl FnOnce(&E::Fields) -> LinkHandle<L>,
         from: impl Targets<L::Target, M>,
     ) -> Self {
         let edges = self.draft.edges(link(&E::FIELDS).label(), from);
         self.draft.unlinks.push(edges);
         self
+    }
+}
+
+/// The argument of [`Write::set`]: an attribute of `E`.
+///
+/// ```
+/// use instant_client::{User, prelude::*, value::Assign, write::{AttrOf, Update}};
+///
+/// fn set<A: AttrOf<User>>(id: Id<User>, attr: A, value: impl Assign<A::Value>) -> Update<User> {
+///     User::update(id).set(|_| attr, value)
+/// }
+/// let write = set(Id::new(), User::FIELDS.email, "ada@example.com");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an attribute of `{E}`",
+    label = "expected an attribute of `{E}`, such as `|e| e.title`",
+    note = "to change a link, write `.link(|e| e.owner, id)` or `.unlink(|e| e.owner, id)` instead of `.set(..)`",
+    note = "to change an attribute of a linked entity, update that entity"
+)]
+pub trait AttrOf<E> {
+    /// The type of the attribute.
+    type Value;
+
+    /// Returns the name on the wire.
+    #[doc(hidden)]
+    fn label(&self) -> &'static str;
+}
+
+impl<E, V, K> AttrOf<E> for Attr<E, V, K> {
+    type Value = V;
+
+    fn label(&self) -> &'static str {
+        self.label()
     }
 }
 
@@ -282,10 +315,10 @@ impl<E: Entity, K> Write<E, K> {
     ///     format!(r#"[["update","$users","{id}",{{"imageURL":"ada.png"}}]]"#)
     /// );
     /// ```
-    pub fn set<V: AttrValue, I>(
+    pub fn set<A: AttrOf<E>>(
         mut self,
-        attr: impl FnOnce(&E::Fields) -> Attr<E, V, I>,
-        value: impl Assign<V>,
+        attr: impl FnOnce(&E::Fields) -> A,
+        value: impl Assign<A::Value>,
     ) -> Self {
         self.draft.set(attr(&E::FIELDS).label(), value.into_value());
         self
@@ -303,7 +336,7 @@ impl<E: Entity, K> Write<E, K> {
     /// ```
     pub fn link<L: LinkType<Owner = E>, M>(
         mut self,
-        link: impl FnOnce(&E::Fields) -> Link<L>,
+        link: impl FnOnce(&E::Fields) -> LinkHandle<L>,
         to: impl Targets<L::Target, M>,
     ) -> Self {
         let edges = self.draft.edges(link(&E::FIELDS).label(), to);

@@ -6,7 +6,7 @@ use instant_core::{
 };
 
 use super::Draft;
-use crate::{BuildError, attr::Attr};
+use crate::{BuildError, decode::slot::AttrCodec};
 
 /// Collects attributes by their wire names, and required links.
 #[derive(Debug, Default)]
@@ -16,11 +16,33 @@ pub struct Values {
     error: Option<BuildError>,
 }
 
+/// An attribute with its value, of whatever type.
+#[doc(hidden)]
+pub trait AddTo {
+    fn add_to(&self, values: &mut Values);
+}
+
+/// The value of an attribute, and how to write it.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct AttrWithValue<'a, V> {
+    pub(crate) codec: AttrCodec<V>,
+    pub(crate) value: &'a V,
+}
+
+impl<V> AddTo for AttrWithValue<'_, V> {
+    fn add_to(&self, values: &mut Values) {
+        values.add(self.codec.schema.label, (self.codec.write)(self.value));
+    }
+}
+
 #[doc(hidden)]
 impl Values {
-    /// Adds an attribute.
-    pub fn attr<E, T, K>(&mut self, attr: Attr<E, T, K>, value: &T) {
-        self.add(attr.label(), attr.write(value));
+    /// Adds attributes, each with its value.
+    pub fn attrs(&mut self, attrs: &[&dyn AddTo]) {
+        for attr in attrs {
+            attr.add_to(self);
+        }
     }
 
     /// Adds a link to one entity.

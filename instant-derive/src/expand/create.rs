@@ -4,9 +4,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Path, Type, spanned::Spanned};
 
-use super::{Names, standard};
+use super::standard;
 use crate::{
-    ast::{Attr, Entity, Link},
+    ast::{Attr, Entity, Link, ungrouped},
     names::plain,
 };
 
@@ -15,7 +15,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
         return Default::default();
     }
     let (ident, vis, krate) = (entity.ident, entity.vis, &entity.krate);
-    let new = Names::of(entity).new;
+    let new = &entity.names.new;
     let attrs = Vec::from_iter(entity.attrs.iter().filter(|attr| attr.is_required()));
     let links = Vec::from_iter(entity.links.iter().filter(|link| link.required.is_some()));
     let doc = format!("The required attributes and links of a new [`{ident}`].");
@@ -30,22 +30,25 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     });
     let tell_attrs = attrs.iter().map(|attr| {
         let field = attr.ident;
-        quote!(__v.attr(__F.#field, &self.#field);)
+        quote!(&__F.#field.of(&self.#field))
     });
     let tell_links = links.iter().map(|link| {
         let (field, label) = (link.ident, &link.label);
         quote!(__v.link(#label, self.#field);)
     });
-    let (derive, derived) = derives(&new, &attrs, &links, krate);
+    let (derive, derived) = derives(new, &attrs, &links, krate);
     let item = quote! {
         #[doc = #doc]
         #derive
-        #[allow(dead_code, missing_docs, private_interfaces)]
+        #[allow(dead_code, deprecated, missing_docs, private_interfaces)]
         #vis struct #new { #(#attr_fields)* #(#link_fields)* }
     };
     let impls = quote! {
         impl __p::NewEntity<#ident> for #new {
-            fn fill(&self, __v: &mut __p::Values) { #(#tell_attrs)* #(#tell_links)* }
+            fn fill(&self, __v: &mut __p::Values) {
+                __v.attrs(&[#(#tell_attrs),*]);
+                #(#tell_links)*
+            }
         }
         #derived
     };
@@ -88,5 +91,5 @@ fn derives(
 fn is_plain(ty: &Type) -> bool {
     const PLAIN: [&str; 12] =
         ["String", "bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64"];
-    matches!(ty, Type::Path(path) if path.path.get_ident().is_some_and(|name| PLAIN.iter().any(|plain| name == plain)))
+    matches!(ungrouped(ty), Type::Path(path) if path.path.get_ident().is_some_and(|name| PLAIN.iter().any(|plain| name == plain)))
 }

@@ -4,17 +4,20 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Index, spanned::Spanned};
 
-use super::Names;
-use crate::ast::{Attr, Entity};
+use super::links::alias;
+use crate::{
+    ast::{Attr, Entity},
+    names::Names,
+};
 
 pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
     let (ident, namespace) = (entity.ident, &entity.namespace);
-    let Names { fields, row, new } = Names::of(entity);
+    let Names { fields, row, new, .. } = &entity.names;
     let new = if namespace.value() == "$files" { quote!(__p::NotCreated) } else { quote!(#new) };
     let handles = entity.attrs.iter().map(handle);
     let link_names = Vec::from_iter(entity.links.iter().map(|link| link.ident));
-    let link_schemas = entity.links.iter().map(|link| {
-        let marker = &link.marker;
+    let link_schemas = entity.links.iter().enumerate().map(|(index, link)| {
+        let marker = alias(index, link.ty.span());
         quote_spanned!(link.ty.span()=> #marker::SCHEMA)
     });
     let attr_schemas = entity.attrs.iter().filter(|attr| !attr.is_id()).map(attr_schema);
@@ -32,6 +35,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
             const NAMESPACE: &'static str = #namespace;
             type Fields = #fields;
             const FIELDS: #fields = __F;
+            const HANDLES: &'static #fields = &__F;
             type Row = #row;
             type New = #new;
             const SCHEMA: __p::EntitySchema =
@@ -44,7 +48,6 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
         impl __p::Target<#ident> for #ident {
             fn name(&self) -> __p::Named { #named }
         }
-        impl __p::Projection for #ident {}
     }
 }
 
@@ -75,8 +78,8 @@ fn ends(attr: &Attr<'_>) -> (Span, Span) {
 fn attr_schema(attr: &Attr<'_>) -> TokenStream {
     let field = attr.ident;
     match attr.default {
-        Some(_) => quote!(__F.#field.schema().optional()),
-        None => quote!(__F.#field.schema()),
+        Some(_) => quote!(__F.#field.def().optional()),
+        None => quote!(__F.#field.def()),
     }
 }
 
@@ -108,22 +111,22 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
     quote! {
         fn decode_with(__r: &mut __p::Reader<'_>, __plan: &__p::Plan, __l: __p::Links<'_, '_>) -> __p::Decoded<Self> {
             let mut __a = (#(#slots,)*);
-            let true = __p::read(__r, __plan, &mut [#(__a.#indices.member()),*], __l)? else { return __p::Ok(__p::None) };
+            let true = __p::read(__r, __plan, &mut [#(__a.#indices.m()),*], __l)? else { return __p::Ok(__p::None) };
             #finish
         }
     }
 }
 
-/// Tells the attributes; reads the links, so that the compiler does not call the fields unused.
+/// Adds the attributes; reads the links too, so that the compiler does not call the fields unused.
 fn fill_fn(entity: &Entity<'_>) -> TokenStream {
     let attrs = entity.attrs.iter().filter(|attr| !attr.is_id()).map(|attr| {
         let field = attr.ident;
-        quote!(__v.attr(__F.#field, &self.#field);)
+        quote!(&__F.#field.of(&self.#field))
     });
     let links = entity.links.iter().map(|link| link.ident);
     quote! {
         fn fill(&self, __v: &mut __p::Values) {
-            #(#attrs)*
+            __v.attrs(&[#(#attrs),*]);
             let _ = (#(&self.#links,)*);
         }
     }

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Index, spanned::Spanned};
 
-use super::{Names, standard};
+use super::{links::alias, standard};
 use crate::{
     ast::Entity,
     names::{locals, plain},
@@ -13,15 +13,15 @@ use crate::{
 pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
     let (ident, vis, krate) = (entity.ident, entity.vis, &entity.krate);
     let parts = Parts::of(entity);
-    let Parts { row, links, markers, .. } = &parts;
+    let Parts { row, links, .. } = &parts;
     let slots = entity.links.iter().map(|link| &link.slot);
     let slot_types = entity.links.iter().map(|link| &link.slot);
     let docs = entity.links.iter().map(|link| &link.docs);
     let doc = format!("A [`{ident}`] with its loaded links. Dereferences to the entity.");
     let item = quote! {
         #[doc = #doc]
-        #[allow(dead_code, missing_docs, private_interfaces)]
-        #vis struct #row<#(#slots = #krate::__private::NotLoaded<#markers>),*> {
+        #[allow(dead_code, deprecated, missing_docs, private_interfaces)]
+        #vis struct #row<#(#slots = #krate::__private::N<#ident>),*> {
             __e: #ident,
             #(#(#docs)* #vis #links: #slot_types,)*
         }
@@ -34,11 +34,12 @@ pub(super) fn expand(entity: &Entity<'_>) -> (TokenStream, TokenStream) {
 
 /// The names that all impls of a row use.
 struct Parts<'a> {
-    row: Ident,
+    row: &'a Ident,
     /// The type parameters, named so that they cannot collide with the user's types.
     slots: Vec<Ident>,
     links: Vec<&'a Ident>,
-    markers: Vec<&'a Ident>,
+    /// The types that identify the links.
+    markers: Vec<Ident>,
     /// The locations of the links' types, where the compiler reports errors about them.
     spans: Vec<Span>,
 }
@@ -46,17 +47,17 @@ struct Parts<'a> {
 impl<'a> Parts<'a> {
     fn of(entity: &'a Entity<'_>) -> Self {
         Self {
-            row: Names::of(entity).row,
+            row: &entity.names.row,
             slots: locals("", entity.links.len()),
             links: entity.links.iter().map(|link| link.ident).collect(),
-            markers: entity.links.iter().map(|link| &link.marker).collect(),
+            markers: entity.links.iter().enumerate().map(|(at, link)| alias(at, link.ty.span())).collect(),
             spans: entity.links.iter().map(|link| link.ty.span()).collect(),
         }
     }
 
     /// Returns the row's type after link `index` is loaded as `__S`.
     fn loaded(&self, index: usize) -> TokenStream {
-        let (marker, span) = (self.markers[index], self.spans[index]);
+        let (marker, span) = (&self.markers[index], self.spans[index]);
         let row = Ident::new(&self.row.to_string(), span);
         let slots = self.slots.iter().enumerate().map(|(at, slot)| match at == index {
             true => quote_spanned!(span=> __p::In<#marker, __S>),
@@ -69,7 +70,7 @@ impl<'a> Parts<'a> {
 fn basics(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
     let (ident, vis, Parts { row, slots, links, .. }) = (entity.ident, entity.vis, parts);
     let with = (0..links.len()).map(|index| {
-        let (field, marker, loaded) = (links[index], parts.markers[index], parts.loaded(index));
+        let (field, marker, loaded) = (links[index], &parts.markers[index], parts.loaded(index));
         let name = format_ident!("with_{}", plain(field), span = field.span());
         let doc = format!("Returns this row with `{field}` loaded, for tests.");
         let fields = links.iter().enumerate().map(|(at, link)| match at == index {
@@ -91,7 +92,7 @@ fn basics(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
             type Target = #ident;
             fn deref(&self) -> &#ident { &self.__e }
         }
-        impl<#(#slots),*> __p::Target<#ident> for #row<#(#slots),*> {
+        impl<#(#slots),*> __p::T<#ident> for #row<#(#slots),*> {
             fn name(&self) -> __p::Named { __p::Target::name(&self.__e) }
         }
         impl #row {
@@ -111,7 +112,7 @@ fn basics(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
 
 /// Implements the change of the row's type when a query includes a link.
 fn load(parts: &Parts<'_>, index: usize) -> TokenStream {
-    let (Parts { row, slots, .. }, marker, loaded) = (parts, parts.markers[index], parts.loaded(index));
+    let (Parts { row, slots, .. }, marker, loaded) = (parts, &parts.markers[index], parts.loaded(index));
     let bounds = slots.iter().enumerate().map(|(at, slot)| match at == index {
         true => quote!(#slot: __p::Vacant<#marker>),
         false => quote!(#slot),
@@ -131,8 +132,8 @@ fn decode(entity: &Entity<'_>, parts: &Parts<'_>) -> TokenStream {
         impl<#(#slots: __p::Decode),*> __p::Decode for #row<#(#slots),*> {
             fn decode(__r: &mut __p::Reader<'_>, __plan: &__p::Plan) -> __p::Decoded<Self> {
                 let mut __l = (#(__p::link(#labels),)*);
-                let __e = __p::Decode::decode_with(__r, __plan, &mut [#(__l.#indices.member()),*])?;
-                let __p::Some(__e) = __e else { return __p::Ok(__p::None) };
+                let __p::Some(__e) = __p::Decode::decode_with(__r, __plan, &mut [#(__l.#indices.m()),*])?
+                    else { return __p::Ok(__p::None) };
                 __p::Ok(__p::Some(Self::__of(__e, #(__l.#indices.take()?),*)))
             }
         }

@@ -5,6 +5,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Data, DeriveInput, Fields, LitStr, spanned::Spanned};
 
+use super::automatically_derived;
 use crate::{
     ast::{krate, label, rename_all},
     attr::{Keys, VALUE, VARIANT},
@@ -31,9 +32,9 @@ pub(crate) fn value(input: &DeriveInput, errors: &mut Errors) -> Option<TokenStr
             return None;
         }
     };
-    let krate = krate(&keys);
+    let (krate, body) = (krate(&keys), automatically_derived(body));
     Some(quote! {
-        #[allow(clippy::all)]
+        #[allow(deprecated, clippy::all)]
         const _: () = {
             use #krate::__private as __p;
             #body

@@ -5,6 +5,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{DeriveInput, Index, spanned::Spanned};
 
+use super::automatically_derived;
 use crate::{
     ast::{krate, named_fields},
     attr::{Keys, VIEW, VIEW_FIELD, VIEW_LINK},
@@ -51,28 +52,31 @@ pub(crate) fn view(input: &DeriveInput, errors: &mut Errors) -> Option<TokenStre
     }
     let attrs = fields.iter().filter(|(link, ..)| !link).count();
     let indices = (0..fields.len()).map(Index::from);
+    let impls = automatically_derived(quote! {
+        impl __p::Decode for #ident {
+            fn decode(__r: &mut __p::Reader<'_>, __plan: &__p::Plan) -> __p::Decoded<Self> {
+                let mut __v = (#(#slots,)*);
+                if !__p::read(__r, __plan, &mut [#(__v.#indices.m()),*], &mut [])? {
+                    return __p::Ok(__p::None);
+                }
+                __p::Ok(__p::Some(#ident { #(#inits),* }))
+            }
+        }
+        impl __p::Projection for #ident {
+            fn project(__plan: &mut __p::Plan) {
+                __plan.select(LABELS[..#attrs].to_vec());
+                #(#plans)*
+            }
+        }
+        impl __p::View<#entity> for #ident {}
+    });
     Some(quote! {
-        #[allow(clippy::all)]
+        #[allow(deprecated, clippy::all)]
         const _: () = {
             use #krate::__private as __p;
             const FIELDS: <#entity as __p::Entity>::Fields = <#entity as __p::Entity>::FIELDS;
             const LABELS: &[&str] = &[#(#labels),*];
-            impl __p::Decode for #ident {
-                fn decode(__r: &mut __p::Reader<'_>, __plan: &__p::Plan) -> __p::Decoded<Self> {
-                    let mut __v = (#(#slots,)*);
-                    if !__p::read(__r, __plan, &mut [#(__v.#indices.member()),*], &mut [])? {
-                        return __p::Ok(__p::None);
-                    }
-                    __p::Ok(__p::Some(#ident { #(#inits),* }))
-                }
-            }
-            impl __p::Projection for #ident {
-                fn project(__plan: &mut __p::Plan) {
-                    __plan.select(LABELS[..#attrs].to_vec());
-                    #(#plans)*
-                }
-            }
-            impl __p::View<#entity> for #ident {}
+            #impls
         };
     })
 }

@@ -4,16 +4,20 @@ use instant_client::prelude::*;
 #[instant(namespace = "goals")]
 struct Goal {
     id: Id<Goal>,
-    #[instant(link(reverse = goal))]
-    todos: Many<Todo>,
+    #[instant(link(reverse = goals))]
+    tags: Many<Tag>,
+    #[instant(link(reverse = next))]
+    previous: One<Goal>,
+    #[instant(link(reverse = previous))]
+    next: One<Goal>,
 }
 
 #[derive(InstantEntity)]
-#[instant(namespace = "todos")]
-struct Todo {
-    id: Id<Todo>,
-    #[instant(link(reverse = todos))]
-    goal: One<Goal>,
+#[instant(namespace = "tags")]
+struct Tag {
+    id: Id<Tag>,
+    #[instant(link(reverse = tags))]
+    goals: Many<Goal>,
 }
 
 fn main() {}

@@ -1,0 +1,9 @@
+#[path = "../ui-model/model.rs"]
+mod model;
+use instant_client::prelude::*;
+use model::Goal;
+
+fn main() {
+    let _ = Goal::query().filter(|g| g.title == "x");
+    let _ = Goal::query().filter(|g| g.priority > 5);
+}
