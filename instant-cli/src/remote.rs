@@ -31,6 +31,7 @@ pub(crate) async fn export(client: &Client, out: &mut impl Write) -> Result<Expo
     let mut done = ExportSummary::default();
     writeln!(out, "{}", Line::Header)?;
     let attrs = client.schema().attributes().await?;
+    let system = client.schema().system_attributes().await?;
     let mut namespaces = BTreeSet::from(["$users"]);
     for attr in &attrs {
         done.attributes += 1;
@@ -41,7 +42,7 @@ pub(crate) async fn export(client: &Client, out: &mut impl Write) -> Result<Expo
         writeln!(out, "{}", Line::Rules(rules.into_object()))?;
     }
     for namespace in namespaces.into_iter().filter(|namespace| is_exported(namespace)) {
-        let links = links_of(&attrs, namespace);
+        let links = links_of(attrs.iter().chain(&system), namespace);
         for page in 0.. {
             let result = client.query_raw(page_query(namespace, &links, page * PAGE_ROWS)).await?;
             let rows = result.get(namespace).and_then(Value::as_array).unwrap_or_default();
@@ -63,15 +64,30 @@ pub(crate) async fn export(client: &Client, out: &mut impl Write) -> Result<Expo
     Ok(done)
 }
 
-/// Returns the forward links of a namespace by label, and whether they are to-one.
-fn links_of<'a>(attrs: &'a [Attr], namespace: &str) -> BTreeMap<&'a str, bool> {
-    let stored = attrs.iter().filter(|attr| attr.is_link() && attr.forward.namespace == namespace);
-    let stored =
-        stored.filter(|attr| attr.reverse.as_ref().is_some_and(|reverse| is_exported(&reverse.namespace)));
-    stored.map(|attr| (&*attr.forward.label, attr.cardinality == Cardinality::One)).collect()
+/// How a link is exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LinkKind {
+    /// A link to one, as part of its entity.
+    One,
+    /// A link to many, as lines of their own.
+    Many,
+    /// A link to a namespace that is not exported.
+    Omitted,
 }
 
-fn page_query(namespace: &str, links: &BTreeMap<&str, bool>, offset: i64) -> Value {
+/// Returns the forward links of a namespace by label. Rows contain to-one links like values, so
+/// omitted links are listed as well.
+fn links_of<'a>(attrs: impl Iterator<Item = &'a Attr>, namespace: &str) -> BTreeMap<&'a str, LinkKind> {
+    let stored = attrs.filter(|attr| attr.is_link() && attr.forward.namespace == namespace);
+    let kind = |attr: &Attr| match (attr.reverse.as_ref(), attr.cardinality) {
+        (Some(reverse), Cardinality::One) if is_exported(&reverse.namespace) => LinkKind::One,
+        (Some(reverse), Cardinality::Many) if is_exported(&reverse.namespace) => LinkKind::Many,
+        _ => LinkKind::Omitted,
+    };
+    stored.map(|attr| (&*attr.forward.label, kind(attr))).collect()
+}
+
+fn page_query(namespace: &str, links: &BTreeMap<&str, LinkKind>, offset: i64) -> Value {
     let object = |members: Vec<(&str, Value)>| -> Value {
         Object::from_iter(members.into_iter().map(|(key, value)| (key.to_owned(), value))).into()
     };
@@ -79,12 +95,17 @@ fn page_query(namespace: &str, links: &BTreeMap<&str, bool>, offset: i64) -> Val
     let options = object(vec![("order", order), ("limit", PAGE_ROWS.into()), ("offset", offset.into())]);
     let id_only = || object(vec![("$", object(vec![("fields", ["id"].into())]))]);
     let mut form = vec![("$", options)];
-    form.extend(links.keys().map(|label| (*label, id_only())));
+    let exported = links.iter().filter(|(_, kind)| **kind != LinkKind::Omitted);
+    form.extend(exported.map(|(label, _)| (*label, id_only())));
     object(vec![(namespace, object(form))])
 }
 
 /// Converts a row of a query result to an entity, and returns its to-many links.
-fn entity(namespace: &str, row: &Value, links: &BTreeMap<&str, bool>) -> Option<(EntityLine, Vec<LinkLine>)> {
+fn entity(
+    namespace: &str,
+    row: &Value,
+    links: &BTreeMap<&str, LinkKind>,
+) -> Option<(EntityLine, Vec<LinkLine>)> {
     let id_of = |value: &Value| -> Option<Uuid> { value.get("id")?.as_str()?.parse().ok() };
     let id = id_of(row)?;
     let (mut values, mut one, mut many) = (Object::new(), Vec::new(), Vec::new());
@@ -95,13 +116,14 @@ fn entity(namespace: &str, row: &Value, links: &BTreeMap<&str, bool>) -> Option<
             value => Vec::from_iter(id_of(value)),
         };
         match links.get(label) {
-            Some(true) => one.extend(targets().into_iter().map(|to| (label.to_owned(), to))),
-            Some(false) => many.extend(targets().into_iter().map(|to| LinkLine {
+            Some(LinkKind::One) => one.extend(targets().into_iter().map(|to| (label.to_owned(), to))),
+            Some(LinkKind::Many) => many.extend(targets().into_iter().map(|to| LinkLine {
                 namespace: namespace.to_owned(),
                 label: label.to_owned(),
                 from: id,
                 to,
             })),
+            Some(LinkKind::Omitted) => {}
             None if label == "id" => {}
             None => drop(values.insert(label, value.clone())),
         }

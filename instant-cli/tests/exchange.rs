@@ -8,7 +8,8 @@ use std::{
 };
 
 use common::Dev;
-use instant_core::{Uuid, Value};
+use instant_client::{Client, SignInOptions, Upload, UserSelector};
+use instant_core::{Uuid, Value, schema::Schema};
 use instant_local::Local;
 
 fn instant(arguments: &[&str], input: Option<&Path>) -> Output {
@@ -135,6 +136,94 @@ fn server_imports_and_exports() {
     let wrong = ["--url", &url, "--app", &dev.app_id, "--token", &id(7).to_string()];
     let message = failure(&[&["export"], &wrong[..]].concat(), None);
     assert!(message.contains("record-not-found") && !message.contains(&id(7).to_string()), "{message}");
+}
+
+const LINKED_SCHEMA: &str = r#"{"entities": {"goals": {"attrs": {"title": {"valueType": "string"}}}},
+  "links": {
+    "goalsOwner": {"forward": {"on": "goals", "has": "one", "label": "owner"}, "reverse": {"on": "$users", "has": "many", "label": "goals"}},
+    "goalsNext": {"forward": {"on": "goals", "has": "one", "label": "next"}, "reverse": {"on": "goals", "has": "one", "label": "previous"}},
+    "goalsFans": {"forward": {"on": "goals", "has": "many", "label": "fans"}, "reverse": {"on": "$users", "has": "many", "label": "likes"}},
+    "goalsParts": {"forward": {"on": "goals", "has": "many", "label": "parts"}, "reverse": {"on": "goals", "has": "one", "label": "whole"}},
+    "usersFavorite": {"forward": {"on": "$users", "has": "one", "label": "favorite"}, "reverse": {"on": "goals", "has": "many", "label": "admirers"}},
+    "usersAvatar": {"forward": {"on": "$users", "has": "one", "label": "avatar"}, "reverse": {"on": "$files", "has": "one", "label": "face"}},
+    "goalsImages": {"forward": {"on": "goals", "has": "many", "label": "images"}, "reverse": {"on": "$files", "has": "many", "label": "goals"}},
+    "filesOwner": {"forward": {"on": "$files", "has": "one", "label": "owner"}, "reverse": {"on": "$users", "has": "many", "label": "files"}}}}"#;
+
+/// Writes users, a guest who was linked to a user, a file, and links of every kind.
+async fn seed_links(db: &Client) {
+    let schema = Schema::parse(&Value::parse(LINKED_SCHEMA).unwrap()).unwrap();
+    db.schema().push(&schema).await.unwrap();
+    let guest = db.auth().sign_in_guest().await.unwrap();
+    db.auth().create_token(UserSelector::email("ada@x.com")).await.unwrap();
+    let ada = db.auth().user(UserSelector::email("ada@x.com")).await.unwrap().unwrap();
+    let code = db.auth().create_magic_code("ada@x.com").await.unwrap();
+    let options = SignInOptions::new().guest(guest.token);
+    db.auth().verify_magic_code_with("ada@x.com", code.as_str(), options).await.unwrap();
+    let file = db.storage().upload("a.txt", Upload::bytes("a")).await.unwrap();
+    let [ada, file] = [ada.id.to_string(), file.id.to_string()];
+    let steps = format!(
+        r#"[["update", "goals", "{one}", {{"title": "one"}}], ["update", "goals", "{two}", {{"title": "two"}}],
+            ["link", "goals", "{one}", {{"owner": "{ada}", "next": "{two}", "fans": ["{ada}"], "parts": ["{two}"], "images": ["{file}"]}}],
+            ["link", "$users", "{ada}", {{"favorite": "{one}", "avatar": "{file}"}}],
+            ["link", "$files", "{file}", {{"owner": "{ada}"}}]]"#,
+        one = id(1),
+        two = id(2),
+    );
+    db.transact_raw(Value::parse(&steps).unwrap()).await.unwrap();
+}
+
+/// Returns the entities and links of an export in a fixed order, without what a server does not
+/// report or an import does not send: times of creation and nulls.
+fn content(export: &str) -> Vec<String> {
+    let data =
+        export.lines().filter(|line| line.starts_with(r#"{"entity""#) || line.starts_with(r#"{"link""#));
+    let mut lines = Vec::from_iter(data.map(|line| {
+        let Value::Object(mut line) = Value::parse(line).unwrap() else { panic!("{line}") };
+        line.remove("created");
+        if let Some(Value::Object(values)) = line.get("values").cloned() {
+            let values = values.into_iter().filter(|(_, value)| !value.is_null());
+            line.insert("values", values.collect::<instant_core::Object>());
+        }
+        sorted(line.into()).to_string()
+    }));
+    lines.sort();
+    lines
+}
+
+#[test]
+fn links_of_every_kind_round_trip() {
+    let directory = tempfile::tempdir().unwrap();
+    let [lines, file, copy] = ["s.jsonl", "a.db", "b.db"].map(|name| directory.path().join(name));
+    let [first, second] = [0, 1].map(|_| Dev::start(&["--port", "0", "--memory"]));
+    let url = format!("http://{}", first.address);
+    let app = first.app_id.parse::<Uuid>().unwrap();
+    let db = Client::builder(app).admin_token(first.admin_token.as_str()).base_url(&url).build().unwrap();
+    tokio::runtime::Runtime::new().unwrap().block_on(seed_links(&db));
+
+    let remote = |verb: &str, dev: &Dev, input: Option<&Path>| {
+        let url = format!("http://{}", dev.address);
+        let arguments = [verb, "--url", &url, "--app", &dev.app_id, "--token", &dev.admin_token];
+        done(&arguments, input).0
+    };
+    let exported = remote("export", &first, None);
+    let data = content(&exported);
+    // Two users, two goals, one fan, one part.
+    assert_eq!(data.len(), 6, "{data:#?}");
+    let text_of = data.join("\n");
+    for link in ["linkedPrimaryUser", "favorite", "owner", "next", "fans", "parts"] {
+        assert!(text_of.contains(link), "{link}: {text_of}");
+    }
+    assert!(!text_of.contains("avatar") && !text_of.contains("images"), "{text_of}");
+
+    std::fs::write(&lines, &exported).unwrap();
+    remote("import", &second, Some(&lines));
+    assert_eq!(content(&remote("export", &second, None)), data);
+    done(&["import", "--file", text(&file)], Some(&lines));
+    let local = done(&["export", "--file", text(&file)], None).0;
+    assert_eq!(content(&local), data);
+    std::fs::write(&lines, &local).unwrap();
+    done(&["import", "--file", text(&copy)], Some(&lines));
+    assert_eq!(done(&["export", "--file", text(&copy)], None).0, local);
 }
 
 /// Sorts lists by their text and members by their keys.

@@ -83,6 +83,7 @@ fn of_their_parts(
     call(rules.push(json!({})));
     call(schema.pull());
     call(schema.attributes());
+    call(schema.system_attributes());
     call(schema.deleted());
     call(schema.plan(&Schema::default()));
     call(schema.push(&Schema::default()).into_future());

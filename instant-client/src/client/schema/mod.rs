@@ -207,6 +207,25 @@ impl SchemaClient {
         Ok(live.into_iter().filter(|live| !live.system).map(|live| live.attr).collect())
     }
 
+    /// Returns the attributes and links that every app has, with their ids, as far as the server
+    /// reports them. `GET /dash/apps/:id/schema/pull`.
+    ///
+    /// ```
+    /// # instant_client::__doctest! {
+    /// # let db = instant_client::Client::in_memory();
+    /// let attrs = db.schema().system_attributes().await?;
+    /// assert!(attrs.iter().any(|attr| attr.forward.label == "linkedPrimaryUser"));
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if the server rejects the request.
+    pub async fn system_attributes(&self) -> Result<Vec<Attr>, Error> {
+        let live = app_attrs::pull(&self.client).await?;
+        Ok(live.into_iter().filter(|live| live.system).map(|live| live.attr).collect())
+    }
+
     async fn post(&self, what: &str, schema: &Schema, effect: Effect) -> Result<Value, Error> {
         let Client { pipeline, options } = &self.client;
         let path = format!("/dash/apps/{}/schema/{what}", pipeline.app_id);
