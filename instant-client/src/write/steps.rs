@@ -4,7 +4,7 @@ use std::iter::{Chain, Filter, FilterMap, FlatMap, Map};
 
 use instant_core::{
     Object, Value,
-    steps::{self, EntityRef, Step},
+    steps::{self, EntityRef, Step, UpdateMode},
 };
 
 use super::{Action, Delete, Draft, Write};
@@ -14,11 +14,11 @@ impl Draft {
     fn steps(mut self, out: &mut Vec<Step>) -> Result<(), BuildError> {
         self.leave_lookup_alone();
         let target = self.step_target()?;
-        let params = self.rule_params.map(|params| Step::RuleParams(target.clone(), params));
+        let params = self.rule_params.take().map(|params| Step::RuleParams(target.clone(), params));
         match self.action {
             Action::Delete => out.push(Step::Delete(target.clone())),
             Action::Create => out.push(Step::Create(target.clone(), self.values)),
-            Action::Touch if self.values.is_empty() => {}
+            Action::Update | Action::Touch if !self.sends_update() => {}
             Action::Update | Action::Touch => out.push(Step::Update(target.clone(), self.values, self.mode)),
         }
         for (label, value) in self.merges {
@@ -28,6 +28,20 @@ impl Draft {
         out.extend(self.links.into_iter().map(|edges| Step::Link(target.clone(), vec![edges])));
         out.extend(params);
         Ok(())
+    }
+
+    /// Returns whether an update step is part of the write.
+    ///
+    /// An update without values is sent if it is all of the write, or if it is strict and only
+    /// links follow, which cannot be strict. An update that was not asked for would need its own
+    /// permission.
+    fn sends_update(&self) -> bool {
+        if !self.values.is_empty() {
+            return true;
+        }
+        let linked = !self.links.is_empty() || !self.unlinks.is_empty();
+        let alone = self.merges.is_empty() && (!linked || self.mode == UpdateMode::Strict);
+        self.action == Action::Update && alone
     }
 
     /// Removes the attribute of a lookup from the values if both are equal. The server would reject

@@ -66,6 +66,36 @@ fn update() {
 }
 
 #[test]
+fn updates_send_only_the_steps_that_were_asked_for() {
+    for (write, want) in [
+        (Goal::update(id(1)).link(|g| g.owner, id(2)), r##"[["link","goals","#1",{"owner":"#2"}]]"##),
+        (Goal::update(id(1)).unlink(|g| g.owner, id(2)), r##"[["unlink","goals","#1",{"owner":"#2"}]]"##),
+        (
+            Goal::update(id(1)).unlink(|g| g.owner, id(2)).link(|g| g.owner, id(3)),
+            r##"[["unlink","goals","#1",{"owner":"#2"}],["link","goals","#1",{"owner":"#3"}]]"##,
+        ),
+        (
+            Goal::update(id(1)).merge(|g| g.meta, json!(["a"])).link(|g| g.owner, id(2)),
+            r##"[["merge","goals","#1",{"meta":["a"]}],["link","goals","#1",{"owner":"#2"}]]"##,
+        ),
+        (
+            Goal::update(id(1)).set(|g| g.done, true).link(|g| g.owner, id(2)),
+            r##"[["update","goals","#1",{"done":true}],["link","goals","#1",{"owner":"#2"}]]"##,
+        ),
+        (
+            Goal::update(id(1)).link(|g| g.owner, id(2)).strict(),
+            r##"[["update","goals","#1",{},{"upsert":false}],["link","goals","#1",{"owner":"#2"}]]"##,
+        ),
+        (
+            Goal::update(id(1)).link(|g| g.owner, id(2)).rule_params(json!({"a": 1})),
+            r##"[["link","goals","#1",{"owner":"#2"}],["ruleParams","goals","#1",{"a":1}]]"##,
+        ),
+    ] {
+        check(write, want);
+    }
+}
+
+#[test]
 fn lookups() {
     let slug = Goal::FIELDS.slug;
     check(
@@ -97,7 +127,7 @@ fn merge() {
             .merge_at(|g| g.meta, ["a", "b"], json!(null))
             .merge(|g| g.meta, json!(["a"]))
             .strict(),
-        r##"[["update","goals","#1",{},{"upsert":false}],["merge","goals","#1",{"meta":{"a":{"b":null}}},{"upsert":false}],["merge","goals","#1",{"meta":["a"]},{"upsert":false}]]"##,
+        r##"[["merge","goals","#1",{"meta":{"a":{"b":null}}},{"upsert":false}],["merge","goals","#1",{"meta":["a"]},{"upsert":false}]]"##,
     );
 }
 
