@@ -54,6 +54,9 @@ fn many(count: usize, step: impl Fn(usize) -> String) -> String {
     format!("[{}]", Vec::from_iter((0..count).map(step)).join(","))
 }
 
+/// Returns transactions of a size.
+type Shape<'a> = &'a dyn Fn(usize) -> Vec<String>;
+
 #[test]
 fn work_grows_with_the_size_of_a_transaction() {
     const DENY: &str = r#"{"$default": {"allow": {"$default": "false"}}}"#;
@@ -77,7 +80,7 @@ fn work_grows_with_the_size_of_a_transaction() {
         };
         vec![many(count, step)]
     };
-    let shapes: [(&str, &dyn Fn(usize) -> Vec<String>); 5] =
+    let shapes: [(&str, Shape<'_>); 5] =
         [("row", &row), ("update", &update), ("merges", &merges), ("params", &params), ("links", &links)];
     for (shape, transactions) in shapes {
         for (caller, rules) in [(Caller::Admin, ""), (Caller::Guest, DENY), (Caller::Guest, ALLOW)] {
