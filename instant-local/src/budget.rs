@@ -8,16 +8,13 @@
 use std::{
     cell::Cell,
     cmp::Ordering,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
     time::{Duration, Instant},
 };
 
 use crate::{
     failure::Failure,
     limits::Limits,
+    memory::{MemoryPool, exceeded},
     request::{CancelFlag, RequestContext},
 };
 
@@ -259,53 +256,9 @@ impl Drop for Budget {
     }
 }
 
-/// The bytes that the requests of a server hold together. A clone is the same pool.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct MemoryPool(Arc<AtomicUsize>);
-
-impl MemoryPool {
-    /// Takes bytes until [`MemoryPool::give_back`].
-    ///
-    /// # Errors
-    ///
-    /// The rejection `overloaded`, with status 503, if all requests together would hold more than
-    /// `limits` allow.
-    pub(crate) fn take(&self, bytes: usize, limits: &Limits) -> Result<(), Failure> {
-        let most = limits.shared_bytes;
-        let sum = |used: usize| used.checked_add(bytes).filter(|sum| *sum <= most);
-        if self.0.fetch_update(Relaxed, Relaxed, sum).is_ok() {
-            return Ok(());
-        }
-        let failure = exceeded("shared_bytes", most, "The server's memory for requests is in use");
-        Err(Failure { status: 503, ..failure })
-    }
-
-    /// Returns bytes that were taken.
-    pub(crate) fn give_back(&self, bytes: usize) {
-        if bytes > 0 {
-            self.0.fetch_sub(bytes, Relaxed);
-        }
-    }
-}
-
 /// Returns the bytes that a request holds without asking the pool.
 fn free_bytes(limits: &Limits) -> usize {
     FREE_BYTES.min(limits.held_bytes)
-}
-
-/// Creates the rejection of a request that exceeds a limit on bytes.
-fn exceeded(limit: &'static str, most: usize, problem: &str) -> Failure {
-    let remedy = match limit {
-        "shared_bytes" => "Repeat the request later",
-        _ => "Request fewer rows or fields at a time",
-    };
-    let message =
-        format!("{problem}: the limit `{limit}` is {most} bytes. {remedy}, or raise `Limits::{limit}`.");
-    Failure::rejected("limit-exceeded", message).with_hint([
-        ("limit", limit.into()),
-        ("value", (most as i64).into()),
-        ("unit", "bytes".into()),
-    ])
 }
 
 #[cfg(test)]
@@ -387,7 +340,7 @@ pub(crate) mod tests {
         other.release_to(0);
         other.hold(3 << 20).unwrap();
         drop(other);
-        assert_eq!(context.memory.0.load(Relaxed), 0);
+        assert_eq!(context.memory.used(), 0);
     }
 
     #[test]

@@ -64,6 +64,7 @@ mod index;
 mod layout;
 mod limits;
 mod local;
+mod memory;
 mod open;
 mod query;
 mod recent_map;

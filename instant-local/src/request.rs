@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use crate::{budget::MemoryPool, caller::Caller};
+use crate::{caller::Caller, memory::MemoryPool};
 
 /// Everything about a request except its body.
 #[derive(Debug, Clone)]

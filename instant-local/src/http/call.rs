@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     apps::Apps,
-    budget::MemoryPool,
     caller::Caller,
+    memory::MemoryPool,
     request::{CancelFlag, Origin, RequestContext},
 };
 
