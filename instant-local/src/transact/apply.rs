@@ -79,7 +79,7 @@ pub(super) fn apply(
     attrs::remember_kinds(writer, &plan.kinds);
     writer.flush();
     if let (Some(guard), Some(intents)) = (guard, &mut intents) {
-        intents.add_created(&added);
+        intents.add_created(added.all());
         guard.check_after(intents, writer.state())?;
     }
     Ok(changes)

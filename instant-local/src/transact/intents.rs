@@ -11,7 +11,6 @@ use std::{
 use instant_core::{Object, Uuid, Value};
 
 use super::{
-    apply::Resolved,
     merge::Merged,
     plan::{Fact, FactValue, Group, Plan, Ref},
     writer::Writer,
@@ -139,8 +138,8 @@ impl<'p> Intents<'p> {
     }
 
     /// Adds the ids of entities that lookups created.
-    pub(super) fn add_created(&mut self, resolved: &Resolved) {
-        for (at, id) in resolved.all() {
+    pub(super) fn add_created(&mut self, created: impl Iterator<Item = (usize, Uuid)>) {
+        for (at, id) in created {
             self.lookups.entry(at).or_insert(id);
         }
     }
