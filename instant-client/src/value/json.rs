@@ -5,10 +5,7 @@ use std::ops::{Deref, DerefMut};
 use instant_core::{Value, json::Reader, schema::CheckedType};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{
-    AttrValue, merge,
-    serializer::{check_numbers, to_json},
-};
+use super::{AttrValue, json_error::check_numbers, merge, serializer::to_json};
 use crate::{BuildError, DecodeError};
 
 /// A JSON attribute that holds any serde type.

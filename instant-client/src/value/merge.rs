@@ -6,7 +6,7 @@
 use instant_core::{Object, Value};
 use serde::de::DeserializeOwned;
 
-use super::{json::short_name, serializer::check_numbers};
+use super::{json::short_name, json_error::check_numbers};
 use crate::BuildError;
 
 /// Checks that a `T` can contain each member of `patch`.

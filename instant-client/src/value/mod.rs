@@ -2,6 +2,7 @@
 
 mod dates;
 mod json;
+mod json_error;
 mod merge;
 mod operand;
 mod scalar;

@@ -3,78 +3,17 @@
 //! `serde_json` writes a NaN or an infinite number as null, which then cannot be read back. This
 //! serializer rejects them and names their path.
 
-use std::fmt;
-
 use instant_core::{Number, Object, Value};
 use serde::ser::{
     self, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
     SerializeTupleStruct, SerializeTupleVariant,
 };
 
+use super::json_error::{JsonError, not_finite};
+
 /// Converts a value to JSON.
 pub(super) fn to_json(value: &(impl Serialize + ?Sized)) -> Result<Value> {
     value.serialize(ToJson)
-}
-
-/// A value that JSON cannot represent, and its path.
-#[derive(Debug)]
-pub(super) struct JsonError {
-    /// Innermost segment first, because callers append while the error propagates.
-    path: Vec<String>,
-    message: String,
-}
-
-impl JsonError {
-    fn new(message: impl Into<String>) -> Self {
-        Self { path: Vec::new(), message: message.into() }
-    }
-
-    fn at_key(mut self, key: &str) -> Self {
-        self.path.push(format!(".{key}"));
-        self
-    }
-
-    fn at_index(mut self, index: usize) -> Self {
-        self.path.push(format!("[{index}]"));
-        self
-    }
-}
-
-impl fmt::Display for JsonError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path.iter().rev().map(String::as_str).collect::<String>();
-        match path.strip_prefix('.').unwrap_or(&path) {
-            "" => f.write_str(&self.message),
-            path => write!(f, "{path}: {}", self.message),
-        }
-    }
-}
-
-impl std::error::Error for JsonError {}
-
-impl ser::Error for JsonError {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::new(message.to_string())
-    }
-}
-
-/// Checks that JSON can represent every number in `value`.
-pub(super) fn check_numbers(value: &Value) -> Result<()> {
-    match value {
-        Value::Number(Number::Float(number)) if !number.is_finite() => Err(not_finite(*number)),
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .try_for_each(|(index, item)| check_numbers(item).map_err(|error| error.at_index(index))),
-        Value::Object(members) => members
-            .iter()
-            .try_for_each(|(key, member)| check_numbers(member).map_err(|error| error.at_key(key))),
-        _ => Ok(()),
-    }
-}
-
-fn not_finite(number: impl fmt::Display) -> JsonError {
-    JsonError::new(format!("the number {number} cannot be written as JSON"))
 }
 
 /// The prefix of the structs through which `serde_json` passes JSON text: `RawValue`, and numbers

@@ -2,6 +2,7 @@
 
 mod delete;
 mod draft;
+mod new_entity;
 mod steps;
 mod target;
 mod transaction;
@@ -16,6 +17,7 @@ use instant_core::{
 
 pub use delete::Delete;
 pub(crate) use draft::{Action, Draft};
+pub use new_entity::{NewEntity, NotCreated};
 pub use target::{Lookup, ManyTargets, OneTarget, Target, TargetName, Targets};
 pub use transaction::Transaction;
 pub use values::{AddTo, AttrWithValue, Values};
@@ -378,35 +380,6 @@ impl<E: Entity, K> Write<E, K> {
         self
     }
 }
-
-/// The required attributes and links of a new `E`. Implemented for `NewGoal` by the derive of
-/// `Goal`; the trait has hidden items, so do not implement it by hand.
-///
-/// ```
-/// use instant_client::{prelude::*, write::{Create, NewEntity}};
-///
-/// fn with_id<E: Entity>(id: Id<E>, new: E::New) -> Create<E>
-/// where
-///     E::New: NewEntity<E>,
-/// {
-///     E::create(new).with_id(id)
-/// }
-/// let ada = with_id::<instant_client::User>(Id::new(), instant_client::NewUser {});
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "a `{E}` cannot be created by a write",
-    label = "only Instant creates these",
-    note = "upload a file to create a `$files` entity"
-)]
-pub trait NewEntity<E> {
-    /// Adds the attributes and links to `values`.
-    #[doc(hidden)]
-    fn fill(&self, values: &mut Values);
-}
-
-/// The type of a new entity that only Instant creates, such as a file. It has no values.
-#[derive(Debug)]
-pub enum NotCreated {}
 
 impl<E, K> fmt::Debug for Write<E, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,19 +2,16 @@
 //!
 //! The file is a redb database with one table of bytes. The store serializes the writers.
 
+use std::fmt;
 use std::ops::Bound;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use std::{fmt, fs, io};
 
 use parking_lot::{Mutex, RwLock};
 use redb::backends::FileBackend;
-use redb::{
-    AccessGuard, Database, ReadOnlyDatabase, ReadOnlyTable, ReadTransaction, ReadableDatabase,
-    StorageBackend, TableDefinition, TableHandle,
-};
+use redb::{AccessGuard, Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, StorageBackend};
 
 use super::checksum;
 use super::disk::Disk;
@@ -22,6 +19,7 @@ use super::durability::Durability;
 use super::entry::{Bytes, Direction, Entries, Entry};
 use super::error::StoreError;
 use super::flusher::Flusher;
+use super::foreign::{TABLE, has_table, open_error, reject_foreign};
 use super::quiet;
 use crate::filesystem;
 
@@ -69,8 +67,6 @@ type Value = AccessGuard<'static, &'static [u8]>;
 
 /// A crash of a relaxed file loses the writes of this time and of the duration of one sync.
 const FLUSH_DELAY: Duration = Duration::from_millis(400);
-
-const TABLE: TableDefinition<'static, &[u8], &[u8]> = TableDefinition::new("instant");
 
 impl File {
     /// Opens or creates the file. Returns it with its entries. All access goes through the backend
@@ -356,45 +352,6 @@ impl<'s> Iterator for FileRange<'s> {
             Ok((Bytes::page(key), view.open.verified(value, length)?))
         };
         next.and_then(|next| next.map(verify).transpose()).transpose()
-    }
-}
-
-/// Rejects a redb database of another program. It opens the file for reading only, because opening
-/// it for writing would change it.
-pub(super) fn reject_foreign(path: &Path) -> Result<(), StoreError> {
-    // A file that cannot be opened here is repaired or reported when it is opened for writing.
-    quiet::catch(|| {
-        let Ok(database) = ReadOnlyDatabase::open(path) else { return Ok(()) };
-        let transaction = database.begin_read().map_err(|error| open_error(path, error.into()))?;
-        has_table(path, &transaction).map(drop)
-    })
-    .unwrap_or(Ok(()))
-}
-
-/// Returns whether the database has our table. An empty database has none; one with tables of
-/// another program alone is an error.
-fn has_table(path: &Path, transaction: &ReadTransaction) -> Result<bool, StoreError> {
-    let mut tables = transaction.list_tables().map_err(|error| open_error(path, error.into()))?;
-    let Some(other) = tables.next() else { return Ok(false) };
-    if other.name() == TABLE.name() || tables.any(|table| table.name() == TABLE.name()) {
-        return Ok(true);
-    }
-    let found = format!("a redb database of another program, with a table `{}`", other.name());
-    Err(StoreError::NotADatabase { path: path.to_owned(), found })
-}
-
-/// Converts an error of opening the file.
-pub(super) fn open_error(path: &Path, error: redb::Error) -> StoreError {
-    let length = || fs::metadata(path).map_or(0, |metadata| metadata.len());
-    let path = path.to_owned();
-    match error {
-        redb::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
-            StoreError::NotADatabase { path, found: format!("a file of another kind, of {} bytes", length()) }
-        }
-        redb::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            StoreError::Corrupt { path, detail: format!("truncated to {} bytes", length()) }
-        }
-        other => StoreError::database(&path, "open", other),
     }
 }
 

@@ -19,6 +19,7 @@ mod entry;
 mod error;
 mod file;
 mod flusher;
+mod foreign;
 mod quiet;
 mod range;
 mod snapshot;

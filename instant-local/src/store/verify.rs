@@ -7,7 +7,7 @@ use redb::{BackendError, Database, StorageBackend, backends::FileBackend};
 use super::{
     disk::Disk,
     error::StoreError,
-    file::{open_error, reject_foreign},
+    foreign::{open_error, reject_foreign},
     quiet,
 };
 

@@ -21,6 +21,7 @@ mod lookups;
 mod merge;
 mod missing;
 mod plan;
+mod resolved;
 mod rows;
 mod system;
 #[cfg(test)]

@@ -9,7 +9,7 @@ use instant_core::{
 
 use super::{
     FormPath, ResolveError, Resolver,
-    ids::{id, id_range, uuid},
+    ids::{id, id_range, ids, uuid},
 };
 use crate::{
     budget::Budget,
@@ -387,15 +387,4 @@ fn differing(hops: &[Hop], differs: Filter, missing: Option<Filter>) -> Filter {
     }
     ways.extend(missing.map(|missing| Filter::through(hops, missing)));
     if ways.len() == 1 { ways.swap_remove(0) } else { Filter::Any(ways) }
-}
-
-fn ids(budget: &Budget, values: &[Value]) -> Result<Test, Failure> {
-    let mut ids = Vec::with_capacity(values.len());
-    for value in values {
-        budget.tick()?;
-        ids.extend(id(value));
-    }
-    budget.sort_by(&mut ids, &mut Uuid::cmp)?;
-    ids.dedup();
-    Ok(Test::Ids(ids))
 }

@@ -2,6 +2,20 @@
 
 use instant_core::{Uuid, Value};
 
+use crate::{budget::Budget, failure::Failure, query::filter::Test};
+
+/// Returns the predicate that an id is one of `values`.
+pub(super) fn ids(budget: &Budget, values: &[Value]) -> Result<Test, Failure> {
+    let mut ids = Vec::with_capacity(values.len());
+    for value in values {
+        budget.tick()?;
+        ids.extend(id(value));
+    }
+    budget.sort_by(&mut ids, &mut Uuid::cmp)?;
+    ids.dedup();
+    Ok(Test::Ids(ids))
+}
+
 /// Parses an id as it is stored: a string, so only the lower-case form matches.
 pub(super) fn id(value: &Value) -> Option<Uuid> {
     let text = value.as_str()?;
