@@ -33,11 +33,11 @@ pub(crate) struct DevArgs {
     /// Maximum size of app files to verify before they are opened, in megabytes
     #[arg(long, value_name = "MB", default_value_t = 16, conflicts_with = "memory")]
     verify: u32,
-    /// Time limit of a query, in seconds
+    /// Time limit of a query or a transaction, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     query_time: Duration,
     /// Maximum size of a request body other than an upload, in megabytes
-    #[arg(long, value_name = "MB", default_value_t = 256, value_parser = value_parser!(u32).range(1..=4096))]
+    #[arg(long, value_name = "MB", default_value_t = 64, value_parser = value_parser!(u32).range(1..=4096))]
     max_body: u32,
     /// Maximum nesting of JSON in a request body
     #[arg(long, value_name = "LEVELS", default_value_t = 1000, value_parser = value_parser!(u32).range(1..=1000))]
@@ -45,9 +45,14 @@ pub(crate) struct DevArgs {
 }
 
 impl DevArgs {
-    /// Serves until the process receives a signal to stop.
+    /// Serves until the process receives a signal to stop. A second signal ends the process at
+    /// once.
     pub(crate) fn run(self) -> Result<(), Box<dyn Error>> {
-        tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(self.serve())
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let result = runtime.block_on(self.serve());
+        // Queries whose callers have left must not delay the exit.
+        runtime.shutdown_background();
+        result
     }
 
     async fn serve(self) -> Result<(), Box<dyn Error>> {
@@ -89,35 +94,17 @@ impl DevArgs {
             let _ = writeln!(io::stderr(), "magic code for {email} in {app_title:?}: {code}");
             Ok(())
         });
-        let served = self.serve_until_signal(&local, listener, &app).await;
-        // Relaxed writes that cannot be synced are lost, which an exit status of 0 would hide.
-        local.close()?;
-        served
-    }
-
-    async fn serve_until_signal(
-        &self,
-        local: &Local,
-        listener: TcpListener,
-        app: &AppCredentials,
-    ) -> Result<(), Box<dyn Error>> {
         // Listen for signals before the address is announced, since a program may then send one.
         let mut signals = Signals::new()?;
-        self.announce(&listener, app)?;
-        let (stop, stopped) = tokio::sync::oneshot::channel();
-        let serving = local.serve(listener, async { drop(stopped.await) });
-        tokio::pin!(serving);
+        self.announce(&listener, &app)?;
+        let served = serve_until_signal(&local, listener, &mut signals).await;
+        // Relaxed writes that cannot be synced are lost, which an exit status of 0 would hide.
+        let closing = tokio::task::spawn_blocking(move || local.close());
         tokio::select! {
-            result = &mut serving => return Ok(result?),
-            () = signals.recv() => {}
+            closed = closing => closed??,
+            () = signals.recv() => end_process(),
         }
-        // Sending fails only if the server has stopped already.
-        let _ = stop.send(());
-        tokio::select! {
-            result = serving => Ok(result?),
-            // A second signal stops without waiting for open requests.
-            () = signals.recv() => Ok(()),
-        }
+        served
     }
 
     fn limits(&self) -> Limits {
@@ -145,6 +132,34 @@ impl DevArgs {
         out.write_all(text.as_bytes())?;
         out.flush()
     }
+}
+
+/// Serves until the first signal, and then finishes the open requests.
+async fn serve_until_signal(
+    local: &Local,
+    listener: TcpListener,
+    signals: &mut Signals,
+) -> Result<(), Box<dyn Error>> {
+    let (stop, stopped) = tokio::sync::oneshot::channel();
+    let serving = local.serve(listener, async { drop(stopped.await) });
+    tokio::pin!(serving);
+    tokio::select! {
+        result = &mut serving => return Ok(result?),
+        () = signals.recv() => {}
+    }
+    // Sending fails only if the server has stopped already.
+    let _ = stop.send(());
+    tokio::select! {
+        result = serving => Ok(result?),
+        () = signals.recv() => end_process(),
+    }
+}
+
+/// Ends the process without waiting for requests or for the disk, like a crash.
+fn end_process() -> ! {
+    // The message does not matter if standard error is closed.
+    let _ = writeln!(io::stderr(), "stopped by a second signal; open requests were not finished");
+    std::process::exit(1)
 }
 
 /// Parses a number of seconds, which may have a fraction.

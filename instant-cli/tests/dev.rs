@@ -2,7 +2,12 @@
 
 mod common;
 
-use std::{net::TcpListener, path::Path, process::Command};
+use std::{
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::Command,
+};
 
 use common::{Dev, command};
 
@@ -48,11 +53,20 @@ fn serves_queries_and_transactions() {
 
 #[test]
 fn limits_are_enforced() {
-    let limits = ["--query-time", "0.000001", "--max-body", "1", "--max-nesting", "5"];
-    let dev = Dev::start(&[&["--port", "0", "--memory"], &limits[..]].concat());
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let arguments = ["--port", "0", "--dir", text(&data)];
     let row = |at| format!(r#"["update", "todos", "c0000000-0000-4000-8000-{at:012}", {{"title": "Run"}}]"#);
     let rows = Vec::from_iter((0..1_000).map(row)).join(",");
-    assert_eq!(dev.request("POST", "/admin/transact", &format!(r#"{{"steps": [{rows}]}}"#)).0, 200);
+    let write = format!(r#"{{"steps": [{rows}]}}"#);
+    let mut dev = Dev::start(&arguments);
+    assert_eq!(dev.request("POST", "/admin/transact", &write).0, 200);
+    kill(&dev, "TERM");
+    dev.child.wait().unwrap();
+    let limits = ["--query-time", "0.000001", "--max-body", "1", "--max-nesting", "5"];
+    let dev = Dev::start(&[&arguments[..], &limits].concat());
+    let (status, error) = dev.request("POST", "/admin/transact", &write);
+    assert!(status == 429 && error.contains("took too long"), "{status} {error}");
     let scan = r#"{"query": {"todos": {"$": {"where": {"title": "Walk"}}}}}"#;
     let deep = r#"{"query": {"todos": {"$": {"where": {"title": {"$not": "Walk"}}}}}}"#;
     let large = format!(r#"{{"query": {{"goals": {{}}}}}}{}"#, " ".repeat(1_000_000));
@@ -112,12 +126,32 @@ fn startup_errors_name_the_cause() {
 }
 
 #[cfg(unix)]
+fn kill(dev: &Dev, signal: &str) {
+    let command = format!("kill -{signal} {}", dev.child.id());
+    assert!(Command::new("sh").args(["-c", &command]).status().unwrap().success());
+}
+
+#[test]
+fn second_signal_ends_the_process_while_a_request_is_open() {
+    // Two signals of one kind can arrive as one.
+    for signals in [["TERM", "INT"], ["INT", "TERM"]] {
+        let mut dev = Dev::start(&["--port", "0", "--memory"]);
+        let mut stream = TcpStream::connect(&dev.address).unwrap();
+        let head = "POST /admin/query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+                    Content-Length: 100\r\nExpect: 100-continue\r\n\r\n";
+        stream.write_all(head.as_bytes()).unwrap();
+        // The server reads the body, which never comes.
+        stream.read_exact(&mut [0; 12]).unwrap();
+        signals.iter().for_each(|signal| kill(&dev, signal));
+        assert_eq!(dev.child.wait().unwrap().code(), Some(1), "{signals:?}");
+    }
+}
+
 #[test]
 fn signals_stop_the_server() {
     for signal in ["INT", "TERM"] {
         let mut dev = Dev::start(&["--port", "0", "--memory"]);
-        let id = dev.child.id().to_string();
-        assert!(Command::new("sh").args(["-c", &format!("kill -{signal} {id}")]).status().unwrap().success());
+        kill(&dev, signal);
         assert_eq!(dev.child.wait().unwrap().code(), Some(0), "{signal}");
     }
 }
