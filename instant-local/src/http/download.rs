@@ -9,7 +9,8 @@ use bytes::Bytes;
 use http::{
     HeaderValue, Response, StatusCode,
     header::{
-        ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
+        ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE,
+        CONTENT_SECURITY_POLICY, CONTENT_TYPE,
     },
 };
 use http_body_util::channel::{Channel, Sender};
@@ -21,6 +22,11 @@ use crate::{
     failure::Failure,
     files::{BlobReader, FileUrls, SignedFile, StoredFile},
 };
+
+/// The policy for pages among the files: no scripts, no requests, and an origin of their own. Users
+/// choose the bytes and the content type, and the API has the same origin.
+const USER_CONTENT: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
 
 /// Responds with the bytes of a file, or with the part that `Range` names. The address contains the
 /// content type and disposition.
@@ -74,6 +80,7 @@ pub(super) async fn download(
             headers.insert(name, value);
         }
     }
+    headers.insert(CONTENT_SECURITY_POLICY, USER_CONTENT);
     headers.insert(CONTENT_LENGTH, length.into());
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     // An address always leads to the same bytes.

@@ -179,7 +179,8 @@ fn with_security_headers(response: impl IntoResponse) -> Response<Body> {
     let headers = response.headers_mut();
     headers.reserve(HEADERS.len());
     for (name, value) in HEADERS {
-        headers.insert(name, value);
+        // Downloads have a stricter policy of their own.
+        headers.entry(name).or_insert(value);
     }
     response
 }

@@ -131,3 +131,45 @@ async fn token_of_another_app_is_rejected() {
     let kept = fixture.send(size).await;
     assert_eq!(kept, r#"200 json {"$files":[{"id":"<id>","path":"a.txt","size":4}]}"#);
 }
+
+#[tokio::test]
+async fn uploaded_pages_and_scripts_do_not_run_on_the_origin_of_the_api() {
+    let local = Local::in_memory();
+    let app = local.create_app("pages").unwrap();
+    let request = |method: &str, uri: &str| {
+        http::Request::builder()
+            .method(method)
+            .uri(uri)
+            .header("app-id", app.id.to_string())
+            .header("authorization", format!("Bearer {}", app.admin_token))
+    };
+    for content_type in
+        ["text/html", "image/svg+xml", "text/javascript", "application/xhtml+xml", "a/b", "text/xml"]
+    {
+        let upload = request("PUT", "/admin/storage/upload")
+            .header("path", "page")
+            .header("content-type", content_type);
+        let page = "<script src=\"/storage/files/other\"></script>";
+        assert_eq!(local.call(upload.body(page.into()).unwrap()).await.status(), 200);
+        let list = request("POST", "/admin/query").header("content-type", "application/json");
+        let listed = local.call(list.body(r#"{"query":{"$files":{}}}"#.into()).unwrap()).await;
+        let listed = Value::parse(std::str::from_utf8(listed.body()).unwrap()).unwrap();
+        let url = listed.as_object().unwrap().get("$files").unwrap().as_array().unwrap()[0]
+            .as_object()
+            .unwrap()
+            .get("url")
+            .unwrap()
+            .clone();
+        let download = request("GET", url.as_str().unwrap()).body(bytes::Bytes::new()).unwrap();
+        let response = local.call(download).await;
+        assert_eq!(response.body(), page);
+        let header = |name: &str| response.headers()[name].to_str().unwrap();
+        assert_eq!(header("content-type"), content_type);
+        assert_eq!(header("x-content-type-options"), "nosniff");
+        let policy = header("content-security-policy");
+        assert!(
+            policy.contains("default-src 'none'") && policy.ends_with("; sandbox"),
+            "{content_type}: {policy}"
+        );
+    }
+}
