@@ -16,8 +16,11 @@ pub(crate) struct AppSelector {
     /// Directory of app files, as created by `instant dev`; stop the server that uses it first
     #[arg(long, value_name = "DIR", conflicts_with = "url")]
     dir: Option<PathBuf>,
-    /// Address of a server, such as https://api.instantdb.com or http://localhost:8888
-    #[arg(long, value_name = "URL")]
+    #[arg(
+        help = "Address of a server, such as https://api.instantdb.com or http://localhost:8888",
+        long,
+        value_name = "URL"
+    )]
     url: Option<String>,
     /// Id of the app; required with --url, and with --dir if it has several apps
     #[arg(long, value_name = "ID", env = "INSTANT_APP_ID")]

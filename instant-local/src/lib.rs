@@ -20,7 +20,7 @@
 //! | start tests from the same data | [`Local::fork`] |
 //! | deliver magic codes | [`Local::on_magic_code`], which passes a [`MagicCodeMail`] |
 //! | limit what a request may use | [`Local::with_limits`] with [`Limits`] |
-//! | choose when writes reach the disk | [`Local::open_dir_with`] with a [`Durability`] |
+//! | choose when writes reach the disk | [`OpenOptions`], with a [`Durability`] |
 //!
 //! Opening, creating and importing apps fails with a [`LocalError`].
 //!

@@ -249,7 +249,7 @@ await expect('a code signs in once, and fills the fields of a new user', async (
   assert.equal((await db.auth.verifyToken(first.user.refresh_token)).id, first.user.id);
   await rejected(() => db.auth.checkMagicCode(newcomer, code), 'record-not-found', 'app-user-magic-code');
 });
-await expect('the server's log contains a sent code', async () => {
+await expect('the log of the server contains a sent code', async () => {
   const { code } = await db.auth.sendMagicCode(newcomer);
   assert.ok(fs.readFileSync(log, 'utf8').includes(`magic code for ${newcomer} in "peers": ${code}`));
   assert.equal((await db.auth.verifyMagicCode(newcomer, code)).email, newcomer);
@@ -316,7 +316,7 @@ await expect('debugTransact shows the checks and writes nothing', async () => {
 // Files.
 const bytes = Buffer.from('a few bytes');
 const contents = async (url) => Buffer.from(await (await fetch(url)).arrayBuffer()).toString();
-await expect('a file's URL returns the uploaded bytes', async () => {
+await expect('the URL of a file returns the uploaded bytes', async () => {
   const metadata = { contentType: 'text/plain', contentDisposition: 'attachment' };
   const { data } = await db.storage.uploadFile('notes/a.txt', bytes, metadata);
   const { $files } = await db.query({ $files: { $: { where: { path: 'notes/a.txt' } } } });
