@@ -87,31 +87,4 @@ limits! {
 
     /// Limits the characters of one string in a request. Default: 20,000,000, as on a real server.
     text: usize = 20_000_000;
-
-    /// Limits the open connections of a listening server. Default: 1,000.
-    connections: usize = 1_000;
-
-    /// Limits the time in which a connection sends the headers of a request. Default: 10 seconds.
-    header_time: Duration = Duration::from_secs(10);
-
-    /// Limits the time between two pieces of a request's body. Default: 30 seconds.
-    body_time: Duration = Duration::from_secs(30);
-
-    /// Limits the time in which a client accepts the next piece of a response. Default: 30 seconds.
-    write_time: Duration = Duration::from_secs(30);
-
-    /// Limits the time that a connection stays open without a request. Default: 75 seconds.
-    idle_time: Duration = Duration::from_secs(75);
-
-    /// Limits the queries of one app that run at a time. Further queries wait. Queries that need
-    /// little work are not counted. Default: 16.
-    app_queries: usize = 16;
-
-    /// Limits the queries of one caller that run at a time, as
-    /// [`app_queries`](Self::app_queries). Default: 4.
-    caller_queries: usize = 4;
-
-    /// Limits the apps that callers create without an account. Zero disables their creation.
-    /// Default: 100.
-    ephemeral_apps: usize = 100;
 }
